@@ -1,0 +1,29 @@
+/** Initial values of parameters: functions of a seed and a shape. */
+import { random, tf } from "../tensorflow/mod.ts";
+
+/** Draws the initial value of a parameter, float32. */
+export type Initializer = (seed: random.Seed, shape: readonly number[]) => tf.Tensor;
+
+export const zeros: Initializer = (_seed, shape) => tf.zeros([...shape]);
+export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
+
+/**
+ * Normal with variance 2 / fan_out, where fan_out = height · width · output channels of a kernel
+ * [height, width, input channels, output channels].
+ *
+ * Source: `utils.conv_kernel_init_fn` of the reference; He et al. 2015, section 2.2.
+ */
+export const heNormalFanOut: Initializer = (seed, shape) => {
+  const [height = 1, width = 1, , outputs = 1] = shape;
+  return random.normal(seed, shape, 0, Math.sqrt(2 / (height * width * outputs)));
+};
+
+/**
+ * Uniform in ±1/√outputs for a kernel [inputs, outputs].
+ *
+ * Source: `utils.dense_layer_init_fn` of the reference, which counts outputs, not inputs.
+ */
+export const uniformFanOut: Initializer = (seed, shape) => {
+  const bound = 1 / Math.sqrt(shape.at(-1) ?? 1);
+  return random.uniform(seed, shape, -bound, bound);
+};

@@ -1,0 +1,76 @@
+import { attribute, backend, DType, leaves, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import { withGradient } from "./_with_gradient.ts";
+
+const attributes = [attribute.type("T", DType.float32)];
+
+/**
+ * Mean over the batch of −Σ labels · log softmax(logits).
+ *
+ * With label smoothing α the labels become (1 − α) · labels + α / classes.
+ *
+ * Source: `cross_entropy_loss` in `flax_training.py` of the reference.
+ *
+ * @param logits float32 [batch, classes]
+ * @param labels float32 [batch, classes]: one-hot, or any distribution over the classes
+ * @returns a scalar
+ * @throws RangeError unless label smoothing is in [0, 1]
+ */
+export function crossEntropy(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {},
+): tf.Scalar {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`Cannot smooth labels by ${labelSmoothing}: it must be in [0, 1]`);
+  }
+  const classes = logits.shape[1]!;
+  const targets = labelSmoothing === 0
+    ? labels
+    : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
+  return tf.mean(softmaxCrossEntropy(logits, targets));
+}
+
+/** TensorFlow's fused kernel, which returns the gradient with the loss. */
+function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  return withGradient(
+    [logits],
+    (logits) => {
+      const inputs = [logits, labels];
+      const [value, gradient] = backend.run("SoftmaxCrossEntropyWithLogits", attributes, inputs, 2);
+      return { value: value!, saved: [gradient!] };
+    },
+    (dy, [gradient]) => tf.mul(tf.expandDims(dy, 1), gradient!),
+  );
+}
+
+/** Which parameters {@linkcode weightDecay} counts. */
+export type WeightDecayScope = "all" | "kernels";
+
+/**
+ * ½ Σ‖w‖² over all parameters, or over those of rank above 1 (`kernels`: neither batch
+ * normalisation's nor biases), to be scaled and added to the loss.
+ *
+ * Source: `train_step` in `flax_training.py` of the reference, flag `no_weight_decay_on_bn`.
+ */
+export function weightDecay(params: TensorRecord, scope: WeightDecayScope = "all"): tf.Scalar {
+  const counted = leaves(params).filter((param) => scope === "all" || param.rank > 1);
+  return tf.addN(counted.map(halfSquaredNorm)) as tf.Scalar;
+}
+
+function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
+  return withGradient(
+    [param],
+    (param) => ({ value: backend.run("L2Loss", attributes, [param])[0]!, saved: [param] }),
+    (dy, [param]) => tf.mul(param!, dy),
+  );
+}
+
+/**
+ * Share of examples whose largest logit is not at their largest label: the top-1 error.
+ *
+ * @param logits float32 [batch, classes]
+ * @param labels float32 [batch, classes]
+ */
+export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  return tf.mean(tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), "float32"));
+}

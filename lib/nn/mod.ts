@@ -1,0 +1,20 @@
+/**
+ * Layers as functions of a scope, and models made of them.
+ *
+ * @module
+ */
+export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
+export { convolution, type ConvolutionOptions } from "./convolution.ts";
+export { dense } from "./dense.ts";
+export { heNormalFanOut, type Initializer, ones, uniformFanOut, zeros } from "./initializers.ts";
+export { crossEntropy, errorRate, weightDecay, type WeightDecayScope } from "./loss.ts";
+export {
+  type ApplyOptions,
+  type Model,
+  model,
+  type Variables,
+  type VariableShapes,
+} from "./model.ts";
+export { averagePool, globalAveragePool } from "./pooling.ts";
+export { relu } from "./relu.ts";
+export type { Module, Scope } from "./scope.ts";

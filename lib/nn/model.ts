@@ -1,0 +1,182 @@
+import { backend, random, shapesOnly, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import type { Initializer } from "./initializers.ts";
+import { type Module, rootScope } from "./scope.ts";
+
+/** Parameters and batch statistics of a model: nested records by name. */
+export interface Variables {
+  readonly params: TensorRecord;
+  readonly state: TensorRecord;
+}
+
+/** How a pass is made. */
+export interface ApplyOptions {
+  /** Batch statistics of this batch and dropout on; default false. */
+  readonly train?: boolean;
+  /** For layers that draw random numbers; required if there are any. */
+  readonly seed?: random.Seed;
+}
+
+/** Names and shapes of a model's variables. */
+export interface VariableShapes {
+  readonly params: ReadonlyMap<string, readonly number[]>;
+  readonly state: ReadonlyMap<string, readonly number[]>;
+  readonly output: readonly number[];
+}
+
+/** A network as pure functions: it holds no tensors. */
+export interface Model {
+  /**
+   * Draws initial parameters for inputs of a shape, batch size included. The tensors are the
+   * caller's.
+   */
+  init(seed: random.Seed | number, inputShape: readonly number[]): Variables;
+  /** Names and shapes only, without computing anything. */
+  shapes(inputShape: readonly number[]): VariableShapes;
+  /**
+   * A pass over a batch.
+   *
+   * @returns the output, and the state after the pass (the given tensors where it did not change)
+   * @throws Error if a parameter is missing or of the wrong shape
+   */
+  apply(
+    variables: Variables,
+    input: tf.Tensor,
+    options?: ApplyOptions,
+  ): { output: tf.Tensor; state: TensorRecord };
+}
+
+/** Makes a model of a module. */
+export function model(module: Module): Model {
+  return {
+    init(seed, inputShape) {
+      const declared = declare(module, inputShape);
+      return tf.tidy(() => {
+        const root = typeof seed === "number" ? random.seed(seed) : seed;
+        return {
+          params: nest(mapValues(declared.params, (spec, path) => draw(spec, root, path))),
+          state: nest(mapValues(declared.state, (spec, path) => draw(spec, root, path))),
+        } as unknown as tf.TensorContainer;
+      }) as unknown as Variables;
+    },
+
+    shapes(inputShape) {
+      const { params, state, output } = declare(module, inputShape);
+      const shape = ({ shape }: Declaration) => shape;
+      return { params: mapValues(params, shape), state: mapValues(state, shape), output };
+    },
+
+    apply({ params, state }, input, { train = false, seed } = {}) {
+      const updated = new Map<string, tf.Tensor>();
+      const output = module(
+        rootScope({
+          train,
+          param: (path, shape) => lookUp(params, path, shape),
+          state: (path, shape) => lookUp(state, path, shape),
+          setState: (path, value) => updated.set(path, value),
+          random: (path) => {
+            if (seed === undefined) {
+              throw new Error(`Cannot draw random numbers at ${path}: apply the model with a seed`);
+            }
+            return random.foldIn(seed, hash(path));
+          },
+        }),
+        input,
+      );
+      return { output, state: replace(state, updated) };
+    },
+  };
+}
+
+interface Declaration {
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+}
+
+/** Runs the module under shape inference, which only records what it asks for. */
+function declare(module: Module, inputShape: readonly number[]) {
+  const params = new Map<string, Declaration>();
+  const state = new Map<string, Declaration>();
+  const output = shapesOnly("a model's initialisation", (placeholder) => {
+    const record =
+      (into: Map<string, Declaration>) =>
+      (path: string, shape: readonly number[], initializer: Initializer) => {
+        if (into.has(path)) throw new Error(`Cannot use the name ${path} twice in a model`);
+        into.set(path, { shape, initializer });
+        return placeholder(shape);
+      };
+    return module(
+      rootScope({
+        train: true,
+        param: record(params),
+        state: record(state),
+        setState: () => {},
+        random: () => placeholder([2], "int32") as random.Seed,
+      }),
+      placeholder(inputShape),
+    ).shape;
+  });
+  return { params, state, output };
+}
+
+function draw({ shape, initializer }: Declaration, root: random.Seed, path: string): tf.Tensor {
+  return tf.tidy(() => {
+    const value = initializer(random.foldIn(root, hash(path)), shape);
+    backend.handleId(value);
+    return value;
+  });
+}
+
+function lookUp(tree: TensorRecord, path: string, shape: readonly number[]): tf.Tensor {
+  let found: TensorRecord | tf.Tensor | undefined = tree;
+  for (const name of path.split("/")) {
+    found = found instanceof tf.Tensor ? undefined : found?.[name];
+  }
+  if (!(found instanceof tf.Tensor)) {
+    throw new Error(
+      `Cannot apply the model: it needs ${path} of shape [${shape}], which is missing`,
+    );
+  }
+  if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== shape[i])) {
+    throw new Error(
+      `Cannot apply the model: it needs ${path} of shape [${shape}], got [${found.shape}]`,
+    );
+  }
+  return found;
+}
+
+/** FNV-1a, 31 bits: names to numbers for {@linkcode random.foldIn}. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
+  return value >>> 1;
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, fn: (value: A, key: string) => B) {
+  return new Map(Array.from(map, ([key, value]) => [key, fn(value, key)] as const));
+}
+
+function nest(byPath: ReadonlyMap<string, tf.Tensor>): TensorRecord {
+  const root: Record<string, unknown> = {};
+  for (const [path, tensor] of byPath) {
+    const names = path.split("/");
+    const last = names.pop()!;
+    let record = root;
+    for (const name of names) record = (record[name] ??= {}) as Record<string, unknown>;
+    record[last] = tensor;
+  }
+  return root as TensorRecord;
+}
+
+function replace(
+  tree: TensorRecord,
+  updated: ReadonlyMap<string, tf.Tensor>,
+  path = "",
+): TensorRecord {
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, child]) => {
+      const at = path === "" ? name : `${path}/${name}`;
+      if (child instanceof tf.Tensor) return [name, updated.get(at) ?? child];
+      return [name, replace(child, updated, at)];
+    }),
+  );
+}

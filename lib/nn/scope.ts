@@ -1,0 +1,57 @@
+import type { random, tf } from "../tensorflow/mod.ts";
+import type { Initializer } from "./initializers.ts";
+
+/**
+ * Where a layer finds its parameters, batch statistics and random seeds, by name. A model is a
+ * function of a scope and its input; names make up the paths of the trees that it works on.
+ */
+export interface Scope {
+  /** Names from the root, as in `WideResnetGroup_0/conv1`; empty at the root. */
+  readonly path: string;
+  /** Whether batch statistics are taken from the batch, and dropout drops. */
+  readonly train: boolean;
+  /** The scope of a part with its own name. */
+  child(name: string): Scope;
+  /** The scope of the next part without one: `Dense_3` is the fourth such part, of any type. */
+  numbered(type: string): Scope;
+  /** A trained tensor. */
+  param(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
+  /** A tensor that is updated but not trained, such as a running mean. */
+  state(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
+  /** Its value after this pass. */
+  setState(name: string, value: tf.Tensor): void;
+  /** A seed of this pass that belongs to this scope and name. */
+  random(name: string): random.Seed;
+}
+
+/** A layer or a whole network. */
+export type Module = (scope: Scope, input: tf.Tensor) => tf.Tensor;
+
+/** What a {@linkcode scope} is made of: where values are found and kept, by path. */
+export interface ScopeStore {
+  readonly train: boolean;
+  param(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
+  state(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
+  setState(path: string, value: tf.Tensor): void;
+  random(path: string): random.Seed;
+}
+
+/** The root scope over a store. */
+export function rootScope(store: ScopeStore): Scope {
+  return scope(store, "");
+}
+
+function scope(store: ScopeStore, path: string): Scope {
+  let parts = 0;
+  const at = (name: string) => path === "" ? name : `${path}/${name}`;
+  return {
+    path,
+    train: store.train,
+    child: (name) => scope(store, at(name)),
+    numbered: (type) => scope(store, at(`${type}_${parts++}`)),
+    param: (name, shape, initializer) => store.param(at(name), shape, initializer),
+    state: (name, shape, initializer) => store.state(at(name), shape, initializer),
+    setState: (name, value) => store.setState(at(name), value),
+    random: (name) => store.random(at(name)),
+  };
+}

@@ -1,0 +1,187 @@
+import { colorScale, type Series, shapeScale } from "./_series.ts";
+import { chooseByLegend, CROSS, type Encoding, fade, type Layer, type Panel } from "./_spec.ts";
+import { INK } from "./theme.ts";
+
+/** One line of a forest plot: a method under a condition. Errors in per cent. */
+export interface ForestLane {
+  /** What the lanes of one group have in common; lines divided by "\n". */
+  readonly group: string;
+  readonly series: string;
+  /** Absent where every run diverged. */
+  readonly error?: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly errorText: string;
+  readonly reductionText: string;
+  /** Whether `reductionText` tells a reduction. */
+  readonly compared: boolean;
+}
+
+/** One run in its lane. */
+export interface ForestDot {
+  readonly group: string;
+  readonly series: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly error: number;
+  readonly diverged: boolean;
+}
+
+/** What the panels of one block are made of. */
+export interface ForestOptions {
+  readonly lanes: readonly ForestLane[];
+  readonly dots: readonly ForestDot[];
+  readonly series: readonly Series[];
+  /** Whether this block carries the selection by legend. */
+  readonly first: boolean;
+  /** Filled marks for what was measured, hollow ones for what was not. */
+  readonly measured: boolean;
+  /** End of the error axis, the same in all blocks. */
+  readonly maxError: number;
+}
+
+/** Pixels that one lane takes, and those that the labels left of the plot take. */
+const STEP = 26;
+const LINE = 17;
+const LABELS = 130;
+
+/** Where a mark of a lane stands: its group, and its place in the group. */
+type Place = Pick<Encoding, "y" | "yOffset">;
+
+/** The plot with its labels, and the two columns of figures beside it. */
+export function forestPanels(options: ForestOptions): Panel[] {
+  const { lanes, series } = options;
+  const used = series.map(({ label }) => label).filter((label) =>
+    lanes.some((lane) => lane.series === label)
+  );
+  const groups = [...new Set(lanes.map((lane) => lane.group))];
+  const y = {
+    field: "group",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: groups, paddingInner: 0.25, paddingOuter: 0.12 },
+  };
+  const yOffset = {
+    field: "series",
+    type: "nominal" as const,
+    scale: { domain: used, padding: 0.5 },
+  };
+  const axis = {
+    labelExpr: "split(datum.label, '\\n')",
+    labelLineHeight: LINE,
+    // Vega centres the first line of a label; this centres all of them.
+    labelOffset: -LINE / 2 * (Math.max(...groups.map((group) => group.split("\n").length)) - 1),
+    minExtent: LABELS,
+    maxExtent: LABELS,
+    labelLimit: LABELS,
+    domain: false,
+    ticks: false,
+  };
+  const place = { y: { ...y, axis }, yOffset };
+  const bare = { y: { ...y, axis: null }, yOffset };
+  return [
+    { width: 250, height: { step: STEP }, layer: marks(options, place) },
+    column("Error, %", "errorText", 100, bare, lanes),
+    column("Reduction", "reductionText", 120, bare, lanes),
+  ];
+}
+
+function marks(
+  { lanes, dots, series, first, measured, maxError }: ForestOptions,
+  place: Place,
+): Layer[] {
+  const color = {
+    field: "series",
+    type: "nominal" as const,
+    scale: colorScale(series),
+    title: null,
+    legend: { symbolOpacity: 1 },
+  };
+  const x = {
+    field: "error",
+    type: "quantitative" as const,
+    title: "Test error, %",
+    scale: { domain: [0, maxError], nice: false },
+    axis: { tickCount: 5, labelFlush: false },
+  };
+  const run = [
+    { field: "series", title: "Method" },
+    { field: "seed", title: "Seed" },
+    { field: "epoch", title: "Epoch" },
+    { field: "error", title: "Test error, %" },
+  ];
+  const lane = [
+    { field: "series", title: "Method" },
+    { field: "errorText", title: "Test error, %" },
+    { field: "reductionText", title: "Reduction" },
+  ];
+  const point = { type: "point", size: 90, strokeWidth: 2, filled: measured } as const;
+  const seedDots: Layer = {
+    data: { values: dots.filter(({ diverged }) => !diverged) },
+    mark: { type: "circle", size: 28 },
+    encoding: { ...place, x, color, opacity: fade(0.4), tooltip: run },
+  };
+  const crosses: Layer = {
+    data: { values: dots.filter(({ diverged }) => diverged) },
+    mark: { type: "point", shape: CROSS, size: 60, strokeWidth: 2.5 },
+    encoding: { ...place, x, color, opacity: fade(1), tooltip: run },
+  };
+  const intervals: Layer = {
+    data: { values: lanes.filter(({ low }) => low !== undefined) },
+    mark: { type: "rule", strokeWidth: 2, clip: true },
+    encoding: {
+      ...place,
+      x: { ...x, field: "low" },
+      x2: { field: "high" },
+      color,
+      opacity: fade(1),
+    },
+  };
+  const means: Layer = {
+    data: { values: lanes.filter(({ error }) => error !== undefined) },
+    ...(first && { params: [chooseByLegend] }),
+    mark: measured ? point : { ...point, fill: INK.paper },
+    encoding: {
+      ...place,
+      x,
+      color,
+      shape: { ...color, scale: shapeScale(series) },
+      opacity: fade(1),
+      tooltip: lane,
+    },
+  };
+  return [
+    ...dots.some(({ diverged }) => !diverged) ? [seedDots] : [],
+    ...lanes.some(({ low }) => low !== undefined) ? [intervals] : [],
+    means,
+    ...dots.some(({ diverged }) => diverged) ? [crosses] : [],
+  ];
+}
+
+/** A column of figures, one in every lane. */
+function column(
+  title: string,
+  field: "errorText" | "reductionText",
+  width: number,
+  place: Place,
+  lanes: readonly ForestLane[],
+): Panel {
+  return {
+    title: { text: title, fontSize: 14, fontWeight: "normal", anchor: "end", offset: 4 },
+    width,
+    height: { step: STEP },
+    layer: [{
+      data: { values: [...lanes] },
+      mark: {
+        type: "text",
+        align: "right",
+        fontSize: 14,
+        color: INK.text,
+        ...(field === "reductionText" && {
+          fontWeight: { expr: "datum.compared ? 'bold' : 'normal'" },
+        }),
+      },
+      encoding: { ...place, x: { value: width }, text: { field }, opacity: fade(1) },
+    }],
+  };
+}

@@ -1,0 +1,134 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { EpochRow } from "../train/rows.ts";
+import { axisEnd } from "./_axis_end.ts";
+import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
+import { type NoiseMean, noisePanel, type NoisePoint } from "./_noise_panel.ts";
+import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
+import { SCHEMA } from "./_spec.ts";
+import { compact, divergence, lines, plusMinus, seeds } from "./_text.ts";
+import { lastFiniteEpoch, type Run, runsOf, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "./statistics.ts";
+import { theme } from "./theme.ts";
+
+/** What `noiseRobustness` lets one choose. */
+export interface NoiseRobustnessOptions {
+  readonly title?: string;
+}
+
+/**
+ * Test error against the share of wrong training labels, for every method: at the last epoch and,
+ * beside it, at the best one, which only somebody who looks at the test set could stop at. Means
+ * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
+ *
+ * A diverged run is in no mean; a cross stands at its last finite test error.
+ *
+ * @example
+ * ```ts
+ * const png = await toPng(noiseRobustness(rows), { width: 1200 });
+ * ```
+ */
+export function noiseRobustness(
+  rows: readonly EpochRow[],
+  { title = "Test error against label noise" }: NoiseRobustnessOptions = {},
+): TopLevelSpec {
+  const runs = runsOf(rows);
+  const series = seriesOf(runs);
+  const { conditions, shared } = conditionsOf(runs, ["dataset", "model"]);
+  const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);
+  const rowsOfPanels = conditions.map((condition) => ({
+    label: condition.label,
+    points: condition.runs.flatMap((run) => runPoints(run, seriesOfRun(series, run))),
+    means: meansOf(condition, series),
+  }));
+  const all = conditionsOf(runs).conditions.flatMap((condition) => samplesOf(condition, series));
+  return {
+    $schema: SCHEMA,
+    description: describe(title, shared, rowsOfPanels.flatMap(({ means }) => means)),
+    title: {
+      text: title,
+      subtitle: lines([
+        shared,
+        seeds(all, " (dots) with 95 % confidence intervals (Student's t)"),
+      ]).concat(divergence(runs)),
+    },
+    vconcat: rowsOfPanels.map(({ label, means, points }, i) => ({
+      ...(label && { title: { text: label, fontSize: 15, offset: 10 } }),
+      spacing: 24,
+      hconcat: EPOCH_CHOICES.map((choice) =>
+        noisePanel({
+          choice,
+          means: means.filter((mean) => mean.choice === choice),
+          points: points.filter((point) => point.choice === choice),
+          series,
+          rates,
+          maxError: axisEnd(
+            points.map(({ error }) => error),
+            means.map(({ high }) => high ?? 0),
+            100,
+          ),
+          first: i === 0 && choice === "last",
+        })
+      ),
+    })),
+    spacing: 24,
+    config: theme,
+  };
+}
+
+const EPOCH_CHOICES = ["last", "best"] as const;
+
+/** A mean for every method, rate and choice of epoch. */
+function meansOf(condition: Condition, series: readonly Series[]): NoiseMean[] {
+  return conditionsOf(condition.runs).conditions
+    .flatMap((atRate) => samplesOf(atRate, series))
+    .flatMap(({ series: { label }, runs }) =>
+      EPOCH_CHOICES.flatMap((choice) => {
+        const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
+        if (errors.length === 0) return [];
+        const estimate = estimateMean(errors);
+        return {
+          condition: condition.label,
+          choice,
+          series: label,
+          noise: compact(100 * runs[0]!.labelNoise),
+          error: compact(100 * estimate.value),
+          ...(estimate.interval && {
+            low: compact(100 * Math.max(0, estimate.interval[0])),
+            high: compact(100 * Math.min(1, estimate.interval[1])),
+          }),
+          text: plusMinus(estimate),
+        };
+      })
+    );
+}
+
+/** A point for every run and choice; a diverged one has a single place, its last finite epoch. */
+function runPoints(run: Run, { label }: Series): NoisePoint[] {
+  return EPOCH_CHOICES.flatMap((choice) => {
+    const row = run.diverged ? lastFiniteEpoch(run) : selectEpoch(run, choice);
+    return row
+      ? {
+        choice,
+        series: label,
+        noise: compact(100 * run.labelNoise),
+        error: compact(100 * row.testError),
+        seed: run.seed,
+        epoch: row.epoch,
+        diverged: run.diverged,
+      }
+      : [];
+  });
+}
+
+/** The figure in words: for each method and choice of epoch, its error at every rate. */
+function describe(title: string, shared: string, means: readonly NoiseMean[]): string {
+  const lists = Map.groupBy(
+    means,
+    ({ condition, series, choice }) =>
+      [condition, series, `${choice} epoch`].filter(Boolean).join(", "),
+  );
+  const parts = [...lists].map(([name, list]) =>
+    `${name}: ${list.map(({ noise, text }) => `${text} at ${noise} %`).join(", ")}`
+  );
+  return [title, shared, `Test error in per cent. ${parts.join("; ")}`].filter(Boolean).join(". ");
+}

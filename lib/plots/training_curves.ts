@@ -1,0 +1,151 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { EpochRow } from "../train/rows.ts";
+import { axisEnd } from "./_axis_end.ts";
+import { conditionsOf, type Sample, samplesOf } from "./_conditions.ts";
+import { curvePanel } from "./_curve_panel.ts";
+import { seriesOf } from "./_series.ts";
+import { SCHEMA } from "./_spec.ts";
+import { compact, divergence, lines, percent, seeds } from "./_text.ts";
+import { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "./statistics.ts";
+import { theme } from "./theme.ts";
+
+/** What `trainingCurves` lets one choose. */
+export interface TrainingCurvesOptions {
+  readonly title?: string;
+}
+
+/**
+ * Loss and error against epoch, train and test, for every method: one row of panels for each
+ * combination of data set, model and label noise. Lines are means over seeds, bands reach from the
+ * lowest seed to the highest. A diverged run is in no mean: it is drawn by itself, with a cross at
+ * its last finite epoch.
+ *
+ * @example
+ * ```ts
+ * import { toSvg, trainingCurves } from "sam/plots";
+ * await Deno.writeTextFile("curves.svg", await toSvg(trainingCurves(rows)));
+ * ```
+ */
+export function trainingCurves(
+  rows: readonly EpochRow[],
+  { title = "Loss and error during training" }: TrainingCurvesOptions = {},
+): TopLevelSpec {
+  const runs = runsOf(rows);
+  const series = seriesOf(runs);
+  const { conditions, shared } = conditionsOf(runs);
+  const samples = conditions.flatMap((condition) => samplesOf(condition, series));
+  const maxEpoch = Math.max(...runs.map((run) => run.rows.at(-1)!.epoch));
+  const curves = samples.flatMap(curveRecords);
+  const diverged = samples.flatMap(divergedRecords);
+  return {
+    $schema: SCHEMA,
+    description: describe(title, shared, samples),
+    title: {
+      text: title,
+      subtitle: lines([
+        shared,
+        seeds(samples, ", bands from the lowest to the highest"),
+      ]).concat(divergence(runs)),
+    },
+    datasets: { curves, diverged },
+    vconcat: conditions.map((condition, i) => ({
+      ...(condition.label && { title: { text: condition.label, fontSize: 15, offset: 6 } }),
+      spacing: 24,
+      hconcat: (["loss", "error"] as const).map((metric) =>
+        curvePanel({
+          metric,
+          condition,
+          series,
+          maxEpoch,
+          maxValue: maxValue(curves, diverged, condition.key, metric),
+          name: `${metric}${i}`,
+          first: i === 0 && metric === "loss",
+        })
+      ),
+    })),
+    spacing: 20,
+    config: theme,
+  };
+}
+
+/** Where a panel's vertical axis ends: a run that exploded does not flatten the others. */
+function maxValue(
+  curves: readonly CurveRecord[],
+  diverged: readonly CurveRecord[],
+  condition: string,
+  metric: "loss" | "error",
+): number {
+  const values = (records: readonly CurveRecord[], field: string) =>
+    records.filter((record) => record.condition === condition).map((record) =>
+      Number(record[field])
+    );
+  return axisEnd(values(curves, `${metric}High`), values(diverged, metric));
+}
+
+type CurveRecord = Record<string, string | number | boolean>;
+
+const SPLITS = ["train", "test"] as const;
+
+/** One point of a mean curve with its band; the error in per cent. */
+function curveRecords({ condition, series, runs }: Sample): CurveRecord[] {
+  const rows = runs.filter((run) => !run.diverged).flatMap((run) => run.rows);
+  return [...Map.groupBy(rows, (row) => row.epoch)]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([epoch, group]) =>
+      SPLITS.map((split) => {
+        const losses = group.map((row) => row[`${split}Loss`]);
+        const errors = group.map((row) => 100 * row[`${split}Error`]);
+        return {
+          condition: condition.key,
+          series: series.label,
+          split,
+          epoch,
+          seeds: group.length,
+          ...band("loss", losses),
+          ...band("error", errors),
+        };
+      })
+    );
+}
+
+/** The epochs of each diverged run up to where its numbers ended. */
+function divergedRecords({ condition, series, runs }: Sample): CurveRecord[] {
+  return runs.filter((run) => run.diverged).flatMap((run) => {
+    const end = lastFiniteEpoch(run)?.epoch ?? 0;
+    return run.rows.filter((row) => row.epoch <= end).flatMap((row) =>
+      SPLITS.map((split) => ({
+        condition: condition.key,
+        series: series.label,
+        split,
+        seed: run.seed,
+        epoch: row.epoch,
+        loss: compact(row[`${split}Loss`]),
+        error: compact(100 * row[`${split}Error`]),
+        end: row.epoch === end,
+      }))
+    );
+  });
+}
+
+function band(name: string, values: readonly number[]): Record<string, number> {
+  return {
+    [name]: compact(estimateMean(values).value),
+    [`${name}Low`]: compact(Math.min(...values)),
+    [`${name}High`]: compact(Math.max(...values)),
+  };
+}
+
+/** The figure in words: where each method's curves end. */
+function describe(title: string, shared: string, samples: readonly Sample[]): string {
+  const ends = samples.map(({ condition, series, runs }) => {
+    const name = [condition.label, series.label].filter(Boolean).join(", ");
+    const last = runs.map((run) => selectEpoch(run, "last")).filter((row) => row !== undefined);
+    if (last.length === 0) return `${name}: every run diverged`;
+    const [train, test] = SPLITS.map((split) =>
+      percent(estimateMean(last.map((row) => row[`${split}Error`])).value, 1)
+    );
+    return `${name}: training error ${train}, test error ${test}`;
+  });
+  return `${title}. ${shared ? `${shared}. ` : ""}At the end: ${ends.join("; ")}.`;
+}

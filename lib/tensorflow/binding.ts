@@ -1,0 +1,300 @@
+import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js";
+import { type Attribute, attribute, setAttributes } from "./_attributes.ts";
+import { context, isStarted, listDevices } from "./_context.ts";
+import { DType } from "./_dtypes.ts";
+import { cName, notNull, type Pointer, readCString, tensorflow } from "./_library.ts";
+import { SavedModel } from "./_saved_model.ts";
+import { check, newStatus, status } from "./_status.ts";
+import { deleteTensor, newTensor, readTensor, type Values } from "./_tensor_data.ts";
+import { Trace, type TraceOptions } from "./_trace.ts";
+
+/** An output of an operation. An unknown rank, as some internal outputs have, counts as 0. */
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/**
+ * tfjs-node's native binding, on TensorFlow's C API: tensor handles under integer ids, and
+ * operations on them by name. While a trace is open, operations become nodes of its graph.
+ *
+ * An id is the caller's until it is given to {@linkcode deleteTensor}.
+ */
+export class TensorFlowBinding implements TFJSBinding {
+  readonly TF_FLOAT = DType.float32;
+  readonly TF_INT32 = DType.int32;
+  readonly TF_INT64 = DType.int64;
+  readonly TF_BOOL = DType.bool;
+  readonly TF_COMPLEX64 = DType.complex64;
+  readonly TF_STRING = DType.string;
+  readonly TF_RESOURCE = DType.resource;
+  readonly TF_UINT8 = DType.uint8;
+  readonly TF_ATTR_STRING = 0;
+  readonly TF_ATTR_INT = 1;
+  readonly TF_ATTR_FLOAT = 2;
+  readonly TF_ATTR_BOOL = 3;
+  readonly TF_ATTR_TYPE = 4;
+  readonly TF_ATTR_SHAPE = 5;
+  readonly TF_ATTR_RESOURCE = 20;
+  readonly TensorMetadata = class {} as unknown as TFJSBinding["TensorMetadata"];
+  readonly TFEOpAttr = class {} as unknown as TFJSBinding["TFEOpAttr"];
+
+  readonly #handles = new Map<number, Pointer>();
+  readonly #savedModels = new Map<number, SavedModel>();
+  #lastId = 0;
+  #trace: Trace | undefined;
+
+  get TF_Version(): string {
+    return readCString(tensorflow().TF_Version());
+  }
+
+  /** Known from the first operation on, which starts TensorFlow; before it false. */
+  isUsingGpuDevice(): boolean {
+    return isStarted() && listDevices().some((device) => device.type === "GPU");
+  }
+
+  getNumOfTensors(): number {
+    return this.#handles.size;
+  }
+
+  /** The trace under construction. */
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
+  /** Runs `body` while operations become nodes of a new trace. The caller deletes its graph. */
+  tracing<T>(name: string, options: TraceOptions, body: (trace: Trace) => T): T {
+    if (this.#trace !== undefined) {
+      throw new Error(`Cannot trace ${name} while ${this.#trace.name} is being traced`);
+    }
+    this.#trace = new Trace(name, () => ++this.#lastId, options);
+    try {
+      return body(this.#trace);
+    } finally {
+      this.#trace = undefined;
+    }
+  }
+
+  /** In a trace a constant; else a handle. */
+  createTensor(shape: number[], dtype: number, values: Values): number {
+    const tensor = newTensor(shape, dtype, values);
+    return this.#trace === undefined ? this.#adopt(tensor) : this.#trace.constant(tensor);
+  }
+
+  /** A handle, in a trace too. */
+  createHandle(shape: number[], dtype: number, values: Values): number {
+    return this.#adopt(newTensor(shape, dtype, values));
+  }
+
+  /** Does nothing for an id that was deleted before, and for one of a trace. */
+  deleteTensor(id: number): void {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) return;
+    this.#handles.delete(id);
+    tensorflow().TFE_DeleteTensorHandle(handle);
+  }
+
+  dtype(id: number): number {
+    return this.#trace?.output(id)?.dtype ??
+      tensorflow().TFE_TensorHandleDataType(this.#handle(id));
+  }
+
+  /**
+   * @returns int64 as int32
+   * @throws RangeError for int64 values that int32 does not hold
+   */
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
+    if (this.#trace?.output(id) !== undefined) {
+      throw new Error(
+        `Cannot read a tensor's values while ${this.#trace.name} is being traced: they are known ` +
+          "only when the compiled function runs. Return the tensor and read it outside",
+      );
+    }
+    const tensor = this.#resolve(id);
+    const values = readTensor(tensor);
+    tensorflow().TF_DeleteTensor(tensor);
+    if (values instanceof BigInt64Array) return Int32Array.from(values, toInt32);
+    // Strings are arrays of bytes, which tfjs-node's interface does not tell.
+    return values as Float32Array | Int32Array | Uint8Array;
+  }
+
+  executeOp(
+    type: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[] {
+    if (this.#trace !== undefined) {
+      return this.#trace.operation(type, attributes, inputs.map((id) => this.#input(id)), outputs)
+        .map(({ id, output: { shape, dtype } }) => ({ id, shape: [...shape ?? []], dtype }));
+    }
+    return this.execute(type, attributes, inputs, outputs).map((id) => this.#metadata(id));
+  }
+
+  /** Runs an operation or function of the context, in a trace too, and returns its outputs' ids. */
+  execute(
+    type: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): number[] {
+    const op = this.#prepare(type, attributes, inputs);
+    const results = new BigUint64Array(outputs);
+    tensorflow().TFE_Execute(op, results, Int32Array.of(outputs), status());
+    tensorflow().TFE_DeleteOp(op);
+    check(`run ${type}`);
+    return this.#register(results);
+  }
+
+  /** The same on another thread, while the event loop goes on. */
+  async executeAsync(
+    type: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): Promise<number[]> {
+    const library = tensorflow();
+    const op = this.#prepare(type, attributes, inputs);
+    const results = new BigUint64Array(outputs);
+    const count = Int32Array.of(outputs);
+    const ownStatus = newStatus();
+    try {
+      await library.TFE_ExecuteAsync(op, results, count, ownStatus);
+      check(`run ${type}`, ownStatus);
+    } finally {
+      library.TFE_DeleteOp(op);
+      library.TF_DeleteStatus(ownStatus);
+    }
+    return this.#register(results);
+  }
+
+  getNumOfSavedModels(): number {
+    return this.#savedModels.size;
+  }
+
+  /** @param tags separated by commas */
+  loadSavedModel(folder: string, tags: string): number {
+    const id = ++this.#lastId;
+    this.#savedModels.set(id, new SavedModel(folder, tags.split(",")));
+    return id;
+  }
+
+  deleteSavedModel(id: number): void {
+    this.#savedModel(id).delete();
+    this.#savedModels.delete(id);
+  }
+
+  /** @param inputNames, outputNames `operation:index`, separated by commas */
+  runSavedModel(
+    id: number,
+    inputs: number[],
+    inputNames: string,
+    outputNames: string,
+  ): TensorMetadata[] {
+    const model = this.#savedModel(id);
+    const tensors = inputs.map((input) => this.#resolve(input));
+    try {
+      return model.run(tensors, inputNames.split(","), outputNames.split(","))
+        .map((tensor) => this.#metadata(this.#adopt(tensor)));
+    } finally {
+      tensors.forEach((tensor) => tensorflow().TF_DeleteTensor(tensor));
+    }
+  }
+
+  #savedModel(id: number): SavedModel {
+    const model = this.#savedModels.get(id);
+    if (model === undefined) throw new Error(`Cannot use saved model ${id}: it was deleted`);
+    return model;
+  }
+
+  #handle(id: number): Pointer {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) throw new Error(`Cannot use tensor ${id}: it was disposed`);
+    return handle;
+  }
+
+  #resolve(id: number): Pointer {
+    const tensor = tensorflow().TFE_TensorHandleResolve(this.#handle(id), status());
+    check("read a tensor");
+    return notNull(tensor, "tensor");
+  }
+
+  /** What stands for a tensor in the trace: its output, or that of a capture. */
+  #input(id: number) {
+    const trace = this.#trace!;
+    const output = trace.output(id);
+    if (output !== undefined) return output;
+    const { shape, dtype } = this.#metadata(id);
+    return trace.output(trace.capture(id, dtype, shape, () => id))!;
+  }
+
+  /** Makes a handle of a tensor and releases the tensor. */
+  #adopt(tensor: Pointer): number {
+    const library = tensorflow();
+    const isString = library.TF_TensorType(tensor) === DType.string;
+    const handle = library.TFE_NewTensorHandle(tensor, status());
+    if (!isString) library.TF_DeleteTensor(tensor);
+    check("create a tensor");
+    const id = this.#add(notNull(handle, "tensor handle"));
+    if (!isString) return id;
+    // The handle shares the strings' memory, which nobody would release: TensorFlow makes a copy.
+    const join = [attribute.int("N", 1), attribute.string("separator", "")];
+    const [copy] = this.execute("StringJoin", join, [id], 1);
+    this.deleteTensor(id);
+    deleteTensor(tensor);
+    return copy!;
+  }
+
+  #add(handle: Pointer): number {
+    const id = ++this.#lastId;
+    this.#handles.set(id, handle);
+    return id;
+  }
+
+  #register(results: BigUint64Array): number[] {
+    const ids = new Array<number>(results.length);
+    for (let index = 0; index < results.length; index++) {
+      ids[index] = this.#add(notNull(Deno.UnsafePointer.create(results[index]!), "output"));
+    }
+    return ids;
+  }
+
+  #prepare(type: string, attributes: readonly Attribute[], inputs: readonly number[]): Pointer {
+    const library = tensorflow();
+    const op = library.TFE_NewOp(context(), cName(type), status());
+    const action = `run ${type}`;
+    check(action);
+    try {
+      for (const id of inputs) {
+        library.TFE_OpAddInput(op, this.#handle(id), status());
+        check(action);
+      }
+      setAttributes(op!, attributes, "eager");
+    } catch (error) {
+      library.TFE_DeleteOp(op);
+      throw error;
+    }
+    return op!;
+  }
+
+  #metadata(id: number): TensorMetadata {
+    const library = tensorflow();
+    const handle = this.#handle(id);
+    const rank = Math.max(0, library.TFE_TensorHandleNumDims(handle, status()));
+    const shape = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) {
+      shape[axis] = Number(library.TFE_TensorHandleDim(handle, axis, status()));
+    }
+    check("tell a tensor's shape");
+    return { id, shape, dtype: library.TFE_TensorHandleDataType(handle) };
+  }
+}
+
+function toInt32(value: bigint): number {
+  const int32 = Number(BigInt.asIntN(32, value));
+  if (BigInt(int32) !== value) {
+    throw new RangeError(`Cannot read the int64 value ${value}: TensorFlow.js has only int32`);
+  }
+  return int32;
+}

@@ -1,0 +1,89 @@
+/** Padding as TensorFlow.js's attributes give it, with the channels last. */
+export type Pad = "same" | "valid" | number | readonly (readonly [number, number])[];
+
+/** How a fractional output size becomes an integer one. */
+export type Rounding = "floor" | "round" | "ceil";
+
+/** A window that slides over the axes between the batch and the channels. */
+export interface Window {
+  /** Of the window, along each axis from batch to channels. */
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padding: "SAME" | "VALID" | "EXPLICIT";
+  /** Zeros before and after each axis, if the padding is explicit. */
+  readonly pads: readonly (readonly [number, number])[];
+  /** Sizes of the padded input and of the output along the window's axes. */
+  readonly padded: readonly number[];
+  readonly output: readonly number[];
+}
+
+/** Attributes of TensorFlow.js that describe a window. */
+export interface WindowAttributes {
+  readonly strides: number | readonly number[];
+  readonly pad: Pad;
+  readonly dilations?: number | readonly number[] | null;
+  readonly dimRoundingMode?: Rounding;
+}
+
+/**
+ * The window of a convolution or pooling in TensorFlow's terms.
+ *
+ * Any padding other than `same` becomes one of exact sizes, so that TensorFlow, which rounds down,
+ * gets to the output size that the rounding mode asks for.
+ *
+ * @param input sizes of the input between batch and channels
+ * @param size sizes of the window
+ */
+export function slidingWindow(
+  input: readonly number[],
+  size: number | readonly number[],
+  { strides, pad, dilations, dimRoundingMode }: WindowAttributes,
+): Window {
+  const sizes = perAxis(size, input.length);
+  const steps = perAxis(strides, input.length);
+  const rates = perAxis(dilations ?? 1, input.length);
+  const pads: [number, number][] = [];
+  const padded: number[] = [];
+  const output: number[] = [];
+  for (const [axis, length] of input.entries()) {
+    const step = steps[axis]!;
+    const extent = (sizes[axis]! - 1) * rates[axis]! + 1;
+    if (pad === "same") {
+      pads.push([0, 0]);
+      padded.push(length);
+      output.push(Math.ceil(length / step));
+      continue;
+    }
+    const [before, after] = padOf(pad, axis);
+    const count = round((length + before + after - extent) / step + 1, dimRoundingMode);
+    const positions = Math.max(0, count);
+    const needed = positions === 0 ? 0 : (positions - 1) * step + extent - length - before;
+    pads.push([before, Math.max(0, needed)]);
+    padded.push(length + before + Math.max(0, needed));
+    output.push(positions);
+  }
+  const isPadded = pads.some(([before, after]) => before > 0 || after > 0);
+  return {
+    sizes: [1, ...sizes, 1],
+    strides: [1, ...steps, 1],
+    dilations: [1, ...rates, 1],
+    padding: pad === "same" ? "SAME" : isPadded ? "EXPLICIT" : "VALID",
+    pads: [[0, 0], ...pads, [0, 0]],
+    padded,
+    output,
+  };
+}
+
+function perAxis(value: number | readonly number[], axes: number): readonly number[] {
+  return typeof value === "number" ? new Array<number>(axes).fill(value) : value;
+}
+
+function padOf(pad: Exclude<Pad, "same">, axis: number): readonly [number, number] {
+  if (pad === "valid") return [0, 0];
+  return typeof pad === "number" ? [pad, pad] : pad[axis + 1]!;
+}
+
+function round(size: number, mode: Rounding = "floor"): number {
+  return Math[mode](size);
+}

@@ -1,0 +1,63 @@
+import { attribute } from "../_attributes.ts";
+import { DType } from "../_dtypes.ts";
+import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
+
+/** A diagonal of truth values, which TensorFlow's `Diag` refuses. */
+const diagonal = kernel<{ x: Value }>("Diag", (operations, { x }) => {
+  if (x.dtype !== DType.bool) return operations.plain("Diag", x);
+  const ones = operations.plain("Diag", operations.cast(x, DType.int32));
+  return operations.cast(ones, DType.bool);
+});
+
+/** The dtype's distinct values. To TensorFlow no NaN equals another, to TensorFlow.js all do. */
+const unique = kernel<{ x: Value }, { axis?: number }>(
+  "Unique",
+  (operations, { x }, { axis }) => {
+    const keys = x.dtype === DType.float32 ? bits(operations, x) : x;
+    const [values, indices] = operations.many(
+      "UniqueV2",
+      [keys, operations.int32([axis ?? 0])],
+      [
+        attribute.type("T", keys.dtype),
+        attribute.type("Taxis", DType.int32),
+        attribute.type("out_idx", DType.int32),
+      ],
+      2,
+    );
+    return [keys === x ? values! : bitcast(operations, values!, x.dtype), indices!];
+  },
+);
+
+/** TensorFlow.js reads a vector of indices as a column of them. */
+const scatter = kernel<{ indices: Value; updates: Value }, { shape: readonly number[] }>(
+  "ScatterNd",
+  (operations, { indices, updates }, { shape }) => {
+    const column = indices.shape.length === 1
+      ? operations.reshape(indices, [indices.shape[0]!, 1])
+      : indices;
+    return operations.one("ScatterNd", [column, updates, operations.int32(shape)], [
+      attribute.type("T", updates.dtype),
+      attribute.type("Tindices", DType.int32),
+    ]);
+  },
+);
+
+/** Bit patterns that are equal where TensorFlow.js takes the numbers for equal. */
+function bits(operations: Operations, x: Value): Value {
+  const zero = operations.float32(0);
+  const isZero = operations.one("Equal", [x, zero], [attribute.type("T", x.dtype)]);
+  const positive = operations.select(isZero, zero, x);
+  const isNan = operations.plain("IsNan", x);
+  const same = operations.select(isNan, operations.float32(NaN), positive);
+  return bitcast(operations, same, DType.int32);
+}
+
+function bitcast(operations: Operations, x: Value, dtype: number): Value {
+  return operations.one("Bitcast", [x], [
+    attribute.type("T", x.dtype),
+    attribute.type("type", dtype),
+  ]);
+}
+
+/** Kernels that rearrange values. */
+export const arrangement: readonly Kernel[] = [diagonal, unique, scatter];

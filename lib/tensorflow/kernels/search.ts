@@ -1,0 +1,24 @@
+import { attribute } from "../_attributes.ts";
+import { DType } from "../_dtypes.ts";
+import { type Kernel, kernel, type Value } from "./_execute.ts";
+
+/** Search in sorted rows, and counts of values. */
+export const search: readonly Kernel[] = [
+  kernel<{ sortedSequence: Value; values: Value }, { side: "left" | "right" }>(
+    "SearchSorted",
+    (operations, { sortedSequence, values }, { side }) =>
+      operations.one(side === "left" ? "LowerBound" : "UpperBound", [sortedSequence, values], [
+        attribute.type("T", values.dtype),
+        attribute.type("out_type", DType.int32),
+      ]),
+  ),
+  kernel<{ x: Value; weights: Value }, { size: number; binaryOutput?: boolean }>(
+    "DenseBincount",
+    (operations, { x, weights }, { size, binaryOutput }) =>
+      operations.one("DenseBincount", [x, operations.int32(size), weights], [
+        attribute.type("Tidx", DType.int32),
+        attribute.type("T", weights.dtype),
+        attribute.bool("binary_output", binaryOutput ?? false),
+      ]),
+  ),
+];

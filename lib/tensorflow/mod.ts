@@ -1,0 +1,22 @@
+/**
+ * The engine: TensorFlow.js on today's libtensorflow.
+ *
+ * @module
+ */
+export { backend, tf } from "./backend.ts";
+export { type Attribute, attribute } from "./_attributes.ts";
+export { DType } from "./_dtypes.ts";
+export { TensorFlowError } from "./_status.ts";
+export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
+export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
+export * as random from "./random.ts";
+export { shapesOnly } from "./shapes_only.ts";
+export {
+  forEachLeaf,
+  leaves,
+  mapTree,
+  namedLeaves,
+  type TensorRecord,
+  type Tree,
+  withLeaves,
+} from "./tree.ts";

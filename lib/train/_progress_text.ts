@@ -1,0 +1,75 @@
+import type { EndEvent, EpochEvent, StartEvent, StepEvent } from "./events.ts";
+
+/** What the run is, in one line. */
+export function describeStart(event: StartEvent): string {
+  const { parameterCount, trainExamples, testExamples, epochs, stepsPerEpoch } = event;
+  const from = event.resumedFrom;
+  return `${count(parameterCount)} parameters, ${count(trainExamples)} training and ` +
+    `${count(testExamples)} test examples, ${count(epochs)} epochs of ${
+      count(stepsPerEpoch)
+    } steps` +
+    (from ? `, resumed after epoch ${from.epoch} from ${from.path}` : "");
+}
+
+/** The parts of a line about a running epoch, the most important ones first. */
+export function describeStep(event: StepEvent, etaSeconds: number | undefined): string[] {
+  return [
+    ...(etaSeconds === undefined ? [] : [`ETA ${formatSeconds(etaSeconds)}`]),
+    `loss ${formatLoss(event.loss)}`,
+    `error ${formatError(event.error)}`,
+    `${rate(event.stepsPerSecond)} steps/s`,
+    `${rate(event.imagesPerSecond)} images/s`,
+  ];
+}
+
+/** "epoch  3/20", always as wide as the last one. */
+export function describeEpochNumber(epoch: number, epochs: number): string {
+  return `epoch ${`${epoch}`.padStart(`${epochs}`.length)}/${epochs}`;
+}
+
+/** The parts of a line about a finished epoch. */
+export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent): string[] {
+  return [
+    `train loss ${formatLoss(row.trainLoss)} error ${formatError(row.trainError)}`,
+    `test loss ${formatLoss(row.testLoss)} error ${formatError(row.testError)}`,
+    `${rate(imagesPerSecond)} images/s`,
+    formatSeconds(seconds),
+  ];
+}
+
+/** How the run ended; `checkpoint` is the last one's path. */
+export function describeEnd(event: EndEvent, checkpoint: string | undefined): string {
+  const { reason, epoch, step, seconds, sha256 } = event;
+  const resume = reason === "interrupted" && checkpoint
+    ? `, the same command resumes from ${checkpoint}`
+    : "";
+  return `${reason} after epoch ${epoch}, step ${count(step)}, in ${formatSeconds(seconds)}` +
+    `${resume}\nsha256 of the parameters: ${sha256}`;
+}
+
+/** "0.8 s", "42 s", "3 min 12 s", "2 h 5 min". */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "? s";
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function formatLoss(loss: number): string {
+  return Math.abs(loss) >= 1000 ? loss.toExponential(2) : loss.toFixed(4);
+}
+
+function formatError(error: number): string {
+  return `${(100 * error).toFixed(2).padStart(5)} %`;
+}
+
+function rate(perSecond: number): string {
+  return perSecond < 9.95 ? perSecond.toFixed(1) : count(Math.round(perSecond));
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

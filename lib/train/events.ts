@@ -1,0 +1,103 @@
+/**
+ * What the training loop tells whoever listens: the terminal, a notebook, TensorBoard.
+ *
+ * Losses are mean cross-entropies without weight decay, errors are fractions in [0, 1] (never
+ * per cent), times are seconds. Epochs and steps count from 1; steps count over the whole run,
+ * also across a resume.
+ */
+import type { EpochRow } from "./rows.ts";
+
+/** The first event of a run, before the first step. */
+export interface StartEvent {
+  readonly type: "start";
+  /** The run's configuration, as it was written beside the metrics. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Trainable numbers in the model. */
+  readonly parameterCount: number;
+  readonly trainExamples: number;
+  readonly testExamples: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of the whole run, those before a resume included. */
+  readonly epochs: number;
+  /** The checkpoint that the run goes on from, and the last epoch that it holds. */
+  readonly resumedFrom?: { readonly epoch: number; readonly path: string };
+}
+
+/** One optimizer step is done. */
+export interface StepEvent {
+  readonly type: "step";
+  /** Optimizer steps done since the beginning of the run. */
+  readonly step: number;
+  /** The epoch that is running. */
+  readonly epoch: number;
+  /** Steps done in this epoch. */
+  readonly stepInEpoch: number;
+  /** Loss of this step's batch (for SAM: of the second pass). */
+  readonly loss: number;
+  /** Top-1 error of this step's batch, a fraction. */
+  readonly error: number;
+  /** L2 norm of the gradient over all parameters, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Recent speed in optimizer steps per second. */
+  readonly stepsPerSecond: number;
+  /** Recent speed in training images per second. */
+  readonly imagesPerSecond: number;
+}
+
+/** One epoch is done and evaluated. */
+export interface EpochEvent {
+  readonly type: "epoch";
+  /** The epoch's line of `metrics.jsonl`. */
+  readonly row: EpochRow;
+  /** Optimizer steps done since the beginning of the run. */
+  readonly step: number;
+  /** Learning rate of the epoch's last step. */
+  readonly learningRate: number;
+  /** L2 norm of the gradient of the epoch's last step, before clipping. */
+  readonly gradientNorm: number;
+  /** L2 norm of all parameters after the epoch. */
+  readonly parameterNorm: number;
+  /** Seconds that the epoch took, its evaluation included. */
+  readonly seconds: number;
+  /** Training images per second over the epoch, without its evaluation. */
+  readonly imagesPerSecond: number;
+}
+
+/** A checkpoint is on the disk, whole. */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly path: string;
+  /** Epochs that it holds. */
+  readonly epoch: number;
+}
+
+/** Something that the reader should know and that does not stop the run. */
+export interface WarningEvent {
+  readonly type: "warning";
+  /** A sentence without full stop. */
+  readonly message: string;
+}
+
+/** The last event of a run. */
+export interface EndEvent {
+  readonly type: "end";
+  readonly reason: "finished" | "interrupted";
+  /** Epochs done since the beginning of the run. */
+  readonly epoch: number;
+  /** Optimizer steps done since the beginning of the run. */
+  readonly step: number;
+  /** Digest of the final parameters (`parametersSha256`), in hex, to compare runs by. */
+  readonly sha256: string;
+  /** Seconds since the start event. */
+  readonly seconds: number;
+}
+
+/** Everything that the training loop yields; `type` tells the variants apart. */
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EpochEvent
+  | CheckpointEvent
+  | WarningEvent
+  | EndEvent;

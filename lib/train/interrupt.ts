@@ -1,0 +1,56 @@
+/** A watch on Ctrl-C, until it is closed. */
+export interface InterruptWatch extends Disposable {
+  /** Aborted by the first SIGINT or SIGTERM: save and end the loop. */
+  readonly signal: AbortSignal;
+  /** Gives Ctrl-C back to the system. */
+  close(): void;
+}
+
+/**
+ * `deno task` hands every SIGINT of the terminal to its child once more, some milliseconds later.
+ * Within this many milliseconds it counts as the same Ctrl-C.
+ */
+const SAME_INTERRUPT = 300;
+
+/**
+ * Turns the first SIGINT (Ctrl-C) or SIGTERM into an aborted signal, so that a loop can save and
+ * end, and exits at once with code 130 on the next SIGINT.
+ *
+ * @param notify Gets a sentence for the user on each of them.
+ *
+ * @example
+ * ```ts ignore
+ * using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
+ * for await (const event of train.fit({ ...config, signal: interrupt.signal })) progress.show(event);
+ * ```
+ */
+export function watchInterrupts(notify: (message: string) => void): InterruptWatch {
+  const controller = new AbortController();
+  let first = 0;
+  function interrupt(reason: string): void {
+    first = Date.now();
+    notify(
+      `${reason}: saving a checkpoint after the running step; Ctrl-C once more exits at once ` +
+        "without saving",
+    );
+    controller.abort(new DOMException(reason, "AbortError"));
+  }
+  function onSigint(): void {
+    if (!controller.signal.aborted) return interrupt("Interrupted");
+    if (Date.now() - first < SAME_INTERRUPT) return;
+    notify("Exiting without saving");
+    Deno.exit(130);
+  }
+  function onSigterm(): void {
+    if (!controller.signal.aborted) interrupt("Asked to terminate");
+  }
+  // Windows knows no SIGTERM.
+  const onWindows = Deno.build.os === "windows";
+  Deno.addSignalListener("SIGINT", onSigint);
+  if (!onWindows) Deno.addSignalListener("SIGTERM", onSigterm);
+  function close(): void {
+    Deno.removeSignalListener("SIGINT", onSigint);
+    if (!onWindows) Deno.removeSignalListener("SIGTERM", onSigterm);
+  }
+  return { signal: controller.signal, close, [Symbol.dispose]: close };
+}

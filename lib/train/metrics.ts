@@ -1,0 +1,107 @@
+/**
+ * The run's `metrics.jsonl`: one JSON line per epoch, an `EpochRow` and whatever the run adds. A
+ * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read.
+ */
+import { writeDurably } from "./_durable.ts";
+import type { EpochRow } from "./rows.ts";
+
+/** Appends rows to a metrics file until it is closed. */
+export interface MetricsWriter extends Disposable {
+  /** Writes a row; it is on the disk when the promise resolves. */
+  append<Row extends EpochRow>(row: Row): Promise<void>;
+  close(): void;
+}
+
+const TEXTS = ["dataset", "model", "method"] as const;
+const NUMBERS = [
+  "rho",
+  "labelNoise",
+  "seed",
+  "epoch",
+  "trainLoss",
+  "trainError",
+  "testLoss",
+  "testError",
+] as const;
+
+/**
+ * Opens a metrics file to append to. Rows after `resumedEpoch` are dropped first (all of them by
+ * default), and so is a last line that a killed process left torn: a resumed run's file equals that
+ * of a run that was never stopped, if each row is appended before the epoch's checkpoint is saved.
+ */
+export async function openMetrics(
+  path: string,
+  { resumedEpoch = 0 }: { resumedEpoch?: number } = {},
+): Promise<MetricsWriter> {
+  const old = await readTextOrNothing(path);
+  const lines = resumedEpoch > 0 ? parseLines(old, path) : [];
+  const kept = lines.filter(({ row }) => row.epoch <= resumedEpoch);
+  const text = kept.map((line) => `${line.text}\n`).join("");
+  if (text !== old) await writeDurably(path, [new TextEncoder().encode(text)]);
+  const file = await Deno.open(path, { append: true, create: true });
+  let open = true;
+  const close = () => {
+    if (open) file.close();
+    open = false;
+  };
+  return {
+    async append(row) {
+      const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`);
+      for (let done = 0; done < line.length;) done += await file.write(line.subarray(done));
+      await file.sync();
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/** Reads the rows of a metrics file, also while it is written: a torn last line is left out. */
+export async function readMetrics(path: string): Promise<EpochRow[]> {
+  return parseLines(await Deno.readTextFile(path), path).map(({ row }) => row);
+}
+
+interface Line {
+  readonly text: string;
+  readonly row: EpochRow;
+}
+
+function parseLines(text: string, path: string): Line[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines.flatMap((text, i) => {
+    const where = `${path}, line ${i + 1}`;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      if (i === lines.length - 1) return [];
+      throw new Deno.errors.InvalidData(`Cannot read ${where}: it is not JSON`, { cause: error });
+    }
+    return [{ text, row: parseRow(value, where) }];
+  });
+}
+
+function parseRow(value: unknown, where: string): EpochRow {
+  const row: Record<string, unknown> = { ...(value as Record<string, unknown>) };
+  const wrong = (name: string, expected: string) =>
+    new Deno.errors.InvalidData(
+      `Cannot read ${where}: ${name} is ${JSON.stringify(row[name])}, expected a ${expected}`,
+    );
+  for (const name of NUMBERS) {
+    if (row[name] === null) row[name] = NaN;
+    if (typeof row[name] !== "number") throw wrong(name, "number");
+  }
+  for (const name of TEXTS) {
+    if (typeof row[name] !== "string") throw wrong(name, "string");
+  }
+  return row as unknown as EpochRow;
+}
+
+async function readTextOrNothing(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { locateInCache } from "../../lib/tensorflow/_locate.ts";
+import { setupTensorFlow } from "../../lib/tensorflow/setup.ts";
+import { FakeWorld } from "./_fake_wheels.ts";
+
+const SETUP = new URL("../../lib/tensorflow/setup.ts", import.meta.url).href;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const list = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+
+/** Runs setup in a process that kills itself with SIGKILL when `moment` is reached. */
+async function runAndKill(world: FakeWorld, moment: "download" | "unpack" | "unpacked") {
+  const { environment: _, progress: __, ...options } = world.options({
+    wheels: world.table(),
+    downloaders: [world.pip(moment === "download" ? "sleep 2" : "")],
+  });
+  const program = `
+import { setupTensorFlow } from ${JSON.stringify(SETUP)};
+const kill = () => Deno.kill(Deno.pid, "SIGKILL");
+const moment = ${JSON.stringify(moment)};
+const task = (label) => {
+  const unpacks = label.startsWith("Unpacking");
+  if (moment === "download") setTimeout(kill, 100);
+  return {
+    update: () => moment === "unpack" && unpacks && kill(),
+    end: () => moment === "unpacked" && unpacks && kill(),
+  };
+};
+await setupTensorFlow({
+  ...${JSON.stringify(options)},
+  environment: (name) => name === "SAM_CACHE_DIR" ? ${JSON.stringify(world.cache)} : undefined,
+  progress: { message() {}, task },
+});`;
+  const path = join(world.root, "program.js");
+  Deno.writeTextFileSync(path, program);
+  const args = ["run", "--quiet", "--no-lock", "--allow-all", `--config=${CONFIG}`, path];
+  const result = await new Deno.Command(Deno.execPath(), { args }).output();
+  assertEquals(result.signal, "SIGKILL", new TextDecoder().decode(result.stderr));
+}
+
+for (const moment of ["download", "unpack", "unpacked"] as const) {
+  Deno.test(`kill -9 at "${moment}" leaves nothing, and the next run completes`, async () => {
+    using world = new FakeWorld();
+    await runAndKill(world, moment);
+    assertEquals(locateInCache(world.cache, ["cpu", "gpu"]), undefined);
+    assert(list(world.cache).some((name) => name.startsWith("setup-")));
+    const options = world.options({ wheels: world.table(), downloaders: [world.pip()] });
+    const found = await setupTensorFlow(options);
+    assertStringIncludes(Deno.readTextFileSync(found.cc), "cc a");
+    assertEquals(list(world.cache), ["setup.lock", "tensorflow-2.21.0-cpu"]);
+    // A wheel that pip had completed is not downloaded again.
+    assertEquals(world.downloads.length, moment === "download" ? 2 : 1);
+  });
+}
+
+Deno.test("an aborted set-up ends pip and leaves nothing", async () => {
+  using world = new FakeWorld();
+  const controller = new AbortController();
+  const options = world.options({
+    wheels: world.table(),
+    downloaders: [world.pip("exec sleep 20")],
+    signal: controller.signal,
+    progress: {
+      ...world.progress,
+      task: (label, bytes) => {
+        setTimeout(() => controller.abort(), 50);
+        return world.progress.task(label, bytes);
+      },
+    },
+  });
+  const start = performance.now();
+  await assertRejects(() => setupTensorFlow(options), DOMException, "aborted");
+  assert(performance.now() - start < 5000);
+  assertEquals(list(world.cache), ["setup.lock"]);
+  assertEquals(world.messages.at(-1), "ended");
+});
+
+Deno.test("the command line knows its flags", async () => {
+  const run = async (flag: string) => {
+    const args = ["run", "--quiet", "--no-lock", `--config=${CONFIG}`, SETUP, flag];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    return [code, new TextDecoder().decode(stderr)] as const;
+  };
+  const [[helped, help], [failed, complaint]] = await Promise.all([run("--help"), run("--gpus")]);
+  assertEquals([helped, failed], [0, 2]);
+  assertStringIncludes(help, "deno task setup [--gpu] [--force] [--quiet]");
+  assertStringIncludes(complaint, "'--gpus'");
+  assertEquals(complaint.trimEnd().split("\n").length, 1);
+});

@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { assert, assertEquals } from "@std/assert";
+import { tf } from "../../lib/tensorflow/backend.ts";
+import type { TrainEvent } from "../../lib/train/events.ts";
+import { createTensorBoardLog } from "../../lib/train/tensorboard.ts";
+
+const start = (epoch?: number): TrainEvent => ({
+  type: "start",
+  config: {},
+  parameterCount: 1,
+  trainExamples: 1,
+  testExamples: 1,
+  stepsPerEpoch: 1000,
+  epochs: 4,
+  resumedFrom: epoch === undefined ? undefined : { epoch, path: "" },
+});
+
+const epoch = (epoch: number, trainLoss: number): TrainEvent => ({
+  type: "epoch",
+  row: {
+    dataset: "",
+    model: "",
+    method: "",
+    rho: 0,
+    labelNoise: 0,
+    seed: 0,
+    epoch,
+    trainLoss,
+    trainError: 0.5,
+    testLoss: 2,
+    testError: 0.25,
+  },
+  step: 1000 * epoch,
+  learningRate: 0.125,
+  gradientNorm: 3,
+  parameterNorm: 4,
+  seconds: 1,
+  imagesPerSecond: 1,
+});
+
+/** Runs of three epochs and, resumed after the first, of three more; returns the folder's files. */
+function write(folder: string): string[] {
+  {
+    using log = createTensorBoardLog(folder);
+    for (const event of [start(), epoch(1, 1), epoch(2, 2), epoch(3, 3)]) log.show(event);
+  }
+  {
+    using log = createTensorBoardLog(folder);
+    for (const event of [start(1), epoch(2, 12), epoch(3, 13), epoch(4, 14)]) log.show(event);
+  }
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+async function inFolder(test: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "sam-tensorboard-" });
+  try {
+    await test(join(folder, "run"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The records of an event file, whose framing is: length (8 bytes), crc (4), bytes, crc (4). */
+function recordsOf(path: string): Uint8Array[] {
+  const bytes = Deno.readFileSync(path);
+  const view = new DataView(bytes.buffer);
+  const records = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = Number(view.getBigUint64(at, true));
+    records.push(bytes.subarray(at + 12, at + 12 + length));
+    at += 16 + length;
+  }
+  return records;
+}
+
+Deno.test("tensorboard: each session has a file with its mark, then the epochs' scalars", () =>
+  inFolder((folder) => {
+    const before = tf.memory().numTensors;
+    const files = write(folder);
+    assertEquals(tf.memory().numTensors, before);
+    assertEquals(files.length, 2);
+    const [version, mark, ...scalars] = recordsOf(join(folder, files[1]!));
+    assert(new TextDecoder().decode(version).includes("brain.Event:2"));
+    // step: 1001 as a varint, session_log { status: START }
+    assertEquals([...mark!.subarray(9)], [0x10, 0xe9, 0x07, 0x3a, 2, 0x08, 1]);
+    const tags = scalars.map((record) =>
+      /(train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))?.[0]
+    );
+    assertEquals(tags.length, 21);
+    assertEquals(tags.slice(0, 7), [
+      "train_loss",
+      "train_error_rate",
+      "test_loss",
+      "test_error_rate",
+      "learning_rate",
+      "gradient_norm",
+      "param_norm",
+    ]);
+  }));
+
+Deno.test("tensorboard: an epoch is in the file when it was shown; other events are ignored", () =>
+  inFolder((folder) => {
+    using log = createTensorBoardLog(folder);
+    log.show(epoch(1, 1));
+    log.show({ type: "warning", message: "" });
+    log.show(start());
+    log.show(epoch(1, 1));
+    const [file] = Deno.readDirSync(folder);
+    assertEquals(recordsOf(join(folder, file!.name)).length, 9);
+    log.close();
+    log.close();
+  }));
+
+const python = Deno.env.get("SAM_TENSORBOARD_PYTHON");
+
+Deno.test({
+  name: `tensorboard: TensorBoard itself shows a resumed run without repetition${
+    python ? "" : " (skipped: set SAM_TENSORBOARD_PYTHON to a Python that has tensorboard)"
+  }`,
+  ignore: !python,
+  fn: () =>
+    inFolder(async (folder) => {
+      write(folder);
+      const script = new URL("_tensorboard_read.py", import.meta.url).pathname;
+      const { stdout } = await new Deno.Command(python!, { args: [script, folder] }).output();
+      const all = (value: number) => [1, 2, 3, 4].map((n) => [1000 * n, value]);
+      assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
+        train_loss: [[1000, 1], [2000, 12], [3000, 13], [4000, 14]],
+        train_error_rate: all(0.5),
+        test_loss: all(2),
+        test_error_rate: all(0.25),
+        learning_rate: all(0.125),
+        gradient_norm: all(3),
+        param_norm: all(4),
+      });
+    }),
+});
