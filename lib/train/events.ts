@@ -36,7 +36,7 @@ export interface StepEvent {
   readonly loss: number;
   /** Top-1 error of this step's batch, a fraction. */
   readonly error: number;
-  /** L2 norm of the gradient over all parameters, before clipping. */
+  /** L2 norm of the gradient over all parameters, after clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** Recent speed in optimizer steps per second. */
@@ -54,7 +54,7 @@ export interface EpochEvent {
   readonly step: number;
   /** Learning rate of the epoch's last step. */
   readonly learningRate: number;
-  /** L2 norm of the gradient of the epoch's last step, before clipping. */
+  /** L2 norm of the gradient of the epoch's last step, after clipping. */
   readonly gradientNorm: number;
   /** L2 norm of all parameters after the epoch. */
   readonly parameterNorm: number;

@@ -64,7 +64,7 @@ Deno.test("readIdx survives damaged gzip files with DataError alone", async () =
   const path = join(folder.path, "fuzz.gz");
   const whole = await gzip(good);
   const random = randomStream(8, "fuzz");
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 150; i++) {
     await Deno.writeFile(path, damage(whole, random));
     try {
       assertEquals([...await readIdx(path, [3, 2, 2])], pixels);
@@ -108,12 +108,12 @@ Deno.test("readIdx refuses truncated, damaged, foreign and absent files", async 
 Deno.test("readIdx unpacks no more than the shape allows", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "bomb.gz");
-  // 64 MB that pack into 64 kB; unpacking stops after the first bytes.
-  await Deno.writeFile(path, await gzip(idx([3, 2, 2], new Uint8Array(64e6))));
+  // 32 MB that pack into 32 kB; unpacking stops after the first bytes.
+  await Deno.writeFile(path, await gzip(idx([3, 2, 2], new Uint8Array(32e6))));
   const before = Deno.memoryUsage();
   await assertRejects(() => readIdx(path, [3, 2, 2]), DataError, "trailing bytes");
   const after = Deno.memoryUsage();
-  assert(after.external + after.heapUsed - before.external - before.heapUsed < 32e6);
+  assert(after.external + after.heapUsed - before.external - before.heapUsed < 20e6);
 });
 
 /** Flips bits, cuts, lengthens, or replaces everything by noise. */

@@ -34,11 +34,13 @@ export interface WindowAttributes {
  *
  * @param input sizes of the input between batch and channels
  * @param size sizes of the window
+ * @param outputs sizes of the output, where it is known: some gradients are not told the rounding
  */
 export function slidingWindow(
   input: readonly number[],
   size: number | readonly number[],
   { strides, pad, dilations, dimRoundingMode }: WindowAttributes,
+  outputs: readonly number[] = [],
 ): Window {
   const sizes = perAxis(size, input.length);
   const steps = perAxis(strides, input.length);
@@ -56,8 +58,9 @@ export function slidingWindow(
       continue;
     }
     const [before, after] = padOf(pad, axis);
-    const count = round((length + before + after - extent) / step + 1, dimRoundingMode);
-    const positions = Math.max(0, count);
+    const count = (length + before + after - extent) / step + 1;
+    const isRoundedUp = pad !== "valid" && outputs[axis] === Math.ceil(count);
+    const positions = Math.max(0, round(count, isRoundedUp ? "ceil" : dimRoundingMode));
     const needed = positions === 0 ? 0 : (positions - 1) * step + extent - length - before;
     pads.push([before, Math.max(0, needed)]);
     padded.push(length + before + Math.max(0, needed));

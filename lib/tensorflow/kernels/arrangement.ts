@@ -9,7 +9,7 @@ const diagonal = kernel<{ x: Value }>("Diag", (operations, { x }) => {
   return operations.cast(ones, DType.bool);
 });
 
-/** The dtype's distinct values. To TensorFlow no NaN equals another, to TensorFlow.js all do. */
+/** The distinct values. To TensorFlow no NaN equals another, to TensorFlow.js all do. */
 const unique = kernel<{ x: Value }, { axis?: number }>(
   "Unique",
   (operations, { x }, { axis }) => {

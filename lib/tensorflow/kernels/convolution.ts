@@ -126,8 +126,8 @@ function inputGradient(
   const shape = attributes.dataFormat === "NCHW"
     ? moveChannelsLast(attributes.inputShape)
     : attributes.inputShape;
-  const window = windowOf(shape, filter.shape, attributes);
   let gradient = channelsLast(operations, dy, attributes);
+  const window = windowOf(shape, filter.shape, attributes, gradient);
   // TensorFlow.js allows a gradient larger than the output, and reads what the output covers.
   const [batch, height, width, channels] = gradient.shape as [number, number, number, number];
   const [rows, columns] = window.output as [number, number];
@@ -148,16 +148,26 @@ function filterGradient(
   attributes: ConvolutionAttributes & { filterShape: Shape },
 ): Value {
   const input = channelsLast(operations, x, attributes);
-  const window = windowOf(input.shape, attributes.filterShape, attributes);
   const gradient = channelsLast(operations, dy, attributes);
+  const window = windowOf(input.shape, attributes.filterShape, attributes, gradient);
   const inputs = [input, operations.int32(attributes.filterShape), gradient];
   return operations.one(type, inputs, attributesOf(type, x.dtype, window));
 }
 
-function windowOf(shape: Shape, filterShape: Shape, attributes: ConvolutionAttributes): Window {
+function windowOf(
+  shape: Shape,
+  filterShape: Shape,
+  attributes: ConvolutionAttributes,
+  output?: Value,
+): Window {
   const { pad, dataFormat } = attributes;
   const pads = dataFormat === "NCHW" && Array.isArray(pad) ? moveChannelsLast(pad) as Pad : pad;
-  return slidingWindow(shape.slice(1, -1), filterShape.slice(0, 2), { ...attributes, pad: pads });
+  return slidingWindow(
+    shape.slice(1, -1),
+    filterShape.slice(0, 2),
+    { ...attributes, pad: pads },
+    output?.shape.slice(1, -1),
+  );
 }
 
 function attributesOf(type: string, dtype: number, window: Window) {

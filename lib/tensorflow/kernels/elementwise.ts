@@ -29,7 +29,7 @@ export const elementwise: readonly Kernel[] = [
   }),
   kernel<{ x: Value }, { alpha: number }>("Step", (operations, { x }, { alpha }) => {
     const positive = operations.plain("Greater", x, operations.scalar(0, x.dtype));
-    const step = operations.select(
+    const step = alpha === 0 ? operations.cast(positive, x.dtype) : operations.select(
       positive,
       operations.scalar(1, x.dtype),
       operations.scalar(alpha, x.dtype),

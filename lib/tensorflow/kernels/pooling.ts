@@ -23,7 +23,7 @@ export const pooling: readonly Kernel[] = [
     kernel<{ dy: Value; input: Value; output: Value }, PoolAttributes>(
       type,
       (operations, { dy, input, output }, attributes) => {
-        const window = windowOf(input, attributes);
+        const window = windowOf(input, attributes, dy);
         const inputs = [padForMaximum(operations, input, window), output, dy];
         const list = attributesOf(input, window);
         if (type === "MaxPool3DGrad") list.push(attribute.type("TInput", input.dtype));
@@ -44,7 +44,7 @@ export const pooling: readonly Kernel[] = [
     kernel<{ dy: Value; input: Value }, PoolAttributes>(
       type,
       (operations, { dy, input }, attributes) => {
-        const window = windowOf(input, attributes);
+        const window = windowOf(input, attributes, dy);
         const shape = [input.shape[0]!, ...window.padded, input.shape.at(-1)!];
         const gradient = correctMean(operations, dy, input.shape, window);
         const inputs = [operations.int32(shape), gradient];
@@ -76,8 +76,9 @@ export const pooling: readonly Kernel[] = [
   ),
 ];
 
-function windowOf(x: Value, attributes: PoolAttributes): Window {
-  return slidingWindow(x.shape.slice(1, -1), attributes.filterSize, attributes);
+function windowOf(x: Value, attributes: PoolAttributes, output?: Value): Window {
+  const outputs = output?.shape.slice(1, -1);
+  return slidingWindow(x.shape.slice(1, -1), attributes.filterSize, attributes, outputs);
 }
 
 function isEmpty(window: Window): boolean {

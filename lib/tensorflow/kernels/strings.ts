@@ -1,4 +1,4 @@
-import { getKernel, type KernelFunc, type TensorInfo, util } from "@tensorflow/tfjs";
+import { engine, getKernel, type KernelFunc, type TensorInfo, util } from "@tensorflow/tfjs";
 import { attribute } from "../_attributes.ts";
 import { DType } from "../_dtypes.ts";
 import { type Kernel, kernel, type Value } from "./_execute.ts";
@@ -61,9 +61,8 @@ export const strings: readonly Kernel[] = [
   ),
 ];
 
-/** The part of the backend that reads and makes tensors without operations. */
+/** The part of the backend that makes tensors without operations. */
 interface Storage {
-  readSync(dataId: object): Uint8Array[];
   write(values: Int32Array, shape: number[], dtype: "int32"): object;
   disposeData(dataId: object): boolean;
 }
@@ -94,8 +93,9 @@ export function stringComparisons(backendName: string): Kernel[] {
 
 /** Integers in the same order as the strings of the tensors. */
 function ranksOf(storage: Storage, tensors: readonly TensorInfo[]): TensorInfo[] {
+  // By the engine: the values may be on another backend.
   const texts = tensors.map(({ dataId }) =>
-    storage.readSync(dataId).map((bytes) => util.decodeString(bytes))
+    (engine().readSync(dataId) as Uint8Array[]).map((bytes) => util.decodeString(bytes))
   );
   const ranks = new Map([...new Set(texts.flat())].sort().map((text, rank) => [text, rank]));
   return tensors.map(({ shape }, index) => {

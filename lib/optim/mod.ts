@@ -1,0 +1,13 @@
+/**
+ * Optimizers as pure functions over trees of tensors. SAM is a transformation of a gradient
+ * function, and so goes with every one of them.
+ *
+ * @module
+ */
+export { applyUpdates, chain } from "./chain.ts";
+export { clipByGlobalNorm, clipToNorm, globalNorm } from "./global_norm.ts";
+export { sam, type SamOptions } from "./sam.ts";
+export * as schedules from "./schedules.ts";
+export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
+export type { GradientFunction, Loss, LossFunction, Optimizer, Schedule } from "./types.ts";
+export { valueAndGrad } from "./value_and_grad.ts";

@@ -1,0 +1,39 @@
+import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { globalNorm } from "./global_norm.ts";
+import type { GradientFunction } from "./types.ts";
+
+/** Options of {@linkcode sam}. */
+export interface SamOptions {
+  /** Radius ρ of the neighbourhood, in the L2 norm over all parameters together. */
+  readonly rho: number;
+}
+
+/**
+ * Sharpness-aware minimization as a transformation of a gradient function: the gradient at the
+ * point within ρ of the parameters where the loss, to first order, is highest.
+ *
+ * Batch statistics are those of the first pass, at the parameters themselves; loss and metrics
+ * those of the second. Both passes get the same arguments, and so the same random numbers. With
+ * ρ = 0 it is the gradient function itself. A gradient of zero perturbs nothing.
+ *
+ * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` of the reference.
+ *
+ * @throws RangeError if ρ is negative or not finite
+ */
+export function sam<P extends Tree, Args extends readonly unknown[]>(
+  gradient: GradientFunction<P, Args>,
+  { rho }: SamOptions,
+): GradientFunction<P, Args> {
+  if (!(rho >= 0 && rho < Infinity)) {
+    throw new RangeError(`Cannot perturb with rho ${rho}: rho must be finite and >= 0`);
+  }
+  if (rho === 0) return gradient;
+  return (params, ...args) => {
+    // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
+    const { grads, state } = gradient(params, ...args);
+    const scale = tf.divNoNan(rho, globalNorm(grads));
+    const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
+    // The descent at w uses the gradient found there.
+    return { ...gradient(perturbed, ...args), state };
+  };
+}

@@ -1,0 +1,50 @@
+import { tf } from "../tensorflow/mod.ts";
+import type { Schedule } from "./types.ts";
+
+/** The same rate at every step. */
+export function constant(learningRate: number): Schedule {
+  return () => tf.scalar(learningRate);
+}
+
+/**
+ * η₀ · ½ · (1 + cos(π · step / steps)): from η₀ at step 0 to 0 after the last.
+ *
+ * Source: `get_cosine_schedule` in `flax_training.py` of the reference.
+ *
+ * @throws RangeError unless there are steps
+ */
+export function cosine(learningRate: number, steps: number): Schedule {
+  requirePositive("decay over a number of steps of", steps);
+  return (step) =>
+    tf.tidy(() => {
+      const angle = tf.mul(tf.div(tf.minimum(step, steps), steps), Math.PI);
+      return tf.mul(tf.add(tf.cos(angle), 1), 0.5 * learningRate) as tf.Scalar;
+    });
+}
+
+/** The rate at the end of {@linkcode exponential} as a share of that at its start. */
+const EXPONENTIAL_END = 0.012;
+
+/**
+ * η₀ · e^(−t / λ) by epochs t = step / steps per epoch, with λ such that η₀ · 0.012 is reached after
+ * all epochs.
+ *
+ * Source: `get_exponential_schedule` in `flax_training.py` of the reference, where step 0 is NaN.
+ *
+ * @throws RangeError unless there are epochs and steps
+ */
+export function exponential(learningRate: number, epochs: number, stepsPerEpoch: number): Schedule {
+  requirePositive("decay over a number of epochs of", epochs);
+  requirePositive("decay with a number of steps per epoch of", stepsPerEpoch);
+  const lambda = -epochs / Math.log(EXPONENTIAL_END);
+  return (step) =>
+    tf.tidy(() =>
+      tf.mul(tf.exp(tf.neg(tf.div(tf.div(step, stepsPerEpoch), lambda))), learningRate) as tf.Scalar
+    );
+}
+
+function requirePositive(what: string, value: number): void {
+  if (!(value > 0 && value < Infinity)) {
+    throw new RangeError(`Cannot ${what} ${value}: it must be above 0`);
+  }
+}

@@ -1,0 +1,57 @@
+import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import type { Optimizer, Schedule } from "./types.ts";
+
+/** Options of {@linkcode sgd}. */
+export interface SgdOptions {
+  /** Weight of the accumulated gradient; default 0. */
+  readonly momentum?: number;
+  /** Nesterov's form; default false. */
+  readonly nesterov?: boolean;
+}
+
+/** State of {@linkcode sgd}. */
+export interface SgdState {
+  /** Steps taken, a float32 scalar. */
+  readonly step: tf.Scalar;
+  /** Accumulated gradients; empty without momentum. */
+  readonly momentum: Tree;
+}
+
+/**
+ * Stochastic gradient descent: m ← μ·m + g, then w ← w − η·m, in Nesterov's form
+ * w ← w − η·(g + μ·m).
+ *
+ * Source: `flax.optim.Momentum` 0.2.2, the reference's optimizer.
+ *
+ * @param learningRate η, or a schedule of it
+ * @throws RangeError for a momentum outside [0, 1)
+ */
+export function sgd(
+  learningRate: number | Schedule,
+  { momentum = 0, nesterov = false }: SgdOptions = {},
+): Optimizer {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
+  }
+  const rateAt: Schedule = typeof learningRate === "number"
+    ? () => tf.scalar(learningRate)
+    : learningRate;
+  return {
+    init: (params): Tree => ({
+      step: tf.scalar(0),
+      momentum: momentum === 0 ? [] : mapTree((param) => tf.zerosLike(param), params),
+    }),
+    update(grads, state) {
+      const { step, momentum: old } = state as unknown as SgdState;
+      const rate = rateAt(step);
+      const next = tf.add(step, 1);
+      const descend = (direction: tf.Tensor) => tf.neg(tf.mul(rate, direction));
+      if (momentum === 0) return [mapTree(descend, grads), { step: next, momentum: [] }];
+      const accumulated = mapTree((g, m) => tf.add(tf.mul(m, momentum), g), grads, old);
+      const updates = nesterov
+        ? mapTree((g, m) => descend(tf.add(g, tf.mul(m, momentum))), grads, accumulated)
+        : mapTree(descend, accumulated);
+      return [updates, { step: next, momentum: accumulated }];
+    },
+  };
+}

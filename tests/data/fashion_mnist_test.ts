@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { sha256OfFile } from "../../lib/data/_partial_file.ts";
+import {
+  DataError,
+  fashionMnistFiles,
+  type ImageSet,
+  loadFashionMnist,
+} from "../../lib/data/mod.ts";
+import { testData } from "../_data_dir.ts";
+import { gzip, idx, temporaryFolder } from "./_files.ts";
+
+const { ignore, path: folder, dataDir } = testData("fashion_mnist");
+
+const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
+const first = (set: ImageSet) => [...set.labels.subarray(0, 10)];
+const counts = (set: ImageSet) =>
+  set.labels.reduce((n, label) => (n[label]!++, n), Array<number>(10).fill(0));
+
+Deno.test({
+  name: "loadFashionMnist reads the official files",
+  ignore,
+  async fn() {
+    const set = await loadFashionMnist({ dataDir, download: false });
+    assertEquals(set.name, "fashion_mnist");
+    assertEquals(set.classes.length, 10);
+    assertEquals([set.train.shape, set.test.shape], [[28, 28, 1], [28, 28, 1]]);
+    assertEquals([set.train.images.length, set.train.labels.length], [60_000 * 784, 60_000]);
+    assertEquals([set.test.images.length, set.test.labels.length], [10_000 * 784, 10_000]);
+    assertEquals(first(set.train), [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
+    assertEquals(first(set.test), [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]);
+    assertEquals([counts(set.train), counts(set.test)], [
+      Array(10).fill(6000),
+      Array(10).fill(1000),
+    ]);
+    // Sums by an independent reader (Python's gzip).
+    assertEquals([sum(set.train.images), sum(set.test.images)], [3_431_114_169, 573_469_082]);
+    assertEquals(sum(set.train.images.subarray(0, 784)), 76_247);
+    assertEquals(sum(set.test.images.subarray(0, 784)), 33_456);
+    assertEquals([set.mean, set.standardDeviation], [[0.1307], [0.3081]]);
+  },
+});
+
+Deno.test({
+  name: "loadFashionMnist keeps the first examples if asked",
+  ignore,
+  async fn() {
+    const { train, test } = await loadFashionMnist({ dataDir, trainCount: 3, testCount: 1 });
+    assertEquals([...train.labels, ...test.labels], [9, 0, 0, 9]);
+    assertEquals([sum(train.images.subarray(0, 784)), sum(test.images)], [76_247, 33_456]);
+    await assertRejects(
+      () => loadFashionMnist({ dataDir, trainCount: 60_001 }),
+      RangeError,
+      "60000",
+    );
+  },
+});
+
+Deno.test({
+  name: "fashionMnistFiles pins size and sha256 of the official files",
+  ignore,
+  async fn() {
+    for (const { name, bytes, sha256 } of Object.values(fashionMnistFiles)) {
+      assertEquals((await Deno.stat(join(folder, name))).size, bytes);
+      assertEquals(await sha256OfFile(join(folder, name)), sha256);
+    }
+  },
+});
+
+Deno.test("loadFashionMnist without the files and without download says where they go", async () => {
+  using empty = temporaryFolder();
+  const error = await assertRejects(
+    () => loadFashionMnist({ dataDir: empty.path, download: false }),
+    DataError,
+    join(empty.path, "fashion_mnist", "train-images-idx3-ubyte.gz"),
+  );
+  assertStringIncludes(error.message, "SAM_DATA_DIR");
+  assertEquals([...Deno.readDirSync(empty.path)], []);
+});
+
+Deno.test("loadFashionMnist fetches what is missing, from the mirrors in order", async () => {
+  using empty = temporaryFolder();
+  const asked: string[] = [];
+  const { fetch } = globalThis;
+  globalThis.fetch = (input) => {
+    asked.push(String(input));
+    return Promise.resolve(new Response("gone", { status: 404 }));
+  };
+  try {
+    await assertRejects(() => loadFashionMnist({ dataDir: empty.path }), DataError, "HTTP 404");
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  const { name } = fashionMnistFiles.trainImages;
+  assertEquals(asked, [
+    `http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/${name}`,
+    `https://storage.googleapis.com/tensorflow/tf-keras-datasets/${name}`,
+  ]);
+});
+
+Deno.test("loadFashionMnist refuses wrong files and labels", async () => {
+  using own = temporaryFolder();
+  const at = (name: string) => join(own.path, "fashion_mnist", name);
+  const load = () => loadFashionMnist({ dataDir: own.path, download: false });
+  const { trainImages, trainLabels, testImages, testLabels } = fashionMnistFiles;
+  await Deno.mkdir(join(own.path, "fashion_mnist"));
+  const images = await gzip(idx([60_000, 28, 28], new Uint8Array(60_000 * 784)));
+  await Deno.writeFile(at(trainImages.name), images);
+  await Deno.writeFile(at(testImages.name), images);
+  await Deno.writeFile(at(testLabels.name), images);
+
+  const labels = new Uint8Array(60_000);
+  labels[17] = 10;
+  await Deno.writeFile(at(trainLabels.name), await gzip(idx([60_000], labels)));
+  const error = await assertRejects(load, DataError, "found label 10 for example 17");
+  assertEquals(error.path, at(trainLabels.name));
+
+  labels[17] = 9;
+  await Deno.writeFile(at(trainLabels.name), await gzip(idx([60_000], labels)));
+  await assertRejects(
+    load,
+    DataError,
+    "found dimensions 60000 x 28 x 28, expected 10000 x 28 x 28",
+  );
+  await Deno.writeFile(at(trainImages.name), images.subarray(0, 1000));
+  const cut = await assertRejects(load, DataError, "its 1000 bytes are not a whole gzip file");
+  assert(cut.message.includes(at(trainImages.name)));
+});
