@@ -30,6 +30,8 @@ interface Meta {
 export interface Fixture {
   readonly scalars: Meta["scalars"];
   array(name: string): tf.Tensor;
+  /** An array of bytes, as int32. */
+  bytes(name: string): tf.Tensor;
   tree(name: string): TensorRecord;
 }
 
@@ -42,6 +44,10 @@ export function fixture(name: string): Fixture {
     array(name) {
       const { file, shape } = meta.arrays[name]!;
       return tf.tensor(read(file), shape);
+    },
+    bytes(name) {
+      const { file, shape } = meta.arrays[name]!;
+      return tf.tensor(Int32Array.from(Deno.readFileSync(join(folder, file))), shape, "int32");
     },
     tree(name) {
       const { file, leaves } = meta.trees[name]!;

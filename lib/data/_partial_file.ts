@@ -72,11 +72,13 @@ export class PartialFile {
     });
   }
 
-  remove(): Promise<void> {
-    return onDisk(this.path, () => Deno.remove(this.path));
-  }
-
+  /** Lets the file go. An empty one is not worth keeping; the lock holds until it is removed. */
   [Symbol.dispose](): void {
+    try {
+      if (this.#size === 0) Deno.removeSync(this.path);
+    } catch {
+      // Whatever hindered the download hinders this too, and has been reported.
+    }
     this.#file.close();
   }
 }

@@ -50,7 +50,7 @@ export async function download(
   const { sha256, signal } = options;
   await onDisk(destination, () => Deno.mkdir(dirname(destination), { recursive: true }));
   using partial = await PartialFile.open(`${destination}.partial`, signal);
-  if (await isRight(destination, sha256)) return await partial.remove();
+  if (await isRight(destination, sha256)) return await partial.restart();
 
   const failures: string[] = [];
   for (const url of [urls].flat()) {
@@ -63,7 +63,6 @@ export async function download(
       failures.push(`${url}: ${messageOf(error)}`);
     }
   }
-  if (partial.size === 0) await partial.remove();
   throw new DataError(
     `Cannot download ${destination}: ${failures.join("; ")}; ` +
       `check the network and try again, or put the file there by hand (sha256 ${sha256})`,

@@ -1,5 +1,6 @@
 import { colorScale, type Series, shapeScale } from "./_series.ts";
 import { chooseByLegend, CROSS, type Encoding, fade, type Layer, type Panel } from "./_spec.ts";
+import { measureText } from "./_text_metrics.ts";
 import { INK } from "./theme.ts";
 
 /** One line of a forest plot: a method under a condition. Errors in per cent. */
@@ -36,21 +37,28 @@ export interface ForestOptions {
   readonly first: boolean;
   /** Filled marks for what was measured, hollow ones for what was not. */
   readonly measured: boolean;
-  /** End of the error axis, the same in all blocks. */
+  /** Width of the labels and end of the error axis, the same in all blocks. */
+  readonly labels: number;
   readonly maxError: number;
 }
 
-/** Pixels that one lane takes, and those that the labels left of the plot take. */
+/** Heights of a lane and of a label's line. */
 const STEP = 26;
 const LINE = 17;
-const LABELS = 130;
+
+/** Pixels that the labels need, of the 380 that they share with the plot. */
+export function labelWidth(lanes: readonly ForestLane[]): number {
+  const lines = lanes.flatMap(({ group }) => group.split("\n"));
+  const widths = lines.map((line) => measureText({ fontSize: 14 }, line));
+  return Math.min(200, Math.ceil(Math.max(...widths)) + 8);
+}
 
 /** Where a mark of a lane stands: its group, and its place in the group. */
 type Place = Pick<Encoding, "y" | "yOffset">;
 
 /** The plot with its labels, and the two columns of figures beside it. */
 export function forestPanels(options: ForestOptions): Panel[] {
-  const { lanes, series } = options;
+  const { lanes, series, labels } = options;
   const used = series.map(({ label }) => label).filter((label) =>
     lanes.some((lane) => lane.series === label)
   );
@@ -71,16 +79,16 @@ export function forestPanels(options: ForestOptions): Panel[] {
     labelLineHeight: LINE,
     // Vega centres the first line of a label; this centres all of them.
     labelOffset: -LINE / 2 * (Math.max(...groups.map((group) => group.split("\n").length)) - 1),
-    minExtent: LABELS,
-    maxExtent: LABELS,
-    labelLimit: LABELS,
+    minExtent: labels,
+    maxExtent: labels,
+    labelLimit: labels,
     domain: false,
     ticks: false,
   };
   const place = { y: { ...y, axis }, yOffset };
   const bare = { y: { ...y, axis: null }, yOffset };
   return [
-    { width: 250, height: { step: STEP }, layer: marks(options, place) },
+    { width: 380 - labels, height: { step: STEP }, layer: marks(options, place) },
     column("Error, %", "errorText", 100, bare, lanes),
     column("Reduction", "reductionText", 120, bare, lanes),
   ];

@@ -1,14 +1,14 @@
 import { initWasm, Resvg, type ResvgRenderOptions } from "@resvg/resvg-wasm";
 import { fontFaces } from "./_fonts.ts";
-import { resvgModule } from "./_resvg_module.js";
 
-await initWasm(resvgModule);
+let ready: Promise<void> | undefined;
 
 /**
  * Draws an SVG with the fonts of this folder and no others. WebAssembly, not the native module: it
  * needs no permission and gives the same pixels on every machine.
  */
-export function rasterize(svg: string, options: ResvgRenderOptions): Uint8Array {
+export async function rasterize(svg: string, options: ResvgRenderOptions): Promise<Uint8Array> {
+  await (ready ??= initialize());
   const { regular, bold } = fontFaces();
   const resvg = new Resvg(svg, {
     ...options,
@@ -25,4 +25,10 @@ export function rasterize(svg: string, options: ResvgRenderOptions): Uint8Array 
     image.free();
     resvg.free();
   }
+}
+
+/** Compiling the module takes half a second, which only those pay who draw PNGs. */
+async function initialize(): Promise<void> {
+  const { resvgModule } = await import("./_resvg_module.js");
+  await initWasm(resvgModule);
 }

@@ -41,15 +41,27 @@ export function seeds(samples: readonly { readonly runs: readonly Run[] }[], spr
   return `Mean of ${low === high ? high : `${low} to ${high}`} seeds${spread}`;
 }
 
-/** A line such as "2 of 10 runs diverged (×) and are in no mean"; none if all went well. */
-export function divergence(runs: readonly Run[]): string[] {
+/**
+ * What a reader must know who compares the means: "2 of 10 runs diverged (×) and are in no mean",
+ * "Runs of the same kind differ in length: 12 to 20 epochs". Nothing if all went well.
+ */
+export function notes(samples: readonly { readonly runs: readonly Run[] }[]): string[] {
+  const runs = samples.flatMap((sample) => sample.runs);
   const diverged = runs.filter((run) => run.diverged);
-  if (diverged.length === 0) return [];
   const atOnce = diverged.filter((run) => lastFiniteEpoch(run) === undefined).length;
+  const uneven = samples
+    .map((sample) => sample.runs.filter((run) => !run.diverged).map(lengthOf))
+    .filter((lengths) => new Set(lengths).size > 1).flat();
   return [
-    `${diverged.length} of ${runs.length} runs diverged (×) and ` +
-    `${diverged.length === 1 ? "is" : "are"} in no mean` +
-    (atOnce > 0 ? `, ${atOnce} in the first epoch (without ×)` : ""),
+    ...diverged.length === 0 ? [] : [
+      `${diverged.length} of ${runs.length} runs diverged (×) and ` +
+      `${diverged.length === 1 ? "is" : "are"} in no mean` +
+      (atOnce > 0 ? `, ${atOnce} in the first epoch (without ×)` : ""),
+    ],
+    ...uneven.length === 0 ? [] : [
+      "Runs of the same kind differ in length: " +
+      `${Math.min(...uneven)} to ${Math.max(...uneven)} epochs`,
+    ],
   ];
 }
 
@@ -83,4 +95,8 @@ export function compact(value: number): number {
 function number(value: number, digits: number): string {
   // A typographic minus; and no "-0.0".
   return value.toFixed(digits).replace(/^-(?=0*\.?0*$)/, "").replace("-", "−");
+}
+
+function lengthOf(run: Run): number {
+  return run.rows.at(-1)!.epoch;
 }

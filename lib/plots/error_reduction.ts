@@ -2,11 +2,11 @@ import type { TopLevelSpec } from "vega-lite";
 import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
-import { type ForestDot, type ForestLane, forestPanels } from "./_forest_panels.ts";
+import { type ForestDot, type ForestLane, forestPanels, labelWidth } from "./_forest_panels.ts";
 import { measuredLanes, type PublishedError, publishedLanes, runDots } from "./_forest_lanes.ts";
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
-import { CHOICES, divergence, enumeration, lines, seeds } from "./_text.ts";
+import { CHOICES, enumeration, lines, notes, seeds } from "./_text.ts";
 import { type EpochChoice, type Run, runsOf } from "./select_epochs.ts";
 import { theme } from "./theme.ts";
 
@@ -28,13 +28,6 @@ export interface ErrorReductionOptions {
  * every seed as a dot; beside it, in figures, by how much a method lowers the baseline's error.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
- *
- * @example
- * ```ts
- * const spec = errorReduction(rows, {
- *   published: { source: "Foret et al. 2021, table 5", errors },
- * });
- * ```
  */
 export function errorReduction(
   rows: readonly EpochRow[],
@@ -70,7 +63,7 @@ export function errorReduction(
       subtitle: lines([
         CHOICES[epoch],
         seeds(samples, " (dots) with 95 % confidence intervals (Student's t; reductions: Welch)"),
-      ]).concat(divergence(runs)),
+      ]).concat(notes(samples)),
     },
     vconcat: blocks.map((block, i) => ({
       ...(block.title && { title: { text: block.title, fontSize: 15, offset: 8 } }),
@@ -81,6 +74,7 @@ export function errorReduction(
         first: i === 0,
         measured: i === 0,
         maxError,
+        labels: labelWidth(blocks.flatMap(({ lanes }) => lanes)),
       }),
     })),
     spacing: 26,

@@ -5,7 +5,7 @@ import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
 import { type NoiseMean, noisePanel, type NoisePoint } from "./_noise_panel.ts";
 import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
-import { compact, divergence, lines, plusMinus, seeds } from "./_text.ts";
+import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
 import { lastFiniteEpoch, type Run, runsOf, selectEpoch } from "./select_epochs.ts";
 import { estimateMean } from "./statistics.ts";
 import { theme } from "./theme.ts";
@@ -21,11 +21,6 @@ export interface NoiseRobustnessOptions {
  * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
- *
- * @example
- * ```ts
- * const png = await toPng(noiseRobustness(rows), { width: 1200 });
- * ```
  */
 export function noiseRobustness(
   rows: readonly EpochRow[],
@@ -49,7 +44,7 @@ export function noiseRobustness(
       subtitle: lines([
         shared,
         seeds(all, " (dots) with 95 % confidence intervals (Student's t)"),
-      ]).concat(divergence(runs)),
+      ]).concat(notes(all)),
     },
     vconcat: rowsOfPanels.map(({ label, means, points }, i) => ({
       ...(label && { title: { text: label, fontSize: 15, offset: 10 } }),

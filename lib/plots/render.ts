@@ -1,6 +1,7 @@
 import type { LoggerInterface } from "vega";
 import type { TopLevelSpec } from "vega-lite";
 import { escapeMarkup } from "./_escape.ts";
+import { rasterize } from "./_rasterize.ts";
 import { loadVega } from "./_vega.ts";
 import { INK } from "./theme.ts";
 
@@ -56,7 +57,6 @@ export async function toPng(
     );
   }
   const svg = typeof source === "string" ? source : await toSvg(source, { alt });
-  const { rasterize } = await import("./_rasterize.ts");
   return rasterize(svg, {
     fitTo: width === undefined
       ? { mode: "zoom", value: scale }

@@ -36,8 +36,10 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
  *
  * @example
  * ```ts
- * import { estimateMean } from "./statistics.ts";
+ * import { estimateMean } from "@sam/sam/plots";
+ *
  * const { value, interval } = estimateMean([0.051, 0.049, 0.050]);
+ * console.log(value, interval); // 0.05 [0.0475…, 0.0524…]
  * ```
  */
 export function estimateMean(

@@ -129,13 +129,14 @@ export const theme: Config = {
     symbolSize: 110,
     symbolStrokeWidth: 2.5,
     columnPadding: 18,
-    layout: { margin: 30 },
+    // Vega reads it, the distance of two legends; Vega-Lite's type does not know it.
+    layout: { margin: 30 } as unknown as undefined,
   },
 };
 
-/** Moves a colour `shade` steps of 22 % towards `dark`, or towards `light` where negative. */
+/** Moves a colour `shade` steps of 18 % towards `dark`, or towards `light` where negative. */
 function shift(color: string, shade: number, dark: string, light = "#ffffff"): string {
-  const share = Math.abs(shade) * 0.22;
+  const share = Math.abs(shade) * 0.18;
   const target = shade < 0 ? light : dark;
   const channel = (hex: string, i: number) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
   return "#" + [0, 1, 2].map((i) => {

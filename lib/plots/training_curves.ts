@@ -5,7 +5,7 @@ import { conditionsOf, type Sample, samplesOf } from "./_conditions.ts";
 import { curvePanel } from "./_curve_panel.ts";
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
-import { compact, divergence, lines, percent, seeds } from "./_text.ts";
+import { compact, lines, notes, percent, seeds } from "./_text.ts";
 import { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
 import { estimateMean } from "./statistics.ts";
 import { theme } from "./theme.ts";
@@ -20,12 +20,6 @@ export interface TrainingCurvesOptions {
  * combination of data set, model and label noise. Lines are means over seeds, bands reach from the
  * lowest seed to the highest. A diverged run is in no mean: it is drawn by itself, with a cross at
  * its last finite epoch.
- *
- * @example
- * ```ts
- * import { toSvg, trainingCurves } from "sam/plots";
- * await Deno.writeTextFile("curves.svg", await toSvg(trainingCurves(rows)));
- * ```
  */
 export function trainingCurves(
   rows: readonly EpochRow[],
@@ -46,7 +40,7 @@ export function trainingCurves(
       subtitle: lines([
         shared,
         seeds(samples, ", bands from the lowest to the highest"),
-      ]).concat(divergence(runs)),
+      ]).concat(notes(samples)),
     },
     datasets: { curves, diverged },
     vconcat: conditions.map((condition, i) => ({

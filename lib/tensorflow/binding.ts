@@ -100,6 +100,19 @@ export class TensorFlowBinding implements TFJSBinding {
       tensorflow().TFE_TensorHandleDataType(this.#handle(id));
   }
 
+  /** Shape and dtype of a handle. */
+  metadata(id: number): TensorMetadata {
+    const library = tensorflow();
+    const handle = this.#handle(id);
+    const rank = Math.max(0, library.TFE_TensorHandleNumDims(handle, status()));
+    const shape = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) {
+      shape[axis] = Number(library.TFE_TensorHandleDim(handle, axis, status()));
+    }
+    check("tell a tensor's shape");
+    return { id, shape, dtype: library.TFE_TensorHandleDataType(handle) };
+  }
+
   /**
    * @returns int64 as int32
    * @throws RangeError for int64 values that int32 does not hold
@@ -129,7 +142,7 @@ export class TensorFlowBinding implements TFJSBinding {
       return this.#trace.operation(type, attributes, inputs.map((id) => this.#input(id)), outputs)
         .map(({ id, output: { shape, dtype } }) => ({ id, shape: [...shape ?? []], dtype }));
     }
-    return this.execute(type, attributes, inputs, outputs).map((id) => this.#metadata(id));
+    return this.execute(type, attributes, inputs, outputs).map((id) => this.metadata(id));
   }
 
   /** Runs an operation or function of the context, in a trace too, and returns its outputs' ids. */
@@ -196,7 +209,7 @@ export class TensorFlowBinding implements TFJSBinding {
     const tensors = inputs.map((input) => this.#resolve(input));
     try {
       return model.run(tensors, inputNames.split(","), outputNames.split(","))
-        .map((tensor) => this.#metadata(this.#adopt(tensor)));
+        .map((tensor) => this.metadata(this.#adopt(tensor)));
     } finally {
       tensors.forEach((tensor) => tensorflow().TF_DeleteTensor(tensor));
     }
@@ -225,7 +238,7 @@ export class TensorFlowBinding implements TFJSBinding {
     const trace = this.#trace!;
     const output = trace.output(id);
     if (output !== undefined) return output;
-    const { shape, dtype } = this.#metadata(id);
+    const { shape, dtype } = this.metadata(id);
     return trace.output(trace.capture(id, dtype, shape, () => id))!;
   }
 
@@ -276,18 +289,6 @@ export class TensorFlowBinding implements TFJSBinding {
       throw error;
     }
     return op!;
-  }
-
-  #metadata(id: number): TensorMetadata {
-    const library = tensorflow();
-    const handle = this.#handle(id);
-    const rank = Math.max(0, library.TFE_TensorHandleNumDims(handle, status()));
-    const shape = new Array<number>(rank);
-    for (let axis = 0; axis < rank; axis++) {
-      shape[axis] = Number(library.TFE_TensorHandleDim(handle, axis, status()));
-    }
-    check("tell a tensor's shape");
-    return { id, shape, dtype: library.TFE_TensorHandleDataType(handle) };
   }
 }
 

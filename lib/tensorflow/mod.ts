@@ -8,6 +8,7 @@ export { type Attribute, attribute } from "./_attributes.ts";
 export { DType } from "./_dtypes.ts";
 export { TensorFlowError } from "./_status.ts";
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
+export * as dataset from "./dataset.ts";
 export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
 export * as random from "./random.ts";
 export { shapesOnly } from "./shapes_only.ts";

@@ -1,6 +1,8 @@
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs";
 import { attribute } from "../_attributes.ts";
 import { DType } from "../_dtypes.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
+import { withSpecifiedMessages } from "./_messages.ts";
 
 /** A diagonal of truth values, which TensorFlow's `Diag` refuses. */
 const diagonal = kernel<{ x: Value }>("Diag", (operations, { x }) => {
@@ -42,6 +44,29 @@ const scatter = kernel<{ indices: Value; updates: Value }, { shape: readonly num
   },
 );
 
+/** TensorFlow itself checks the indices; tfjs-node reads them to do so, which a trace cannot. */
+const gather = kernel<{ x: Value; indices: Value }, { axis: number; batchDims: number }>(
+  "GatherV2",
+  (operations, { x, indices }, { axis, batchDims }) => {
+    // Checks the shapes, with TensorFlow.js's messages.
+    const { collectGatherOpShapeInfo } = backend_util.segment_util;
+    collectGatherOpShapeInfo(shaped(x), shaped(indices), axis, batchDims);
+    const attributes = [
+      attribute.int("batch_dims", batchDims),
+      attribute.type("Tparams", x.dtype),
+      attribute.type("Tindices", indices.dtype),
+      attribute.type("Taxis", DType.int32),
+    ];
+    return withSpecifiedMessages(() =>
+      operations.one("GatherV2", [x, indices, operations.int32(axis)], attributes)
+    );
+  },
+);
+
+function shaped({ shape }: Value): TensorInfo {
+  return { dataId: {}, shape: [...shape], dtype: "float32" };
+}
+
 /** Bit patterns that are equal where TensorFlow.js takes the numbers for equal. */
 function bits(operations: Operations, x: Value): Value {
   const zero = operations.float32(0);
@@ -60,4 +85,4 @@ function bitcast(operations: Operations, x: Value, dtype: number): Value {
 }
 
 /** Kernels that rearrange values. */
-export const arrangement: readonly Kernel[] = [diagonal, unique, scatter];
+export const arrangement: readonly Kernel[] = [diagonal, gather, scatter, unique];

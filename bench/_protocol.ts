@@ -1,0 +1,88 @@
+/**
+ * What the harness and its peers say to each other: one JSON request a line in, one JSON answer a
+ * line out. `peers/_protocol.py` is the same in Python, `peers/_serve.ts` the Deno side of a peer.
+ *
+ * ```text
+ * {"id":1,"method":"hello","params":{}}           -> {"id":1,"result":{…Hello}}
+ * {"id":2,"method":"setup","params":{…Setup}}     -> {"id":2,"result":{…}}
+ * {"id":3,"method":"run","params":{"steps":3}}    -> {"id":3,"result":{…Run}}
+ * {"id":4,"method":"memory","params":{}}          -> {"id":4,"result":{…Memory}}
+ *                                                    {"id":4,"error":"what went wrong"}
+ * ```
+ */
+
+/** The network: WRN-(6·blocks+4)-width on images of size × size × 3, ten classes. */
+export interface Network {
+  /** Residual blocks in each of the three groups. */
+  readonly blocks: number;
+  readonly width: number;
+  readonly batch: number;
+  readonly size: number;
+}
+
+/** What a peer shall do at each step. */
+export interface Setup extends Network {
+  /** A training step, or one batch out of the data pipeline (basic augmentation). */
+  readonly task: "sam" | "sgd" | "pipeline";
+  readonly mode: "eager" | "compile";
+}
+
+/** Answer to `hello`, given when a first op has been computed: start-up is timed by it. */
+export interface Hello {
+  readonly name: string;
+  readonly version: string;
+  /** Threads that the peer computes with: its own default. */
+  readonly threads: number;
+}
+
+/** Answer to `run`: the peer's own clock, each step up to its finished result. */
+export interface Run {
+  readonly ms: readonly number[];
+  /** Training loss of the last step. */
+  readonly loss?: number;
+}
+
+/** Answer to `memory`. */
+export interface Memory {
+  /** Highest resident memory since the process started (`VmHWM`, `ru_maxrss`). */
+  readonly peakBytes: number;
+  readonly residentBytes: number;
+  /** Live tensors and native handles, where the peer can count them. */
+  readonly tensors?: number;
+}
+
+/** The methods of a peer, as `peers/_serve.ts` takes them. */
+export interface PeerMethods {
+  hello(): Promise<Hello>;
+  setup(setup: Setup): Promise<void>;
+  run(steps: number): Promise<Run>;
+  memory(): Promise<Memory>;
+}
+
+/** A number out of a decoded message; throws where it is anything else. */
+export function numberIn(message: unknown, key: string): number {
+  const value = valueIn(message, key);
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot read ${key}: ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+/** A value out of a decoded message, or undefined. */
+export function valueIn(message: unknown, key: string): unknown {
+  if (typeof message !== "object" || message === null) return undefined;
+  return Object.entries(message).find(([name]) => name === key)?.[1];
+}
+
+/** The lines of a byte stream, without their ends. */
+export async function* linesOf(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}

@@ -1,0 +1,17 @@
+import type { Bench } from "./_session.ts";
+import { compiledVsEager } from "./compiled_vs_eager.ts";
+import { memory } from "./memory.ts";
+import { pipeline } from "./pipeline.ts";
+import { samStep } from "./sam_step.ts";
+import { samVsSgd } from "./sam_vs_sgd.ts";
+import { startup } from "./startup.ts";
+
+/** All benches, in the order in which they run. */
+export const benches: readonly Bench[] = [
+  samStep,
+  samVsSgd,
+  compiledVsEager,
+  pipeline,
+  startup,
+  memory,
+];

@@ -1,0 +1,73 @@
+import { dataset, type random, tf } from "../tensorflow/mod.ts";
+import { basic } from "./augment/basic.ts";
+import type { ImageClassification, ImageSet } from "./types.ts";
+
+/** A change of one image [height, width, channels], int32 in 0..255, by a seed. */
+export type Augmentation = (image: tf.Tensor, seed: random.Seed) => tf.Tensor;
+
+/** Augmentations by name. */
+export const augmentations: Readonly<Record<string, Augmentation | undefined>> = {
+  none: undefined,
+  basic,
+};
+
+/** A batch of images and labels: records of this kind go into training and evaluation. */
+export type ImageBatch = {
+  /** float32 [batch, height, width, channels], normalised. */
+  readonly images: tf.Tensor;
+  /** float32 [batch, classes], one-hot. */
+  readonly labels: tf.Tensor;
+};
+
+/** Options of {@linkcode trainingPipeline}. */
+export interface PipelineOptions {
+  readonly batchSize: number;
+  readonly augmentation?: Augmentation;
+}
+
+/** Batches that are made ahead of their use. */
+const PREFETCH = 4;
+
+/**
+ * Shuffled, augmented batches for training; an incomplete last batch is left out, as in the
+ * reference.
+ */
+export function trainingPipeline(
+  { train, mean, standardDeviation, classes }: ImageClassification,
+  { batchSize, augmentation }: PipelineOptions,
+): dataset.Dataset<ImageBatch> {
+  const shuffled = arrays(train).shuffle();
+  const augmented = augmentation === undefined
+    ? shuffled
+    : shuffled.map(({ images, labels }, seed) => ({ images: augmentation(images, seed), labels }));
+  return augmented
+    .batch(batchSize, { dropRemainder: true })
+    .map(normalize(mean, standardDeviation, classes.length))
+    .prefetch(PREFETCH);
+}
+
+/** The test set in its order, to the last example. */
+export function evaluationPipeline(
+  { test, mean, standardDeviation, classes }: ImageClassification,
+  { batchSize }: { readonly batchSize: number },
+): dataset.Dataset<ImageBatch> {
+  return arrays(test)
+    .batch(batchSize)
+    .map(normalize(mean, standardDeviation, classes.length))
+    .prefetch(PREFETCH);
+}
+
+function arrays({ images, labels, shape }: ImageSet) {
+  return dataset.fromArrays({
+    images: { values: images, shape: [labels.length, ...shape] },
+    labels: { values: labels, shape: [labels.length] },
+  });
+}
+
+/** (pixel / 255 − mean) / standard deviation by channel, and one-hot labels. */
+function normalize(mean: readonly number[], deviation: readonly number[], classes: number) {
+  return ({ images, labels }: { images: tf.Tensor; labels: tf.Tensor }): ImageBatch => ({
+    images: images.toFloat().div(255).sub([...mean]).div([...deviation]),
+    labels: tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, "float32"),
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * Figures of training runs: pure functions from rows to Vega-Lite specs, and ways to show them.
+ *
+ * @example
+ * ```ts
+ * import { errorReduction, htmlReport, resultsTable, toPng } from "@sam/sam/plots";
+ *
+ * // As in a run's metrics.jsonl; here one epoch of two runs.
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ *
+ * const spec = errorReduction(rows);
+ * const png = await toPng(spec, { width: 1200 });
+ * const page = await htmlReport({
+ *   title: "SAM against SGD",
+ *   lead: "One epoch each.",
+ *   sections: [{ heading: "Test error", table: resultsTable(rows), chart: spec }],
+ * });
+ * console.log(png.length, page.length);
+ * ```
+ *
+ * @module
+ */
+export { errorReduction } from "./error_reduction.ts";
+export type { ErrorReductionOptions, PublishedError } from "./error_reduction.ts";
+export { noiseRobustness } from "./noise_robustness.ts";
+export type { NoiseRobustnessOptions } from "./noise_robustness.ts";
+export { trainingCurves } from "./training_curves.ts";
+export type { TrainingCurvesOptions } from "./training_curves.ts";
+export { resultsTable } from "./results_table.ts";
+
+export { estimateMean, relativeReduction, studentQuantile } from "./statistics.ts";
+export type { ConfidenceOptions, Estimate } from "./statistics.ts";
+export { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
+export type { EpochChoice, Run } from "./select_epochs.ts";
+
+export { toPng, toSvg } from "./render.ts";
+export type { PngOptions, SvgOptions } from "./render.ts";
+export { htmlReport } from "./html.ts";
+export type { HtmlReport, HtmlSection, HtmlTable } from "./html.ts";
+export { chart, displayBundle } from "./display.ts";
+export type { DisplayBundle } from "./display.ts";
+export { darkColors, methodColor, theme } from "./theme.ts";

@@ -1,0 +1,50 @@
+import type { EpochRow } from "../train/rows.ts";
+import { conditionsOf, samplesOf } from "./_conditions.ts";
+import { seriesOf } from "./_series.ts";
+import { noise, plusMinus } from "./_text.ts";
+import type { HtmlTable } from "./html.ts";
+import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "./statistics.ts";
+
+/**
+ * The figures behind the plots: for every data set, model, label noise and method, the test error
+ * at the last and at the best epoch with its 95 % confidence interval, and how many runs diverged.
+ */
+export function resultsTable(rows: readonly EpochRow[]): HtmlTable {
+  const runs = runsOf(rows);
+  const series = seriesOf(runs);
+  const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));
+  const lost = runs.some((run) => run.diverged);
+  return {
+    caption: "Test error in per cent, mean over seeds ± half the 95 % confidence interval " +
+      "(Student's t). The best epoch is chosen on the test set",
+    columns: [
+      "Data set",
+      "Model",
+      "Labels",
+      "Method",
+      "Seeds",
+      "Last epoch",
+      "Best epoch",
+      ...lost ? ["Diverged"] : [],
+    ],
+    rows: samples.map(({ series: { label }, runs }) => {
+      const { dataset, model, labelNoise } = runs[0]!;
+      const error = (choice: EpochChoice) => {
+        const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
+        return errors.length > 0 ? plusMinus(estimateMean(errors)) : "–";
+      };
+      const diverged = runs.filter((run) => run.diverged).length;
+      return [
+        dataset,
+        model,
+        noise(labelNoise),
+        label,
+        runs.length,
+        error("last"),
+        error("best"),
+        ...lost ? [diverged] : [],
+      ];
+    }),
+  };
+}

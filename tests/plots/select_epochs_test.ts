@@ -1,0 +1,58 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { lastFiniteEpoch, runsOf, selectEpoch } from "../../lib/plots/mod.ts";
+import type { EpochRow } from "../../lib/train/rows.ts";
+import { diverge, syntheticRows } from "./_synthetic_rows.ts";
+
+const row: EpochRow = {
+  dataset: "made-up",
+  model: "m",
+  method: "SGD",
+  rho: 0,
+  labelNoise: 0,
+  seed: 0,
+  epoch: 1,
+  trainLoss: 1,
+  trainError: 0.5,
+  testLoss: 1,
+  testError: 0.5,
+};
+
+Deno.test("rows become runs, each by ascending epoch, whatever their order", () => {
+  const rows = syntheticRows({ seeds: 2, epochs: 3 });
+  const runs = runsOf([...rows].reverse());
+  assertEquals(runs.length, 4);
+  assertEquals(runs.map((run) => run.rows.map(({ epoch }) => epoch)), Array(4).fill([1, 2, 3]));
+  assertEquals(runs.some((run) => run.diverged), false);
+});
+
+Deno.test("the best epoch has the lowest test error, the first of equals", () => {
+  const errors = [0.5, 0.2, 0.3, 0.2, 0.4];
+  const [run] = runsOf(errors.map((testError, i) => ({ ...row, epoch: i + 1, testError })));
+  assertEquals(selectEpoch(run!, "best")?.epoch, 2);
+  assertEquals(selectEpoch(run!, "last")?.epoch, 5);
+});
+
+Deno.test("a run with NaN, Infinity or JSON's null has diverged, and stands for nothing", () => {
+  for (const lost of [NaN, Infinity, null as unknown as number]) {
+    const [run] = runsOf([row, { ...row, epoch: 2 }, { ...row, epoch: 3, trainLoss: lost }]);
+    assertEquals(run!.diverged, true);
+    assertEquals(selectEpoch(run!, "last"), undefined);
+    assertEquals(selectEpoch(run!, "best"), undefined);
+    assertEquals(lastFiniteEpoch(run!)?.epoch, 2);
+  }
+});
+
+Deno.test("a run may diverge at once", () => {
+  const [run] = runsOf(diverge([row], { seed: 0 }, 1));
+  assertEquals(lastFiniteEpoch(run!), undefined);
+});
+
+Deno.test("rows that cannot be meant are refused", () => {
+  assertThrows(() => runsOf([]), RangeError, "Cannot plot 0 rows");
+  assertThrows(() => runsOf([row, row]), RangeError, "appears twice");
+  assertThrows(() => runsOf([{ ...row, testError: 50 }]), RangeError, "the error 50");
+  assertThrows(() => runsOf([{ ...row, trainError: -0.1 }]), RangeError, "the error -0.1");
+  assertThrows(() => runsOf([{ ...row, labelNoise: 40 }]), RangeError, "label noise 40");
+  assertThrows(() => runsOf([{ ...row, labelNoise: NaN }]), RangeError, "label noise NaN");
+  assertThrows(() => runsOf([{ ...row, epoch: 0 }]), RangeError, "epoch 0");
+});

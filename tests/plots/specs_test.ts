@@ -1,0 +1,161 @@
+// The specs of made-up runs, kept in tests/goldens/plots. After a wanted change, make them anew and
+// look at the pictures, which are then written to the folder that PLOTS_OUT names:
+// UPDATE_GOLDENS=1 PLOTS_OUT=/tmp/plots deno test -A tests/plots/specs_test.ts
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import type { TopLevelSpec } from "vega-lite";
+import {
+  errorReduction,
+  noiseRobustness,
+  toPng,
+  toSvg,
+  trainingCurves,
+} from "../../lib/plots/mod.ts";
+import { diverge, syntheticRows } from "./_synthetic_rows.ts";
+
+const radii = [
+  { method: "SAM", rho: 0.2 },
+  { method: "SGD", rho: 0 },
+  { method: "SAM", rho: 0.05 },
+];
+const published = {
+  source: "a made-up paper",
+  errors: [
+    { dataset: "made-up", model: "WRN-28-10", method: "SGD", rho: 0, testError: 0.04 },
+    { dataset: "made-up", model: "WRN-28-10", method: "SAM", rho: 0.1, testError: 0.03 },
+  ],
+};
+const noisy = syntheticRows({ noises: [0, 0.4], epochs: 6 });
+const oneLost = diverge(noisy, { method: "SAM", labelNoise: 0.4, seed: 1 }, 4);
+const allLost = diverge(noisy, { method: "SAM", labelNoise: 0.4 }, 4);
+const tiny = syntheticRows({ seeds: 1, epochs: 1 });
+
+/** Each figure with texts that its picture must hold. */
+const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
+  training_curves: [
+    trainingCurves(noisy),
+    ["Epoch", "Error, %", "Loss (cross-entropy)", "40 % label noise", "Mean of 3 seeds", "SAM"],
+  ],
+  training_curves_diverged: [trainingCurves(oneLost), ["1 of 12 runs diverged (×)"]],
+  training_curves_tiny: [trainingCurves(tiny), ["1 seed, hence no interval", "train", "test"]],
+  error_reduction: [
+    errorReduction(syntheticRows({ datasets: ["one", "two"], epochs: 6 }), { published }),
+    ["Measured here", "Published: a made-up paper; not measured here", "25 %", "baseline", "±"],
+  ],
+  error_reduction_diverged: [errorReduction(allLost), ["diverged", "3 of 12 runs diverged (×)"]],
+  error_reduction_tiny: [errorReduction(tiny, { epoch: "best" }), ["Best epoch (chosen on the"]],
+  noise_robustness: [
+    noiseRobustness(syntheticRows({ noises: [0, 0.2, 0.8], methods: radii, epochs: 6 })),
+    ["Last epoch", "Best epoch (chosen on the test set)", "SAM, ρ = 0.05", "Wrong training labels"],
+  ],
+  noise_robustness_diverged: [noiseRobustness(oneLost), ["1 of 12 runs diverged (×)"]],
+  noise_robustness_tiny: [noiseRobustness(tiny), ["1 seed, hence no interval"]],
+};
+
+const out = Deno.env.get("PLOTS_OUT");
+
+for (const [name, [spec, texts]] of Object.entries(figures)) {
+  Deno.test(`${name}: spec as committed`, async () => {
+    const golden = new URL(`../goldens/plots/${name}.json`, import.meta.url);
+    const json = JSON.stringify(spec, null, 1) + "\n";
+    if (Deno.env.has("UPDATE_GOLDENS")) await Deno.writeTextFile(golden, json);
+    assertEquals(JSON.parse(json), JSON.parse(await Deno.readTextFile(golden)));
+  });
+
+  Deno.test(`${name}: drawn without a warning, with its texts`, async () => {
+    const svg = await toSvg(spec);
+    for (const text of [...texts, String(spec.description).split(",")[0]!]) {
+      assertStringIncludes(svg, text);
+    }
+    assert(!/NaN|undefined|Infinity/.test(svg), "The picture holds a value that is none");
+    if (out) {
+      await Deno.mkdir(out, { recursive: true });
+      await Deno.writeFile(`${out}/${name}.png`, await toPng(svg));
+    }
+  });
+}
+
+Deno.test("each method and split has its line, each panel its axes", async () => {
+  const svg = await toSvg(trainingCurves(noisy));
+  const marks = (role: string) => svg.split(`aria-roledescription="${role}"`).length - 1;
+  // 2 conditions × 2 metrics × 2 methods × 2 splits.
+  assertEquals(marks("line mark"), 16);
+  assertEquals(marks("area mark"), 16);
+  assertEquals(marks("axis"), 8);
+});
+
+Deno.test("a diverged run is drawn by itself and leaves the mean alone", () => {
+  const curves = (spec: TopLevelSpec) => Object(spec).datasets;
+  const { curves: means, diverged } = curves(trainingCurves(oneLost));
+  const at = (epoch: number) =>
+    means.find((one: Record<string, unknown>) =>
+      one.epoch === epoch && one.series === "SAM" && one.split === "test" &&
+      String(one.condition).includes("0.4")
+    );
+  assertEquals([at(1).seeds, at(6).seeds], [2, 2]);
+  assertEquals(diverged.length, 6);
+  assertEquals(
+    diverged.filter((one: { end: boolean }) => one.end).map((one: { epoch: number }) => one.epoch),
+    [3, 3],
+  );
+});
+
+Deno.test("runs that diverged in the first epoch are told in words", async () => {
+  const rows = diverge(noisy, {}, 1);
+  for (const figure of [trainingCurves, errorReduction, noiseRobustness]) {
+    const svg = await toSvg(figure(rows));
+    assertStringIncludes(
+      svg,
+      "12 of 12 runs diverged (×) and are in no mean, 12 in the first epoch",
+    );
+  }
+});
+
+Deno.test("a run that exploded before it diverged does not flatten the others", () => {
+  const rows = oneLost.map((row) =>
+    row.seed === 1 && row.epoch === 3 && row.labelNoise > 0 && row.method === "SAM"
+      ? { ...row, trainLoss: 1e30 }
+      : row
+  );
+  const domains = [...JSON.stringify(trainingCurves(rows)).matchAll(/"domain":\[0,([\d.e+]+)\]/g)];
+  assert(domains.every(([, end]) => Number(end) < 200));
+});
+
+Deno.test("runs of different length are told", async () => {
+  const rows = noisy.filter((row) => row.seed !== 0 || row.epoch < 5);
+  for (const figure of [trainingCurves, errorReduction, noiseRobustness]) {
+    assertStringIncludes(await toSvg(figure(rows)), "differ in length: 4 to 6 epochs");
+  }
+});
+
+Deno.test("one method is enough for curves and noise, not for a comparison", async () => {
+  const rows = syntheticRows({ methods: [{ method: "SAM", rho: 0.1 }], epochs: 3 });
+  await toSvg(trainingCurves(rows));
+  await toSvg(noiseRobustness(rows));
+  assertThrows(() => errorReduction(rows), RangeError, "Cannot compare SAM with SGD");
+  assertThrows(() => errorReduction(rows, { baseline: "SAM" }), RangeError, "another method");
+});
+
+Deno.test("a method that is missing under one condition is missing there only", async () => {
+  const rows = syntheticRows({ datasets: ["one", "two"], epochs: 3 })
+    .filter((row) => row.dataset === "one" || row.method === "SAM");
+  const spec = errorReduction(rows);
+  assertStringIncludes(String(spec.description), "two, WRN-10-1, SAM");
+  await toSvg(spec);
+});
+
+Deno.test("no rows, percentages and impossible published numbers are refused", () => {
+  for (const figure of [trainingCurves, errorReduction, noiseRobustness]) {
+    assertThrows(() => figure([]), RangeError, "Cannot plot 0 rows");
+  }
+  const errors = [{ ...published.errors[0]!, testError: 4 }];
+  assertThrows(
+    () => errorReduction(noisy, { published: { source: "x", errors } }),
+    RangeError,
+    "the published error 4",
+  );
+});
+
+Deno.test("rows are left as they were", () => {
+  const rows = Object.freeze(noisy.map((row) => Object.freeze({ ...row })));
+  for (const figure of [trainingCurves, errorReduction, noiseRobustness]) figure(rows);
+});
