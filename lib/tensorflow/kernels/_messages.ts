@@ -1,11 +1,10 @@
 import { TensorFlowError } from "../_status.ts";
 
-/** Where TensorFlow's own message differs from that of TensorFlow.js. */
-const differences: readonly (readonly [RegExp, string | ((...groups: string[]) => string)])[] = [
-  [
-    /^.*indices\S* = (-?\d+) is not in \[0, (\d+)\)$/,
-    (_, index, end) => `GatherV2: the index value ${index} is not in [0, ${Number(end) - 1}]`,
-  ],
+/** A part of TensorFlow's message and what TensorFlow.js has in its place. */
+type Difference = readonly [RegExp, string | ((...groups: string[]) => string)];
+
+/** The differences of the ragged and sparse operations. */
+const common: readonly Difference[] = [
   [/is invalid: (-\d+) >= \d+/, "is invalid: $1 < 0"],
   [/Ragged splits must be sorted$/, "Ragged splits must be sorted in ascending order"],
   [/'segment_ids' input/, "segmentIds input"],
@@ -15,7 +14,7 @@ const differences: readonly (readonly [RegExp, string | ((...groups: string[]) =
  * Runs operations whose error messages TensorFlow.js specifies word for word. TensorFlow's error,
  * with the operation's name, becomes the cause.
  */
-export function withSpecifiedMessages<T>(body: () => T): T {
+export function withSpecifiedMessages<T>(body: () => T, differences = common): T {
   try {
     return body();
   } catch (error) {

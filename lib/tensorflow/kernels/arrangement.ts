@@ -57,8 +57,12 @@ const gather = kernel<{ x: Value; indices: Value }, { axis: number; batchDims: n
       attribute.type("Tindices", indices.dtype),
       attribute.type("Taxis", DType.int32),
     ];
-    return withSpecifiedMessages(() =>
-      operations.one("GatherV2", [x, indices, operations.int32(axis)], attributes)
+    return withSpecifiedMessages(
+      () => operations.one("GatherV2", [x, indices, operations.int32(axis)], attributes),
+      [[
+        /^.*indices\S* = (-?\d+) is not in \[0, (\d+)\)$/,
+        (_, index, end) => `GatherV2: the index value ${index} is not in [0, ${Number(end) - 1}]`,
+      ]],
     );
   },
 );
