@@ -22,8 +22,11 @@ export interface Network {
 
 /** What a peer shall do at each step. */
 export interface Setup extends Network {
-  /** A training step, or one batch out of the data pipeline (basic augmentation). */
-  readonly task: "sam" | "sgd" | "pipeline";
+  /**
+   * A training step, the convolutions of a SAM step alone, or one batch out of the data pipeline
+   * (basic augmentation). The Python peers know the training steps.
+   */
+  readonly task: "sam" | "sgd" | "convolutions" | "pipeline";
   readonly mode: "eager" | "compile";
 }
 

@@ -15,8 +15,10 @@ const limits = { "PyTorch, eager": 0.95, "PyTorch, torch.compile": 0.97, "JAX, j
 
 async function run(session: Session): Promise<Row[]> {
   const our = ours(session, "sam", "compile");
+  const convolutions = { ...ours(session, "convolutions", "compile"), label: "ours, convolutions" };
   const timings = await contest(session, [
     our,
+    convolutions,
     ...torch(session, "sam", "eager"),
     ...torch(session, "sam", "compile"),
     ...jax(session, "sam"),
@@ -25,6 +27,8 @@ async function run(session: Session): Promise<Row[]> {
   const ourTiming = timings.get(our.label);
   const rows = [...timings.values()].map((timing) => alone(what, timing));
   if (ourTiming === undefined) return rows;
+  const floor = timings.get(convolutions.label);
+  if (floor !== undefined) rows.push(beside(what, ourTiming, floor));
   for (const [label, limit] of Object.entries(limits)) {
     const peer = timings.get(label);
     if (peer === undefined) continue;

@@ -1,9 +1,11 @@
 /**
- * Data sets in memory: images as bytes, labels as integers. Pure TypeScript, without TensorFlow.
+ * Data sets in memory, images as bytes and labels as integers, and the pipelines that make batches
+ * of them.
  *
  * @module
  */
 export { DataError } from "./data_error.ts";
+export { basic } from "./augment/basic.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 export { fashionMnistFiles, type FashionMnistOptions, loadFashionMnist } from "./fashion_mnist.ts";
 export {
@@ -11,6 +13,14 @@ export {
   type NoisyImageSet,
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
+export {
+  type Augmentation,
+  augmentations,
+  evaluationPipeline,
+  type ImageBatch,
+  type PipelineOptions,
+  trainingPipeline,
+} from "./pipeline.ts";
 export { type DatasetLoader, datasets, loadDataset, type LoadOptions } from "./registry.ts";
 export { synthetic, type SyntheticOptions } from "./synthetic.ts";
 export { take } from "./take.ts";

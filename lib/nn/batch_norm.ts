@@ -1,4 +1,5 @@
 import { attribute, backend, DType, tf } from "../tensorflow/mod.ts";
+import { checkRank, IMAGES } from "./_check.ts";
 import { withGradient } from "./_with_gradient.ts";
 import { ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
@@ -19,12 +20,22 @@ export interface BatchNormOptions {
  * momentum · old + (1 − momentum) · batch's, with the biased variance; else they are the state's.
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
+ *
+ * @throws RangeError for a momentum outside [0, 1], an epsilon that is not positive, or an input
+ *   that is not of rank 4
  */
 export function batchNorm(
   scope: Scope,
   input: tf.Tensor,
   { momentum = 0.9, epsilon = 1e-5 }: BatchNormOptions = {},
 ): tf.Tensor4D {
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw new RangeError(`Cannot normalize with momentum ${momentum}: it must be in [0, 1]`);
+  }
+  if (!(epsilon > 0 && epsilon < Infinity)) {
+    throw new RangeError(`Cannot normalize with epsilon ${epsilon}: it must be above 0`);
+  }
+  checkRank("normalize", input, IMAGES);
   const shape = [input.shape[3]!];
   const scale = scope.param("scale", shape, ones);
   const bias = scope.param("bias", shape, zeros);

@@ -1,4 +1,5 @@
 import { tf } from "../tensorflow/mod.ts";
+import { checkRank, checkSizes, IMAGES } from "./_check.ts";
 import { heNormalFanOut, type Initializer } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
@@ -6,14 +7,19 @@ import type { Scope } from "./scope.ts";
 export interface ConvolutionOptions {
   /** Height and width of the kernel; default 3. */
   readonly kernelSize?: number;
+  /** In height and width; default 1. */
   readonly strides?: number;
+  /** TensorFlow's: zeros so that strides of 1 keep the size (default), or none. */
   readonly padding?: "same" | "valid";
+  /** Default He's normal by fan-out, as the reference. */
   readonly initializer?: Initializer;
 }
 
 /**
  * A convolution without bias of `input` [batch, height, width, channels] to `channels`, with the
  * parameter `kernel` [height, width, input channels, channels].
+ *
+ * @throws RangeError for sizes that are not positive integers, or an input that is not of rank 4
  */
 export function convolution(
   scope: Scope,
@@ -22,6 +28,8 @@ export function convolution(
   options: ConvolutionOptions = {},
 ): tf.Tensor4D {
   const { kernelSize = 3, strides = 1, padding = "same", initializer = heNormalFanOut } = options;
+  checkSizes("convolve", { channels, kernelSize, strides });
+  checkRank("convolve", input, IMAGES);
   const shape = [kernelSize, kernelSize, input.shape[3]!, channels];
   const kernel = scope.param("kernel", shape, initializer);
   return tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding);

@@ -1,9 +1,12 @@
 import { tf } from "../tensorflow/mod.ts";
+import { checkRank, checkSizes } from "./_check.ts";
 import { type Initializer, uniformFanOut, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 /**
  * `input` [batch, inputs] · `kernel` [inputs, outputs] + `bias` [outputs], the bias zero at first.
+ *
+ * @throws RangeError for outputs that are not a positive integer, or an input that is not of rank 2
  */
 export function dense(
   scope: Scope,
@@ -11,6 +14,8 @@ export function dense(
   outputs: number,
   { initializer = uniformFanOut }: { readonly initializer?: Initializer } = {},
 ): tf.Tensor2D {
+  checkSizes("connect", { outputs });
+  checkRank("connect", input, ["batch", "inputs"]);
   const kernel = scope.param("kernel", [input.shape[1]!, outputs], initializer);
   const bias = scope.param("bias", [outputs], zeros);
   return tf.add(tf.matMul(input as tf.Tensor2D, kernel as tf.Tensor2D), bias);

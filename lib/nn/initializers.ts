@@ -9,13 +9,13 @@ export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
 
 /**
  * Normal with variance 2 / fan_out, where fan_out = height · width · output channels of a kernel
- * [height, width, input channels, output channels].
+ * [height, width, input channels, output channels], and the outputs of a kernel [inputs, outputs].
  *
  * Source: `utils.conv_kernel_init_fn` of the reference; He et al. 2015, section 2.2.
  */
 export const heNormalFanOut: Initializer = (seed, shape) => {
-  const [height = 1, width = 1, , outputs = 1] = shape;
-  return random.normal(seed, shape, 0, Math.sqrt(2 / (height * width * outputs)));
+  const fanOut = [...shape.slice(0, -2), ...shape.slice(-1)].reduce((a, b) => a * b, 1);
+  return random.normal(seed, shape, 0, Math.sqrt(2 / fanOut));
 };
 
 /**

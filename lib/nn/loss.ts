@@ -1,4 +1,5 @@
 import { attribute, backend, DType, leaves, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import { checkRank } from "./_check.ts";
 import { withGradient } from "./_with_gradient.ts";
 
 const attributes = [attribute.type("T", DType.float32)];
@@ -13,7 +14,7 @@ const attributes = [attribute.type("T", DType.float32)];
  * @param logits float32 [batch, classes]
  * @param labels float32 [batch, classes]: one-hot, or any distribution over the classes
  * @returns a scalar
- * @throws RangeError unless label smoothing is in [0, 1]
+ * @throws RangeError unless label smoothing is in [0, 1] and both have that same shape
  */
 export function crossEntropy(
   logits: tf.Tensor,
@@ -23,11 +24,14 @@ export function crossEntropy(
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`Cannot smooth labels by ${labelSmoothing}: it must be in [0, 1]`);
   }
-  const classes = logits.shape[1]!;
-  const targets = labelSmoothing === 0
-    ? labels
-    : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
-  return tf.mean(softmaxCrossEntropy(logits, targets));
+  checkSameShape(logits, labels);
+  return tf.tidy(() => {
+    const classes = logits.shape[1]!;
+    const targets = labelSmoothing === 0
+      ? labels
+      : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
+    return tf.mean(softmaxCrossEntropy(logits, targets));
+  });
 }
 
 /** TensorFlow's fused kernel, which returns the gradient with the loss. */
@@ -54,7 +58,8 @@ export type WeightDecayScope = "all" | "kernels";
  */
 export function weightDecay(params: TensorRecord, scope: WeightDecayScope = "all"): tf.Scalar {
   const counted = leaves(params).filter((param) => scope === "all" || param.rank > 1);
-  return tf.addN(counted.map(halfSquaredNorm)) as tf.Scalar;
+  if (counted.length === 0) return tf.scalar(0);
+  return tf.tidy(() => tf.addN(counted.map(halfSquaredNorm)) as tf.Scalar);
 }
 
 function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
@@ -66,11 +71,28 @@ function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Share of examples whose largest logit is not at their largest label: the top-1 error.
+ * Share of examples whose largest logit is not at their largest label: the top-1 error. Of equal
+ * ones, the first counts as the largest.
  *
  * @param logits float32 [batch, classes]
  * @param labels float32 [batch, classes]
+ * @throws RangeError unless both have that same shape
  */
 export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
-  return tf.mean(tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), "float32"));
+  checkSameShape(logits, labels);
+  return tf.tidy(() => {
+    const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1));
+    return tf.mean(tf.cast(wrong, "float32"));
+  });
+}
+
+/** TensorFlow would broadcast labels of one class, or of one example. */
+function checkSameShape(logits: tf.Tensor, labels: tf.Tensor): void {
+  checkRank("compare with labels", logits, ["batch", "classes"]);
+  if (labels.rank !== 2 || labels.shape.some((size, axis) => size !== logits.shape[axis])) {
+    throw new RangeError(
+      `Cannot compare logits of shape [${logits.shape}] with labels of shape [${labels.shape}]: ` +
+        "they must be the same",
+    );
+  }
 }

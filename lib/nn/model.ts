@@ -35,8 +35,9 @@ export interface Model {
   /**
    * A pass over a batch.
    *
-   * @returns the output, and the state after the pass (the given tensors where it did not change)
-   * @throws Error if a parameter is missing or of the wrong shape
+   * @returns the output, and the state after the pass (the given tensors where it did not change);
+   *   new tensors are the caller's
+   * @throws Error if a variable is missing or of the wrong shape, or a seed is needed
    */
   apply(
     variables: Variables,
@@ -66,23 +67,28 @@ export function model(module: Module): Model {
     },
 
     apply({ params, state }, input, { train = false, seed } = {}) {
-      const updated = new Map<string, tf.Tensor>();
-      const output = module(
-        rootScope({
-          train,
-          param: (path, shape) => lookUp(params, path, shape),
-          state: (path, shape) => lookUp(state, path, shape),
-          setState: (path, value) => updated.set(path, value),
-          random: (path) => {
-            if (seed === undefined) {
-              throw new Error(`Cannot draw random numbers at ${path}: apply the model with a seed`);
-            }
-            return random.foldIn(seed, hash(path));
-          },
-        }),
-        input,
-      );
-      return { output, state: replace(state, updated) };
+      const pass = () => {
+        const updated = new Map<string, tf.Tensor>();
+        const output = module(
+          rootScope({
+            train,
+            param: (path, shape) => lookUp(params, path, shape),
+            state: (path, shape) => lookUp(state, path, shape),
+            setState: (path, value) => updated.set(path, value),
+            random: (path) => {
+              if (seed === undefined) {
+                throw new Error(
+                  `Cannot draw random numbers at ${path}: apply the model with a seed`,
+                );
+              }
+              return random.foldIn(seed, hash(path));
+            },
+          }),
+          input,
+        );
+        return { output, state: replace(state, updated) } as unknown as tf.TensorContainer;
+      };
+      return tf.tidy(pass) as unknown as ReturnType<Model["apply"]>;
     },
   };
 }
@@ -109,7 +115,9 @@ function declare(module: Module, inputShape: readonly number[]) {
         train: true,
         param: record(params),
         state: record(state),
-        setState: () => {},
+        setState: (path) => {
+          if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
+        },
         random: () => placeholder([2], "int32") as random.Seed,
       }),
       placeholder(inputShape),

@@ -1,19 +1,28 @@
 import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { tidy } from "./_tidy.ts";
 import type { Optimizer } from "./types.ts";
 
-/** Applies transformations one after the other; the state is the list of theirs. */
+/**
+ * Applies transformations one after the other; the state is the list of theirs.
+ *
+ * @throws RangeError without transformations: the updates would be the gradients, and ascend
+ */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
+  if (parts.length === 0) {
+    throw new RangeError("Cannot chain no transformations: give one that descends, such as sgd");
+  }
   return {
     init: (params) => parts.map((part) => part.init(params)),
-    update(grads, state, params) {
-      let updates = grads;
-      const states = parts.map((part, index) => {
-        const [next, after] = part.update(updates, (state as readonly Tree[])[index]!, params);
-        updates = next;
-        return after;
-      });
-      return [updates, states];
-    },
+    update: (grads, state, params) =>
+      tidy(() => {
+        let updates = grads;
+        const states = parts.map((part, index) => {
+          const [next, after] = part.update(updates, (state as readonly Tree[])[index]!, params);
+          updates = next;
+          return after;
+        });
+        return [updates, states];
+      }),
   };
 }
 

@@ -9,5 +9,6 @@ export { clipByGlobalNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { sam, type SamOptions } from "./sam.ts";
 export * as schedules from "./schedules.ts";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
+export { SamOptimizer, samOptimizer } from "./tfjs.ts";
 export type { GradientFunction, Loss, LossFunction, Optimizer, Schedule } from "./types.ts";
 export { valueAndGrad } from "./value_and_grad.ts";

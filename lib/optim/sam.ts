@@ -1,12 +1,10 @@
 import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { checkRho, type SamOptions } from "./_sam_options.ts";
+import { tidy } from "./_tidy.ts";
 import { globalNorm } from "./global_norm.ts";
 import type { GradientFunction } from "./types.ts";
 
-/** Options of {@linkcode sam}. */
-export interface SamOptions {
-  /** Radius ρ of the neighbourhood, in the L2 norm over all parameters together. */
-  readonly rho: number;
-}
+export type { SamOptions };
 
 /**
  * Sharpness-aware minimization as a transformation of a gradient function: the gradient at the
@@ -24,16 +22,15 @@ export function sam<P extends Tree, Args extends readonly unknown[]>(
   gradient: GradientFunction<P, Args>,
   { rho }: SamOptions,
 ): GradientFunction<P, Args> {
-  if (!(rho >= 0 && rho < Infinity)) {
-    throw new RangeError(`Cannot perturb with rho ${rho}: rho must be finite and >= 0`);
-  }
+  checkRho(rho);
   if (rho === 0) return gradient;
-  return (params, ...args) => {
-    // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
-    const { grads, state } = gradient(params, ...args);
-    const scale = tf.divNoNan(rho, globalNorm(grads));
-    const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
-    // The descent at w uses the gradient found there.
-    return { ...gradient(perturbed, ...args), state };
-  };
+  return (params, ...args) =>
+    tidy(() => {
+      // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
+      const { grads, state } = gradient(params, ...args);
+      const scale = tf.divNoNan(rho, globalNorm(grads));
+      const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
+      // The descent at w uses the gradient found there.
+      return { ...gradient(perturbed, ...args), state };
+    });
 }

@@ -1,8 +1,13 @@
 import { tf } from "../tensorflow/mod.ts";
 import type { Schedule } from "./types.ts";
 
-/** The same rate at every step. */
+/**
+ * The same rate at every step.
+ *
+ * @throws RangeError for a rate that is negative or not finite
+ */
 export function constant(learningRate: number): Schedule {
+  checkRate(learningRate);
   return () => tf.scalar(learningRate);
 }
 
@@ -11,9 +16,10 @@ export function constant(learningRate: number): Schedule {
  *
  * Source: `get_cosine_schedule` in `flax_training.py` of the reference.
  *
- * @throws RangeError unless there are steps
+ * @throws RangeError unless there are steps, or for a rate that is negative or not finite
  */
 export function cosine(learningRate: number, steps: number): Schedule {
+  checkRate(learningRate);
   requirePositive("decay over a number of steps of", steps);
   return (step) =>
     tf.tidy(() => {
@@ -31,9 +37,10 @@ const EXPONENTIAL_END = 0.012;
  *
  * Source: `get_exponential_schedule` in `flax_training.py` of the reference, where step 0 is NaN.
  *
- * @throws RangeError unless there are epochs and steps
+ * @throws RangeError unless there are epochs and steps, or for a rate that is negative or not finite
  */
 export function exponential(learningRate: number, epochs: number, stepsPerEpoch: number): Schedule {
+  checkRate(learningRate);
   requirePositive("decay over a number of epochs of", epochs);
   requirePositive("decay with a number of steps per epoch of", stepsPerEpoch);
   const lambda = -epochs / Math.log(EXPONENTIAL_END);
@@ -41,6 +48,14 @@ export function exponential(learningRate: number, epochs: number, stepsPerEpoch:
     tf.tidy(() =>
       tf.mul(tf.exp(tf.neg(tf.div(tf.div(step, stepsPerEpoch), lambda))), learningRate) as tf.Scalar
     );
+}
+
+function checkRate(learningRate: number): void {
+  if (!(learningRate >= 0 && learningRate < Infinity)) {
+    throw new RangeError(
+      `Cannot descend with learning rate ${learningRate}: it must be finite and >= 0`,
+    );
+  }
 }
 
 function requirePositive(what: string, value: number): void {

@@ -1,4 +1,6 @@
 import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { tidy } from "./_tidy.ts";
+import { constant } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -24,7 +26,7 @@ export interface SgdState {
  * Source: `flax.optim.Momentum` 0.2.2, the reference's optimizer.
  *
  * @param learningRate η, or a schedule of it
- * @throws RangeError for a momentum outside [0, 1)
+ * @throws RangeError for a momentum outside [0, 1), or a rate that is negative or not finite
  */
 export function sgd(
   learningRate: number | Schedule,
@@ -33,25 +35,25 @@ export function sgd(
   if (!(momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt: Schedule = typeof learningRate === "number"
-    ? () => tf.scalar(learningRate)
-    : learningRate;
+  const rateAt = typeof learningRate === "number" ? constant(learningRate) : learningRate;
   return {
     init: (params): Tree => ({
       step: tf.scalar(0),
       momentum: momentum === 0 ? [] : mapTree((param) => tf.zerosLike(param), params),
     }),
-    update(grads, state) {
-      const { step, momentum: old } = state as unknown as SgdState;
-      const rate = rateAt(step);
-      const next = tf.add(step, 1);
-      const descend = (direction: tf.Tensor) => tf.neg(tf.mul(rate, direction));
-      if (momentum === 0) return [mapTree(descend, grads), { step: next, momentum: [] }];
-      const accumulated = mapTree((g, m) => tf.add(tf.mul(m, momentum), g), grads, old);
-      const updates = nesterov
-        ? mapTree((g, m) => descend(tf.add(g, tf.mul(m, momentum))), grads, accumulated)
-        : mapTree(descend, accumulated);
-      return [updates, { step: next, momentum: accumulated }];
-    },
+    update: (grads, state) =>
+      tidy(() => {
+        const { step, momentum: old } = state as unknown as SgdState;
+        const descent = tf.neg(rateAt(step));
+        const next = tf.add(step, 1);
+        if (momentum === 0) {
+          return [mapTree((g) => tf.mul(descent, g), grads), { step: next, momentum: [] }];
+        }
+        const accumulated = mapTree((g, m) => tf.add(tf.mul(m, momentum), g), grads, old);
+        const updates = nesterov
+          ? mapTree((g, m) => tf.mul(descent, tf.add(g, tf.mul(m, momentum))), grads, accumulated)
+          : mapTree((m) => tf.mul(descent, m), accumulated);
+        return [updates, { step: next, momentum: accumulated }];
+      }),
   };
 }

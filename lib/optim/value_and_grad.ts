@@ -1,34 +1,40 @@
 import { leaves, mapTree, tf, type Tree, withLeaves } from "../tensorflow/mod.ts";
+import { tidy } from "./_tidy.ts";
 import type { GradientFunction, Loss, LossFunction } from "./types.ts";
 
 /**
  * The loss together with its gradients with respect to the parameters (the first argument).
  *
- * A parameter that the loss does not depend on has a gradient of zeros.
+ * A parameter that the loss does not depend on has a gradient of zeros. All tensors of the result
+ * are new, and the caller's.
+ *
+ * @throws TypeError (when called) if the loss is not a scalar
  */
 export function valueAndGrad<P extends Tree, Args extends readonly unknown[]>(
   loss: LossFunction<P, Args>,
 ): GradientFunction<P, Args> {
-  return (params, ...args) => {
-    let kept: Omit<Loss, "loss"> | undefined;
-    const points = leaves(params);
-    const forward = (...at: tf.Tensor[]) => {
-      const { loss: value, ...others } = loss(withLeaves(params, at), ...args);
-      // Whatever else the pass gives is made inside the tape's scope, which would dispose it.
-      leaves(others as unknown as Tree).forEach((tensor) => tf.keep(tensor));
-      kept = others;
-      return value;
-    };
-    const { value, grads } = tf.engine().gradients(
-      () => forward(...points),
-      points,
-      undefined,
-      true,
-    );
-    const others = mapTree(handBack, kept as unknown as Tree) as unknown as Omit<Loss, "loss">;
-    const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
-    return { loss: value as tf.Scalar, ...others, grads: withLeaves(params, filled) };
-  };
+  return (params, ...args) =>
+    tidy(() => {
+      const points = leaves(params);
+      let kept: Omit<Loss, "loss"> | undefined;
+      const forward = () => {
+        const { loss: value, ...others } = loss(params, ...args);
+        // The scope of the tape disposes what is made in it. What is not may be the caller's own.
+        kept = mapLoss((tensor) => tf.keep(tensor.clone()), others);
+        return value;
+      };
+      const { value, grads } = tf.engine().gradients(forward, points, undefined, true);
+      const others = mapLoss(handBack, kept!);
+      if (value.rank !== 0) {
+        throw new TypeError(`Cannot differentiate a loss of shape [${value.shape}]: not a scalar`);
+      }
+      const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
+      return { loss: value as tf.Scalar, ...others, grads: withLeaves(params, filled) };
+    });
+}
+
+function mapLoss<L extends Omit<Loss, "loss">>(fn: (tensor: tf.Tensor) => tf.Tensor, loss: L): L {
+  return mapTree(fn, loss as unknown as Tree) as unknown as L;
 }
 
 /** Puts a kept tensor under the care of the current scope. */

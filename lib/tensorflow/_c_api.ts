@@ -28,6 +28,7 @@ export const symbols = {
   // tf_status.h
   TF_NewStatus: { parameters: [], result: pointer },
   TF_DeleteStatus: { parameters: [pointer], result: none },
+  TF_SetStatus: { parameters: [pointer, i32, buffer], result: none },
   TF_GetCode: { parameters: [pointer], result: i32 },
   TF_Message: { parameters: [pointer], result: pointer },
 
@@ -112,6 +113,7 @@ export const symbols = {
   TF_FinishOperation: { parameters: [pointer, pointer], result: pointer },
   TF_AddInput: { parameters: [pointer, output], result: none },
   TF_AddInputList: { parameters: [pointer, buffer, i32], result: none },
+  TF_OperationNumOutputs: { parameters: [pointer], result: i32 },
   TF_OperationOutputType: { parameters: [output], result: i32 },
   TF_SetAttrString: { parameters: [pointer, buffer, buffer, usize], result: none },
   TF_SetAttrInt: { parameters: [pointer, buffer, i64], result: none },
@@ -160,7 +162,6 @@ export const symbols = {
     parameters: [pointer, pointer, buffer, buffer, i32, pointer, pointer, pointer],
     result: pointer,
   },
-  TF_CloseSession: { parameters: [pointer, pointer], result: none },
   TF_DeleteSession: { parameters: [pointer, pointer], result: none },
   TF_SessionRun: {
     parameters: [

@@ -1,7 +1,7 @@
 import { type Attribute, AttributeType, setAttributes } from "./_attributes.ts";
 import { context } from "./_context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./_library.ts";
-import { opDefinition } from "./_op_definition.ts";
+import { type OpDefinition, opDefinition } from "./_op_definition.ts";
 import { check, status } from "./_status.ts";
 import { deleteTensor } from "./_tensor_data.ts";
 
@@ -57,10 +57,19 @@ export class Graph {
     outputs: number,
   ): Output[] {
     const definition = opDefinition(this.#pointer, type);
+    const library = tensorflow();
+    const groups = groupInputs(type, definition.inputs, attributes, inputs);
     const node = this.#newNode(type);
-    this.#addInputs(type, node, definition.inputs, attributes, inputs);
+    for (const group of groups) {
+      if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
+      else library.TF_AddInput(node, group.struct);
+    }
     setAttributes(node, attributes, "graph");
     const operation = this.#finish(type, node);
+    const actual = library.TF_OperationNumOutputs(operation);
+    if (actual !== outputs) {
+      throw new RangeError(`Cannot trace ${type} for ${outputs} outputs: it has ${actual}`);
+    }
     const varies = definition.stateful || inputs.some((input) => input.varies);
     return Array.from({ length: outputs }, (_, index) => this.#output(operation, index, varies));
   }
@@ -94,15 +103,18 @@ export class Graph {
     );
     check(`make a function of the trace ${name}`);
     const defined = notNull(func, "function");
-    if (xla) {
-      const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
-      const key = cName("_XlaMustCompile");
-      library.TF_FunctionSetAttrValueProto(defined, key, isTrue, 2n, status());
-      check(`mark ${name} for XLA`);
+    try {
+      if (xla) {
+        const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
+        const key = cName("_XlaMustCompile");
+        library.TF_FunctionSetAttrValueProto(defined, key, isTrue, 2n, status());
+        check(`mark ${name} for XLA`);
+      }
+      library.TFE_ContextAddFunction(context(), defined, status());
+      check(`add the function ${name}`);
+    } finally {
+      library.TF_DeleteFunction(defined);
     }
-    library.TFE_ContextAddFunction(context(), defined, status());
-    library.TF_DeleteFunction(defined);
-    check(`add the function ${name}`);
   }
 
   delete(): void {
@@ -120,31 +132,6 @@ export class Graph {
     return notNull(operation, "operation");
   }
 
-  #addInputs(
-    type: string,
-    node: Pointer,
-    args: readonly (1 | string)[],
-    attributes: readonly Attribute[],
-    inputs: readonly Output[],
-  ): void {
-    const lists = args.filter((arg) => arg !== 1).length;
-    let next = 0;
-    for (const arg of args) {
-      if (arg === 1) {
-        const input = inputs[next++];
-        if (input === undefined) {
-          throw new TypeError(`Cannot trace ${type}: it takes more than ${inputs.length} inputs`);
-        }
-        tensorflow().TF_AddInput(node, input.struct);
-        continue;
-      }
-      // The only list takes what the others leave; of several each has its own length.
-      const count = lists === 1 ? inputs.length - (args.length - 1) : listLength(arg, attributes);
-      const list = inputs.slice(next, next += count);
-      tensorflow().TF_AddInputList(node, structs(list), list.length);
-    }
-  }
-
   #output(operation: Pointer, index: number, varies: boolean): Output {
     const library = tensorflow();
     const struct = new Uint8Array(OUTPUT_SIZE);
@@ -158,6 +145,34 @@ export class Graph {
     library.TF_GraphGetTensorShape(this.#pointer, struct, sizes, rank, status());
     check("infer a shape");
     return { struct, dtype, shape: Array.from(sizes, Number), varies };
+  }
+}
+
+/**
+ * The inputs as an operation's arguments take them, one by one or as lists.
+ *
+ * @param args see {@linkcode OpDefinition.inputs}
+ */
+function groupInputs(
+  type: string,
+  args: OpDefinition["inputs"],
+  attributes: readonly Attribute[],
+  inputs: readonly Output[],
+): (Output | Output[])[] {
+  const lists = args.filter((arg) => arg !== 1).length;
+  let next = 0;
+  const groups = args.map((arg) => {
+    if (arg === 1) return inputs.slice(next, ++next)[0] ?? wrongCount();
+    // The only list takes what the others leave; of several each has its own length.
+    const count = lists === 1 ? inputs.length - (args.length - 1) : listLength(arg, attributes);
+    return inputs.slice(next, next += count);
+  });
+  return next === inputs.length ? groups : wrongCount();
+
+  function wrongCount(): never {
+    throw new TypeError(
+      `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
+    );
   }
 }
 

@@ -42,6 +42,11 @@ export class SavedModel {
     inputNames: readonly string[],
     outputNames: readonly string[],
   ): Pointer[] {
+    if (inputs.length !== inputNames.length) {
+      throw new RangeError(
+        `Cannot run a saved model with ${inputs.length} tensors: it takes ${inputNames.length}`,
+      );
+    }
     const results = new BigUint64Array(outputNames.length);
     tensorflow().TF_SessionRun(
       this.#session,
@@ -63,10 +68,9 @@ export class SavedModel {
 
   delete(): void {
     const library = tensorflow();
-    library.TF_CloseSession(this.#session, status());
-    library.TF_DeleteSession(this.#session, status());
+    library.TF_DeleteSession(this.#session, status()); // closes it too
     library.TF_DeleteGraph(this.#graph);
-    check("close a saved model");
+    check("delete a saved model");
   }
 
   #outputs(names: readonly string[]): Uint8Array<ArrayBuffer> {

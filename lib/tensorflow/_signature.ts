@@ -6,10 +6,23 @@ import { isBranch } from "./tree.ts";
  * plain values are part of it, since the trace holds them as constants.
  */
 export type Signature =
-  | { kind: "tensor"; shape: readonly number[]; dtype: tf.DataType }
+  | TensorSignature
   | { kind: "value"; value: unknown }
-  | { kind: "array"; items: Signature[] }
+  | ArraySignature
   | { kind: "record"; keys: string[]; items: Signature[] };
+
+/** A leaf of a signature that stands for a tensor. */
+export interface TensorSignature {
+  kind: "tensor";
+  shape: readonly number[];
+  dtype: tf.DataType;
+}
+
+/** An array; all the arguments of a function are one too. */
+export interface ArraySignature {
+  kind: "array";
+  items: Signature[];
+}
 
 /**
  * @param path where the tree stands, for the error
@@ -35,8 +48,8 @@ export function signatureOf(tree: unknown, path: string): Signature {
   if (typeof tree === "function" || (typeof tree === "object" && tree !== null)) {
     const type = typeof tree === "function" ? "function" : tree.constructor?.name ?? "object";
     throw new TypeError(
-      `Cannot compile for a ${type} at ${path}: arguments are tensors, plain values, and arrays ` +
-        "and records of them",
+      `Cannot compile for a ${type} at ${path}: arguments and results are tensors, plain values, ` +
+        "and arrays and records of them",
     );
   }
   return { kind: "value", value: tree };
@@ -79,7 +92,10 @@ export function matches(signature: Signature, tree: unknown, tensors: tf.Tensor[
       for (const _ in record) count++;
       if (count !== keys.length) return false;
       for (let index = 0; index < keys.length; index++) {
-        if (!matches(items[index]!, record[keys[index]!], tensors)) return false;
+        const key = keys[index]!;
+        const value = record[key];
+        if (value === undefined && !(key in record)) return false;
+        if (!matches(items[index]!, value, tensors)) return false;
       }
       return true;
     }
@@ -87,10 +103,13 @@ export function matches(signature: Signature, tree: unknown, tensors: tf.Tensor[
 }
 
 /** The tree of this signature whose tensors `next` gives one after the other. */
-export function build(signature: Signature, next: () => tf.Tensor): unknown {
+export function build(
+  signature: Signature,
+  next: (leaf: TensorSignature) => tf.Tensor,
+): unknown {
   switch (signature.kind) {
     case "tensor":
-      return next();
+      return next(signature);
     case "value":
       return signature.value;
     case "array":
@@ -140,5 +159,5 @@ function firstDifference(
 
 function describe(signature: Signature): string {
   if (signature.kind === "tensor") return `${signature.dtype}[${signature.shape}]`;
-  return signature.kind === "value" ? JSON.stringify(signature.value) : signature.kind;
+  return signature.kind === "value" ? Deno.inspect(signature.value) : signature.kind;
 }

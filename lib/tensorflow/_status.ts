@@ -1,4 +1,4 @@
-import { notNull, type Pointer, readCString, tensorflow } from "./_library.ts";
+import { cName, notNull, type Pointer, readCString, tensorflow } from "./_library.ts";
 
 /** Names of `TF_Code` (`tsl/protobuf/error_codes.proto`), by number. */
 const CODES = [
@@ -51,8 +51,11 @@ export function status(): Pointer {
  * @throws TensorFlowError with the action and TensorFlow's message
  */
 export function check(action: string, of: Pointer = status()): void {
-  const code = tensorflow().TF_GetCode(of);
+  const library = tensorflow();
+  const code = library.TF_GetCode(of);
   if (code === 0) return;
-  const message = readCString(tensorflow().TF_Message(of)).trim();
+  const message = readCString(library.TF_Message(of)).trim();
+  // Not every function of TensorFlow sets the status when it succeeds.
+  library.TF_SetStatus(of, 0, cName(""));
   throw new TensorFlowError(`Cannot ${action}: ${message}`, CODES[code] ?? String(code));
 }

@@ -13,10 +13,17 @@ const STRING_SIZE = 24;
  * @throws RangeError if the number of values is not that of the shape
  */
 export function newTensor(shape: readonly number[], dtype: number, values: Values): Pointer {
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new RangeError(`Cannot create a tensor of shape [${shape}]: sizes must be >= 0`);
+  }
   const count = shape.reduce((product, size) => product * size, 1);
   if (dtype === DType.string) return newStrings(shape, count, values as readonly Uint8Array[]);
+  const size = byteSize(dtype);
+  if (size === undefined) {
+    throw new TypeError(`Cannot create a ${dtypeName(dtype)} tensor: it has no values`);
+  }
   const bytes = toBytes(dtype, values);
-  const expected = count * (byteSize(dtype) ?? NaN);
+  const expected = count * size;
   if (bytes.byteLength !== expected) {
     throw new RangeError(
       `Cannot create a ${dtypeName(dtype)} tensor of shape [${shape}]: ` +

@@ -20,8 +20,6 @@ export class Trace {
   readonly name: string;
   readonly graph = new Graph();
   readonly captures: Capture[] = [];
-  /** What TensorFlow.js made for the outputs of nodes; none may outlive the trace. */
-  readonly dataIds: object[] = [];
   /** Constants by the data that they were made of. */
   readonly constants = new WeakMap<object, number>();
   readonly #options: TraceOptions;

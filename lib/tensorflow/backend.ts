@@ -16,25 +16,22 @@ import {
   nearestTensorFlowJsDtype,
   tensorFlowJsDtype,
 } from "./_dtypes.ts";
+import { TensorData, TensorMap } from "./_tensor_map.ts";
 import { TensorFlowBinding, type TensorMetadata } from "./binding.ts";
 import { registerKernels } from "./kernels/mod.ts";
 
-/** What the backend holds for the data of a tensor. */
-interface TensorData {
-  shape: number[];
-  dtype: number;
-  /** The binding's id, or -1 while the values wait to be needed by an operation. */
-  id: number;
-  values: tf.backend_util.BackendValues | null;
-  refCount: number;
-  /** Whether the values came into being inside a trace, where they are a constant. */
-  traced?: boolean;
+/** What is known of an output before it is there. */
+export interface OutputInfo {
+  readonly shape: number[];
+  readonly dtype: tf.DataType;
+  /** TensorFlow's code, which may be of a dtype that TensorFlow.js lacks. */
+  readonly code: number;
 }
 
 /** The members that tfjs-node declares private and a subclass needs, named as there. */
 interface Base {
   binding: TensorFlowBinding;
-  tensorMap: tf.DataStorage<TensorData>;
+  tensorMap: TensorMap;
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   move(
@@ -44,20 +41,25 @@ interface Base {
     dtype: tf.DataType,
     refCount: number,
   ): void;
+  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
+  readSync(dataId: object): tf.backend_util.BackendValues;
 }
 
 const Base = NodeJSKernelBackend as unknown as new (
   binding: TensorFlowBinding,
   packageName: string,
-) => Omit<NodeJSKernelBackend, "binding" | "move"> & Base;
+) => Omit<NodeJSKernelBackend, "binding" | "move" | "write" | "readSync"> & Base;
 
 /** tfjs-node's backend, able to trace, with every handle owned. */
 class TensorFlowBackend extends Base {
   // Handles are released when tensors are disposed; those of forgotten tensors with their garbage.
-  readonly #forgotten = new FinalizationRegistry<number>((id) => this.binding.deleteTensor(id));
+  readonly #forgotten = new FinalizationRegistry<readonly number[]>((ids) =>
+    ids.forEach((id) => this.binding.deleteTensor(id))
+  );
 
   constructor() {
     super(new TensorFlowBinding(), "@tensorflow/tfjs-node");
+    this.tensorMap = new TensorMap(this as unknown as tf.KernelBackend, tf.engine());
   }
 
   /** Runs an operation; its outputs become tensors, of the nearest dtype that TensorFlow.js has. */
@@ -71,23 +73,28 @@ class TensorFlowBackend extends Base {
       .map((metadata) => this.createOutputTensor(metadata));
   }
 
-  /** A tensor that owns the handle of an output whose metadata are known. */
-  adopt(id: number, shape: number[], dtype: tf.DataType, code: number): tf.Tensor {
-    const dataId = {};
-    this.tensorMap.set(dataId, { shape, dtype: code, id, values: null, refCount: 1 });
-    this.#forgotten.register(dataId, id);
-    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+  /**
+   * Makes tensors of the outputs of one call, whose metadata are known. Those of them that are
+   * forgotten are released together.
+   */
+  adopt(ids: readonly number[], outputs: readonly OutputInfo[]): tf.Tensor[] {
+    const call = {};
+    this.#forgotten.register(call, ids);
+    return outputs.map(({ shape, dtype, code }, index) => {
+      const data = new TensorData(shape, code, { id: ids[index]!, call });
+      return this.#tensor({ dataId: this.tensorMap.hold(data), shape, dtype });
+    });
   }
 
-  /** Whether there is data of that id. */
-  holds(dataId: object): boolean {
-    return this.tensorMap.has(dataId);
+  /** Whether a tensor stands for a node of the trace under construction. */
+  isNode({ dataId }: tf.TensorInfo): boolean {
+    if (!this.tensorMap.has(dataId)) return false;
+    return this.binding.trace?.output(this.tensorMap.get(dataId).id) !== undefined;
   }
 
-  /** Whether a tensor was made in the trace under construction. */
+  /** Whether a tensor was made in a trace. */
   isTraced(tensor: tf.TensorInfo): boolean {
-    const data = this.tensorMap.get(tensor.dataId);
-    return data.traced === true || this.binding.trace?.output(data.id) !== undefined;
+    return this.isNode(tensor) || this.#data(tensor).traced === true;
   }
 
   /** The handle of a tensor outside of traces. */
@@ -96,7 +103,7 @@ class TensorFlowBackend extends Base {
     if (data.values !== null) {
       data.id = this.binding.createHandle(data.shape, data.dtype, data.values);
       data.values = null;
-      this.#forgotten.register(tensor.dataId, data.id);
+      this.#forgotten.register(tensor.dataId, [data.id]);
     }
     return data.id;
   }
@@ -123,11 +130,29 @@ class TensorFlowBackend extends Base {
       this.binding.deleteTensor(id);
       throw new TypeError(`Cannot make a tensor of ${dtypeName(dtype)}: TensorFlow.js has none`);
     }
-    const dataId = {};
-    this.tensorMap.set(dataId, { shape, dtype, id, values: null, refCount: 1 });
-    if (trace === undefined) this.#forgotten.register(dataId, id);
-    else trace.dataIds.push(dataId);
-    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: name });
+    const dataId = this.tensorMap.hold(new TensorData(shape, dtype, { id }));
+    if (trace === undefined) this.#forgotten.register(dataId, [id]);
+    return this.#tensor({ dataId, shape, dtype: name });
+  }
+
+  /** The data under another tensor. In a trace, data from outside come in as its input. */
+  identity(x: tf.TensorInfo): tf.TensorInfo {
+    if (this.binding.trace !== undefined && !this.isTraced(x)) {
+      const { shape, dtype } = this.#data(x);
+      return this.createOutputTensor({ id: this.#tracedId(x), shape, dtype });
+    }
+    this.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
+  override write(
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+  ): object {
+    const data = new TensorData(shape, codeOf(dtype), { values });
+    data.traced = this.binding.trace !== undefined;
+    return this.tensorMap.hold(data);
   }
 
   override move(
@@ -137,15 +162,27 @@ class TensorFlowBackend extends Base {
     dtype: tf.DataType,
     refCount: number,
   ): void {
-    const traced = this.binding.trace !== undefined;
-    this.tensorMap.set(dataId, {
-      shape,
-      dtype: (dtype as string) === "int64" ? DType.int64 : dtypeCode(dtype),
-      values,
-      id: -1,
-      refCount,
-      traced,
-    });
+    this.tensorMap.set(dataId, new TensorData(shape, codeOf(dtype), { values, refCount }));
+  }
+
+  /** @throws Error in a trace, for all but its constants: the values would be the same at every call */
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const { trace } = this.binding;
+    if (trace !== undefined && this.tensorMap.has(dataId)) {
+      const { values, traced } = this.tensorMap.get(dataId);
+      if (values === null || !traced) {
+        throw new Error(
+          `Cannot read a tensor's values while ${trace.name} is being traced: they are known only ` +
+            "when it runs. Return the tensor and read it outside",
+        );
+      }
+    }
+    return super.readSync(dataId);
+  }
+
+  // Named, as the backend that is current may be another one.
+  #tensor(info: tf.TensorInfo): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(info, this as unknown as tf.KernelBackend);
   }
 
   /** What stands for a tensor in the trace under construction. */
@@ -190,18 +227,24 @@ class TensorFlowBackend extends Base {
 
   #cast(id: number, from: number, to: number): number {
     const attributes = [attribute.type("SrcT", from), attribute.type("DstT", to)];
-    const [cast] = this.binding.executeOp("Cast", attributes, [id], 1);
-    this.binding.deleteTensor(id);
-    return cast!.id;
+    try {
+      return this.binding.executeOp("Cast", attributes, [id], 1)[0]!.id;
+    } finally {
+      this.binding.deleteTensor(id);
+    }
   }
 
   /** tfjs-node's own scalars, which nobody disposes. */
   #int64Scalar(tensor: tf.TensorInfo): number {
     const { valueArray } = tensor as unknown as { valueArray: Int32Array };
     const id = this.binding.createTensor([], DType.int64, valueArray);
-    this.#forgotten.register(tensor, id);
+    this.#forgotten.register(tensor, [id]);
     return id;
   }
+}
+
+function codeOf(dtype: tf.DataType): number {
+  return (dtype as string) === "int64" ? DType.int64 : dtypeCode(dtype);
 }
 
 /** The backend's one instance. */
@@ -211,5 +254,11 @@ export type { TensorFlowBackend };
 tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
 await tf.setBackend("tensorflow");
 registerKernels("tensorflow");
+tf.unregisterKernel(tf.Identity, "tensorflow");
+tf.registerKernel({
+  kernelName: tf.Identity,
+  backendName: "tensorflow",
+  kernelFunc: ({ inputs }) => backend.identity(inputs.x!),
+});
 
 export { tf };

@@ -78,13 +78,19 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /** In a trace a constant; else a handle. */
   createTensor(shape: number[], dtype: number, values: Values): number {
-    const tensor = newTensor(shape, dtype, values);
-    return this.#trace === undefined ? this.#adopt(tensor) : this.#trace.constant(tensor);
+    if (this.#trace === undefined) return this.createHandle(shape, dtype, values);
+    return this.#trace.constant(newTensor(shape, dtype, values));
   }
 
   /** A handle, in a trace too. */
   createHandle(shape: number[], dtype: number, values: Values): number {
-    return this.#adopt(newTensor(shape, dtype, values));
+    const tensor = newTensor(shape, dtype, values);
+    try {
+      const id = this.#handleOf(tensor);
+      return dtype === DType.string ? this.#copyStrings(id) : id;
+    } finally {
+      deleteTensor(tensor);
+    }
   }
 
   /** Does nothing for an id that was deleted before, and for one of a trace. */
@@ -124,9 +130,7 @@ export class TensorFlowBinding implements TFJSBinding {
           "only when the compiled function runs. Return the tensor and read it outside",
       );
     }
-    const tensor = this.#resolve(id);
-    const values = readTensor(tensor);
-    tensorflow().TF_DeleteTensor(tensor);
+    const values = this.#read(id);
     if (values instanceof BigInt64Array) return Int32Array.from(values, toInt32);
     // Strings are arrays of bytes, which tfjs-node's interface does not tell.
     return values as Float32Array | Int32Array | Uint8Array;
@@ -152,12 +156,14 @@ export class TensorFlowBinding implements TFJSBinding {
     inputs: readonly number[],
     outputs: number,
   ): number[] {
+    const library = tensorflow();
     const op = this.#prepare(type, attributes, inputs);
     const results = new BigUint64Array(outputs);
-    tensorflow().TFE_Execute(op, results, Int32Array.of(outputs), status());
-    tensorflow().TFE_DeleteOp(op);
+    const count = Int32Array.of(outputs);
+    library.TFE_Execute(op, results, count, status());
+    library.TFE_DeleteOp(op);
     check(`run ${type}`);
-    return this.#register(results);
+    return this.#register(type, results, count);
   }
 
   /** The same on another thread, while the event loop goes on. */
@@ -169,6 +175,7 @@ export class TensorFlowBinding implements TFJSBinding {
   ): Promise<number[]> {
     const library = tensorflow();
     const op = this.#prepare(type, attributes, inputs);
+    // Both are read below: they must stay where they are until TensorFlow has written to them.
     const results = new BigUint64Array(outputs);
     const count = Int32Array.of(outputs);
     const ownStatus = newStatus();
@@ -179,7 +186,7 @@ export class TensorFlowBinding implements TFJSBinding {
       library.TFE_DeleteOp(op);
       library.TF_DeleteStatus(ownStatus);
     }
-    return this.#register(results);
+    return this.#register(type, results, count);
   }
 
   getNumOfSavedModels(): number {
@@ -194,8 +201,9 @@ export class TensorFlowBinding implements TFJSBinding {
   }
 
   deleteSavedModel(id: number): void {
-    this.#savedModel(id).delete();
+    const model = this.#savedModel(id);
     this.#savedModels.delete(id);
+    model.delete();
   }
 
   /** @param inputNames, outputNames `operation:index`, separated by commas */
@@ -205,13 +213,20 @@ export class TensorFlowBinding implements TFJSBinding {
     inputNames: string,
     outputNames: string,
   ): TensorMetadata[] {
+    if (this.#trace !== undefined) {
+      throw new Error(`Cannot run a saved model while ${this.#trace.name} is being traced`);
+    }
+    const library = tensorflow();
+    const names = (list: string) => list === "" ? [] : list.split(",");
     const model = this.#savedModel(id);
-    const tensors = inputs.map((input) => this.#resolve(input));
+    const tensors: Pointer[] = [];
+    const results: Pointer[] = [];
     try {
-      return model.run(tensors, inputNames.split(","), outputNames.split(","))
-        .map((tensor) => this.metadata(this.#adopt(tensor)));
+      for (const input of inputs) tensors.push(this.#resolve(input));
+      results.push(...model.run(tensors, names(inputNames), names(outputNames)));
+      return results.map((tensor) => this.metadata(this.#handleOf(tensor)));
     } finally {
-      tensors.forEach((tensor) => tensorflow().TF_DeleteTensor(tensor));
+      for (const tensor of [...tensors, ...results]) library.TF_DeleteTensor(tensor);
     }
   }
 
@@ -242,21 +257,30 @@ export class TensorFlowBinding implements TFJSBinding {
     return trace.output(trace.capture(id, dtype, shape, () => id))!;
   }
 
-  /** Makes a handle of a tensor and releases the tensor. */
-  #adopt(tensor: Pointer): number {
-    const library = tensorflow();
-    const isString = library.TF_TensorType(tensor) === DType.string;
-    const handle = library.TFE_NewTensorHandle(tensor, status());
-    if (!isString) library.TF_DeleteTensor(tensor);
+  #read(id: number): ReturnType<typeof readTensor> {
+    const tensor = this.#resolve(id);
+    try {
+      return readTensor(tensor);
+    } finally {
+      tensorflow().TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** A handle that shares the tensor's memory. */
+  #handleOf(tensor: Pointer): number {
+    const handle = tensorflow().TFE_NewTensorHandle(tensor, status());
     check("create a tensor");
-    const id = this.#add(notNull(handle, "tensor handle"));
-    if (!isString) return id;
-    // The handle shares the strings' memory, which nobody would release: TensorFlow makes a copy.
+    return this.#add(notNull(handle, "tensor handle"));
+  }
+
+  /** Puts TensorFlow's copy in the place of strings of ours, which it would never release. */
+  #copyStrings(id: number): number {
     const join = [attribute.int("N", 1), attribute.string("separator", "")];
-    const [copy] = this.execute("StringJoin", join, [id], 1);
-    this.deleteTensor(id);
-    deleteTensor(tensor);
-    return copy!;
+    try {
+      return this.execute("StringJoin", join, [id], 1)[0]!;
+    } finally {
+      this.deleteTensor(id);
+    }
   }
 
   #add(handle: Pointer): number {
@@ -265,12 +289,14 @@ export class TensorFlowBinding implements TFJSBinding {
     return id;
   }
 
-  #register(results: BigUint64Array): number[] {
-    const ids = new Array<number>(results.length);
-    for (let index = 0; index < results.length; index++) {
+  #register(type: string, results: BigUint64Array, count: Int32Array): number[] {
+    const ids = new Array<number>(count[0]!);
+    for (let index = 0; index < ids.length; index++) {
       ids[index] = this.#add(notNull(Deno.UnsafePointer.create(results[index]!), "output"));
     }
-    return ids;
+    if (ids.length === results.length) return ids;
+    ids.forEach((id) => this.deleteTensor(id));
+    throw new RangeError(`Cannot run ${type} for ${results.length} outputs: it has ${ids.length}`);
   }
 
   #prepare(type: string, attributes: readonly Attribute[], inputs: readonly number[]): Pointer {

@@ -1,13 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Attribute, attribute, AttributeType } from "./_attributes.ts";
-import type { Output } from "./_graph.ts";
-import { withoutJavaScriptRandomness } from "./_javascript_random.ts";
-import { cString, tensorflow } from "./_library.ts";
+import { type Concrete, removeConcrete, traceConcrete } from "./_concrete.ts";
 import { bytesField, integerField } from "./_proto.ts";
-import { build, difference, matches, type Signature, signatureOf } from "./_signature.ts";
-import { context } from "./_context.ts";
-import { status } from "./_status.ts";
-import type { Capture, Trace } from "./_trace.ts";
+import { type ArraySignature, build, difference, matches, signatureOf } from "./_signature.ts";
 import { backend } from "./backend.ts";
 
 /** How a function is compiled. */
@@ -43,7 +38,7 @@ export interface TraceReport {
 export interface Compiled<Args extends readonly unknown[], Result> {
   /** Runs on TensorFlow's threads while the event loop goes on. The result is the caller's. */
   (...args: Args): Promise<Result>;
-  /** Runs before it returns. Inside another trace it becomes a part of that. */
+  /** Runs before it returns. Inside another trace, or a gradient, it becomes a part of that. */
   sync(...args: Args): Result;
   /** Traces so far: one for each structure, shapes and dtypes of the arguments. */
   readonly traceCount: number;
@@ -51,18 +46,15 @@ export interface Compiled<Args extends readonly unknown[], Result> {
   dispose(): void;
 }
 
-/** One trace: a TensorFlow function for arguments of one signature. */
-interface Concrete {
-  readonly name: string;
-  readonly signature: Signature;
-  readonly captures: readonly Capture[];
-  readonly result: Signature;
-  readonly outputs: readonly { shape: number[]; dtype: tf.DataType; code: number }[];
-  readonly nodes: number;
+/** A call of a concrete function: its tensors among the arguments, and all inputs as handles. */
+interface Call {
+  readonly concrete: Concrete;
+  readonly tensors: readonly tf.Tensor[];
+  readonly inputs: readonly number[];
 }
 
+/** The functions that a trace is running through: one that comes again would have no end. */
 const tracing = new Set<unknown>();
-let functions = 0;
 
 /**
  * Compiles a function of tensors, written in TensorFlow.js, gradients included, into one
@@ -95,8 +87,7 @@ export function compile<Args extends readonly unknown[], Result>(
   const traces: Concrete[] = [];
   let traceCount = 0;
 
-  function prepare(args: Args): { concrete: Concrete; inputs: number[] } {
-    if (tracing.has(fn)) throw new Error(`Cannot trace ${title}: it calls itself`);
+  function prepare(args: Args): Call {
     const tensors: tf.Tensor[] = [];
     let concrete = traces.find((candidate) => {
       tensors.length = 0;
@@ -116,75 +107,77 @@ export function compile<Args extends readonly unknown[], Result>(
       inputs[index] = backend.handleId(tensor);
     }
     for (const capture of concrete.captures) inputs.push(capture.handleId());
-    return { concrete, inputs };
+    return { concrete, tensors, inputs };
   }
 
   function traceAnew(args: Args): Concrete {
-    const signature: Signature = {
+    const signature: ArraySignature = {
       kind: "array",
       items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),
     };
     const last = traces.at(-1);
     const start = performance.now();
+    const concrete = guarded(() => traceConcrete(fn, title, signature, { xla: jit === "xla" }));
+    traces.push(concrete);
+    onTrace({
+      name: title,
+      count: ++traceCount,
+      nodes: concrete.nodes,
+      milliseconds: performance.now() - start,
+      reason: last && reasonOf(last.signature, args),
+    });
+    return concrete;
+  }
+
+  function finish({ concrete, tensors }: Call, ids: readonly number[]): Result {
+    const { ends, outputs, result } = concrete;
+    const results = backend.adopt(ids, outputs);
+    let next = 0;
+    const tree = build(result, () => results[next++]!);
+    for (const position of donate) {
+      const end = ends[position] ?? 0;
+      for (let index = ends[position - 1] ?? 0; index < end; index++) tensors[index]!.dispose();
+    }
+    return tree as Result;
+  }
+
+  /** Runs `body`, in which `fn` is traced or becomes a part of another trace. */
+  function guarded<T>(body: () => T): T {
+    if (tracing.has(fn)) throw new Error(`Cannot trace ${title}: it calls itself`);
     tracing.add(fn);
     try {
-      const concrete = traceFunction(fn, title, signature, jit === "xla");
-      traces.push(concrete);
-      onTrace({
-        name: title,
-        count: ++traceCount,
-        nodes: concrete.nodes,
-        milliseconds: performance.now() - start,
-        reason: last && reasonOf(last.signature, args),
-      });
-      return concrete;
+      return body();
     } finally {
       tracing.delete(fn);
     }
   }
 
-  function finish({ result, outputs }: Concrete, ids: number[], args: Args): Result {
-    let next = 0;
-    const tree = build(result, () => {
-      const { shape, dtype, code } = outputs[next]!;
-      return backend.adopt(ids[next++]!, shape, dtype, code);
-    });
-    for (const position of donate) tf.dispose(args[position] as tf.TensorContainer);
-    return tree as Result;
+  async function run(args: Args): Promise<Result> {
+    const call = prepare(args);
+    const { name, outputs } = call.concrete;
+    const { binding } = backend;
+    return finish(call, await binding.executeAsync(name, attributes, call.inputs, outputs.length));
   }
 
-  const compiled = async (...args: Args): Promise<Result> => {
-    if (backend.binding.trace !== undefined) {
-      throw new Error(
-        `Cannot call ${title} while ${backend.binding.trace.name} is being traced: its result is a ` +
-          "promise. Call its `sync`",
-      );
-    }
-    const { concrete, inputs } = prepare(args);
-    const { name, outputs } = concrete;
-    const ids = await backend.binding.executeAsync(name, attributes, inputs, outputs.length);
-    return finish(concrete, ids, args);
-  };
-
-  const sync = (...args: Args): Result => {
-    if (backend.binding.trace !== undefined) {
-      if (tracing.has(fn)) throw new Error(`Cannot trace ${title}: it calls itself`);
-      return fn(...args);
-    }
-    const { concrete, inputs } = prepare(args);
-    const { name, outputs } = concrete;
-    return finish(
-      concrete,
-      backend.binding.execute(name, attributes, inputs, outputs.length),
-      args,
+  function compiled(...args: Args): Promise<Result> {
+    const { trace } = backend.binding;
+    if (trace === undefined) return run(args);
+    throw new Error(
+      `Cannot call ${title} while ${trace.name} is being traced: its result is a promise. Call ` +
+        "its `sync`",
     );
-  };
+  }
 
-  const dispose = () => {
-    for (const { name } of traces.splice(0)) {
-      tensorflow().TFE_ContextRemoveFunction(context(), cString(name), status());
-    }
-  };
+  function sync(...args: Args): Result {
+    if (backend.binding.trace !== undefined || isTapeOn()) return guarded(() => fn(...args));
+    const call = prepare(args);
+    const { name, outputs } = call.concrete;
+    return finish(call, backend.binding.execute(name, attributes, call.inputs, outputs.length));
+  }
+
+  function dispose(): void {
+    traces.splice(0).forEach(removeConcrete);
+  }
 
   return Object.defineProperty(
     Object.assign(compiled, { sync, dispose }),
@@ -193,123 +186,9 @@ export function compile<Args extends readonly unknown[], Result>(
   ) as Compiled<Args, Result>;
 }
 
-function traceFunction<Args extends readonly unknown[]>(
-  fn: (...args: Args) => unknown,
-  title: string,
-  signature: Signature,
-  xla: boolean,
-): Concrete {
-  return backend.binding.tracing(title, {}, (trace) => {
-    try {
-      const inputs: Output[] = [];
-      const argument = (shape: number[], dtype: tf.DataType) => {
-        const output = trace.graph.placeholder(backend.getDTypeInteger(dtype), shape);
-        inputs.push(output);
-        return backend.createOutputTensor({ id: trace.add(output), shape, dtype: output.dtype });
-      };
-      const tree = withoutJavaScriptRandomness(
-        title,
-        () =>
-          tf.tidy(() =>
-            refusePromise(title, fn(...buildArguments(signature, argument) as unknown as Args))
-          ),
-      );
-      const result = signatureOfResult(tree, title);
-      const tensors: tf.Tensor[] = [];
-      matches(result, tree, tensors);
-      const outputs = resultOutputs(trace, tensors);
-      disposeTraced(trace, tensors);
-      const name = `sam_${functions++}_${title.replaceAll(/\W/g, "_")}`;
-      const all = [...inputs, ...trace.captures.map((capture) => capture.output)];
-      trace.graph.addFunction(name, all, outputs, { xla });
-      return {
-        name,
-        signature,
-        captures: trace.captures,
-        result,
-        outputs: tensors.map((tensor, index) => ({
-          shape: tensor.shape,
-          dtype: tensor.dtype,
-          code: outputs[index]!.dtype,
-        })),
-        nodes: trace.graph.nodes,
-      };
-    } finally {
-      trace.graph.delete();
-    }
-  });
-}
-
-function buildArguments(
-  signature: Signature,
-  argument: (shape: number[], dtype: tf.DataType) => tf.Tensor,
-): unknown[] {
-  const order: { shape: readonly number[]; dtype: tf.DataType }[] = [];
-  collect(signature);
-  let next = 0;
-  return build(signature, () => {
-    const { shape, dtype } = order[next++]!;
-    return argument([...shape], dtype);
-  }) as unknown[];
-
-  function collect(signature: Signature): void {
-    if (signature.kind === "tensor") order.push(signature);
-    else if (signature.kind !== "value") signature.items.forEach(collect);
-  }
-}
-
-function refusePromise(title: string, result: unknown): tf.TensorContainer {
-  if (result instanceof Promise) {
-    throw new TypeError(`Cannot trace ${title}: it is asynchronous; only its call may be`);
-  }
-  return result as tf.TensorContainer;
-}
-
-function signatureOfResult(tree: unknown, title: string): Signature {
-  const signature = signatureOf(tree, "result");
-  refuse(signature, "the result");
-  return signature;
-
-  function refuse(signature: Signature, path: string): void {
-    if (signature.kind === "value" && signature.value != null) {
-      throw new TypeError(
-        `Cannot trace ${title}: ${path} is ${JSON.stringify(signature.value)}, which does not ` +
-          "depend on a tensor and would be the same at every call",
-      );
-    }
-    if (signature.kind === "array") {
-      signature.items.forEach((item, index) => refuse(item, `${path}[${index}]`));
-    }
-    if (signature.kind === "record") {
-      signature.items.forEach((item, index) => refuse(item, `${path}.${signature.keys[index]}`));
-    }
-  }
-}
-
-function resultOutputs(trace: Trace, tensors: readonly tf.Tensor[]): Output[] {
-  const outputs = backend.getInputTensorIds(tensors).map((id) => trace.output(id)!);
-  if (!outputs.some((output) => output.varies)) {
-    throw new Error(
-      `Cannot trace ${trace.name}: its result does not depend on a tensor and would be the same ` +
-        "at every call",
-    );
-  }
-  // An input is not a node of the function; what is handed through needs one.
-  return outputs.map((output) =>
-    trace.graph.operation("Identity", [attribute.type("T", output.dtype)], [output], 1)[0]!
-  );
-}
-
-/** Disposes what the trace made; what it captured stays its owner's. */
-function disposeTraced(trace: Trace, tensors: readonly tf.Tensor[]): void {
-  tf.dispose(tensors.filter((tensor) => backend.isTraced(tensor)));
-  const escaped = trace.dataIds.filter((dataId) => backend.holds(dataId)).length;
-  if (escaped > 0) {
-    throw new Error(
-      `Cannot trace ${trace.name}: ${escaped} of its tensors outlive the trace, kept or assigned ` +
-        "to a variable. Return them instead",
-    );
-  }
+/** Whether TensorFlow.js is recording operations for a gradient. */
+function isTapeOn(): boolean {
+  return (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
 }
 
 function callAttributes(jit: "graph" | "xla", optimize: boolean): Attribute[] {
@@ -324,10 +203,9 @@ function callAttributes(jit: "graph" | "xla", optimize: boolean): Attribute[] {
   return attributes;
 }
 
-function reasonOf(signature: Signature, args: readonly unknown[]): string | undefined {
-  if (signature.kind !== "array") return undefined;
-  if (signature.items.length !== args.length) return `${args.length} arguments`;
-  for (const [index, item] of signature.items.entries()) {
+function reasonOf({ items }: ArraySignature, args: readonly unknown[]): string | undefined {
+  if (items.length !== args.length) return `${args.length} arguments, not ${items.length}`;
+  for (const [index, item] of items.entries()) {
     const reason = difference(item, args[index], `argument ${index}`);
     if (reason !== undefined) return reason;
   }

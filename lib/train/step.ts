@@ -9,14 +9,14 @@ import { random, type TensorRecord, tf, type Tree } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 
 /** All that a step changes. */
-export interface TrainState {
+export type TrainState = {
   readonly params: TensorRecord;
   /** Batch statistics. */
   readonly state: TensorRecord;
   readonly optimizer: Tree;
   /** Steps taken, an int32 scalar. */
   readonly step: tf.Scalar;
-}
+};
 
 /** What a step measures. */
 export interface StepMetrics {

@@ -1,4 +1,4 @@
-import { backend, tf } from "../tensorflow/backend.ts";
+import { backend, tf } from "../tensorflow/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 
 /** Writes events to a TensorBoard file until it is closed. */

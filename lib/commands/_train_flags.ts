@@ -1,0 +1,126 @@
+import { augmentations, datasets } from "../data/mod.ts";
+import { defaultConfig, type TrainConfig } from "../train/mod.ts";
+import type { Flag, FlagValue } from "./_flags.ts";
+
+type ConfigFlag = Flag & { readonly key: keyof TrainConfig };
+
+/** Flags by name, and the entry of the configuration that each sets. */
+const flags: Record<string, ConfigFlag> = {
+  "dataset": {
+    key: "dataset",
+    type: "text",
+    choices: Object.keys(datasets),
+    description: "Data set",
+  },
+  "train-count": {
+    key: "trainCount",
+    type: "integer",
+    min: 1,
+    description: "Use only so many training examples",
+  },
+  "test-count": {
+    key: "testCount",
+    type: "integer",
+    min: 1,
+    description: "Use only so many test examples",
+  },
+  "model": {
+    key: "model",
+    type: "text",
+    description: "Model, for example wide_resnet_28_10",
+  },
+  "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
+  "batch-size": { key: "batchSize", type: "integer", min: 1, description: "Examples in a step" },
+  "learning-rate": {
+    key: "learningRate",
+    type: "number",
+    min: 0,
+    aboveMin: true,
+    description: "Learning rate of the first step",
+  },
+  "schedule": {
+    key: "schedule",
+    type: "text",
+    choices: ["cosine", "exponential", "constant"],
+    description: "Decay of the learning rate",
+  },
+  "weight-decay": {
+    key: "weightDecay",
+    type: "number",
+    min: 0,
+    description: "Weight decay, as a part of the loss",
+  },
+  "weight-decay-scope": {
+    key: "weightDecayScope",
+    type: "text",
+    choices: ["all", "kernels"],
+    description: "Parameters that decay",
+  },
+  "momentum": {
+    key: "momentum",
+    type: "number",
+    min: 0,
+    max: 0.9999,
+    description: "Nesterov momentum",
+  },
+  "sam-rho": {
+    key: "samRho",
+    type: "number",
+    min: 0,
+    description: "Radius rho of SAM's neighbourhood; 0 trains with SGD",
+  },
+  "gradient-clipping": {
+    key: "gradientClipping",
+    type: "number",
+    min: 0,
+    description: "Largest global norm of the gradient; 0: none",
+  },
+  "label-smoothing": {
+    key: "labelSmoothing",
+    type: "number",
+    min: 0,
+    max: 1,
+    description: "Label smoothing",
+  },
+  "label-noise": {
+    key: "labelNoise",
+    type: "number",
+    min: 0,
+    max: 1,
+    description: "Share of training labels replaced by wrong ones",
+  },
+  "augmentation": {
+    key: "augmentation",
+    type: "text",
+    choices: Object.keys(augmentations),
+    description: "Augmentation of the training images",
+  },
+  "seed": {
+    key: "seed",
+    type: "integer",
+    min: -(2 ** 31),
+    max: 2 ** 31 - 1,
+    description: "Seed of everything random in the run",
+  },
+};
+
+/** Flags of a run's configuration, with its defaults. */
+export const configFlags: Readonly<Record<string, Flag>> = Object.fromEntries(
+  Object.entries(flags).map(([name, flag]) => [
+    name,
+    { ...flag, default: defaultConfig[flag.key] },
+  ]),
+);
+
+/** The defaults with what was given. */
+export function configOf(given: Partial<Record<string, FlagValue>>): TrainConfig {
+  const changes = Object.entries(flags)
+    .filter(([name]) => given[name] !== undefined)
+    .map(([name, { key }]) => [key, given[name]]);
+  return { ...defaultConfig, ...Object.fromEntries(changes) };
+}
+
+/** The flag that sets an entry of the configuration. */
+export function flagOf(key: keyof TrainConfig): string {
+  return Object.keys(flags).find((name) => flags[name]!.key === key)!;
+}

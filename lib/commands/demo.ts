@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { backend } from "../tensorflow/mod.ts";
+import { type EpochRow, watchInterrupts } from "../train/mod.ts";
+import { demoReport } from "./_demo_report.ts";
+import { demoConfig, demoRuns, trainDemoRun } from "./_demo_runs.ts";
+import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
+import { LiveTable } from "./_live_table.ts";
+
+const DEFAULT_SEEDS = 2;
+
+const flags: Record<string, Flag> = {
+  "seeds": {
+    type: "integer",
+    min: 1,
+    max: 100,
+    default: DEFAULT_SEEDS,
+    description: "Seeds 0, 1, … for each of the four settings",
+  },
+  "output-dir": { type: "text", default: "runs/demo", description: "Where the report goes" },
+  "help": { type: "switch", description: "Show this" },
+};
+
+const help =
+  `Trains ${demoConfig.model} with SGD and SAM on the embedded data set, with clean labels and
+with 40 % of them wrong, and writes an interactive report.
+
+Usage: deno task demo [options]
+
+${describeFlags(flags)}`;
+
+/**
+ * The command `demo`.
+ *
+ * @param print writes a line to standard output
+ * @returns the exit code: 0 when finished, 130 when interrupted
+ * @throws UsageError for a command line that cannot be carried out
+ */
+export async function demoCommand(
+  args: readonly string[],
+  print: (line: string) => void,
+): Promise<number> {
+  const given = parseFlags(args, flags);
+  if (given.help) {
+    print(help);
+    return 0;
+  }
+  const seeds = Number(given.seeds ?? DEFAULT_SEEDS);
+  const folder = String(given["output-dir"] ?? "runs/demo");
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const encoder = new TextEncoder();
+  const table = new LiveTable(
+    Deno.stdout.isTerminal(),
+    (text) => Deno.stdout.writeSync(encoder.encode(text)),
+  );
+  using interrupt = watchInterrupts(print);
+  const rows: EpochRow[] = [];
+  const runs = demoRuns(seeds);
+  for (const [index, run] of runs.entries()) {
+    let speed = 0;
+    const epochs = trainDemoRun(run, interrupt.signal, (now) => speed = now);
+    for await (const row of epochs) {
+      rows.push(row);
+      const status = `run ${index + 1} of ${runs.length}, epoch ${row.epoch} of ` +
+        `${demoConfig.epochs}, ${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
+      table.draw([...tableOf(rows), [status]]);
+    }
+    if (interrupt.signal.aborted) break;
+    if (!Deno.stdout.isTerminal()) print(describe(rows.at(-1)!, seconds()));
+  }
+  table.draw([...tableOf(rows), [""]], { last: true });
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(
+    join(folder, "metrics.jsonl"),
+    rows.map((row) => JSON.stringify(row) + "\n").join(""),
+  );
+  if (interrupt.signal.aborted) {
+    print(`Interrupted after ${rows.length} epochs; they are in ${join(folder, "metrics.jsonl")}`);
+    return 130;
+  }
+  const path = join(folder, "report.html");
+  const report = await demoReport(rows, { seeds, seconds: seconds(), versions: versions() });
+  await Deno.writeTextFile(path, report);
+  print(`Measured with seeds 0 to ${seeds - 1} in ${seconds().toFixed(0)} s`);
+  print(`Open ${path}`);
+  return 0;
+}
+
+/** One line for each setting: its last and best test error so far, over the seeds. */
+function tableOf(rows: readonly EpochRow[]): string[][] {
+  const settings = new Map<string, EpochRow[]>();
+  for (const row of rows) {
+    const name = `${row.method}, ${percent(row.labelNoise)} wrong labels`;
+    settings.set(name, [...settings.get(name) ?? [], row]);
+  }
+  const body = Array.from(settings, ([name, rows]) => {
+    const bySeed = Map.groupBy(rows, ({ seed }) => seed);
+    const runs = Array.from(bySeed.values());
+    const last = runs.map((run) => run.at(-1)!);
+    const best = runs.map((run) => Math.min(...run.map(({ testError }) => testError)));
+    return [
+      name,
+      String(runs.length),
+      String(last.at(-1)!.epoch),
+      percent(mean(last.map(({ trainError }) => trainError)), 1),
+      percent(mean(last.map(({ testError }) => testError)), 1),
+      percent(mean(best), 1),
+    ];
+  });
+  return [["", "seeds", "epoch", "train error", "test error", "best"], ...body];
+}
+
+function describe(row: EpochRow, seconds: number): string {
+  return `${row.method}, ${percent(row.labelNoise)} wrong labels, seed ${row.seed}: ` +
+    `test error ${percent(row.testError, 1)} (${seconds.toFixed(0)} s)`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function percent(fraction: number, digits = 0): string {
+  return `${(100 * fraction).toFixed(digits)} %`;
+}
+
+function versions(): string {
+  return `Deno ${Deno.version.deno}, TensorFlow ${backend.binding.TF_Version}, ` +
+    `${navigator.hardwareConcurrency} cores, ${new Date().toISOString().slice(0, 10)}`;
+}

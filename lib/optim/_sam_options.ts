@@ -1,0 +1,12 @@
+/** Options of SAM, as a gradient transformation and as an optimizer of TensorFlow.js. */
+export interface SamOptions {
+  /** Radius ρ of the neighbourhood, in the L2 norm over all parameters together. */
+  readonly rho: number;
+}
+
+/** @throws RangeError if ρ is negative or not finite */
+export function checkRho(rho: number): void {
+  if (!(rho >= 0 && rho < Infinity)) {
+    throw new RangeError(`Cannot perturb with rho ${rho}: rho must be finite and >= 0`);
+  }
+}

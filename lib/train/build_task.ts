@@ -1,0 +1,130 @@
+import {
+  augmentations,
+  type DownloadProgress,
+  evaluationPipeline,
+  type ImageClassification,
+  loadDataset,
+  trainingPipeline,
+  withSymmetricLabelNoise,
+} from "../data/mod.ts";
+import { buildModel } from "../models/mod.ts";
+import type { Model } from "../nn/mod.ts";
+import { sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
+import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { crossEntropy } from "./loss.ts";
+import type { Task } from "./task.ts";
+
+/** Where data come from. */
+export interface DataOptions {
+  /** Folder of the data sets; default `SAM_DATA_DIR`, else `data/`. */
+  readonly dataDir?: string;
+  /** Fetch missing files; default true. */
+  readonly download?: boolean;
+  readonly onDownload?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads the data and puts together what a configuration describes.
+ *
+ * @throws ConfigError for names and values that do not exist or cannot work together
+ */
+export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
+  const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
+  const augmentation = augmentationOf(config.augmentation);
+  const data = noisy(config, await load(config, options));
+  const { classes, train, test } = data;
+  const model = modelOf(config.model, classes.length);
+  const stepsPerEpoch = Math.floor(train.labels.length / batchSize);
+  if (stepsPerEpoch === 0) {
+    throw new ConfigError(
+      "batchSize",
+      `Cannot train with batch size ${batchSize}: the training set has ${train.labels.length} ` +
+        "examples",
+    );
+  }
+  const loss = crossEntropy(model, config);
+  const learningRate = scheduleOf(config, stepsPerEpoch);
+  return {
+    model,
+    gradient: sam(valueAndGrad(loss), { rho: config.samRho }),
+    optimizer: sgd(learningRate, { momentum: config.momentum, nesterov: true }),
+    learningRate,
+    ...gradientClipping > 0 && { gradientClipping },
+    labelSmoothing,
+    training: trainingPipeline(data, { batchSize, augmentation }),
+    evaluation: evaluationPipeline(data, { batchSize }),
+    trainExamples: train.labels.length,
+    testExamples: test.labels.length,
+    inputShape: [batchSize, ...train.shape],
+    epochs,
+    seed,
+    labels: {
+      dataset: config.dataset,
+      model: config.model,
+      method: methodOf(config),
+      rho: config.samRho,
+      labelNoise: config.labelNoise,
+      seed,
+    },
+    config: { ...config },
+  };
+}
+
+function load(config: TrainConfig, options: DataOptions): Promise<ImageClassification> {
+  const { trainCount, testCount, dataset } = config;
+  const { dataDir, download, onDownload, signal } = options;
+  return loadDataset(dataset, {
+    ...dataDir !== undefined && { dataDir },
+    ...download !== undefined && { download },
+    ...trainCount !== undefined && { trainCount },
+    ...testCount !== undefined && { testCount },
+    ...onDownload && { onProgress: onDownload },
+    ...signal && { signal },
+  });
+}
+
+function noisy(
+  { labelNoise, seed }: TrainConfig,
+  data: ImageClassification,
+): ImageClassification {
+  if (labelNoise === 0) return data;
+  const classes = data.classes.length;
+  return {
+    ...data,
+    train: withSymmetricLabelNoise(data.train, { rate: labelNoise, classes, seed }),
+  };
+}
+
+function augmentationOf(name: string) {
+  if (!Object.hasOwn(augmentations, name)) {
+    const known = Object.keys(augmentations).join(", ");
+    throw new ConfigError(
+      "augmentation",
+      `Cannot augment by "${name}": the known names are ${known}`,
+    );
+  }
+  return augmentations[name];
+}
+
+function modelOf(name: string, classes: number): Model {
+  try {
+    return buildModel(name, { classes });
+  } catch (error) {
+    throw error instanceof RangeError ? new ConfigError("model", error.message) : error;
+  }
+}
+
+function scheduleOf(
+  { schedule, learningRate, epochs }: TrainConfig,
+  stepsPerEpoch: number,
+): Schedule {
+  switch (schedule) {
+    case "constant":
+      return schedules.constant(learningRate);
+    case "cosine":
+      return schedules.cosine(learningRate, epochs * stepsPerEpoch);
+    case "exponential":
+      return schedules.exponential(learningRate, epochs, stepsPerEpoch);
+  }
+}

@@ -1,0 +1,86 @@
+/** What a run is determined by; two runs of the same configuration give the same parameters. */
+export interface TrainConfig {
+  /** Name of a data set. */
+  readonly dataset: string;
+  /** Use only so many training examples; all if undefined. */
+  readonly trainCount?: number;
+  /** Use only so many test examples; all if undefined. */
+  readonly testCount?: number;
+  /** Name of a model. */
+  readonly model: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** At the first step. */
+  readonly learningRate: number;
+  readonly schedule: "cosine" | "exponential" | "constant";
+  /** λ of ½ λ ‖w‖² in the loss. */
+  readonly weightDecay: number;
+  /** Whether biases and batch normalisation decay too. */
+  readonly weightDecayScope: "all" | "kernels";
+  readonly momentum: number;
+  /** Radius of SAM's neighbourhood; 0 is SGD. */
+  readonly samRho: number;
+  /** Largest global norm of the gradient; 0: none. */
+  readonly gradientClipping: number;
+  readonly labelSmoothing: number;
+  /** Share of training labels that are replaced by wrong ones. */
+  readonly labelNoise: number;
+  readonly augmentation: string;
+  readonly seed: number;
+}
+
+/**
+ * Settings of the paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9,
+ * cosine decay, learning rate 0.1, weight decay 5e-4, ρ 0.05, 200 epochs), with the reference's
+ * batch size and clipping.
+ */
+export const defaultConfig: TrainConfig = {
+  dataset: "synthetic",
+  model: "wide_resnet_16_4",
+  epochs: 200,
+  batchSize: 128,
+  learningRate: 0.1,
+  schedule: "cosine",
+  weightDecay: 5e-4,
+  weightDecayScope: "all",
+  momentum: 0.9,
+  samRho: 0.05,
+  gradientClipping: 5,
+  labelSmoothing: 0,
+  labelNoise: 0,
+  augmentation: "basic",
+  seed: 0,
+};
+
+/** A configuration that cannot be carried out, and the entry that is to blame. */
+export class ConfigError extends RangeError {
+  override readonly name = "ConfigError";
+  readonly key: keyof TrainConfig;
+
+  constructor(key: keyof TrainConfig, message: string) {
+    super(message);
+    this.key = key;
+  }
+}
+
+/** "SGD" or "SAM", as it stands in legends. */
+export function methodOf({ samRho }: Pick<TrainConfig, "samRho">): string {
+  return samRho === 0 ? "SGD" : "SAM";
+}
+
+/**
+ * The folder of a run below the output folder. Its last part names learning rate, weight decay, ρ
+ * and seed as the reference's `train.py` does.
+ */
+export function runFolder(config: TrainConfig): string {
+  const { dataset, model, labelNoise, learningRate, weightDecay, samRho, seed } = config;
+  return [
+    dataset,
+    model,
+    ...labelNoise === 0 ? [] : [`noise_${labelNoise}`],
+    `lr_${learningRate}`,
+    `wd_${weightDecay}`,
+    `rho_${samRho}`,
+    `seed_${seed}`,
+  ].join("/");
+}

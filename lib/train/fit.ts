@@ -1,0 +1,257 @@
+import {
+  compile,
+  type Compiled,
+  leaves,
+  random,
+  type TensorRecord,
+  tf,
+} from "../tensorflow/mod.ts";
+import { Speed } from "./_speed.ts";
+import { fromArrays, toArrays } from "./_state_arrays.ts";
+import { type Checkpoint, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { evaluationStep, type EvaluationSums } from "./evaluate.ts";
+import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { Batch } from "./loss.ts";
+import { parametersSha256 } from "./parameters.ts";
+import { initialState, type StepMetrics, type TrainState, trainStep } from "./step.ts";
+import type { Task } from "./task.ts";
+
+/** How a task is trained. */
+export interface FitOptions {
+  /** Folder of checkpoints, to resume from and to save to after each epoch; none by default. */
+  readonly folder?: string;
+  /** When it is aborted, the loop saves after the running step and ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How far a run is. */
+interface Position {
+  state: TrainState;
+  /** Epochs done. */
+  epoch: number;
+  /** Steps done of the epoch that is running, and the sums over them. */
+  stepInEpoch: number;
+  loss: number;
+  error: number;
+}
+
+/** The last step's figures, for the epoch's event. */
+interface Last {
+  gradientNorm: number;
+  parameterNorm: number;
+}
+
+/**
+ * Trains a model and tells of it, event by event. With a folder it goes on from the latest
+ * checkpoint there, also from one in the middle of an epoch, and then continues bit for bit as if
+ * it had never been stopped.
+ *
+ * The row of an epoch is told before its checkpoint is saved, so that whoever writes rows down has
+ * them all when a run is resumed. Tensors are the loop's own: all are disposed when it ends or is
+ * left.
+ *
+ * Source: `train_for_one_epoch` and `eval_on_dataset` in `flax_training.py` of the reference.
+ */
+export async function* fit(
+  task: Task,
+  { folder, signal }: FitOptions = {},
+): AsyncGenerator<TrainEvent> {
+  const started = performance.now();
+  const warnings: string[] = [];
+  const checkpoint = folder === undefined
+    ? undefined
+    : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
+  const loop = new Loop(task, checkpoint);
+  const { position } = loop;
+  try {
+    yield {
+      type: "start",
+      config: task.config,
+      parameterCount: leaves(position.state.params).reduce((sum, { size }) => sum + size, 0),
+      trainExamples: task.trainExamples,
+      testExamples: task.testExamples,
+      stepsPerEpoch: task.training.size,
+      epochs: task.epochs,
+      ...checkpoint && { resumedFrom: { epoch: checkpoint.epoch, path: checkpoint.path } },
+    };
+    for (const message of warnings) yield { type: "warning", message };
+    while (position.epoch < task.epochs && !signal?.aborted) {
+      if (yield* loop.epoch(signal)) yield await loop.finishEpoch();
+      if (folder !== undefined) yield await loop.save(folder);
+    }
+    yield loop.end(started);
+  } finally {
+    loop.dispose();
+  }
+}
+
+class Loop {
+  readonly position: Position;
+  readonly #task: Task;
+  readonly #seed: random.Seed;
+  readonly #step: Compiled<
+    [TrainState, Batch, random.Seed],
+    { state: TrainState; metrics: StepMetrics }
+  >;
+  readonly #evaluate: Compiled<
+    [{ params: TensorRecord; state: TensorRecord }, Batch],
+    EvaluationSums
+  >;
+  #last: Last = { gradientNorm: NaN, parameterNorm: NaN };
+  #epochStarted = 0;
+
+  constructor(task: Task, checkpoint: Checkpoint | undefined) {
+    const { gradient, optimizer, gradientClipping, model, labelSmoothing } = task;
+    this.#task = task;
+    this.#seed = random.seed(task.seed);
+    const step = trainStep(gradient, optimizer, { gradientClipping });
+    this.#step = compile(step, { donate: [0, 1], name: "the training step" });
+    const evaluate = evaluationStep(model, { labelSmoothing });
+    this.#evaluate = compile(evaluate, { donate: [1], name: "the evaluation step" });
+    this.position = startingPosition(task, checkpoint);
+  }
+
+  dispose(): void {
+    tf.dispose([this.#seed, ...leaves(this.position.state)]);
+    this.#step.dispose();
+    this.#evaluate.dispose();
+  }
+
+  /** Trains what is left of an epoch. @returns whether it came to its end */
+  async *epoch(signal: AbortSignal | undefined): AsyncGenerator<TrainEvent, boolean> {
+    const { position } = this;
+    const { training, seed } = this.#task;
+    const speed = new Speed();
+    this.#epochStarted = performance.now();
+    let finite = true;
+    for await (
+      const batch of training.skip(position.stepInEpoch).epoch(epochSeed(seed, position.epoch))
+    ) {
+      const event = await this.#trainStep(batch, speed);
+      yield event;
+      if (finite && !Number.isFinite(event.loss)) {
+        finite = false;
+        yield { type: "warning", message: `The loss is ${event.loss} since step ${event.step}` };
+      }
+      if (signal?.aborted) break;
+    }
+    return position.stepInEpoch === training.size;
+  }
+
+  /** Evaluates, and counts the epoch as done. */
+  async finishEpoch(): Promise<EpochEvent> {
+    const { position } = this;
+    const { training, evaluation, testExamples, labels } = this.#task;
+    const steps = position.stepInEpoch;
+    const trained = (performance.now() - this.#epochStarted) / 1000;
+    const { params, state } = position.state;
+    let loss = 0;
+    let errors = 0;
+    for await (const batch of evaluation.epoch()) {
+      const sums = read(await this.#evaluate({ params, state }, batch));
+      loss += sums.loss;
+      errors += sums.errors;
+    }
+    const event: EpochEvent = {
+      type: "epoch",
+      row: {
+        ...labels,
+        epoch: position.epoch + 1,
+        trainLoss: position.loss / steps,
+        trainError: position.error / steps,
+        testLoss: loss / testExamples,
+        testError: errors / testExamples,
+      },
+      step: (position.epoch + 1) * training.size,
+      learningRate: this.#learningRate((position.epoch + 1) * training.size - 1),
+      ...this.#last,
+      seconds: (performance.now() - this.#epochStarted) / 1000,
+      imagesPerSecond: steps * this.#task.inputShape[0]! / trained,
+    };
+    Object.assign(position, { epoch: position.epoch + 1, stepInEpoch: 0, loss: 0, error: 0 });
+    return event;
+  }
+
+  async save(folder: string): Promise<CheckpointEvent> {
+    const { state, epoch, stepInEpoch, loss, error } = this.position;
+    const path = await saveCheckpoint(folder, {
+      epoch,
+      step: epoch * this.#task.training.size + stepInEpoch,
+      arrays: toArrays(state),
+      metadata: { running: JSON.stringify({ stepInEpoch, loss, error }) },
+    });
+    return { type: "checkpoint", path, epoch };
+  }
+
+  end(started: number): EndEvent {
+    const { state, epoch, stepInEpoch } = this.position;
+    return {
+      type: "end",
+      reason: epoch === this.#task.epochs ? "finished" : "interrupted",
+      epoch,
+      step: epoch * this.#task.training.size + stepInEpoch,
+      sha256: parametersSha256(toArrays(state.params)),
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  async #trainStep(batch: Batch, speed: Speed): Promise<StepEvent> {
+    const { position } = this;
+    const examples = batch.images.shape[0]!;
+    const { state, metrics } = await this.#step(position.state, batch, this.#seed);
+    position.state = state;
+    const { loss, error, ...last } = read(metrics);
+    this.#last = last;
+    position.stepInEpoch++;
+    position.loss += loss;
+    position.error += error;
+    const step = position.epoch * this.#task.training.size + position.stepInEpoch;
+    const stepsPerSecond = speed.lap();
+    return {
+      type: "step",
+      step,
+      epoch: position.epoch + 1,
+      stepInEpoch: position.stepInEpoch,
+      loss,
+      error,
+      gradientNorm: last.gradientNorm,
+      learningRate: this.#learningRate(step - 1),
+      stepsPerSecond,
+      imagesPerSecond: stepsPerSecond * examples,
+    };
+  }
+
+  /** @param step steps done before */
+  #learningRate(step: number): number {
+    return tf.tidy(() => this.#task.learningRate(tf.scalar(step)).dataSync()[0]!);
+  }
+}
+
+function startingPosition(task: Task, checkpoint: Checkpoint | undefined): Position {
+  const variables = task.model.init(task.seed, task.inputShape);
+  const state = initialState(variables, task.optimizer);
+  if (checkpoint === undefined) return { state, epoch: 0, stepInEpoch: 0, loss: 0, error: 0 };
+  try {
+    const { arrays, epoch, metadata, path } = checkpoint;
+    const restored = fromArrays(arrays, state, path);
+    const running: Pick<Position, "stepInEpoch" | "loss" | "error"> = JSON.parse(metadata.running!);
+    return { state: restored, epoch, ...running };
+  } finally {
+    tf.dispose(leaves(state));
+  }
+}
+
+/** Differs in all bits for each epoch, and for neighbouring seeds of runs. */
+function epochSeed(seed: number, epoch: number): number {
+  return Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b);
+}
+
+/** The values of scalars, which are disposed. */
+function read<T extends object>(scalars: T): { [K in keyof T]: number } {
+  const entries = Object.entries(scalars as Record<string, tf.Tensor>).map(([name, scalar]) => {
+    const value = scalar.dataSync()[0]!;
+    scalar.dispose();
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { buildTask, type DataOptions } from "./build_task.ts";
+import { runFolder, type TrainConfig } from "./config.ts";
+import { writeDurably } from "./_durable.ts";
+import type { TrainEvent } from "./events.ts";
+import { fit } from "./fit.ts";
+import { type MetricsWriter, openMetrics } from "./metrics.ts";
+import { createTensorBoardLog } from "./tensorboard.ts";
+
+/** Where a run is kept and how it ends. */
+export interface RunOptions extends DataOptions {
+  /** Default `runs`. */
+  readonly outputDir?: string;
+  /** Delete what is in the run's folder and start anew; default false. */
+  readonly restart?: boolean;
+}
+
+/** A run cannot go on in the folder of a run with another configuration. */
+export class ConfigMismatchError extends Error {
+  override readonly name = "ConfigMismatchError";
+}
+
+/**
+ * Trains what a configuration describes and keeps everything in the run's folder: `config.json`,
+ * `metrics.jsonl`, TensorBoard's events, two checkpoints. Called again it goes on where the run
+ * was, or tells that it is finished.
+ *
+ * Nothing is written before data and model are known to be good.
+ *
+ * @throws ConfigMismatchError if the folder holds a run with another configuration
+ * @throws ConfigError for names and values that do not exist or cannot work together
+ */
+export async function* train(
+  config: TrainConfig,
+  { outputDir = "runs", restart = false, ...options }: RunOptions = {},
+): AsyncGenerator<TrainEvent> {
+  const folder = join(outputDir, runFolder(config));
+  const task = await buildTask(config, options);
+  if (restart) await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+  await claim(folder, config);
+  using board = createTensorBoardLog(folder);
+  let metrics: MetricsWriter | undefined;
+  try {
+    for await (const event of fit(task, { folder, signal: options.signal })) {
+      if (event.type === "start") {
+        const resumedEpoch = event.resumedFrom?.epoch ?? 0;
+        metrics = await openMetrics(join(folder, "metrics.jsonl"), { resumedEpoch });
+        if (resumedEpoch < config.epochs) board.show(event);
+      } else {
+        if (event.type === "epoch") {
+          const { row, step, learningRate, gradientNorm, parameterNorm } = event;
+          await metrics!.append({ ...row, step, learningRate, gradientNorm, parameterNorm });
+        }
+        board.show(event);
+      }
+      yield event;
+    }
+  } finally {
+    metrics?.close();
+  }
+}
+
+/** Writes the configuration into the run's folder, or compares it with the one that is there. */
+async function claim(folder: string, config: TrainConfig): Promise<void> {
+  const path = join(folder, "config.json");
+  const text = await Deno.readTextFile(path).catch(ignoreMissing);
+  if (text === undefined) {
+    await Deno.mkdir(folder, { recursive: true });
+    const json = JSON.stringify(config, undefined, 2) + "\n";
+    return await writeDurably(path, [new TextEncoder().encode(json)]);
+  }
+  const found: Record<string, unknown> = JSON.parse(text);
+  const wanted: Record<string, unknown> = { ...config };
+  for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
+    if (found[name] !== wanted[name]) {
+      throw new ConfigMismatchError(
+        `Cannot go on in ${folder}: it holds a run with ${name} ${found[name]}, not ` +
+          `${wanted[name]}. Choose another output folder, or restart`,
+      );
+    }
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,48 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { buildModel, modelNames, wideResNet } from "../../lib/models/mod.ts";
+
+const shapesOf = (model: ReturnType<typeof buildModel>) => model.shapes([1, 8, 8, 3]);
+
+Deno.test("buildModel builds wide ResNets by depth and width, in the reference's spelling too", () => {
+  for (const [depth, width] of [[10, 1], [16, 4], [28, 10], [40, 2]] as const) {
+    const expected = shapesOf(wideResNet({ depth, width, classes: 7 }));
+    for (const name of [`wide_resnet_${depth}_${width}`, `WideResnet${depth}x${width}`]) {
+      assertEquals(shapesOf(buildModel(name, { classes: 7 })), expected);
+    }
+  }
+  assertEquals(
+    shapesOf(buildModel("WideResnet_mini", { classes: 10 })),
+    shapesOf(wideResNet({ depth: 16, width: 1, classes: 10 })),
+  );
+});
+
+Deno.test("buildModel refuses unknown names and lists the known ones", () => {
+  const known = "wide_resnet_<depth>_<width>, WideResnet<depth>x<width>, WideResnet_mini";
+  assertEquals(modelNames.join(", "), known);
+  const unknown = [
+    "",
+    "wide_resnet",
+    "wide_resnet_16",
+    "wide_resnet_16_4_2",
+    "wide_resnet_-16_4",
+    "wide_resnet_16_4.5",
+    " wide_resnet_16_4",
+    "wide_resnet_16_4\n",
+    "WideResnet28x6_ShakeShake",
+    "Resnet50",
+    "constructor",
+  ];
+  for (const name of unknown) {
+    assertThrows(
+      () => buildModel(name, { classes: 10 }),
+      RangeError,
+      `Cannot build model "${name}": the known names are ${known}`,
+    );
+  }
+});
+
+Deno.test("buildModel refuses sizes that the network cannot have", () => {
+  assertThrows(() => buildModel("wide_resnet_18_1", { classes: 10 }), RangeError, "depth 18");
+  assertThrows(() => buildModel("wide_resnet_16_0", { classes: 10 }), RangeError, "width 0");
+  assertThrows(() => buildModel("wide_resnet_16_1", { classes: 0 }), RangeError, "classes 0");
+});
