@@ -2,7 +2,7 @@ import { dataset, type random, tf } from "../tensorflow/mod.ts";
 import { basic } from "./augment/basic.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
 
-/** A change of one image [height, width, channels], int32 in 0..255, by a seed. */
+/** A change of one image [height, width, channels], int32 in 0..255, by a seed, to the same shape. */
 export type Augmentation = (image: tf.Tensor, seed: random.Seed) => tf.Tensor;
 
 /** Augmentations by name. */
@@ -31,15 +31,15 @@ const PREFETCH = 4;
 /**
  * Shuffled, augmented batches for training; an incomplete last batch is left out, as in the
  * reference.
+ *
+ * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
 export function trainingPipeline(
   { train, mean, standardDeviation, classes }: ImageClassification,
   { batchSize, augmentation }: PipelineOptions,
 ): dataset.Dataset<ImageBatch> {
   const shuffled = arrays(train).shuffle();
-  const augmented = augmentation === undefined
-    ? shuffled
-    : shuffled.map(({ images, labels }, seed) => ({ images: augmentation(images, seed), labels }));
+  const augmented = augmentation === undefined ? shuffled : shuffled.map(augment(augmentation));
   return augmented
     .batch(batchSize, { dropRemainder: true })
     .map(normalize(mean, standardDeviation, classes.length))
@@ -64,10 +64,34 @@ function arrays({ images, labels, shape }: ImageSet) {
   });
 }
 
+function augment(augmentation: Augmentation) {
+  return function augment(
+    { images, labels }: { images: tf.Tensor; labels: tf.Tensor },
+    seed: random.Seed,
+  ) {
+    const augmented = augmentation(images, seed);
+    const { shape } = images;
+    // A size of -1 is known at run time only.
+    const isSame = augmented.rank === shape.length &&
+      augmented.shape.every((size, axis) => size === shape[axis] || size === -1);
+    if (!isSame) {
+      throw new Error(
+        `Cannot augment images of shape [${shape}] by ${
+          augmentation.name || "this function"
+        }: it ` +
+          `makes them [${augmented.shape}], and must leave their shape as it is`,
+      );
+    }
+    return { images: augmented, labels };
+  };
+}
+
 /** (pixel / 255 − mean) / standard deviation by channel, and one-hot labels. */
 function normalize(mean: readonly number[], deviation: readonly number[], classes: number) {
-  return ({ images, labels }: { images: tf.Tensor; labels: tf.Tensor }): ImageBatch => ({
-    images: images.toFloat().div(255).sub([...mean]).div([...deviation]),
-    labels: tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, "float32"),
-  });
+  return function normalize({ images, labels }: { images: tf.Tensor; labels: tf.Tensor }) {
+    return {
+      images: images.toFloat().div(255).sub([...mean]).div([...deviation]),
+      labels: tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, "float32"),
+    };
+  };
 }

@@ -1,4 +1,4 @@
-import { backend, random, shapesOnly, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import { backend, random, shapesOnly, type TensorRecord, tf, tidy } from "../tensorflow/mod.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope } from "./scope.ts";
 
@@ -51,13 +51,13 @@ export function model(module: Module): Model {
   return {
     init(seed, inputShape) {
       const declared = declare(module, inputShape);
-      return tf.tidy(() => {
+      return tidy(() => {
         const root = typeof seed === "number" ? random.seed(seed) : seed;
         return {
           params: nest(mapValues(declared.params, (spec, path) => draw(spec, root, path))),
           state: nest(mapValues(declared.state, (spec, path) => draw(spec, root, path))),
-        } as unknown as tf.TensorContainer;
-      }) as unknown as Variables;
+        };
+      });
     },
 
     shapes(inputShape) {
@@ -67,7 +67,7 @@ export function model(module: Module): Model {
     },
 
     apply({ params, state }, input, { train = false, seed } = {}) {
-      const pass = () => {
+      return tidy(() => {
         const updated = new Map<string, tf.Tensor>();
         const output = module(
           rootScope({
@@ -86,9 +86,8 @@ export function model(module: Module): Model {
           }),
           input,
         );
-        return { output, state: replace(state, updated) } as unknown as tf.TensorContainer;
-      };
-      return tf.tidy(pass) as unknown as ReturnType<Model["apply"]>;
+        return { output, state: replace(state, updated) };
+      });
     },
   };
 }

@@ -1,5 +1,4 @@
-import { leaves, mapTree, tf, type Tree } from "../tensorflow/mod.ts";
-import { tidy } from "./_tidy.ts";
+import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import type { Optimizer } from "./types.ts";
 
 /** √Σ‖leaf‖₂² over all leaves together: a scalar, 0 for a tree without leaves. */

@@ -1,6 +1,5 @@
-import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
-import { tidy } from "./_tidy.ts";
 import { globalNorm } from "./global_norm.ts";
 import type { GradientFunction } from "./types.ts";
 

@@ -1,5 +1,4 @@
-import { mapTree, tf, type Tree } from "../tensorflow/mod.ts";
-import { tidy } from "./_tidy.ts";
+import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { constant } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 

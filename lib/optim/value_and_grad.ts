@@ -1,5 +1,4 @@
-import { leaves, mapTree, tf, type Tree, withLeaves } from "../tensorflow/mod.ts";
-import { tidy } from "./_tidy.ts";
+import { leaves, mapTree, tf, tidy, type Tree, withLeaves } from "../tensorflow/mod.ts";
 import type { GradientFunction, Loss, LossFunction } from "./types.ts";
 
 /**

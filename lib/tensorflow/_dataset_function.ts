@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { DType } from "./_dtypes.ts";
-import { withoutJavaScriptRandomness } from "./_javascript_random.ts";
-import { build, matches, type Signature, signatureOf } from "./_signature.ts";
 import { attribute } from "./_attributes.ts";
+import { DType } from "./_dtypes.ts";
+import type { Output } from "./_graph.ts";
+import { build, matches, type Signature, signatureOf } from "./_signature.ts";
+import { traced } from "./_traced.ts";
 import { backend } from "./backend.ts";
 import type { Seed } from "./random.ts";
 
@@ -32,72 +33,71 @@ let functions = 0;
 /**
  * Traces a function for the elements of a data set. The seed that it gets is made of a number and
  * the element's position, so that it does not depend on the order of execution.
+ *
+ * @throws Error if the function reads values, draws random numbers in JavaScript, keeps a tensor
+ * @throws TypeError if its result is no tree of tensors
  */
 export function datasetFunction(
   fn: (element: unknown, seed: Seed) => unknown,
   element: ElementSpec,
 ): DatasetFunction {
   const title = fn.name || "the function of a data set";
-  return backend.binding.tracing(title, { unknownSizes: true }, (trace) => {
-    try {
-      const input = ({ dtype, shape }: Component) => {
-        const output = trace.graph.placeholder(dtype, shape ?? []);
-        const id = trace.add(output);
-        const tensor = backend.createOutputTensor({ id, shape: [...shape ?? []], dtype });
-        return { output, tensor };
-      };
-      const escaped: tf.Tensor[] = [];
-      let inputs: ReturnType<typeof input>[] = [];
-      let structure: Signature | undefined;
-      withoutJavaScriptRandomness(title, () =>
-        tf.tidy(() => {
-          inputs = [
-            ...element.components,
-            { dtype: DType.int64, shape: [] },
-            { dtype: DType.int32, shape: [] },
-          ].map(input);
-          const seed = inputs.pop()!;
-          const position = inputs.pop()!;
-          let next = 0;
-          const tree = fn(
-            build(element.structure, () => inputs[next++]!.tensor),
-            tf.stack([seed.tensor, position.tensor]) as Seed,
-          );
-          inputs.push(position, seed);
-          structure = signatureOf(tree, "the result");
-          matches(structure, tree, escaped);
-          return escaped;
-        }));
-      const outputs = backend.getInputTensorIds(escaped).map((id) => {
-        const output = trace.output(id)!;
-        return trace.graph.operation(
-          "Identity",
-          [attribute.type("T", output.dtype)],
-          [output],
-          1,
-        )[0]!;
-      });
-      tf.dispose(escaped.filter((tensor) => backend.isTraced(tensor)));
-      const name = `sam_dataset_${functions++}_${title.replaceAll(/\W/g, "_")}`;
-      const captured = trace.captures;
-      trace.graph.addFunction(
-        name,
-        [...inputs.map((input) => input.output), ...captured.map((capture) => capture.output)],
-        outputs,
-      );
-      return {
-        name,
-        result: {
-          structure: structure!,
-          components: outputs.map(({ dtype, shape }) => ({ dtype, shape })),
-        },
-        captures: () => ({
-          ids: captured.map((capture) => capture.handleId()),
-          dtypes: captured.map((capture) => capture.output.dtype),
-        }),
-      };
-    } finally {
-      trace.graph.delete();
-    }
+  return traced(title, { unknownSizes: true }, (trace) => {
+    const inputs: Output[] = [];
+    const input = ({ dtype, shape = [] }: Component): tf.Tensor => {
+      const output = trace.graph.placeholder(dtype, shape);
+      inputs.push(output);
+      return backend.createOutputTensor({ id: trace.add(output), shape: [...shape], dtype });
+    };
+    const components = element.components.map(input);
+    const position = input({ dtype: DType.int64, shape: [] });
+    const number = input({ dtype: DType.int32, shape: [] });
+    let next = 0;
+    const argument = build(element.structure, () => components[next++]!);
+    const tree = fn(argument, tf.stack([number, position]) as Seed);
+
+    const structure = resultStructure(title, tree);
+    const tensors: tf.Tensor[] = [];
+    matches(structure, tree, tensors);
+    const outputs = backend.getInputTensorIds(tensors).map((id) => {
+      const output = trace.output(id)!;
+      // An input is not a node of the function; what is handed through needs one.
+      return trace.graph.operation(
+        "Identity",
+        [attribute.type("T", output.dtype)],
+        [output],
+        1,
+      )[0]!;
+    });
+    const { captures } = trace;
+    const name = `sam_dataset_${functions++}_${title.replaceAll(/\W/g, "_")}`;
+    trace.graph.addFunction(name, [...inputs, ...captures.map(({ output }) => output)], outputs);
+    return {
+      name,
+      result: { structure, components: outputs.map(({ dtype, shape }) => ({ dtype, shape })) },
+      captures: () => ({
+        ids: captures.map((capture) => capture.handleId()),
+        dtypes: captures.map(({ output }) => output.dtype),
+      }),
+    };
   });
+}
+
+function resultStructure(title: string, tree: unknown): Signature {
+  if (tree instanceof Promise) {
+    tree.catch(() => {}); // it fails, having lost its trace, and nobody else waits for it
+    throw new TypeError(`Cannot map by ${title}: it is asynchronous, and is run only once`);
+  }
+  const structure = signatureOf(tree, "the result");
+  if (!holdsTensor(structure)) {
+    throw new TypeError(`Cannot map by ${title}: its result holds no tensor`);
+  }
+  return structure;
+}
+
+function holdsTensor(signature: Signature): boolean {
+  if (signature.kind === "array" || signature.kind === "record") {
+    return signature.items.some(holdsTensor);
+  }
+  return signature.kind === "tensor";
 }

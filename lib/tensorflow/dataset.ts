@@ -10,6 +10,7 @@ import { type Component, datasetFunction, type ElementSpec } from "./_dataset_fu
 import { DType, tensorFlowJsDtype } from "./_dtypes.ts";
 import { build } from "./_signature.ts";
 import { TensorFlowError } from "./_status.ts";
+import type { Values } from "./_tensor_data.ts";
 import { backend } from "./backend.ts";
 import type { Seed } from "./random.ts";
 
@@ -29,6 +30,7 @@ type Stage = (input: number, epoch: Epoch) => number;
 interface Epoch {
   readonly seed: number;
   run(type: string, attributes: readonly Attribute[], inputs: readonly number[]): number;
+  int32(value: number): number;
   int64(value: number): number;
   flag(value: boolean): number;
 }
@@ -62,7 +64,7 @@ export class Dataset<T> {
    *
    * @param buffer elements among which the next is drawn; default all, a uniform permutation
    */
-  shuffle(buffer = this.size): Dataset<T> {
+  shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
     requirePositive("shuffle with a buffer of", buffer);
     return this.#with((input, epoch) =>
       epoch.run("ShuffleDataset", [
@@ -73,8 +75,12 @@ export class Dataset<T> {
   }
 
   /**
-   * `fn` of each element, in parallel, in order. It is traced once; the seed that it is given
-   * belongs to the element's position in the epoch.
+   * `fn` of each element, in parallel, in order. It is traced once, here; the seed that it is given
+   * belongs to the element's position in the epoch. Tensors that it uses besides its arguments are
+   * read when an epoch starts, variables with their value then.
+   *
+   * @throws Error if the function reads values, draws random numbers in JavaScript, keeps a tensor
+   * @throws TypeError if its result is no tree of tensors
    */
   map<U>(
     fn: (element: T, seed: Seed) => U,
@@ -96,15 +102,13 @@ export class Dataset<T> {
       ], [input, range]);
       const { ids, dtypes } = traced.captures();
       // Stages of one epoch draw different numbers.
-      const seed = backend.binding.createHandle([], DType.int32, [mix(epoch.seed, stage)]);
-      const mapped = epoch.run("ParallelMapDatasetV2", [
+      const seed = epoch.int32(mix(epoch.seed, stage));
+      return epoch.run("ParallelMapDatasetV2", [
         attribute.function("f", traced.name),
         attribute.type("Targuments", [DType.int32, ...dtypes]),
         ...outputs(traced.result),
         attribute.string("deterministic", "true"),
       ], [numbered, seed, ...ids, epoch.int64(parallel)]);
-      backend.binding.deleteTensor(seed);
-      return mapped;
     }, traced.result) as Dataset<unknown> as Dataset<U>;
   }
 
@@ -197,17 +201,20 @@ export class Dataset<T> {
     const { binding } = backend;
     const made: number[] = [];
     const keep = (id: number) => (made.push(id), id);
+    const scalar = (dtype: number, values: Values) => keep(binding.createHandle([], dtype, values));
     const epoch: Epoch = {
       seed,
       run: (type, attributes, inputs) => keep(binding.execute(type, attributes, inputs, 1)[0]!),
-      int64: (value) =>
-        keep(binding.createHandle([], DType.int64, BigInt64Array.of(BigInt(value)))),
-      flag: (value) => keep(binding.createHandle([], DType.bool, Uint8Array.of(value ? 1 : 0))),
+      int32: (value) => scalar(DType.int32, Int32Array.of(value)),
+      int64: (value) => scalar(DType.int64, BigInt64Array.of(BigInt(value))),
+      flag: (value) => scalar(DType.bool, Uint8Array.of(value ? 1 : 0)),
     };
     try {
       const native = this.#stages.reduce((id, stage) => stage(id, epoch), this.#source(epoch));
       const [iterator] = binding.execute("AnonymousIteratorV3", outputs(this.#spec), [], 1);
+      made.push(iterator!);
       binding.execute("MakeIterator", [], [native, iterator!], 0);
+      made.pop(); // the caller's from here on
       return iterator!;
     } finally {
       made.forEach((id) => binding.deleteTensor(id));
@@ -228,18 +235,13 @@ export class Dataset<T> {
  * }
  * ```
  *
- * @throws RangeError if the arrays do not have the same number of elements
+ * @throws RangeError unless there are arrays, of the same number of elements
  */
 export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   sources: S,
 ): Dataset<Elements<S>> {
   const names = Object.keys(sources);
-  const sizes = new Set(names.map((name) => sources[name]!.shape[0]));
-  const [size] = sizes;
-  if (sizes.size !== 1 || size === undefined) {
-    const found = names.map((name) => `${name} [${sources[name]!.shape}]`).join(", ");
-    throw new RangeError(`Cannot make a data set of arrays of different lengths: ${found}`);
-  }
+  const size = commonSize(sources);
   const components = names.map((name) => {
     const { values, shape } = sources[name]!;
     return { dtype: dtypeOf(values), shape: shape.slice(1) };
@@ -266,6 +268,17 @@ export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
       ], arrays.ids),
     spec,
     size,
+  );
+}
+
+function commonSize(sources: Readonly<Record<string, ArraySource>>): number {
+  const shapes = Object.entries(sources).map(([name, { shape }]) => ({ name, shape }));
+  const [size, ...others] = new Set(shapes.map(({ shape }) => shape[0]));
+  if (size !== undefined && others.length === 0) return size;
+  const found = shapes.map(({ name, shape }) => `${name} [${shape}]`).join(", ") || "none";
+  throw new RangeError(
+    `Cannot make a data set of these arrays: ${found}. They must have the same first size, the ` +
+      "number of elements",
   );
 }
 

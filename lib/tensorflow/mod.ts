@@ -12,6 +12,7 @@ export * as dataset from "./dataset.ts";
 export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
 export * as random from "./random.ts";
 export { shapesOnly } from "./shapes_only.ts";
+export { tidy } from "./tidy.ts";
 export {
   forEachLeaf,
   leaves,

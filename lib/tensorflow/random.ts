@@ -24,14 +24,17 @@ const PHILOX = 1;
  * @throws RangeError unless it is an integer that fits int32
  */
 export function seed(value: number): Seed {
-  if ((value | 0) !== value) {
-    throw new RangeError(`Cannot seed with ${value}: it must be an integer of 32 bits`);
-  }
+  requireInt32("seed with", value);
   return tf.tensor1d([0, value], "int32");
 }
 
-/** A new seed from `from` and a number, such as a step or the hash of a name. */
+/**
+ * A new seed from `from` and an integer, such as a step or the hash of a name.
+ *
+ * @throws RangeError unless a number is an integer that fits int32
+ */
 export function foldIn(from: Seed, data: number | tf.Tensor): Seed {
+  if (typeof data === "number") requireInt32("fold into a seed the number", data);
   return tf.tidy(() => {
     const other = typeof data === "number" ? tf.scalar(data, "int32") : data;
     const drawn = draw("StatelessRandomUniformFullIntV2", from, [], DType.int32);
@@ -39,16 +42,32 @@ export function foldIn(from: Seed, data: number | tf.Tensor): Seed {
   });
 }
 
-/** `count` independent new seeds, as an int32 tensor of shape [count, 2]. */
+/**
+ * `count` independent new seeds, as an int32 tensor of shape [count, 2].
+ *
+ * @throws RangeError unless the count is a positive integer
+ */
 export function split(from: Seed, count = 2): tf.Tensor2D {
+  if (!(Number.isInteger(count) && count > 0)) {
+    throw new RangeError(`Cannot split a seed into ${count}: it must be a positive integer`);
+  }
   return draw("StatelessRandomUniformFullIntV2", from, [count, 2], DType.int32) as tf.Tensor2D;
 }
 
-/** float32 uniform in [min, max). */
+/**
+ * float32 uniform in [min, max).
+ *
+ * @throws RangeError unless max is above min and both are finite
+ */
 export function uniform(from: Seed, shape: readonly number[], min = 0, max = 1): tf.Tensor {
+  if (!(max > min && max - min < Infinity)) {
+    throw new RangeError(`Cannot draw from [${min}, ${max}): max must be above min, both finite`);
+  }
   return tf.tidy(() => {
     const unit = draw("StatelessRandomUniformV2", from, shape, DType.float32);
-    return min === 0 && max === 1 ? unit : unit.mul(max - min).add(min);
+    if (min === 0 && max === 1) return unit;
+    // In float32 at each step, as TensorFlow does.
+    return unit.mul(Math.fround(max) - Math.fround(min)).add(min);
   });
 }
 
@@ -91,7 +110,7 @@ export function bernoulli(
 /**
  * int32 uniform in [min, max).
  *
- * @throws RangeError if max is not above min
+ * @throws RangeError unless max is above min and both are integers that fit int32
  */
 export function integers(
   from: Seed,
@@ -99,6 +118,8 @@ export function integers(
   min: number,
   max: number,
 ): tf.Tensor {
+  requireInt32("draw integers from", min);
+  requireInt32("draw integers below", max);
   if (!(max > min)) {
     throw new RangeError(`Cannot draw integers from [${min}, ${max}): max must be above min`);
   }
@@ -106,6 +127,12 @@ export function integers(
     const bounds = [tf.scalar(min, "int32"), tf.scalar(max, "int32")];
     return draw("StatelessRandomUniformIntV2", from, shape, DType.int32, bounds);
   });
+}
+
+function requireInt32(action: string, value: number): void {
+  if ((value | 0) !== value) {
+    throw new RangeError(`Cannot ${action} ${value}: it must be an integer of 32 bits`);
+  }
 }
 
 function scaled(
@@ -130,29 +157,25 @@ function draw(
   dtype: number,
   bounds: readonly tf.Tensor[] = [],
 ): tf.Tensor {
+  const sizes = shape.every((size) => Number.isInteger(size) && size >= 0);
+  if (!sizes) throw new RangeError(`Cannot draw numbers of shape [${shape}]: sizes must be >= 0`);
+  const { binding } = backend;
   return tf.tidy(() => {
-    const { binding } = backend;
     const [seedId] = backend.getInputTensorIds([from]);
     const seedType = [attribute.type("Tseed", DType.int32)];
-    const [key, counter] = binding.executeOp(
-      "StatelessRandomGetKeyCounter",
-      seedType,
-      [seedId!],
-      2,
-    );
-    const [shapeId, algorithmId, ...boundIds] = backend.getInputTensorIds([
-      tf.tensor1d([...shape], "int32"),
-      tf.scalar(PHILOX, "int32"),
-      ...bounds,
-    ]);
-    const attributes: Attribute[] = [
-      attribute.type("dtype", dtype),
-      attribute.type("Tshape", DType.int32),
-    ];
-    const inputs = [shapeId!, key!.id, counter!.id, algorithmId!, ...boundIds];
-    const [drawn] = binding.executeOp(type, attributes, inputs, 1);
-    binding.deleteTensor(key!.id);
-    binding.deleteTensor(counter!.id);
-    return backend.createOutputTensor(drawn!);
+    const state = binding.executeOp("StatelessRandomGetKeyCounter", seedType, [seedId!], 2);
+    try {
+      const constants = [tf.tensor1d([...shape], "int32"), tf.scalar(PHILOX, "int32"), ...bounds];
+      const [shapeId, algorithmId, ...boundIds] = backend.getInputTensorIds(constants);
+      const attributes: Attribute[] = [
+        attribute.type("dtype", dtype),
+        attribute.type("Tshape", DType.int32),
+      ];
+      const inputs = [shapeId!, ...state.map(({ id }) => id), algorithmId!, ...boundIds];
+      const [drawn] = binding.executeOp(type, attributes, inputs, 1);
+      return backend.createOutputTensor(drawn!);
+    } finally {
+      state.forEach(({ id }) => binding.deleteTensor(id));
+    }
   });
 }

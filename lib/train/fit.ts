@@ -25,11 +25,14 @@ export interface FitOptions {
 }
 
 /** How far a run is. */
-interface Position {
+interface Position extends Sums {
   state: TrainState;
   /** Epochs done. */
   epoch: number;
-  /** Steps done of the epoch that is running, and the sums over them. */
+}
+
+/** Steps done of the epoch that is running, and the sums over them. */
+interface Sums {
   stepInEpoch: number;
   loss: number;
   error: number;
@@ -44,7 +47,8 @@ interface Last {
 /**
  * Trains a model and tells of it, event by event. With a folder it goes on from the latest
  * checkpoint there, also from one in the middle of an epoch, and then continues bit for bit as if
- * it had never been stopped.
+ * it had never been stopped. So do machines of another kind or with another number of threads, up
+ * to rounding: TensorFlow sums in an order that depends on both.
  *
  * The row of an epoch is told before its checkpoint is saved, so that whoever writes rows down has
  * them all when a run is resumed. Tensors are the loop's own: all are disposed when it ends or is
@@ -98,17 +102,19 @@ class Loop {
     EvaluationSums
   >;
   #last: Last = { gradientNorm: NaN, parameterNorm: NaN };
-  #epochStarted = 0;
+  #finite = true;
+  /** When the epoch was begun or resumed, and with how many of its steps done. */
+  #begun = { time: 0, step: 0 };
 
   constructor(task: Task, checkpoint: Checkpoint | undefined) {
     const { gradient, optimizer, gradientClipping, model, labelSmoothing } = task;
     this.#task = task;
+    this.position = startingPosition(task, checkpoint);
     this.#seed = random.seed(task.seed);
     const step = trainStep(gradient, optimizer, { gradientClipping });
     this.#step = compile(step, { donate: [0, 1], name: "the training step" });
     const evaluate = evaluationStep(model, { labelSmoothing });
     this.#evaluate = compile(evaluate, { donate: [1], name: "the evaluation step" });
-    this.position = startingPosition(task, checkpoint);
   }
 
   dispose(): void {
@@ -122,15 +128,14 @@ class Loop {
     const { position } = this;
     const { training, seed } = this.#task;
     const speed = new Speed();
-    this.#epochStarted = performance.now();
-    let finite = true;
+    this.#begun = { time: performance.now(), step: position.stepInEpoch };
     for await (
       const batch of training.skip(position.stepInEpoch).epoch(epochSeed(seed, position.epoch))
     ) {
       const event = await this.#trainStep(batch, speed);
       yield event;
-      if (finite && !Number.isFinite(event.loss)) {
-        finite = false;
+      if (this.#finite && !Number.isFinite(event.loss)) {
+        this.#finite = false;
         yield { type: "warning", message: `The loss is ${event.loss} since step ${event.step}` };
       }
       if (signal?.aborted) break;
@@ -143,12 +148,12 @@ class Loop {
     const { position } = this;
     const { training, evaluation, testExamples, labels } = this.#task;
     const steps = position.stepInEpoch;
-    const trained = (performance.now() - this.#epochStarted) / 1000;
+    const trained = (performance.now() - this.#begun.time) / 1000;
     const { params, state } = position.state;
     let loss = 0;
     let errors = 0;
     for await (const batch of evaluation.epoch()) {
-      const sums = read(await this.#evaluate({ params, state }, batch));
+      const sums = read(await using(batch, () => this.#evaluate({ params, state }, batch)));
       loss += sums.loss;
       errors += sums.errors;
     }
@@ -165,8 +170,8 @@ class Loop {
       step: (position.epoch + 1) * training.size,
       learningRate: this.#learningRate((position.epoch + 1) * training.size - 1),
       ...this.#last,
-      seconds: (performance.now() - this.#epochStarted) / 1000,
-      imagesPerSecond: steps * this.#task.inputShape[0]! / trained,
+      seconds: (performance.now() - this.#begun.time) / 1000,
+      imagesPerSecond: (steps - this.#begun.step) * this.#task.inputShape[0]! / trained,
     };
     Object.assign(position, { epoch: position.epoch + 1, stepInEpoch: 0, loss: 0, error: 0 });
     return event;
@@ -178,7 +183,7 @@ class Loop {
       epoch,
       step: epoch * this.#task.training.size + stepInEpoch,
       arrays: toArrays(state),
-      metadata: { running: JSON.stringify({ stepInEpoch, loss, error }) },
+      metadata: { stepInEpoch: `${stepInEpoch}`, loss: `${loss}`, error: `${error}` },
     });
     return { type: "checkpoint", path, epoch };
   }
@@ -198,7 +203,10 @@ class Loop {
   async #trainStep(batch: Batch, speed: Speed): Promise<StepEvent> {
     const { position } = this;
     const examples = batch.images.shape[0]!;
-    const { state, metrics } = await this.#step(position.state, batch, this.#seed);
+    const { state, metrics } = await using(
+      batch,
+      () => this.#step(position.state, batch, this.#seed),
+    );
     position.state = state;
     const { loss, error, ...last } = read(metrics);
     this.#last = last;
@@ -233,11 +241,28 @@ function startingPosition(task: Task, checkpoint: Checkpoint | undefined): Posit
   if (checkpoint === undefined) return { state, epoch: 0, stepInEpoch: 0, loss: 0, error: 0 };
   try {
     const { arrays, epoch, metadata, path } = checkpoint;
-    const restored = fromArrays(arrays, state, path);
-    const running: Pick<Position, "stepInEpoch" | "loss" | "error"> = JSON.parse(metadata.running!);
-    return { state: restored, epoch, ...running };
+    const sums = sumsOf(metadata, path);
+    return { state: fromArrays(arrays, state, path), epoch, ...sums };
   } finally {
     tf.dispose(leaves(state));
+  }
+}
+
+/** As text, for JSON has no NaN, which the sums of a diverged run are. */
+function sumsOf(metadata: Readonly<Record<string, string>>, path: string): Sums {
+  const { stepInEpoch, loss, error } = metadata;
+  if (stepInEpoch === undefined || loss === undefined || error === undefined) {
+    throw new RangeError(`Cannot resume from ${path}: it does not say how far its epoch was`);
+  }
+  return { stepInEpoch: Number(stepInEpoch), loss: Number(loss), error: Number(error) };
+}
+
+/** Runs a step, and disposes its batch if it fails too. */
+async function using<T>(batch: Batch, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } finally {
+    tf.dispose([batch.images, batch.labels]);
   }
 }
 

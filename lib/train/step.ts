@@ -5,7 +5,7 @@ import {
   type GradientFunction,
   type Optimizer,
 } from "../optim/mod.ts";
-import { random, type TensorRecord, tf, type Tree } from "../tensorflow/mod.ts";
+import { random, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 
 /** All that a step changes. */
@@ -65,7 +65,7 @@ export function trainStep(
   { gradientClipping }: TrainStepOptions = {},
 ): TrainStep {
   return (before, batch, seed) =>
-    tf.tidy(() => {
+    tidy(() => {
       const stepSeed = random.foldIn(seed, before.step);
       const found = gradient(before.params, before.state, batch, stepSeed);
       const grads = gradientClipping === undefined
@@ -73,7 +73,7 @@ export function trainStep(
         : clipToNorm(found.grads, gradientClipping);
       const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
       const params = applyUpdates(before.params, updates);
-      const result = {
+      return {
         state: {
           params,
           state: found.state as TensorRecord,
@@ -87,6 +87,5 @@ export function trainStep(
           parameterNorm: globalNorm(params),
         },
       };
-      return result as unknown as tf.TensorContainer;
-    }) as unknown as ReturnType<TrainStep>;
+    });
 }

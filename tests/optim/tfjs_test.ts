@@ -343,6 +343,9 @@ onBackends("its settings are saved, and unknown bases named", async () => {
     Error,
     "Cannot load SAM over the optimizer Mine: register its class",
   );
+  const { c: rate } = again.base as unknown as { c: tf.Tensor };
+  again.dispose();
+  assert(rate.isDisposed);
 });
 
 onBackends("bad settings, and losses of nothing, are refused", () => {

@@ -1,4 +1,4 @@
-import { tf } from "../tensorflow/mod.ts";
+import * as tf from "@tensorflow/tfjs";
 
 /** `tf.tidy` for results whose types TensorFlow.js does not know, such as trees. */
 export function tidy<T>(body: () => T): T {
