@@ -112,9 +112,9 @@ class Loop {
     this.position = startingPosition(task, checkpoint);
     this.#seed = random.seed(task.seed);
     const step = trainStep(gradient, optimizer, { gradientClipping });
-    this.#step = compile(step, { donate: [0, 1], name: "the training step" });
+    this.#step = compile(step, { donate: [0], name: "the training step" });
     const evaluate = evaluationStep(model, { labelSmoothing });
-    this.#evaluate = compile(evaluate, { donate: [1], name: "the evaluation step" });
+    this.#evaluate = compile(evaluate, { name: "the evaluation step" });
   }
 
   dispose(): void {
@@ -153,7 +153,7 @@ class Loop {
     let loss = 0;
     let errors = 0;
     for await (const batch of evaluation.epoch()) {
-      const sums = read(await using(batch, () => this.#evaluate({ params, state }, batch)));
+      const sums = read(await consuming(batch, () => this.#evaluate({ params, state }, batch)));
       loss += sums.loss;
       errors += sums.errors;
     }
@@ -203,7 +203,7 @@ class Loop {
   async #trainStep(batch: Batch, speed: Speed): Promise<StepEvent> {
     const { position } = this;
     const examples = batch.images.shape[0]!;
-    const { state, metrics } = await using(
+    const { state, metrics } = await consuming(
       batch,
       () => this.#step(position.state, batch, this.#seed),
     );
@@ -257,8 +257,8 @@ function sumsOf(metadata: Readonly<Record<string, string>>, path: string): Sums 
   return { stepInEpoch: Number(stepInEpoch), loss: Number(loss), error: Number(error) };
 }
 
-/** Runs a step, and disposes its batch if it fails too. */
-async function using<T>(batch: Batch, step: () => Promise<T>): Promise<T> {
+/** Runs a step and disposes its batch, also if it fails. */
+async function consuming<T>(batch: Batch, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } finally {

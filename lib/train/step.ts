@@ -81,8 +81,8 @@ export function trainStep(
           step: tf.add(before.step, tf.scalar(1, "int32")),
         },
         metrics: {
-          loss: found.metrics.loss,
-          error: found.metrics.error,
+          loss: found.metrics.loss as tf.Scalar,
+          error: found.metrics.error as tf.Scalar,
           gradientNorm: globalNorm(grads),
           parameterNorm: globalNorm(params),
         },
