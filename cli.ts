@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "./lib/commands/_flags.ts";
+import { outputOf, printer } from "./lib/commands/_output.ts";
 
 const usage = `Sharpness-aware training in Deno.
 
@@ -13,24 +14,25 @@ Usage: deno task <command> [options]
   train   trains a model; --help lists the options
   setup   finds TensorFlow or fetches it`;
 
-const encoder = new TextEncoder();
-const print = (line: string) => Deno.stdout.writeSync(encoder.encode(line + "\n"));
-const printError = (line: string) => Deno.stderr.writeSync(encoder.encode(line + "\n"));
+const output = outputOf(Deno.stdout);
 
 /** @returns the exit code */
 async function main([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
     case "train":
-      return await (await import("./lib/commands/train.ts")).trainCommand(args, print);
+      return await (await import("./lib/commands/train.ts")).trainCommand(args, output);
     case "demo":
-      return await (await import("./lib/commands/demo.ts")).demoCommand(args, print);
+      return await (await import("./lib/commands/demo.ts")).demoCommand(args, output);
     case undefined:
     case "--help":
+    case "-h":
     case "help":
-      print(usage);
+      printer(output)(usage);
       return 0;
     default:
-      throw new UsageError(`Unknown command ${command}: there are demo, train and setup`);
+      throw new UsageError(
+        `Unknown command ${command}: there are demo and train, and \`deno task setup\``,
+      );
   }
 }
 
@@ -38,6 +40,7 @@ if (import.meta.main) {
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
+    const printError = printer(outputOf(Deno.stderr));
     printError(error instanceof Error ? `error: ${error.message}` : `error: ${error}`);
     Deno.exitCode = error instanceof UsageError ? 2 : 1;
   }

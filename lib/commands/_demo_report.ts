@@ -5,11 +5,11 @@ import {
   resultsTable,
   trainingCurves,
 } from "../plots/mod.ts";
-import type { EpochRow } from "../train/mod.ts";
-import { demoConfig } from "./_demo_runs.ts";
+import type { EpochRow, TrainConfig } from "../train/mod.ts";
 
 /** What the report tells besides its rows. */
 export interface DemoFacts {
+  readonly config: TrainConfig;
   readonly seeds: number;
   readonly seconds: number;
   /** Runtime, engine and machine in a line. */
@@ -19,9 +19,9 @@ export interface DemoFacts {
 /** The demo's page: what was measured, nothing else. */
 export function demoReport(
   rows: readonly EpochRow[],
-  { seeds, seconds, versions }: DemoFacts,
+  { config, seeds, seconds, versions }: DemoFacts,
 ): Promise<string> {
-  const { model, trainCount, epochs, batchSize, samRho } = demoConfig;
+  const { model, trainCount, epochs, batchSize, samRho } = config;
   return htmlReport({
     title: "SAM against SGD on the embedded data set",
     lead: `${model} on ${trainCount} procedural images of ten classes, ${epochs} epochs of batch ` +

@@ -8,12 +8,12 @@ export interface DemoRun {
 }
 
 /** The runs by seed, so that after each seed there is a whole comparison. */
-export function demoRuns(seeds: number): DemoRun[] {
+export function demoRuns(seeds: number, { samRho }: TrainConfig): DemoRun[] {
   return Array.from(
     { length: seeds },
     (_, seed) =>
       [0, 0.4].flatMap((labelNoise) =>
-        [0, defaultConfig.samRho].map((samRho) => ({ labelNoise, samRho, seed }))
+        [0, samRho].map((rho) => ({ labelNoise, samRho: rho, seed }))
       ),
   ).flat();
 }
@@ -21,22 +21,23 @@ export function demoRuns(seeds: number): DemoRun[] {
 /** What the demo trains: a small network on few examples without augmentation, so that it overfits. */
 export const demoConfig: TrainConfig = {
   ...defaultConfig,
-  dataset: "synthetic",
+  dataset: "synthetic_16",
   model: "wide_resnet_10_1",
   trainCount: 1500,
-  testCount: 1000,
-  epochs: 12,
+  testCount: 500,
+  epochs: 15,
   batchSize: 50,
   augmentation: "none",
 };
 
 /** Trains one run and gives each epoch's row as it comes. */
 export async function* trainDemoRun(
+  config: TrainConfig,
   run: DemoRun,
   signal: AbortSignal,
   onSpeed: (imagesPerSecond: number) => void,
 ): AsyncGenerator<EpochRow> {
-  const task = await buildTask({ ...demoConfig, ...run });
+  const task = await buildTask({ ...config, ...run });
   for await (const event of fit(task, { signal })) {
     if (event.type === "step") onSpeed(event.imagesPerSecond);
     if (event.type === "epoch") yield event.row;

@@ -17,12 +17,17 @@ export interface Flag {
   readonly max?: number;
   /** Whether `min` itself is out of range. */
   readonly aboveMin?: boolean;
+  /** Whether `max` itself is out of range. */
+  readonly belowMax?: boolean;
 }
 
 export type FlagValue = string | number | boolean;
 
 /**
- * Parses a command line.
+ * Parses a command line of options alone: `--name value`, `--name=value`, and switches. Of an option
+ * that is repeated the last one counts, so that a script's options can be changed behind them. A
+ * value may begin with one dash, as negative numbers do, but not with two. `--`, which npm's users
+ * write before options, is passed over.
  *
  * @param flags by name without dashes
  * @returns the values that were given
@@ -35,21 +40,31 @@ export function parseFlags<Name extends string>(
   const options = Object.fromEntries(
     Object.entries<Flag>(flags).map(([name, { type }]) => [
       name,
-      { type: type === "switch" ? "boolean" as const : "string" as const },
+      {
+        type: type === "switch" ? "boolean" as const : "string" as const,
+        ...name === "help" && { short: "h" },
+      },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens } = parseArgs({
+    args: args.filter((arg) => arg !== "--"),
+    options,
+    strict: false,
+    tokens: true,
+  });
   const parsed: Partial<Record<string, FlagValue>> = {};
   for (const token of tokens) {
     if (token.kind === "positional") {
       throw new UsageError(`Unexpected argument ${token.value}: options start with --`);
     }
     if (token.kind !== "option") continue;
-    const flag = Object.hasOwn(flags, token.name) ? flags[token.name as Name] : undefined;
+    const { name, rawName, value, inlineValue } = token;
+    const flag = Object.hasOwn(flags, name) ? flags[name as Name] : undefined;
     if (flag === undefined) {
-      throw new UsageError(`Unknown option --${token.name}${hint(token.name, Object.keys(flags))}`);
+      throw new UsageError(`Unknown option ${rawName}${hint(name, Object.keys(flags))}`);
     }
-    parsed[token.name] = valueOf(token.name, flag, token.value);
+    const isNextOption = !inlineValue && value?.startsWith("--");
+    parsed[name] = valueOf(name, flag, isNextOption ? undefined : value);
   }
   return parsed as Partial<Record<Name, FlagValue>>;
 }
@@ -74,7 +89,7 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     if (text !== undefined) throw new UsageError(`--${name} takes no value, got ${text}`);
     return true;
   }
-  if (text === undefined || text === "") throw new UsageError(`--${name} needs a value`);
+  if (text === undefined || text.trim() === "") throw new UsageError(`--${name} needs a value`);
   if (flag.type === "text") {
     if (flag.choices && !flag.choices.includes(text)) {
       throw new UsageError(`--${name} must be one of ${flag.choices.join(", ")}, got ${text}`);
@@ -82,24 +97,31 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     return text;
   }
   const value = Number(text);
-  const { min = -Infinity, max = Infinity, aboveMin = false } = flag;
+  const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false } = flag;
   const isNumber = Number.isFinite(value) &&
     (flag.type === "number" || Number.isSafeInteger(value));
-  if (!isNumber || value > max || value < min || (aboveMin && value === min)) {
+  const isInRange = (aboveMin ? value > min : value >= min) &&
+    (belowMax ? value < max : value <= max);
+  if (!isNumber || !isInRange) {
     throw new UsageError(`--${name} must be ${range(flag)}, got ${text}`);
   }
-  return value;
+  return value === 0 ? 0 : value; // not -0
 }
 
-function range({ type, min, max, aboveMin }: Flag): string {
+function range({ type, min, max, aboveMin, belowMax }: Flag): string {
   const kind = type === "integer" ? "an integer" : "a number";
-  const lower = min === undefined ? "" : aboveMin ? ` > ${min}` : ` >= ${min}`;
-  return kind + lower + (max === undefined ? "" : `${lower ? " and" : ""} <= ${max}`);
+  const bounds = [
+    ...min === undefined ? [] : [`${aboveMin ? ">" : ">="} ${min}`],
+    ...max === undefined ? [] : [`${belowMax ? "<" : "<="} ${max}`],
+  ];
+  return [kind, bounds.join(" and ")].join(" ").trimEnd();
 }
 
 function hint(name: string, known: readonly string[]): string {
-  const near = known.find((other) =>
-    other.startsWith(name) || other.replaceAll("-", "") === name.replaceAll(/[-_]/g, "")
-  );
+  const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
+  if (plain.length < 2) return "";
+  const plainOf = (other: string) => other.replaceAll("-", "");
+  const near = known.find((other) => plainOf(other).startsWith(plain)) ??
+    known.find((other) => plainOf(other).includes(plain) || plain.includes(plainOf(other)));
   return near === undefined ? "" : `; did you mean --${near}?`;
 }

@@ -1,34 +1,52 @@
+import type { Output } from "./_output.ts";
+
 /** A table on a terminal that is drawn anew in place; elsewhere only its last state is written. */
 export class LiveTable {
-  readonly #isTerminal: boolean;
-  readonly #write: (text: string) => void;
-  #lines = 0;
+  readonly #output: Output;
+  #lines: readonly string[] = [];
 
-  constructor(isTerminal: boolean, write: (text: string) => void) {
-    this.#isTerminal = isTerminal;
-    this.#write = write;
+  constructor(output: Output) {
+    this.#output = output;
   }
 
-  /** @param last whether it stays */
+  /**
+   * @param rows cells by column; a row of one cell is a line of text below or above the columns
+   * @param last whether it stays
+   */
   draw(rows: readonly (readonly string[])[], { last = false } = {}): void {
-    if (!this.#isTerminal && !last) return;
+    const { isTerminal, columns } = this.#output;
+    if (!isTerminal && !last) return;
     const lines = align(rows);
-    const up = this.#lines === 0 ? "" : `\x1b[${this.#lines}A`;
-    const clear = this.#isTerminal ? "\x1b[2K" : "";
-    this.#write(up + lines.map((line) => `${clear}${line}\n`).join(""));
-    this.#lines = last || !this.#isTerminal ? 0 : lines.length;
+    // A line that wraps would be two to go up by.
+    this.#write(last ? lines : lines.map((line) => line.slice(0, columns - 1)));
+    if (last) this.#lines = [];
+  }
+
+  /** Writes a line that stays, above the table. */
+  print(line: string): void {
+    const lines = this.#lines;
+    this.#write([line]);
+    this.#lines = [];
+    this.#write(lines);
+  }
+
+  /** Puts lines in the place of the table. */
+  #write(lines: readonly string[]): void {
+    const erase = this.#lines.length === 0 ? "" : `\r\x1b[${this.#lines.length}A\x1b[J`;
+    this.#output.write(erase + lines.map((line) => `${line}\n`).join(""));
+    this.#lines = this.#output.isTerminal ? lines : [];
   }
 }
 
 /** Columns of equal width: the first to the left, the others to the right. */
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) {
+  for (const row of rows.filter(({ length }) => length > 1)) {
     row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, cell.length));
   }
   return rows.map((row) =>
     row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
     ).join("  ").trimEnd()
   );
 }

@@ -16,13 +16,13 @@ const flags: Record<string, ConfigFlag> = {
     key: "trainCount",
     type: "integer",
     min: 1,
-    description: "Use only so many training examples",
+    description: "Use only so many training examples (default all; 4000 of a synthetic set)",
   },
   "test-count": {
     key: "testCount",
     type: "integer",
     min: 1,
-    description: "Use only so many test examples",
+    description: "Use only so many test examples (default all; 2000 of a synthetic set)",
   },
   "model": {
     key: "model",
@@ -60,7 +60,8 @@ const flags: Record<string, ConfigFlag> = {
     key: "momentum",
     type: "number",
     min: 0,
-    max: 0.9999,
+    max: 1,
+    belowMax: true,
     description: "Nesterov momentum",
   },
   "sam-rho": {
@@ -120,7 +121,7 @@ export function configOf(given: Partial<Record<string, FlagValue>>): TrainConfig
   return { ...defaultConfig, ...Object.fromEntries(changes) };
 }
 
-/** The flag that sets an entry of the configuration. */
-export function flagOf(key: keyof TrainConfig): string {
-  return Object.keys(flags).find((name) => flags[name]!.key === key)!;
+/** The flag that sets an entry of the configuration; undefined for an entry of another version. */
+export function flagOf(key: string): string | undefined {
+  return Object.keys(flags).find((name) => flags[name]!.key === key);
 }

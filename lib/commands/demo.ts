@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
-import { type EpochRow, watchInterrupts } from "../train/mod.ts";
+import { openMetrics } from "../train/metrics.ts";
+import { type EpochRow, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { demoReport } from "./_demo_report.ts";
 import { demoConfig, demoRuns, trainDemoRun } from "./_demo_runs.ts";
 import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
 import { LiveTable } from "./_live_table.ts";
+import { type Output, printer } from "./_output.ts";
 
-const DEFAULT_SEEDS = 2;
+const DEFAULT_SEEDS = 3;
 
 const flags: Record<string, Flag> = {
   "seeds": {
@@ -31,14 +33,17 @@ ${describeFlags(flags)}`;
 /**
  * The command `demo`.
  *
- * @param print writes a line to standard output
- * @returns the exit code: 0 when finished, 130 when interrupted
+ * @param output standard output
+ * @param config what is trained; label noise, ρ and seed are those of the runs
+ * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT or SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function demoCommand(
   args: readonly string[],
-  print: (line: string) => void,
+  output: Output,
+  config: TrainConfig = demoConfig,
 ): Promise<number> {
+  const print = printer(output);
   const given = parseFlags(args, flags);
   if (given.help) {
     print(help);
@@ -46,42 +51,49 @@ export async function demoCommand(
   }
   const seeds = Number(given.seeds ?? DEFAULT_SEEDS);
   const folder = String(given["output-dir"] ?? "runs/demo");
+  // Before the minutes of training, lest they be lost to a folder that cannot be written.
+  await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new Error(
+      `Cannot write a report into ${folder}: ${cause.message}. Choose another --output-dir`,
+      { cause },
+    );
+  });
+  const metricsPath = join(folder, "metrics.jsonl");
+  using metrics = await openMetrics(metricsPath);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  const encoder = new TextEncoder();
-  const table = new LiveTable(
-    Deno.stdout.isTerminal(),
-    (text) => Deno.stdout.writeSync(encoder.encode(text)),
+  const table = new LiveTable(output);
+  using interrupt = watchInterrupts((message) =>
+    table.print(
+      interrupt.signal.aborted
+        ? message
+        : "Interrupted: ending after the running step; Ctrl-C once more exits at once",
+    )
   );
-  using interrupt = watchInterrupts(print);
   const rows: EpochRow[] = [];
-  const runs = demoRuns(seeds);
+  const runs = demoRuns(seeds, config);
   for (const [index, run] of runs.entries()) {
     let speed = 0;
-    const epochs = trainDemoRun(run, interrupt.signal, (now) => speed = now);
-    for await (const row of epochs) {
+    for await (const row of trainDemoRun(config, run, interrupt.signal, (now) => speed = now)) {
       rows.push(row);
+      await metrics.append(row);
       const status = `run ${index + 1} of ${runs.length}, epoch ${row.epoch} of ` +
-        `${demoConfig.epochs}, ${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
+        `${config.epochs}, ${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
       table.draw([...tableOf(rows), [status]]);
     }
     if (interrupt.signal.aborted) break;
-    if (!Deno.stdout.isTerminal()) print(describe(rows.at(-1)!, seconds()));
+    if (!output.isTerminal) print(describe(rows.at(-1)!, seconds()));
   }
   table.draw([...tableOf(rows), [""]], { last: true });
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(
-    join(folder, "metrics.jsonl"),
-    rows.map((row) => JSON.stringify(row) + "\n").join(""),
-  );
   if (interrupt.signal.aborted) {
-    print(`Interrupted after ${rows.length} epochs; they are in ${join(folder, "metrics.jsonl")}`);
+    print(`Interrupted after ${rows.length} epochs; they are in ${metricsPath}`);
     return 130;
   }
   const path = join(folder, "report.html");
-  const report = await demoReport(rows, { seeds, seconds: seconds(), versions: versions() });
-  await Deno.writeTextFile(path, report);
-  print(`Measured with seeds 0 to ${seeds - 1} in ${seconds().toFixed(0)} s`);
+  const facts = { config, seeds, seconds: seconds(), versions: versions() };
+  await Deno.writeTextFile(path, await demoReport(rows, facts));
+  const of = seeds === 1 ? "seed 0" : `seeds 0 to ${seeds - 1}`;
+  print(`Measured with ${of} in ${seconds().toFixed(0)} s`);
   print(`Open ${path}`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   ConfigError,
   ConfigMismatchError,
@@ -6,7 +7,9 @@ import {
   train,
   watchInterrupts,
 } from "../train/mod.ts";
+import { downloadProgress } from "./_download_progress.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { type Output, outputOf, printer } from "./_output.ts";
 import { configFlags, configOf, flagOf } from "./_train_flags.ts";
 
 const flags: Record<string, Flag> = {
@@ -33,14 +36,15 @@ config.json, metrics.jsonl, TensorBoard events and its two latest checkpoints.`;
 /**
  * The command `train`.
  *
- * @param print writes a line to standard output
- * @returns the exit code: 0 when finished, 130 when interrupted
+ * @param output standard output; progress goes to standard error
+ * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT or SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function trainCommand(
   args: readonly string[],
-  print: (line: string) => void,
+  output: Output,
 ): Promise<number> {
+  const print = printer(output);
   const given = parseFlags(args, flags);
   if (given.help) {
     print(help);
@@ -58,27 +62,33 @@ export async function trainCommand(
       restart: given.restart === true,
       ...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },
       ...given["no-download"] === true && { download: false },
+      onDownload: downloadProgress(outputOf(Deno.stderr)),
       signal: interrupt.signal,
     });
     for await (const event of events) {
       progress.show(event);
       if (event.type === "end") ({ sha256, reason } = event);
     }
-    print(`${outputDir}/${runFolder(config)}`);
-    print(`sha256 of the parameters: ${sha256}`);
+    print(join(outputDir, runFolder(config)));
+    // The progress has told it to whoever reads both streams on one terminal.
+    const isTold = output.isTerminal && Deno.stderr.isTerminal();
+    if (!isTold) print(`sha256 of the parameters: ${sha256}`);
     return reason === "interrupted" ? 130 : 0;
   } catch (error) {
+    if (interrupt.signal.aborted && isAbort(error)) return 130;
     throw asUsageError(error);
   }
 }
 
 /** Errors that the flags are to blame for, named by flag. */
 function asUsageError(error: unknown): unknown {
-  if (error instanceof ConfigMismatchError) {
-    return new UsageError(`--output-dir, --restart: ${error.message}`);
-  }
-  if (error instanceof ConfigError) {
-    return new UsageError(`--${flagOf(error.key)}: ${error.message}`);
+  if (error instanceof ConfigMismatchError || error instanceof ConfigError) {
+    return new UsageError(`--${flagOf(error.key) ?? "output-dir"}: ${error.message}`);
   }
   return error;
+}
+
+/** What stops a download. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }

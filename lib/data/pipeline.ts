@@ -75,11 +75,10 @@ function augment(augmentation: Augmentation) {
     const isSame = augmented.rank === shape.length &&
       augmented.shape.every((size, axis) => size === shape[axis] || size === -1);
     if (!isSame) {
+      const name = augmentation.name || "this function";
       throw new Error(
-        `Cannot augment images of shape [${shape}] by ${
-          augmentation.name || "this function"
-        }: it ` +
-          `makes them [${augmented.shape}], and must leave their shape as it is`,
+        `Cannot augment images of shape [${shape}] by ${name}: it makes them ` +
+          `[${augmented.shape}], and must leave their shape as it is`,
       );
     }
     return { images: augmented, labels };

@@ -27,6 +27,7 @@ export type DatasetLoader = (options?: LoadOptions) => Promise<ImageClassificati
 export const datasets: Readonly<Record<string, DatasetLoader>> = {
   fashion_mnist: loadFashionMnist,
   synthetic: (options) => Promise.try(() => synthetic({ ...options, size: 28, channels: 1 })),
+  synthetic_16: (options) => Promise.try(() => synthetic({ ...options, size: 16, channels: 1 })),
   synthetic_32: (options) => Promise.try(() => synthetic({ ...options, size: 32, channels: 3 })),
 };
 

@@ -7,7 +7,7 @@ import type { ImageClassification, ImageSet } from "./types.ts";
 /** Options of {@linkcode synthetic}. */
 export interface SyntheticOptions {
   /** Height and width. Default 28. */
-  readonly size?: 28 | 32;
+  readonly size?: 16 | 28 | 32;
   /** 1: grey, 3: colour. Default 1. */
   readonly channels?: 1 | 3;
   /** Default 4,000. */
@@ -43,7 +43,7 @@ const drawers: readonly Shape[] = Object.values(shapes);
 export function synthetic(options: SyntheticOptions = {}): ImageClassification {
   const { size = 28, channels = 1, trainCount = 4000, testCount = 2000, seed = 0 } = options;
   assertSeed(seed);
-  assertOneOf("size", size, [28, 32]);
+  assertOneOf("size", size, [16, 28, 32]);
   assertOneOf("channels", channels, [1, 3]);
   assertCount("trainCount", trainCount);
   assertCount("testCount", testCount);
@@ -83,7 +83,7 @@ function generate(
 function assertOneOf(name: string, value: number, allowed: readonly number[]): void {
   if (!allowed.includes(value)) {
     throw new RangeError(
-      `Cannot make the synthetic set with ${name} ${value}: it must be ${allowed.join(" or ")}`,
+      `Cannot make the synthetic set with ${name} ${value}: it must be one of ${allowed.join(", ")}`,
     );
   }
 }

@@ -27,7 +27,7 @@ export const attribute = {
   string: (name: string, value: string | readonly string[]): Attribute => of(name, "string", value),
   int: (name: string, value: number | readonly number[]): Attribute => of(name, "int", value),
   float: (name: string, value: number | readonly number[]): Attribute => of(name, "float", value),
-  bool: (name: string, value: boolean | readonly boolean[]): Attribute => of(name, "bool", value),
+  bool: (name: string, value: boolean): Attribute => of(name, "bool", value),
   /** A dtype's code, see `DType`. */
   type: (name: string, value: number | readonly number[]): Attribute => of(name, "type", value),
   shape: (name: string, value: readonly number[]): Attribute => of(name, "shape", value),
@@ -60,7 +60,6 @@ interface Setters {
   strings(op: Operation, name: Name, values: Pointers, lengths: Pointers, count: number): void;
   ints(op: Operation, name: Name, values: Sizes): void;
   floats(op: Operation, name: Name, values: Float32Array<ArrayBuffer>): void;
-  bools(op: Operation, name: Name, values: Bytes): void;
   types(op: Operation, name: Name, values: Ints): void;
   shapes(op: Operation, name: Name, shapes: Pointers, ranks: Ints, count: number): void;
 }
@@ -83,7 +82,6 @@ const eager: Setters = {
   ints: (op, name, values) => tensorflow().TFE_OpSetAttrIntList(op, name, values, values.length),
   floats: (op, name, values) =>
     tensorflow().TFE_OpSetAttrFloatList(op, name, values, values.length),
-  bools: (op, name, values) => tensorflow().TFE_OpSetAttrBoolList(op, name, values, values.length),
   types: (op, name, values) => tensorflow().TFE_OpSetAttrTypeList(op, name, values, values.length),
   shapes: (op, name, shapes, ranks, count) => {
     tensorflow().TFE_OpSetAttrShapeList(op, name, shapes, ranks, count, status());
@@ -104,7 +102,6 @@ const graph: Setters = {
     tensorflow().TF_SetAttrStringList(op, name, values, lengths, count),
   ints: (op, name, values) => tensorflow().TF_SetAttrIntList(op, name, values, values.length),
   floats: (op, name, values) => tensorflow().TF_SetAttrFloatList(op, name, values, values.length),
-  bools: (op, name, values) => tensorflow().TF_SetAttrBoolList(op, name, values, values.length),
   types: (op, name, values) => tensorflow().TF_SetAttrTypeList(op, name, values, values.length),
   shapes: (op, name, shapes, ranks, count) =>
     tensorflow().TF_SetAttrShapeList(op, name, shapes, ranks, count),
@@ -128,11 +125,7 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
   switch (type) {
     case AttributeType.string:
       if (list) setStrings(setters, op, key, value);
-      else {setters.string(
-          op,
-          key,
-          value instanceof Uint8Array ? new Uint8Array(value) : encoder.encode(String(value)),
-        );}
+      else setters.string(op, key, bytesOf(value));
       break;
     case AttributeType.int:
       if (list) setters.ints(op, key, BigInt64Array.from(value, BigInt));
@@ -143,8 +136,7 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       else setters.float(op, key, Number(value));
       break;
     case AttributeType.bool:
-      if (list) setters.bools(op, key, Uint8Array.from(value, Number));
-      else setters.bool(op, key, value ? 1 : 0);
+      setters.bool(op, key, value ? 1 : 0); // no operation takes a list of them
       break;
     case AttributeType.type:
       if (list) setters.types(op, key, Int32Array.from(value));
@@ -160,6 +152,10 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
     default:
       throw new TypeError(`Cannot set attribute ${name}: its type ${type} is not supported`);
   }
+}
+
+function bytesOf(value: unknown): Bytes {
+  return value instanceof Uint8Array ? new Uint8Array(value) : encoder.encode(String(value));
 }
 
 // The lengths are read last: the values stay referenced until TensorFlow has copied them.

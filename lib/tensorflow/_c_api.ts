@@ -95,7 +95,6 @@ export const symbols = {
   TFE_OpSetAttrStringList: { parameters: [pointer, buffer, buffer, buffer, i32], result: none },
   TFE_OpSetAttrIntList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TFE_OpSetAttrFloatList: { parameters: [pointer, buffer, buffer, i32], result: none },
-  TFE_OpSetAttrBoolList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TFE_OpSetAttrTypeList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TFE_OpSetAttrShapeList: {
     parameters: [pointer, buffer, buffer, buffer, i32, pointer],
@@ -126,7 +125,6 @@ export const symbols = {
   TF_SetAttrStringList: { parameters: [pointer, buffer, buffer, buffer, i32], result: none },
   TF_SetAttrIntList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TF_SetAttrFloatList: { parameters: [pointer, buffer, buffer, i32], result: none },
-  TF_SetAttrBoolList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TF_SetAttrTypeList: { parameters: [pointer, buffer, buffer, i32], result: none },
   TF_SetAttrShapeList: { parameters: [pointer, buffer, buffer, buffer, i32], result: none },
 

@@ -28,6 +28,8 @@ export interface Concrete {
   readonly outputs: readonly OutputInfo[];
   /** Operations in the function. */
   readonly nodes: number;
+  /** Calls that have not ended. */
+  running: number;
 }
 
 let functions = 0;
@@ -80,11 +82,12 @@ export function traceConcrete(
         code: outputs[index]!.dtype,
       })),
       nodes: trace.graph.nodes,
+      running: 0,
     };
   });
 }
 
-/** Takes it out of TensorFlow. Calls that run go on. */
+/** Takes it out of TensorFlow. No call may be running. */
 export function removeConcrete({ name }: Concrete): void {
   tensorflow().TFE_ContextRemoveFunction(context(), cString(name), status());
   check(`remove the function ${name}`);

@@ -29,7 +29,7 @@ export function withoutJavaScriptRandomness<T>(name: string, body: () => T): T {
   const { random } = Math;
   // TensorFlow.js opens a scope, named after it, for each function of its API.
   engine.startScope = function (scope) {
-    const called = scope?.replace(/__op$/, "") ?? "";
+    const [, called = ""] = /^(.*)__op$/.exec(scope ?? "") ?? [];
     if (drawing.has(called)) refuse(`tf.${called}`);
     startScope.call(this, scope);
   };

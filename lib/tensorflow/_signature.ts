@@ -124,11 +124,15 @@ export function build(
   }
 }
 
+const KINDS = { tensor: "a tensor", value: "a value", array: "an array", record: "a record" };
+
 /** The first difference between the signature and a tree, in words: why it is traced anew. */
 export function difference(signature: Signature, tree: unknown, path: string): string | undefined {
   if (matches(signature, tree, [])) return undefined;
   const actual = signatureOf(tree, path);
-  if (actual.kind !== signature.kind) return `${path} is a ${actual.kind}, not a ${signature.kind}`;
+  if (actual.kind !== signature.kind) {
+    return `${path} is ${KINDS[actual.kind]}, not ${KINDS[signature.kind]}`;
+  }
   if (actual.kind === "array" && signature.kind === "array") {
     if (actual.items.length !== signature.items.length) {
       return `${path} has ${actual.items.length} items, not ${signature.items.length}`;

@@ -32,7 +32,7 @@ export function traced<T>(name: string, options: TraceOptions, body: (trace: Tra
     const made: tf.Tensor[] = [];
     try {
       return withoutJavaScriptRandomness(name, () =>
-        withoutTraces(name, made, () => {
+        isolated(name, made, () => {
           let result: T;
           tf.tidy(() => {
             result = body(trace);
@@ -52,7 +52,7 @@ export function traced<T>(name: string, options: TraceOptions, body: (trace: Tra
  * and without assignments to variables, which would happen at the trace only. Adds the tensors
  * that it makes to `made`.
  */
-function withoutTraces<T>(name: string, made: tf.Tensor[], body: () => T): T {
+function isolated<T>(name: string, made: tf.Tensor[], body: () => T): T {
   const engine = tf.engine() as unknown as Engine;
   const { state, trackTensor } = engine;
   const { gradientDepth, kernelDepth, activeTape } = state;

@@ -7,7 +7,6 @@
 import "./_polyfill.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
-import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import { type Attribute, attribute } from "./_attributes.ts";
 import {
   DType,
@@ -16,8 +15,10 @@ import {
   nearestTensorFlowJsDtype,
   tensorFlowJsDtype,
 } from "./_dtypes.ts";
+import type { TensorMetadata } from "./_handles.ts";
+import { NodeBackend } from "./_node_backend.ts";
 import { TensorData, TensorMap } from "./_tensor_map.ts";
-import { TensorFlowBinding, type TensorMetadata } from "./binding.ts";
+import { TensorFlowBinding } from "./binding.ts";
 import { registerKernels } from "./kernels/mod.ts";
 
 /** What is known of an output before it is there. */
@@ -28,30 +29,8 @@ export interface OutputInfo {
   readonly code: number;
 }
 
-/** The members that tfjs-node declares private and a subclass needs, named as there. */
-interface Base {
-  binding: TensorFlowBinding;
-  tensorMap: TensorMap;
-  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
-  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  move(
-    dataId: object,
-    values: tf.backend_util.BackendValues,
-    shape: number[],
-    dtype: tf.DataType,
-    refCount: number,
-  ): void;
-  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
-  readSync(dataId: object): tf.backend_util.BackendValues;
-}
-
-const Base = NodeJSKernelBackend as unknown as new (
-  binding: TensorFlowBinding,
-  packageName: string,
-) => Omit<NodeJSKernelBackend, "binding" | "move" | "write" | "readSync"> & Base;
-
 /** tfjs-node's backend, able to trace, with every handle owned. */
-class TensorFlowBackend extends Base {
+class TensorFlowBackend extends NodeBackend {
   // Handles are released when tensors are disposed; those of forgotten tensors with their garbage.
   readonly #forgotten = new FinalizationRegistry<readonly number[]>((ids) =>
     ids.forEach((id) => this.binding.deleteTensor(id))
@@ -90,11 +69,6 @@ class TensorFlowBackend extends Base {
   isNode({ dataId }: tf.TensorInfo): boolean {
     if (!this.tensorMap.has(dataId)) return false;
     return this.binding.trace?.output(this.tensorMap.get(dataId).id) !== undefined;
-  }
-
-  /** Whether a tensor was made in a trace. */
-  isTraced(tensor: tf.TensorInfo): boolean {
-    return this.isNode(tensor) || this.#data(tensor).traced === true;
   }
 
   /** The handle of a tensor outside of traces. */
@@ -137,8 +111,8 @@ class TensorFlowBackend extends Base {
 
   /** The data under another tensor. In a trace, data from outside come in as its input. */
   identity(x: tf.TensorInfo): tf.TensorInfo {
-    if (this.binding.trace !== undefined && !this.isTraced(x)) {
-      const { shape, dtype } = this.#data(x);
+    const { shape, dtype, traced } = this.#data(x);
+    if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {
       return this.createOutputTensor({ id: this.#tracedId(x), shape, dtype });
     }
     this.incRef(x.dataId);
@@ -217,10 +191,9 @@ class TensorFlowBackend extends Base {
     // The data of a disposed tensor lives on while another tensor has it, as clones do.
     const isDisposed = tensor instanceof tf.Tensor && tensor.isDisposed;
     if (isDisposed && !this.tensorMap.has(tensor.dataId)) {
-      const by = this.binding.trace === undefined
-        ? ""
-        : ` in the trace of ${this.binding.trace.name}`;
-      throw new Error(`Cannot use a tensor of shape [${tensor.shape}]${by}: it was disposed`);
+      const { trace } = this.binding;
+      const where = trace === undefined ? "" : ` in the trace of ${trace.name}`;
+      throw new Error(`Cannot use a tensor of shape [${tensor.shape}]${where}: it was disposed`);
     }
     return this.tensorMap.get(tensor.dataId);
   }

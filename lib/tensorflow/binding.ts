@@ -2,18 +2,12 @@ import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js
 import { type Attribute, attribute, setAttributes } from "./_attributes.ts";
 import { context, isStarted, listDevices } from "./_context.ts";
 import { DType } from "./_dtypes.ts";
+import { Handles, type TensorMetadata } from "./_handles.ts";
 import { cName, notNull, type Pointer, readCString, tensorflow } from "./_library.ts";
 import { SavedModel } from "./_saved_model.ts";
 import { check, newStatus, status } from "./_status.ts";
-import { deleteTensor, newTensor, readTensor, type Values } from "./_tensor_data.ts";
+import { deleteTensor, newTensor, type Values } from "./_tensor_data.ts";
 import { Trace, type TraceOptions } from "./_trace.ts";
-
-/** An output of an operation. An unknown rank, as some internal outputs have, counts as 0. */
-export interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
 
 /**
  * tfjs-node's native binding, on TensorFlow's C API: tensor handles under integer ids, and
@@ -40,9 +34,8 @@ export class TensorFlowBinding implements TFJSBinding {
   readonly TensorMetadata = class {} as unknown as TFJSBinding["TensorMetadata"];
   readonly TFEOpAttr = class {} as unknown as TFJSBinding["TFEOpAttr"];
 
-  readonly #handles = new Map<number, Pointer>();
+  readonly #handles = new Handles();
   readonly #savedModels = new Map<number, SavedModel>();
-  #lastId = 0;
   #trace: Trace | undefined;
 
   get TF_Version(): string {
@@ -68,7 +61,7 @@ export class TensorFlowBinding implements TFJSBinding {
     if (this.#trace !== undefined) {
       throw new Error(`Cannot trace ${name} while ${this.#trace.name} is being traced`);
     }
-    this.#trace = new Trace(name, () => ++this.#lastId, options);
+    this.#trace = new Trace(name, () => this.#handles.nextId(), options);
     try {
       return body(this.#trace);
     } finally {
@@ -86,7 +79,7 @@ export class TensorFlowBinding implements TFJSBinding {
   createHandle(shape: number[], dtype: number, values: Values): number {
     const tensor = newTensor(shape, dtype, values);
     try {
-      const id = this.#handleOf(tensor);
+      const id = this.#handles.share(tensor);
       return dtype === DType.string ? this.#copyStrings(id) : id;
     } finally {
       deleteTensor(tensor);
@@ -95,28 +88,16 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /** Does nothing for an id that was deleted before, and for one of a trace. */
   deleteTensor(id: number): void {
-    const handle = this.#handles.get(id);
-    if (handle === undefined) return;
     this.#handles.delete(id);
-    tensorflow().TFE_DeleteTensorHandle(handle);
   }
 
   dtype(id: number): number {
-    return this.#trace?.output(id)?.dtype ??
-      tensorflow().TFE_TensorHandleDataType(this.#handle(id));
+    return this.#trace?.output(id)?.dtype ?? this.#handles.dtype(id);
   }
 
   /** Shape and dtype of a handle. */
   metadata(id: number): TensorMetadata {
-    const library = tensorflow();
-    const handle = this.#handle(id);
-    const rank = Math.max(0, library.TFE_TensorHandleNumDims(handle, status()));
-    const shape = new Array<number>(rank);
-    for (let axis = 0; axis < rank; axis++) {
-      shape[axis] = Number(library.TFE_TensorHandleDim(handle, axis, status()));
-    }
-    check("tell a tensor's shape");
-    return { id, shape, dtype: library.TFE_TensorHandleDataType(handle) };
+    return this.#handles.metadata(id);
   }
 
   /**
@@ -130,7 +111,7 @@ export class TensorFlowBinding implements TFJSBinding {
           "only when the compiled function runs. Return the tensor and read it outside",
       );
     }
-    const values = this.#read(id);
+    const values = this.#handles.read(id);
     if (values instanceof BigInt64Array) return Int32Array.from(values, toInt32);
     // Strings are arrays of bytes, which tfjs-node's interface does not tell.
     return values as Float32Array | Int32Array | Uint8Array;
@@ -195,7 +176,7 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /** @param tags separated by commas */
   loadSavedModel(folder: string, tags: string): number {
-    const id = ++this.#lastId;
+    const id = this.#handles.nextId();
     this.#savedModels.set(id, new SavedModel(folder, tags.split(",")));
     return id;
   }
@@ -222,9 +203,9 @@ export class TensorFlowBinding implements TFJSBinding {
     const tensors: Pointer[] = [];
     const results: Pointer[] = [];
     try {
-      for (const input of inputs) tensors.push(this.#resolve(input));
+      for (const input of inputs) tensors.push(this.#handles.resolve(input));
       results.push(...model.run(tensors, names(inputNames), names(outputNames)));
-      return results.map((tensor) => this.metadata(this.#handleOf(tensor)));
+      return results.map((tensor) => this.metadata(this.#handles.share(tensor)));
     } finally {
       for (const tensor of [...tensors, ...results]) library.TF_DeleteTensor(tensor);
     }
@@ -236,18 +217,6 @@ export class TensorFlowBinding implements TFJSBinding {
     return model;
   }
 
-  #handle(id: number): Pointer {
-    const handle = this.#handles.get(id);
-    if (handle === undefined) throw new Error(`Cannot use tensor ${id}: it was disposed`);
-    return handle;
-  }
-
-  #resolve(id: number): Pointer {
-    const tensor = tensorflow().TFE_TensorHandleResolve(this.#handle(id), status());
-    check("read a tensor");
-    return notNull(tensor, "tensor");
-  }
-
   /** What stands for a tensor in the trace: its output, or that of a capture. */
   #input(id: number) {
     const trace = this.#trace!;
@@ -255,22 +224,6 @@ export class TensorFlowBinding implements TFJSBinding {
     if (output !== undefined) return output;
     const { shape, dtype } = this.metadata(id);
     return trace.output(trace.capture(id, dtype, shape, () => id))!;
-  }
-
-  #read(id: number): ReturnType<typeof readTensor> {
-    const tensor = this.#resolve(id);
-    try {
-      return readTensor(tensor);
-    } finally {
-      tensorflow().TF_DeleteTensor(tensor);
-    }
-  }
-
-  /** A handle that shares the tensor's memory. */
-  #handleOf(tensor: Pointer): number {
-    const handle = tensorflow().TFE_NewTensorHandle(tensor, status());
-    check("create a tensor");
-    return this.#add(notNull(handle, "tensor handle"));
   }
 
   /** Puts TensorFlow's copy in the place of strings of ours, which it would never release. */
@@ -283,16 +236,10 @@ export class TensorFlowBinding implements TFJSBinding {
     }
   }
 
-  #add(handle: Pointer): number {
-    const id = ++this.#lastId;
-    this.#handles.set(id, handle);
-    return id;
-  }
-
   #register(type: string, results: BigUint64Array, count: Int32Array): number[] {
     const ids = new Array<number>(count[0]!);
     for (let index = 0; index < ids.length; index++) {
-      ids[index] = this.#add(notNull(Deno.UnsafePointer.create(results[index]!), "output"));
+      ids[index] = this.#handles.add(notNull(Deno.UnsafePointer.create(results[index]!), "output"));
     }
     if (ids.length === results.length) return ids;
     ids.forEach((id) => this.deleteTensor(id));
@@ -306,7 +253,7 @@ export class TensorFlowBinding implements TFJSBinding {
     check(action);
     try {
       for (const id of inputs) {
-        library.TFE_OpAddInput(op, this.#handle(id), status());
+        library.TFE_OpAddInput(op, this.#handles.get(id), status());
         check(action);
       }
       setAttributes(op!, attributes, "eager");

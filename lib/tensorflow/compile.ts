@@ -154,9 +154,18 @@ export function compile<Args extends readonly unknown[], Result>(
 
   async function run(args: Args): Promise<Result> {
     const call = prepare(args);
-    const { name, outputs } = call.concrete;
-    const { binding } = backend;
-    return finish(call, await binding.executeAsync(name, attributes, call.inputs, outputs.length));
+    const { concrete, inputs } = call;
+    const { name, outputs } = concrete;
+    concrete.running++;
+    try {
+      return finish(
+        call,
+        await backend.binding.executeAsync(name, attributes, inputs, outputs.length),
+      );
+    } finally {
+      concrete.running--;
+      if (!traces.includes(concrete)) removeUnused(concrete);
+    }
   }
 
   function compiled(...args: Args): Promise<Result> {
@@ -176,7 +185,7 @@ export function compile<Args extends readonly unknown[], Result>(
   }
 
   function dispose(): void {
-    traces.splice(0).forEach(removeConcrete);
+    traces.splice(0).forEach(removeUnused);
   }
 
   return Object.defineProperty(
@@ -184,6 +193,11 @@ export function compile<Args extends readonly unknown[], Result>(
     "traceCount",
     { get: () => traceCount },
   ) as Compiled<Args, Result>;
+}
+
+/** Takes a trace that was disposed out of TensorFlow, at the latest when its last call has ended. */
+function removeUnused(concrete: Concrete): void {
+  if (concrete.running === 0) removeConcrete(concrete);
 }
 
 /** Whether TensorFlow.js is recording operations for a gradient. */

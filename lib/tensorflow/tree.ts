@@ -23,12 +23,10 @@ export function forEachLeaf(
   visit: (leaf: unknown, path: string) => void,
   path = "",
 ): void {
-  if (!isBranch(tree)) return visit(tree, path);
-  const at = (key: string | number) => path === "" ? String(key) : `${path}/${key}`;
-  if (Array.isArray(tree)) tree.forEach((child, index) => forEachLeaf(child, visit, at(index)));
-  else {
-    const record = tree as Record<string, unknown>;
-    for (const key of Object.keys(record).sort()) forEachLeaf(record[key], visit, at(key));
+  const keys = keysOf(tree);
+  if (keys === undefined) return visit(tree, path);
+  for (const key of keys) {
+    forEachLeaf((tree as Record<string, unknown>)[key], visit, join(path, key));
   }
 }
 
@@ -46,48 +44,70 @@ export function namedLeaves(tree: Tree): [path: string, leaf: tf.Tensor][] {
   return found;
 }
 
-/** A tree of the same structure with `fn` of the corresponding leaves. */
+/**
+ * A tree of the same structure with `fn` of the corresponding leaves.
+ *
+ * @throws TypeError if the trees differ in structure, with the path of the first difference
+ */
 export function mapTree<S extends Tree>(
   fn: (leaf: tf.Tensor, ...others: tf.Tensor[]) => tf.Tensor,
   tree: S,
   ...others: Tree[]
 ): S {
-  return mapLeaves(
-    (path, leaf, ...rest) => {
-      const isTensor = rest.every((other) => other instanceof tf.Tensor);
-      if (!isTensor) throw new TypeError(`Cannot map trees: their structures differ at ${path}`);
-      return fn(leaf as tf.Tensor, ...rest as tf.Tensor[]);
-    },
-    tree,
-    ...others,
-  ) as S;
+  return mapLeaves(fn as (...leaves: unknown[]) => unknown, tree, others, "") as S;
 }
 
-/** A tree of the same structure from `leaves` in the order of {@linkcode leaves}. */
+/**
+ * A tree of the same structure from `leaves` in the order of {@linkcode leaves}.
+ *
+ * @throws RangeError if there are more or fewer than the tree has
+ */
 export function withLeaves<S extends Tree>(tree: S, leaves: readonly tf.Tensor[]): S {
   let next = 0;
-  return mapLeaves(() => leaves[next++], tree) as S;
+  const result = mapLeaves(() => leaves[next++], tree, [], "") as S;
+  if (next === leaves.length) return result;
+  throw new RangeError(`Cannot make a tree of ${leaves.length} leaves: it has ${next}`);
 }
 
 function mapLeaves(
-  fn: (path: string, ...leaves: unknown[]) => unknown,
+  fn: (...leaves: unknown[]) => unknown,
   tree: unknown,
-  ...others: unknown[]
+  others: readonly unknown[],
+  path: string,
 ): unknown {
-  return map("", tree, others);
-
-  function map(path: string, tree: unknown, others: unknown[]): unknown {
-    if (!isBranch(tree)) return fn(path, tree, ...others);
-    const child = (key: string | number, value: unknown) =>
-      map(
-        path === "" ? String(key) : `${path}/${key}`,
-        value,
-        others.map((other) => (other as Record<string | number, unknown> | undefined)?.[key]),
-      );
-    if (Array.isArray(tree)) return tree.map((value, index) => child(index, value));
-    const record = tree as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.keys(record).sort().map((key) => [key, child(key, record[key])]),
+  const keys = keysOf(tree);
+  for (const other of others) refuseOtherKeys(keys, keysOf(other), path);
+  if (keys === undefined) return fn(tree, ...others);
+  const child = (key: string | number) => {
+    const [first, ...rest] = [tree, ...others].map((tree) =>
+      (tree as Record<string | number, unknown>)[key]
     );
+    return mapLeaves(fn, first, rest, join(path, key));
+  };
+  if (Array.isArray(tree)) return tree.map((_, index) => child(index));
+  return Object.fromEntries(keys.map((key) => [key, child(key)]));
+}
+
+/** The keys of a branch, those of records in sorted order; undefined for a leaf. */
+function keysOf(tree: unknown): readonly string[] | undefined {
+  if (!isBranch(tree)) return undefined;
+  return Array.isArray(tree) ? Object.keys(tree) : Object.keys(tree).sort();
+}
+
+function refuseOtherKeys(
+  keys: readonly string[] | undefined,
+  others: readonly string[] | undefined,
+  path: string,
+): void {
+  if (keys === others) return;
+  if (keys !== undefined && others !== undefined) {
+    if (keys.length === others.length && keys.every((key, i) => key === others[i])) return;
+    const [first] = new Set(keys).symmetricDifference(new Set(others));
+    path = join(path, first!);
   }
+  throw new TypeError(`Cannot map trees: their structures differ at ${path || "the root"}`);
+}
+
+function join(path: string, key: string | number): string {
+  return path === "" ? String(key) : `${path}/${key}`;
 }

@@ -1,5 +1,6 @@
 import {
   augmentations,
+  datasets,
   type DownloadProgress,
   evaluationPipeline,
   type ImageClassification,
@@ -71,17 +72,29 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
   };
 }
 
-function load(config: TrainConfig, options: DataOptions): Promise<ImageClassification> {
-  const { trainCount, testCount, dataset } = config;
-  const { dataDir, download, onDownload, signal } = options;
-  return loadDataset(dataset, {
+async function load(
+  { dataset, trainCount, testCount }: TrainConfig,
+  { dataDir, download, onDownload, signal }: DataOptions,
+): Promise<ImageClassification> {
+  const options = {
     ...dataDir !== undefined && { dataDir },
     ...download !== undefined && { download },
-    ...trainCount !== undefined && { trainCount },
-    ...testCount !== undefined && { testCount },
     ...onDownload && { onProgress: onDownload },
     ...signal && { signal },
-  });
+  };
+  const train = trainCount !== undefined && { trainCount };
+  const test = testCount !== undefined && { testCount };
+  try {
+    return await loadDataset(dataset, { ...options, ...train, ...test });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    if (!Object.hasOwn(datasets, dataset)) throw new ConfigError("dataset", error.message);
+    if (!train && !test) throw error;
+    // The set does not tell which of the counts it refuses.
+    const isTrain = train && await loadDataset(dataset, { ...options, ...train })
+      .then(() => false, () => true);
+    throw new ConfigError(isTrain ? "trainCount" : "testCount", error.message);
+  }
 }
 
 function noisy(
@@ -92,7 +105,11 @@ function noisy(
   const classes = data.classes.length;
   return {
     ...data,
-    train: withSymmetricLabelNoise(data.train, { rate: labelNoise, classes, seed }),
+    train: withSymmetricLabelNoise(data.train, {
+      rate: labelNoise,
+      classes,
+      seed: seed >>> 0, // it takes seeds from 0
+    }),
   };
 }
 

@@ -1,4 +1,7 @@
-/** What a run is determined by; two runs of the same configuration give the same parameters. */
+/**
+ * What a run is determined by: on machines of one kind, with the same number of threads, two runs
+ * of the same configuration give the same parameters, bit for bit.
+ */
 export interface TrainConfig {
   /** Name of a data set. */
   readonly dataset: string;

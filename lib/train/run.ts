@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { buildTask, type DataOptions } from "./build_task.ts";
 import { runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably } from "./_durable.ts";
+import { lockFolder } from "./_lock_folder.ts";
 import type { TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { type MetricsWriter, openMetrics } from "./metrics.ts";
@@ -18,12 +19,19 @@ export interface RunOptions extends DataOptions {
 /** A run cannot go on in the folder of a run with another configuration. */
 export class ConfigMismatchError extends Error {
   override readonly name = "ConfigMismatchError";
+  /** The first entry that differs. */
+  readonly key: string;
+
+  constructor(key: string, message: string) {
+    super(message);
+    this.key = key;
+  }
 }
 
 /**
  * Trains what a configuration describes and keeps everything in the run's folder: `config.json`,
  * `metrics.jsonl`, TensorBoard's events, two checkpoints. Called again it goes on where the run
- * was, or tells that it is finished.
+ * was, or tells that it is finished. While it trains, no other process can in the same folder.
  *
  * Nothing is written before data and model are known to be good.
  *
@@ -36,20 +44,24 @@ export async function* train(
 ): AsyncGenerator<TrainEvent> {
   const folder = join(outputDir, runFolder(config));
   const task = await buildTask(config, options);
-  if (restart) await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
+  using _lock = await lockFolder(folder);
+  if (restart) await empty(folder);
   await claim(folder, config);
+  const metricsPath = join(folder, "metrics.jsonl");
   using board = createTensorBoardLog(folder);
   let metrics: MetricsWriter | undefined;
   try {
     for await (const event of fit(task, { folder, signal: options.signal })) {
       if (event.type === "start") {
         const resumedEpoch = event.resumedFrom?.epoch ?? 0;
-        metrics = await openMetrics(join(folder, "metrics.jsonl"), { resumedEpoch });
+        metrics = await openMetrics(metricsPath, { resumedEpoch });
         if (resumedEpoch < config.epochs) board.show(event);
       } else {
         if (event.type === "epoch") {
           const { row, step, learningRate, gradientNorm, parameterNorm } = event;
-          await metrics!.append({ ...row, step, learningRate, gradientNorm, parameterNorm });
+          const line = { ...row, step, learningRate, gradientNorm, parameterNorm };
+          await writing(metricsPath, () => metrics!.append(line));
         }
         board.show(event);
       }
@@ -65,20 +77,52 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
   const path = join(folder, "config.json");
   const text = await Deno.readTextFile(path).catch(ignoreMissing);
   if (text === undefined) {
-    await Deno.mkdir(folder, { recursive: true });
     const json = JSON.stringify(config, undefined, 2) + "\n";
-    return await writeDurably(path, [new TextEncoder().encode(json)]);
+    return await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
   }
-  const found: Record<string, unknown> = JSON.parse(text);
+  const found = parseConfig(text, path);
   const wanted: Record<string, unknown> = { ...config };
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     if (found[name] !== wanted[name]) {
       throw new ConfigMismatchError(
+        name,
         `Cannot go on in ${folder}: it holds a run with ${name} ${found[name]}, not ` +
           `${wanted[name]}. Choose another output folder, or restart`,
       );
     }
   }
+}
+
+function parseConfig(text: string, path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Deno.errors.InvalidData(
+      `Cannot go on with the run of ${path}: it is not JSON. Restart, or choose another output ` +
+        "folder",
+      { cause },
+    );
+  }
+}
+
+/** Names what could not be written, which the error of a full disk does not. */
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new Error(
+      `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
+        "another output folder",
+      { cause },
+    );
+  }
+}
+
+/** Removes what is in a folder; the folder itself is locked. */
+async function empty(folder: string): Promise<void> {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  for (const name of names) await Deno.remove(join(folder, name), { recursive: true });
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -107,8 +107,8 @@ Deno.test("synthetic classes cannot be told by brightness", () => {
 Deno.test("synthetic refuses impossible options", () => {
   const refuses = (options: unknown, part: string) =>
     assertThrows(() => synthetic(options as SyntheticOptions), RangeError, part);
-  refuses({ size: 30 }, "size 30: it must be 28 or 32");
-  refuses({ channels: 2 }, "channels 2: it must be 1 or 3");
+  refuses({ size: 30 }, "size 30: it must be one of 16, 28, 32");
+  refuses({ channels: 2 }, "channels 2: it must be one of 1, 3");
   refuses({ seed: 2 ** 32 }, "seed 4294967296");
   for (const count of [0, -1, 1.5, NaN, 2 ** 40]) {
     refuses({ trainCount: count }, `trainCount ${count}`);

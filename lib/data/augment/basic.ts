@@ -11,6 +11,7 @@ const PADDING = 4;
  * Source: `weak_image_augmentation` in `datasets/augmentation.py` of the reference.
  *
  * @returns a new image of the same shape and dtype
+ * @throws RangeError for images of less than 5 pixels, which have not enough to mirror
  */
 export function basic(image: tf.Tensor, seed: random.Seed): tf.Tensor {
   return tf.tidy(() => {
@@ -30,8 +31,13 @@ export function flipAndCrop(
   y: tf.Tensor1D,
   x: tf.Tensor1D,
 ): tf.Tensor {
+  const [height, width] = image.shape as [number, number, number];
+  if (Math.min(height, width) <= PADDING) {
+    throw new RangeError(
+      `Cannot pad an image of shape [${image.shape}] by ${PADDING} mirrored pixels: it has too few`,
+    );
+  }
   return tf.tidy(() => {
-    const [height, width] = image.shape as [number, number, number];
     const rows = mirrored(y, height);
     const columns = mirrored(x, width);
     const flipped = tf.abs(columns.sub(flip.mul(int32(width - 1))));

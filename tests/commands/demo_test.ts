@@ -1,0 +1,110 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "node:path";
+import { demoConfig, demoRuns } from "../../lib/commands/_demo_runs.ts";
+import { demoCommand } from "../../lib/commands/demo.ts";
+import { UsageError } from "../../lib/commands/_flags.ts";
+import { readMetrics } from "../../lib/train/mod.ts";
+import { withFolder } from "../train/_runs.ts";
+import { recorder } from "./_recorder.ts";
+import { withoutLeaks } from "../_tensors.ts";
+
+const config = { ...demoConfig, trainCount: 60, testCount: 40, batchSize: 20, epochs: 2 };
+
+Deno.test("demo: trains the four settings by seed and writes report and metrics", () =>
+  withoutLeaks(() =>
+    withFolder(async (folder) => {
+      const output = recorder(false);
+      const path = join(folder, "new", "demo");
+      const args = ["--seeds", "2", "--output-dir", path];
+      assertEquals(await demoCommand(args, output, config), 0);
+
+      const rows = await readMetrics(join(path, "metrics.jsonl"));
+      const settings = rows.filter(({ epoch }) => epoch === 2)
+        .map(({ method, labelNoise, rho, seed }) => ({ method, labelNoise, rho, seed }));
+      assertEquals(rows.length, 16);
+      assertEquals(
+        settings,
+        [0, 1].flatMap((seed) => [
+          { method: "SGD", labelNoise: 0, rho: 0, seed },
+          { method: "SAM", labelNoise: 0, rho: 0.05, seed },
+          { method: "SGD", labelNoise: 0.4, rho: 0, seed },
+          { method: "SAM", labelNoise: 0.4, rho: 0.05, seed },
+        ]),
+      );
+      assert(new Set(rows.map(({ testLoss }) => testLoss)).size === 16, "each run is its own");
+
+      const report = await Deno.readTextFile(join(path, "report.html"));
+      for (const part of ["SGD", "SAM", "Error-rate reduction", "Robustness to label noise"]) {
+        assertStringIncludes(report, part);
+      }
+      assertStringIncludes(report, "wide_resnet_10_1 on 60 procedural images");
+      assertStringIncludes(report, "2 epochs of batch size 20");
+      const printed = output.written.join("").trimEnd().split("\n");
+      assertEquals(printed.length, 16);
+      assertMatch(printed[0]!, /^SGD, 0 % wrong labels, seed 0: test error \d+\.\d % \(\d+ s\)$/);
+      assertMatch(printed[8]!, /^ +seeds +epoch +train error +test error +best$/);
+      assertMatch(printed[12]!, /^SAM, 40 % wrong labels +2 +2 +\d+\.\d % +\d+\.\d % +\d+\.\d %$/);
+      assertMatch(printed[14]!, /^Measured with seeds 0 to 1 in \d+ s$/);
+      assertEquals(printed[15], `Open ${join(path, "report.html")}`);
+    })
+  ));
+
+Deno.test("demo: Ctrl-C leaves the metrics so far and exits with 130", () =>
+  withFolder(async (folder) => {
+    const script = new URL("_demo.ts", import.meta.url).pathname;
+    await using child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", script, "--output-dir", folder],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const stdout = new Response(child.stdout).text();
+    const stderr = new Response(child.stderr).text();
+    const path = join(folder, "metrics.jsonl");
+    const deadline = Date.now() + 60_000;
+    const size = async () => (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
+    while (await size() === 0) {
+      assert(Date.now() < deadline);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGINT");
+    const { code } = await child.status;
+    const said = await stdout;
+    assertEquals(code, 130, await stderr);
+    assertStringIncludes(said, "Interrupted: ending after the running step; Ctrl-C once more");
+    const rows = await readMetrics(path);
+    assertStringIncludes(said, `Interrupted after ${rows.length} epochs; they are in ${path}\n`);
+    assert(rows.length >= 1 && rows.length < 32);
+    await assertRejects(() => Deno.stat(join(folder, "report.html")), Deno.errors.NotFound);
+    // deno-lint-ignore no-control-regex -- they are what is looked for
+    assert(!/[\x00-\x09\x0b-\x1f\x7f]/.test(said), "control characters");
+  }));
+
+Deno.test("demo: refuses what it does not know before it writes anything", () =>
+  withFolder(async (folder) => {
+    const args = ["--epochs", "2", "--output-dir", join(folder, "demo")];
+    await assertRejects(() => demoCommand(args, recorder(false)), UsageError, "--epochs");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  }));
+
+Deno.test("demo: the runs are the paper's setting against SGD, whole comparisons by seed", () => {
+  assertEquals(demoRuns(3, demoConfig).map(({ seed }) => seed), [
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    2,
+    2,
+  ]);
+});

@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describeFlags, type Flag, parseFlags, UsageError } from "../../lib/commands/_flags.ts";
+import { configFlags, configOf, flagOf } from "../../lib/commands/_train_flags.ts";
+import { defaultConfig } from "../../lib/train/mod.ts";
+
+const flags: Record<string, Flag> = {
+  "output-dir": { type: "text", description: "Where", default: "runs" },
+  "mode": { type: "text", choices: ["fast", "slow"], description: "How" },
+  "rho": { type: "number", min: 0, description: "Radius", default: 0.05 },
+  "rate": { type: "number", min: 0, aboveMin: true, max: 1, belowMax: true, description: "Rate" },
+  "shift": { type: "number", description: "Any number" },
+  "seed": { type: "integer", min: -5, max: 5, description: "Seed" },
+  "epochs": { type: "integer", min: 1, description: "Epochs" },
+  "restart": { type: "switch", description: "Anew" },
+  "help": { type: "switch", description: "This" },
+};
+
+const parse = (...args: string[]) => parseFlags(args, flags);
+const refused = (message: string, ...args: string[]) =>
+  assertEquals(assertThrows(() => parse(...args), UsageError).message, message);
+
+Deno.test("flags: values behind a space or an equals sign, in any order", () => {
+  assertEquals(parse(), {});
+  assertEquals(parse("--rho", "0.1", "--restart", "--mode=slow", "--output-dir", "a b=c"), {
+    rho: 0.1,
+    restart: true,
+    mode: "slow",
+    "output-dir": "a b=c",
+  });
+  assertEquals(parse("--rho=1e-3", "--epochs", "1e2", "--output-dir=--x"), {
+    rho: 0.001,
+    epochs: 100,
+    "output-dir": "--x",
+  });
+  assertEquals([parse("--help"), parse("-h")], [{ help: true }, { help: true }]);
+});
+
+Deno.test("flags: negative numbers are values", () => {
+  assertEquals(parse("--seed", "-3", "--shift", "-0.5"), { seed: -3, shift: -0.5 });
+  assertEquals(parse("--seed=-3"), { seed: -3 });
+  assert(Object.is(parse("--seed", "-0").seed, 0), "-0 is 0");
+  refused("--rho must be a number >= 0, got -1", "--rho", "-1");
+});
+
+Deno.test("flags: the last of a repeated option counts", () => {
+  assertEquals(parse("--seed", "1", "--restart", "--seed=2", "--restart"), {
+    seed: 2,
+    restart: true,
+  });
+});
+
+Deno.test("flags: the dashes that npm wants are passed over", () => {
+  assertEquals(parse("--", "--seed", "1"), { seed: 1 });
+});
+
+Deno.test("flags: unknown options are refused, with a hint where one is near", () => {
+  refused("Unknown option --lr", "--lr", "3");
+  refused("Unknown option --outputDir; did you mean --output-dir?", "--outputDir", "x");
+  refused("Unknown option --output_dir; did you mean --output-dir?", "--output_dir=x");
+  refused("Unknown option --epoch; did you mean --epochs?", "--epoch", "3");
+  refused("Unknown option --sam-rho; did you mean --rho?", "--sam-rho", "3");
+  refused("Unknown option --no-restart; did you mean --restart?", "--no-restart");
+  refused("Unknown option -s", "-seed", "3");
+  refused("Unknown option --toString", "--toString", "3");
+  refused("Unknown option --__proto__", "--__proto__", "3");
+});
+
+Deno.test("flags: a missing value is not taken from the next option", () => {
+  for (const args of [["--rho"], ["--rho="], ["--rho", ""], ["--rho", " "]]) {
+    refused("--rho needs a value", ...args);
+  }
+  refused("--output-dir needs a value", "--output-dir", "--restart");
+  refused("--rho needs a value", "--rho", "--seed", "3");
+});
+
+Deno.test("flags: a switch takes no value, and nothing stands alone", () => {
+  refused("--restart takes no value, got yes", "--restart=yes");
+  refused("Unexpected argument yes: options start with --", "--restart", "yes");
+  refused("Unexpected argument 3: options start with --", "3");
+});
+
+Deno.test("flags: what is not in the range is refused with the range", () => {
+  for (const text of ["abc", "NaN", "Infinity", "1,5", "1_0", "-0.001"]) {
+    refused(`--rho must be a number >= 0, got ${text}`, "--rho", text);
+  }
+  for (const text of ["0", "1", "-1"]) {
+    refused(`--rate must be a number > 0 and < 1, got ${text}`, `--rate=${text}`);
+  }
+  for (const text of ["6", "-6", "0.5"]) {
+    refused(`--seed must be an integer >= -5 and <= 5, got ${text}`, "--seed", text);
+  }
+  refused("--epochs must be an integer >= 1, got 1e400", "--epochs", "1e400");
+  refused("--epochs must be an integer >= 1, got 9007199254740993", "--epochs=9007199254740993");
+  refused("--shift must be a number, got x", "--shift", "x");
+  refused("--mode must be one of fast, slow, got Fast", "--mode", "Fast");
+});
+
+Deno.test("flags: the description shows kinds, choices and defaults in columns", () => {
+  const text = describeFlags(flags);
+  assertStringIncludes(text, "  --output-dir text  Where (default runs)\n");
+  assertStringIncludes(text, "  --mode fast|slow   How\n");
+  assertStringIncludes(text, "  --rho number       Radius (default 0.05)\n");
+  assertStringIncludes(text, "  --restart          Anew\n");
+  assertEquals(text.split("\n").length, Object.keys(flags).length);
+});
+
+Deno.test("train flags: one for each entry of the configuration, with its default", () => {
+  const keys = [...Object.keys(defaultConfig), "trainCount", "testCount"];
+  assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
+  assertEquals(Object.keys(configFlags).length, keys.length);
+  const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  for (const key of keys) assertEquals(flagOf(key), kebab(key));
+  assertEquals(configOf({}), defaultConfig);
+  for (const [key, value] of Object.entries(defaultConfig)) {
+    assertEquals(configFlags[flagOf(key)!]!.default, value);
+    assertEquals(parseFlags([`--${kebab(key)}`, `${value}`], configFlags), { [kebab(key)]: value });
+  }
+  assertEquals(flagOf("other"), undefined);
+});
+
+Deno.test("train flags: each sets its entry", () => {
+  const args = [
+    ...["--dataset", "synthetic_32", "--train-count", "10", "--test-count", "20"],
+    ...["--model", "wide_resnet_10_1", "--epochs", "2", "--batch-size", "5"],
+    ...["--learning-rate", "0.5", "--schedule", "exponential", "--weight-decay", "0"],
+    ...["--weight-decay-scope", "kernels", "--momentum", "0.99", "--sam-rho", "0"],
+    ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
+    ...["--augmentation", "none", "--seed", "-7"],
+  ];
+  assertEquals(configOf(parseFlags(args, configFlags)), {
+    dataset: "synthetic_32",
+    trainCount: 10,
+    testCount: 20,
+    model: "wide_resnet_10_1",
+    epochs: 2,
+    batchSize: 5,
+    learningRate: 0.5,
+    schedule: "exponential",
+    weightDecay: 0,
+    weightDecayScope: "kernels",
+    momentum: 0.99,
+    samRho: 0,
+    gradientClipping: 0,
+    labelSmoothing: 0.1,
+    labelNoise: 0.8,
+    augmentation: "none",
+    seed: -7,
+  });
+});
+
+Deno.test("train flags: values just out of range are refused by name", () => {
+  const wrong: Record<string, readonly string[]> = {
+    "dataset": ["mnist", "Synthetic"],
+    "train-count": ["0", "1.5", "-1"],
+    "test-count": ["0"],
+    "epochs": ["0", "0.5"],
+    "batch-size": ["0", "-3"],
+    "learning-rate": ["0", "-0.1", "NaN", "Infinity"],
+    "schedule": ["linear"],
+    "weight-decay": ["-1e-9"],
+    "weight-decay-scope": ["none"],
+    "momentum": ["1", "-0.1"],
+    "sam-rho": ["-1", "NaN"],
+    "gradient-clipping": ["-1"],
+    "label-smoothing": ["-0.1", "1.1"],
+    "label-noise": ["-0.1", "1.1"],
+    "augmentation": ["cutout", "toString"],
+    "seed": ["2147483648", "-2147483649", "0.5"],
+  };
+  assertEquals(
+    Object.keys(configFlags).filter((name) => !(name in wrong)),
+    ["model"],
+    "which is refused when it is built",
+  );
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      const error = assertThrows(() => parseFlags([`--${name}`, value], configFlags), UsageError);
+      assert(error.message.startsWith(`--${name} must be `), error.message);
+      assert(error.message.endsWith(`, got ${value}`), error.message);
+    }
+  }
+});

@@ -1,0 +1,191 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import {
+  ConfigError,
+  ConfigMismatchError,
+  defaultConfig,
+  readMetrics,
+  runFolder,
+  train,
+  type TrainConfig,
+  type TrainEvent,
+} from "../../lib/train/mod.ts";
+import { withoutLeaks } from "../_tensors.ts";
+import { ofType, readUntil, runFile, runFiles, sha256Of, tinyConfig, withFolder } from "./_runs.ts";
+
+const folder = join(...runFolder(tinyConfig).split("/"));
+
+const run = (outputDir: string, changes: Partial<TrainConfig> = {}, restart = false) =>
+  Array.fromAsync(train({ ...tinyConfig, ...changes }, { outputDir, restart }));
+
+function test(name: string, body: (outputDir: string) => Promise<void>): void {
+  Deno.test(`train: ${name}`, () => withoutLeaks(() => withFolder(body)));
+}
+
+/** Contents of all files below a folder, by path. */
+async function contents(path: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) Object.assign(found, await contents(join(path, name)));
+    else found[join(path, name)] = (await Deno.readFile(join(path, name))).toBase64();
+  }
+  return found;
+}
+
+test("keeps configuration, metrics, events and two checkpoints in the run's folder", async (out) => {
+  const events = await run(out);
+  assertEquals(await runFiles(out, tinyConfig), [
+    "checkpoint_2.safetensors",
+    "checkpoint_3.safetensors",
+    "config.json",
+    "metrics.jsonl",
+  ]);
+  const names = await Array.fromAsync(Deno.readDir(join(out, folder)));
+  assertEquals(names.filter(({ name }) => name.startsWith("events.out.tfevents.")).length, 1);
+  assertEquals(JSON.parse(await runFile(out, tinyConfig, "config.json")), tinyConfig);
+  const rows = await readMetrics(join(out, folder, "metrics.jsonl"));
+  assertEquals(
+    rows,
+    ofType(events, "epoch").map(({ row, step, learningRate, gradientNorm, parameterNorm }) => ({
+      ...row,
+      step,
+      learningRate,
+      gradientNorm,
+      parameterNorm,
+    })),
+  );
+});
+
+test("stopped at any event it goes on to the same digest and the same bytes", async (out) => {
+  const whole = await run(join(out, "whole"));
+  const stops: ((event: TrainEvent) => boolean)[] = [
+    (event) => event.type === "step" && event.step === 2,
+    (event) => event.type === "epoch" && event.row.epoch === 1,
+    (event) => event.type === "step" && event.step === 8,
+  ];
+  const outputDir = join(out, "parts");
+  for (const stop of stops) {
+    await readUntil((signal) => train(tinyConfig, { outputDir, signal }), stop);
+  }
+  const last = await run(outputDir);
+  assertEquals(sha256Of(last), sha256Of(whole));
+  for (const name of ["metrics.jsonl", "config.json"]) {
+    assertEquals(
+      await runFile(outputDir, tinyConfig, name),
+      await runFile(join(out, "whole"), tinyConfig, name),
+    );
+  }
+});
+
+test("left by its reader at any event it goes on to the same bytes", async (out) => {
+  const whole = await run(join(out, "whole"));
+  const outputDir = join(out, "parts");
+  // Between an epoch's row and its checkpoint, after the checkpoint, within an epoch.
+  for (const type of ["epoch", "checkpoint", "step"]) {
+    for await (const event of train(tinyConfig, { outputDir })) {
+      if (event.type === type) break;
+    }
+  }
+  assertEquals(sha256Of(await run(outputDir)), sha256Of(whole));
+  assertEquals(
+    await runFile(outputDir, tinyConfig, "metrics.jsonl"),
+    await runFile(join(out, "whole"), tinyConfig, "metrics.jsonl"),
+  );
+});
+
+test("a finished run is left as it is", async (out) => {
+  const first = await run(out, { epochs: 1 });
+  const before = await contents(out);
+  const again = await run(out, { epochs: 1 });
+  assertEquals(sha256Of(again), sha256Of(first));
+  assertEquals(await contents(out), before);
+});
+
+test("another configuration in the same folder is refused, and nothing changed", async (out) => {
+  await run(out, { epochs: 1 });
+  const before = await contents(out);
+  const { trainCount: _, ...allExamples } = tinyConfig;
+  const cases: [config: TrainConfig, key: keyof TrainConfig, message: string][] = [
+    [{ ...tinyConfig, epochs: 2 }, "epochs", "a run with epochs 1, not 2"],
+    [{ ...tinyConfig, epochs: 1, momentum: 0.5 }, "momentum", "with momentum 0.9, not 0.5"],
+    [{ ...allExamples, epochs: 1 }, "trainCount", "with trainCount 70, not undefined"],
+  ];
+  for (const [config, key, message] of cases) {
+    const error = await assertRejects(
+      () => Array.fromAsync(train(config, { outputDir: out })),
+      ConfigMismatchError,
+      message,
+    );
+    assertEquals(error.key, key);
+  }
+  assertEquals(await contents(out), before);
+});
+
+test("restart begins anew, with another configuration too", async (out) => {
+  const first = await run(out, { epochs: 1 });
+  const events = await run(out, { epochs: 2 }, true);
+  assertEquals(ofType(events, "start")[0]!.resumedFrom, undefined);
+  assertNotEquals(sha256Of(events), sha256Of(first));
+  assertEquals((await readMetrics(join(out, folder, "metrics.jsonl"))).length, 2);
+  const again = await run(out, { epochs: 1 }, true);
+  assertEquals(sha256Of(again), sha256Of(first));
+});
+
+test("a configuration that is damaged is named", async (out) => {
+  await run(out, { epochs: 1 });
+  const path = join(out, folder, "config.json");
+  await Deno.writeTextFile(path, "{");
+  await assertRejects(() => run(out, { epochs: 1 }), Deno.errors.InvalidData, path);
+});
+
+test("two at once do not train in one folder", async (out) => {
+  const first = train(tinyConfig, { outputDir: out });
+  await first.next();
+  const before = await contents(out);
+  const message = "another process is training there";
+  await assertRejects(() => run(out), Error, message);
+  await assertRejects(() => run(out, {}, true), Error, message);
+  assertEquals(await contents(out), before);
+  await first.return(undefined);
+  assertEquals(ofType(await run(out), "end")[0]!.reason, "finished");
+});
+
+test("a run that diverges is kept with null in its metrics", async (out) => {
+  const changes = { learningRate: 1e30, gradientClipping: 0, epochs: 2 };
+  await run(out, changes);
+  const text = await runFile(out, { ...tinyConfig, ...changes }, "metrics.jsonl");
+  assert(text.includes('"trainLoss":null'), text);
+});
+
+test("says which names and values cannot be, and writes nothing", async (out) => {
+  const cases: [changes: Partial<TrainConfig>, key: keyof TrainConfig, message: string][] = [
+    [{ dataset: "mnist" }, "dataset", "the known names are fashion_mnist, synthetic"],
+    [{ model: "vgg" }, "model", "the known names are wide_resnet_<depth>_<width>"],
+    [{ model: "wide_resnet_11_1" }, "model", "it must be 6n + 4"],
+    [{ augmentation: "toString" }, "augmentation", "the known names are none, basic"],
+    [{ batchSize: 71 }, "batchSize", "the training set has 70 examples"],
+    [{ trainCount: 2 ** 21 }, "trainCount", "must be an integer from 1 to 1048576"],
+    [{ testCount: 2 ** 21 }, "testCount", "must be an integer from 1 to 1048576"],
+  ];
+  for (const [changes, key, message] of cases) {
+    const error = await assertRejects(() => run(out, changes), ConfigError, message);
+    assertEquals(error.key, key);
+  }
+  assertEquals(await contents(out), {});
+});
+
+test("names what cannot be written", async (out) => {
+  const file = join(out, "file");
+  await Deno.writeTextFile(file, "");
+  await assertRejects(() => run(file), Error, `Cannot write ${join(file, folder)}: `);
+});
+
+Deno.test("runFolder: learning rate, weight decay, rho and seed as the reference names them", () => {
+  const end = "lr_0.1/wd_0.0005/rho_0.05/seed_0";
+  assertEquals(runFolder(defaultConfig), `synthetic/wide_resnet_16_4/${end}`);
+  const changes = { labelNoise: 0.4, learningRate: 1e-7, weightDecay: 0, samRho: 0, seed: -3 };
+  assertEquals(
+    runFolder({ ...defaultConfig, dataset: "fashion_mnist", ...changes }),
+    "fashion_mnist/wide_resnet_16_4/noise_0.4/lr_1e-7/wd_0/rho_0/seed_-3",
+  );
+});
