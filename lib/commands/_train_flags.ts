@@ -16,13 +16,13 @@ const flags: Record<string, ConfigFlag> = {
     key: "trainCount",
     type: "integer",
     min: 1,
-    description: "Use only so many training examples (default all; 4000 of a synthetic set)",
+    description: "How many training examples to use (default all)",
   },
   "test-count": {
     key: "testCount",
     type: "integer",
     min: 1,
-    description: "Use only so many test examples (default all; 2000 of a synthetic set)",
+    description: "How many test examples to use (default all)",
   },
   "model": {
     key: "model",
@@ -68,7 +68,7 @@ const flags: Record<string, ConfigFlag> = {
     key: "samRho",
     type: "number",
     min: 0,
-    description: "Radius rho of SAM's neighbourhood; 0 trains with SGD",
+    description: "Radius rho of SAM's neighbourhood; 0: SGD",
   },
   "gradient-clipping": {
     key: "gradientClipping",

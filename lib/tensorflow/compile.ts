@@ -8,8 +8,9 @@ import { backend } from "./backend.ts";
 /** How a function is compiled. */
 export interface CompileOptions {
   /**
-   * `graph` (default): TensorFlow's executor, equal to eager execution; `xla`: fused by XLA, which
-   * rounds differently.
+   * `graph` (default): TensorFlow's executor, equal to eager execution bit for bit, except for
+   * softmax, which oneDNN computes there and Eigen eagerly (1e-6); `xla`: fused by XLA, which rounds
+   * differently (1e-5).
    */
   readonly jit?: "graph" | "xla";
   /** Positions of arguments whose tensors are disposed after a successful call: the old state. */
@@ -42,7 +43,7 @@ export interface Compiled<Args extends readonly unknown[], Result> {
   sync(...args: Args): Result;
   /** Traces so far: one for each structure, shapes and dtypes of the arguments. */
   readonly traceCount: number;
-  /** Removes the traces from TensorFlow; the next call traces anew. */
+  /** Removes the traces from TensorFlow, which keeps them else; the next call traces anew. */
   dispose(): void;
 }
 
@@ -74,8 +75,10 @@ const tracing = new Set<unknown>();
  * ```
  *
  * @throws Error (when called) if the function reads values, draws random numbers in JavaScript,
- *   calls itself, keeps a tensor beyond the trace, or returns nothing that depends on a tensor
- * @throws TypeError (when called) for arguments or results that are not such trees
+ *   calls itself, keeps a tensor beyond the trace, assigns to a variable, or returns nothing that
+ *   depends on a tensor. TensorFlow.js is as before the call then
+ * @throws TypeError (when called) for arguments or results that are not such trees, and for
+ *   asynchronous functions
  */
 export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,

@@ -47,8 +47,8 @@ interface Last {
 /**
  * Trains a model and tells of it, event by event. With a folder it goes on from the latest
  * checkpoint there, also from one in the middle of an epoch, and then continues bit for bit as if
- * it had never been stopped. So do machines of another kind or with another number of threads, up
- * to rounding: TensorFlow sums in an order that depends on both.
+ * it had never been stopped; on another kind of machine, or with another number of threads, up to
+ * rounding, for TensorFlow's order of summation depends on both.
  *
  * The row of an epoch is told before its checkpoint is saved, so that whoever writes rows down has
  * them all when a run is resumed. Tensors are the loop's own: all are disposed when it ends or is

@@ -4,29 +4,30 @@ import { join } from "node:path";
 import { configFlags } from "../../lib/commands/_train_flags.ts";
 import { cli, withFolder } from "../train/_runs.ts";
 
-async function run(...args: string[]) {
-  await using child = cli(...args);
+async function run(args: readonly string[], env?: Record<string, string>) {
+  await using child = cli(args, env);
   return await child.ended;
 }
 
 Deno.test("cli: help is quick, does not need TensorFlow, and lists options with defaults", async () => {
-  const [usage, train, demo] = await Promise.all([
-    run("--help"),
-    run("train", "--help"),
-    run("demo", "-h"),
-  ]);
-  for (const { code, stderr } of [usage, train, demo]) assertEquals([code, stderr], [0, ""]);
-  assertEquals((await run()).stdout, usage.stdout);
+  const nowhere = { SAM_TENSORFLOW: "/nowhere" };
+  const [usage, train, demo] = await Promise.all(
+    [["--help"], ["train", "--help"], ["demo", "-h"]].map((args) => run(args, nowhere)),
+  );
+  for (const { code, stderr } of [usage!, train!, demo!]) assertEquals([code, stderr], [0, ""]);
+  assertEquals((await run([])).stdout, usage!.stdout);
   for (const command of ["demo", "train", "setup"]) {
-    assertStringIncludes(usage.stdout, `\n  ${command} `);
+    assertStringIncludes(usage!.stdout, `\n  ${command} `);
   }
   for (const [name, flag] of Object.entries(configFlags)) {
-    assertStringIncludes(train.stdout, `\n  --${name} `);
-    if (flag.default !== undefined) assertStringIncludes(train.stdout, `(default ${flag.default})`);
+    assertStringIncludes(train!.stdout, `\n  --${name} `);
+    if (flag.default !== undefined) {
+      assertStringIncludes(train!.stdout, `(default ${flag.default})`);
+    }
   }
-  assertStringIncludes(demo.stdout, "--seeds integer");
-  assertStringIncludes(demo.stdout, "(default runs/demo)");
-  for (const line of [usage, train, demo].flatMap(({ stdout }) => stdout.split("\n"))) {
+  assertStringIncludes(demo!.stdout, "--seeds integer");
+  assertStringIncludes(demo!.stdout, "(default runs/demo)");
+  for (const line of [usage!, train!, demo!].flatMap(({ stdout }) => stdout.split("\n"))) {
     assert(line.length <= 100, line);
   }
 });
@@ -54,7 +55,7 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
         "integer from 1 to 1048576",
       ],
     ];
-    const results = await Promise.all(cases.map(([args]) => run(...args)));
+    const results = await Promise.all(cases.map(([args]) => run(args)));
     results.forEach((result, index) => {
       assertEquals(result, { code: 2, stdout: "", stderr: `error: ${cases[index]![1]}\n` });
     });
@@ -66,9 +67,9 @@ Deno.test("cli: what cannot be done is one line too, with exit code 1", () =>
     const file = join(folder, "file");
     await Deno.writeTextFile(file, "");
     const [train, demo, data] = await Promise.all([
-      run("train", "--train-count", "200", "--test-count", "10", "--output-dir", file),
-      run("demo", "--output-dir", file),
-      run("train", "--dataset", "fashion_mnist", "--data-dir", folder, "--no-download"),
+      run(["train", "--train-count", "200", "--test-count", "10", "--output-dir", file]),
+      run(["demo", "--output-dir", file]),
+      run(["train", "--dataset", "fashion_mnist", "--data-dir", folder, "--no-download"]),
     ]);
     assertEquals([train.code, demo.code, data.code], [1, 1, 1]);
     assertMatch(train.stderr, /^error: Cannot write .*lr_0\.1.*: .*\n$/);
@@ -80,16 +81,16 @@ Deno.test("cli: going on with another configuration names the option, with exit 
   withFolder(async (folder) => {
     const args = ["train", "--model", "wide_resnet_10_1", "--train-count", "20", "--test-count"];
     const rest = ["10", "--batch-size", "20", "--output-dir", folder, "--epochs"];
-    const first = await run(...args, ...rest, "1");
+    const first = await run([...args, ...rest, "1"]);
     assertEquals(first.code, 0, first.stderr);
-    const { code, stdout, stderr } = await run(...args, ...rest, "2");
+    const { code, stdout, stderr } = await run([...args, ...rest, "2"]);
     assertEquals([code, stdout], [2, ""]);
     assertMatch(
       stderr,
       /^error: --epochs: Cannot go on in .*: it holds .* epochs 1, not 2\. .*\n$/,
     );
-    const again = await run(...args, ...rest, "1");
+    const again = await run([...args, ...rest, "1"]);
     assertEquals([again.code, again.stdout], [0, first.stdout]);
-    const anew = await run(...args, ...rest, "2", "--restart");
+    const anew = await run([...args, ...rest, "2", "--restart"]);
     assertEquals(anew.code, 0, anew.stderr);
   }));

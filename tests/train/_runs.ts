@@ -73,10 +73,10 @@ export interface Cli extends AsyncDisposable {
 }
 
 /** Starts `cli.ts` in a process of its own. */
-export function cli(...args: string[]): Cli {
+export function cli(args: readonly string[], env: Record<string, string> = {}): Cli {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", new URL("../../cli.ts", import.meta.url).pathname, ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

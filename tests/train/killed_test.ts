@@ -14,7 +14,7 @@ const flags = [
   ["--epochs", `${config.epochs}`],
 ].flat();
 
-const run = (outputDir: string) => cli("train", ...flags, "--output-dir", outputDir);
+const run = (outputDir: string) => cli(["train", ...flags, "--output-dir", outputDir]);
 
 /** A run that was never stopped. */
 const whole = Promise.withResolvers<{ sha256: string; metrics: string }>();
