@@ -3,7 +3,12 @@ import { DataError, datasets, loadDataset, take } from "../../lib/data/mod.ts";
 import { temporaryFolder } from "./_files.ts";
 
 Deno.test("datasets lists what there is", () => {
-  assertEquals(Object.keys(datasets), ["fashion_mnist", "synthetic", "synthetic_32"]);
+  assertEquals(Object.keys(datasets), [
+    "fashion_mnist",
+    "synthetic",
+    "synthetic_16",
+    "synthetic_32",
+  ]);
 });
 
 Deno.test("loadDataset loads by name", async () => {
@@ -23,7 +28,7 @@ Deno.test("loadDataset refuses unknown names and lists the known ones", async ()
     await assertRejects(
       () => loadDataset(name),
       RangeError,
-      "fashion_mnist, synthetic, synthetic_32",
+      "fashion_mnist, synthetic, synthetic_16, synthetic_32",
     );
   }
 });
