@@ -77,7 +77,7 @@ export class Evaluator {
     };
     Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["jupyter", "--kernel", "--conn", file],
+      args: ["jupyter", "--quiet", "--kernel", "--conn", file],
       cwd: project,
       stdin: "null",
       env: { DENO_NO_UPDATE_CHECK: "1" },

@@ -21,7 +21,7 @@ const NOTICE_MS = 200;
 /** Without an answer in this time, the event loop stands still. */
 const PING_MS = 300;
 /** A cell that goes on for so long after all this is reported to the user. */
-const STUCK_MS = 4000;
+const STUCK_MS = 2500;
 
 /**
  * Stops a cell: by its flag and its pending awaits first; by V8's terminate only when the event loop

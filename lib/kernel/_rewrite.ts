@@ -92,6 +92,10 @@ function createSource(text: string, kind: ts.ScriptKind): ts.SourceFile {
   const options: ts.CreateSourceFileOptions = {
     languageVersion: ts.ScriptTarget.ESNext,
     impliedNodeFormat: ts.ModuleKind.ESNext,
+    // A module even without imports: else `await (x)` would be a call of a function `await`.
+    setExternalModuleIndicator(file) {
+      (file as unknown as { externalModuleIndicator: true }).externalModuleIndicator = true;
+    },
   };
   return ts.createSourceFile("cell.ts", text, options, false, kind);
 }
