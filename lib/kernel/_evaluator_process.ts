@@ -80,7 +80,7 @@ export class Evaluator {
       args: ["jupyter", "--quiet", "--kernel", "--conn", file],
       cwd: project,
       stdin: "null",
-      env: { DENO_NO_UPDATE_CHECK: "1" },
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" }, // saved outputs are plain text
       detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
     }).spawn();
     for (const [i, name] of (["shell", "control", "stdin", "iopub"] as const).entries()) {

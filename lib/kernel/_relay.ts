@@ -208,8 +208,8 @@ export class Relay {
       execution_count: outputs.count,
       ...failure ? { ename, evalue, traceback } : { payload: [], user_expressions: {} },
     });
-    if (failure?.died) await this.#revive(await this.#evaluator);
     if (failure && !silent && content.stop_on_error !== false) await this.#abortWaiting();
+    if (failure?.died) await this.#revive(await this.#evaluator);
     if (!failure && !rewritten.fault) this.#language.remember(code);
   }
 

@@ -1,12 +1,14 @@
 interface ListenOptions {
   readonly port: number;
   readonly token: string;
+  /** Removed when the relay is gone. */
+  readonly folder: string;
   readonly flag: Int32Array<SharedArrayBuffer>;
   onInterrupt(): void;
 }
 
 /** Starts the worker that the relay can reach while a cell runs; resolves when it is connected. */
-export async function listen({ port, token, flag, onInterrupt }: ListenOptions): Promise<void> {
+export async function listen({ onInterrupt, ...setup }: ListenOptions): Promise<void> {
   const url = new URL("./_side_channel_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: "kernel side channel" });
   const connected = Promise.withResolvers<void>();
@@ -16,6 +18,6 @@ export async function listen({ port, token, flag, onInterrupt }: ListenOptions):
     else worker.postMessage(data); // a ping: this thread's event loop turns
   };
   worker.onerror = (event) => connected.reject(new Error(event.message));
-  worker.postMessage({ port, token, flag });
+  worker.postMessage(setup);
   await connected.promise;
 }

@@ -9,6 +9,7 @@ import { TextLineStream } from "../_lines.ts";
 interface Setup {
   readonly port: number;
   readonly token: string;
+  readonly folder: string;
   readonly flag: Int32Array<SharedArrayBuffer>;
 }
 
@@ -37,5 +38,7 @@ async function run({ port, token, flag }: Setup): Promise<void> {
 
 scope.onmessage = ({ data }: MessageEvent<Setup>) => {
   // The relay is gone: nobody could reach this process any more.
-  run(data).catch(() => {}).finally(() => Deno.kill(Deno.pid, "SIGKILL"));
+  run(data).catch(() => {})
+    .finally(() => Deno.remove(data.folder, { recursive: true }).catch(() => {}))
+    .finally(() => Deno.kill(Deno.pid, "SIGKILL"));
 };

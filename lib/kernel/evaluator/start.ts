@@ -35,7 +35,7 @@ export async function start({ port, token, folder, cwd }: StartOptions): Promise
   Object.defineProperty(globalThis, "__kernel", { value: api });
   Object.defineProperty(globalThis, Symbol.for("jupyter.interrupt"), { value: interrupt });
   Object.defineProperty(globalThis, Symbol.for("jupyter.comms"), { value: comms });
-  await listen({ port, token, flag, onInterrupt: cells.interrupted });
+  await listen({ port, token, folder, flag, onInterrupt: cells.interrupted });
 }
 
 /** The message of the first of these modules that cannot be imported: Deno's kernel tells none. */
