@@ -78,7 +78,8 @@ function parse(code: string): Parsed {
   for (const text of texts) {
     for (const kind of [ts.ScriptKind.TS, ts.ScriptKind.TSX]) {
       const source = createSource(text, kind);
-      if (faultsOf(source).length === 0) return { source, text };
+      if (faultsOf(source).length > 0 || (text !== code && !isObject(source))) continue;
+      return { source, text };
     }
   }
   const source = createSource(code, ts.ScriptKind.TS);
@@ -86,6 +87,16 @@ function parse(code: string): Parsed {
   if (!first) return { source, text: code };
   const fault = describe(first, source, code);
   return { source, text: code, fault, atEnd: endsTooEarly(first, code) };
+}
+
+/** The parser takes `({ f(); })` for an object with a method that has no body. */
+function isObject({ statements: [statement] }: ts.SourceFile): boolean {
+  return statement !== undefined && ts.isExpressionStatement(statement) &&
+    ts.isParenthesizedExpression(statement.expression) &&
+    ts.isObjectLiteralExpression(statement.expression.expression) &&
+    statement.expression.expression.properties.every((property) =>
+      !ts.isMethodDeclaration(property) || property.body !== undefined
+    );
 }
 
 function createSource(text: string, kind: ts.ScriptKind): ts.SourceFile {
