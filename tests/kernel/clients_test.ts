@@ -40,7 +40,7 @@ async function python(script: string, ...args: string[]): Promise<string> {
   return said;
 }
 
-for (const [client, cells] of [["nbclient", 200], ["nbconvert", 60], ["papermill", 40]] as const) {
+for (const [client, cells] of [["nbclient", 100], ["nbconvert", 60], ["papermill", 40]] as const) {
   Deno.test({
     name: `${client}: ${cells} cells, no output lost or misplaced`,
     ignore,
