@@ -1,0 +1,55 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installKernel } from "../kernel/mod.ts";
+import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
+import { labPrograms, prepareLab } from "./_lab_environment.ts";
+
+const flags: Record<string, Flag> = {
+  "folder": { type: "text", default: "notebooks", description: "The folder that it opens" },
+  "port": { type: "integer", min: 0, max: 65535, default: 8888, description: "Port on loopback" },
+  "no-browser": { type: "switch", description: "Only print the address" },
+  "setup-only": { type: "switch", description: "Install and register, start nothing" },
+  "help": { type: "switch", description: "Show this" },
+};
+
+const help = `Starts JupyterLab with the kernel "Deno (SAM)". At first use, JupyterLab is installed
+into .venv/lab of this project; nothing outside the project changes.
+
+Usage: deno task lab [options]
+
+${describeFlags(flags)}`;
+
+const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/**
+ * The command `lab`.
+ *
+ * @param print writes a line to standard output
+ * @returns the exit code
+ * @throws UsageError for a command line that cannot be carried out
+ */
+export async function labCommand(
+  args: readonly string[],
+  print: (line: string) => void,
+): Promise<number> {
+  const given = parseFlags(args, flags);
+  if (given.help) {
+    print(help);
+    return 0;
+  }
+  const environment = join(PROJECT, ".venv", "lab");
+  await prepareLab(environment, print);
+  await installKernel({ prefix: environment });
+  if (given["setup-only"]) return 0;
+  const folder = String(given.folder ?? join(PROJECT, "notebooks"));
+  await Deno.mkdir(folder, { recursive: true });
+  const { code } = await new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
+    args: [
+      "--ServerApp.ip=127.0.0.1",
+      `--ServerApp.port=${given.port ?? 8888}`,
+      `--ServerApp.root_dir=${Deno.realPathSync(folder)}`,
+      ...given["no-browser"] ? ["--no-browser"] : [],
+    ],
+  }).output();
+  return code;
+}

@@ -1,0 +1,62 @@
+import type { Evaluator } from "./_evaluator_process.ts";
+
+/** The cell that runs, as far as interrupts care. */
+export interface RunningCell {
+  readonly number: number;
+  over: boolean;
+  /** Interrupts so far. */
+  interrupts: number;
+  /** V8 was told to stop the JavaScript that runs. */
+  terminated: boolean;
+  /** It did not stop: the next interrupt ends the evaluator. */
+  stuck: boolean;
+}
+
+export function runningCell(number: number): RunningCell {
+  return { number, over: false, interrupts: 0, terminated: false, stuck: false };
+}
+
+/** How long a cell may take to notice the flag, before it is checked whether its event loop turns. */
+const NOTICE_MS = 200;
+/** Without an answer in this time, the event loop stands still. */
+const PING_MS = 300;
+/** A cell that goes on for so long after all this is reported to the user. */
+const STUCK_MS = 2500;
+
+/**
+ * Stops a cell: by its flag and its pending awaits first; by V8's terminate only when the event loop
+ * stands still, because that leaves a cell which awaits something hanging forever; and when all of
+ * it did not help, the next interrupt ends the evaluator.
+ *
+ * @param tell shows a line in the cell
+ */
+export async function interruptCell(
+  cell: RunningCell,
+  evaluator: Evaluator,
+  tell: (line: string) => void,
+): Promise<void> {
+  const isOver = () => cell.over || evaluator.death !== undefined;
+  const wait = async (milliseconds: number) => {
+    for (const end = performance.now() + milliseconds; !isOver() && performance.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  cell.interrupts++;
+  if (cell.interrupts > 1) {
+    if (cell.stuck) evaluator.kill();
+    return;
+  }
+  evaluator.sideChannel.interrupt(cell.number);
+  await wait(NOTICE_MS);
+  if (!isOver() && !await evaluator.sideChannel.isResponsive(PING_MS) && !isOver()) {
+    cell.terminated = true;
+    evaluator.terminateExecution();
+  }
+  await wait(STUCK_MS);
+  if (isOver()) return;
+  cell.stuck = true;
+  tell(
+    "This cell does not stop. Interrupt it again to end the evaluator (its variables are lost), " +
+      "or wait.",
+  );
+}

@@ -1,0 +1,23 @@
+interface ListenOptions {
+  readonly port: number;
+  readonly token: string;
+  /** Removed when the relay is gone. */
+  readonly folder: string;
+  readonly flag: Int32Array<SharedArrayBuffer>;
+  onInterrupt(): void;
+}
+
+/** Starts the worker that the relay can reach while a cell runs; resolves when it is connected. */
+export async function listen({ onInterrupt, ...setup }: ListenOptions): Promise<void> {
+  const url = new URL("./_side_channel_worker.ts", import.meta.url);
+  const worker = new Worker(url, { type: "module", name: "kernel side channel" });
+  const connected = Promise.withResolvers<void>();
+  worker.onmessage = ({ data }: MessageEvent<string>) => {
+    if (data === "connected") connected.resolve();
+    else if (data === "interrupt") onInterrupt();
+    else worker.postMessage(data); // a ping: this thread's event loop turns
+  };
+  worker.onerror = (event) => connected.reject(new Error(event.message));
+  worker.postMessage(setup);
+  await connected.promise;
+}

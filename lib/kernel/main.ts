@@ -1,0 +1,54 @@
+/**
+ * The kernel "Deno (SAM)", started by Jupyter: `main.ts <connection file> [--project <folder>]`.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { readConnection } from "./_connection.ts";
+import { log } from "./_log.ts";
+import { Relay } from "./_relay.ts";
+
+/** Whether a deno.json applies to this folder. */
+function hasConfig(folder: string): boolean {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    try {
+      if (Deno.statSync(join(folder, name)).isFile) return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  const parent = dirname(folder);
+  return parent !== folder && hasConfig(parent);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals: [file] } = parseArgs({
+    args: Deno.args,
+    options: { project: { type: "string" } },
+    allowPositionals: true,
+  });
+  if (file === undefined) {
+    throw new TypeError("Cannot start without a connection file: Jupyter passes its path");
+  }
+  const cwd = Deno.cwd();
+  const project = hasConfig(cwd) ? undefined : values.project;
+  const relay = new Relay(readConnection(file), { cwd, project });
+  Deno.addSignalListener("SIGINT", () => relay.interrupt());
+  if (Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGTERM", () => void relay.stop().then(() => Deno.exit(0)));
+  }
+  const parent = Deno.ppid;
+  setInterval(() => {
+    if (Deno.ppid !== parent) void relay.stop().then(() => Deno.exit(0)); // the server is gone
+  }, 1000);
+  await relay.run();
+  Deno.exit(0);
+}
+
+try {
+  await main();
+} catch (error) {
+  log(String(error));
+  Deno.exit(1);
+}

@@ -1,0 +1,31 @@
+/**
+ * A Jupyter kernel for Deno that loses no output and survives interrupts: a relay in front of Deno's
+ * own kernel. Stands alone.
+ *
+ * In cells, code that runs long can look at the interrupt, and talk to the front end:
+ *
+ * ```ts ignore
+ * const interrupt = globalThis[Symbol.for("jupyter.interrupt")]; // undefined outside this kernel
+ * for await (const event of train(config, { signal: interrupt?.signal })) show(event);
+ *
+ * const comms = globalThis[Symbol.for("jupyter.comms")];
+ * const comm = await comms.open("my.target", { hello: 1 });
+ * comm.onMessage = ({ data }) => console.log(data);
+ * ```
+ *
+ * @module
+ */
+export {
+  type InstalledKernel,
+  installKernel,
+  KERNEL_NAME,
+  type KernelPlace,
+  kernelsFolder,
+  type KernelSpec,
+  kernelSpec,
+  type KernelSpecOptions,
+  listKernels,
+  uninstallKernel,
+} from "./install.ts";
+export type { Interrupt } from "./evaluator/_cells.ts";
+export type { Comm, CommMessage, CommOptions, Comms } from "./evaluator/_comms.ts";

@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import { Codec, type Json, type Message } from "../../lib/kernel/_message.ts";
+import { Socket } from "../../lib/kernel/_zmtp_socket.ts";
+import { kernelSpec } from "../../lib/kernel/mod.ts";
+
+/** What a cell did, as a client saw it. */
+export interface Run {
+  readonly status: string;
+  /** In order; `stream:`, `result:`, `display:` or `error:` and the text. */
+  readonly outputs: readonly string[];
+  readonly count: unknown;
+}
+
+/** A kernel process and a small Jupyter client of our own for it. */
+export class TestKernel implements AsyncDisposable {
+  readonly codec: Codec;
+  readonly process: Deno.ChildProcess;
+  readonly file: string;
+  readonly #folder: string;
+  readonly #shell = new Socket("DEALER");
+  readonly #control = new Socket("DEALER");
+  readonly #iopub = new Socket("SUB");
+  readonly #published: Message[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #replies = new Map<string, (reply: Message) => void>();
+
+  static async start(cwd?: string): Promise<TestKernel> {
+    const kernel = new TestKernel(cwd);
+    const asking = setInterval(() => void kernel.request("kernel_info_request", {}), 50);
+    await kernel.#next((message) => message.header.msg_type === "status", 0);
+    clearInterval(asking);
+    return kernel;
+  }
+
+  private constructor(cwd = Deno.cwd()) {
+    const key = crypto.randomUUID();
+    this.codec = new Codec(key);
+    this.#folder = Deno.makeTempDirSync();
+    this.file = join(this.#folder, "connection.json");
+    const ports = freePorts(5);
+    const names = ["shell", "control", "stdin", "iopub", "hb"];
+    Deno.writeTextFileSync(
+      this.file,
+      JSON.stringify({
+        transport: "tcp",
+        ip: "127.0.0.1",
+        signature_scheme: "hmac-sha256",
+        key,
+        ...Object.fromEntries(names.map((name, i) => [`${name}_port`, ports[i]])),
+      }),
+      { mode: 0o644 },
+    );
+    const [program = "", ...args] = kernelSpec().argv.map((argument) =>
+      argument.replace("{connection_file}", this.file)
+    );
+    this.process = new Deno.Command(program, { args, cwd, stdin: "null", stderr: "piped" }).spawn();
+    const [shell = 0, control = 0, , iopub = 0] = ports;
+    void this.#shell.connect("127.0.0.1", shell);
+    void this.#control.connect("127.0.0.1", control);
+    void this.#iopub.connect("127.0.0.1", iopub);
+    for (const socket of [this.#shell, this.#control]) void this.#readReplies(socket);
+    void this.#readPublished();
+  }
+
+  /** Sends a request and returns the reply. */
+  request(type: string, content: Json, channel: "shell" | "control" = "shell"): Promise<Message> {
+    const header = this.codec.header(type);
+    const { promise, resolve } = Promise.withResolvers<Message>();
+    this.#replies.set(header.msg_id, resolve);
+    const socket = channel === "shell" ? this.#shell : this.#control;
+    void socket.send(this.codec.encode({ header, content }));
+    return promise;
+  }
+
+  /** Sends frames as they are. */
+  sendRaw(frames: ReturnType<Codec["encode"]>): void {
+    void this.#shell.send(frames);
+  }
+
+  /** Runs a cell to its idle. */
+  async run(code: string): Promise<Run> {
+    const header = this.codec.header("execute_request");
+    const from = this.#published.length;
+    const { promise, resolve } = Promise.withResolvers<Message>();
+    this.#replies.set(header.msg_id, resolve);
+    const content = { code, silent: false, store_history: true, stop_on_error: false };
+    void this.#shell.send(this.codec.encode({ header, content }));
+    const own = ({ parent }: Message) => parent.msg_id === header.msg_id;
+    const idle = await this.#next(
+      (message) => own(message) && message.content.execution_state === "idle",
+      from,
+    );
+    const outputs = this.#published.slice(from, idle).filter(own).flatMap(describe);
+    const reply = await promise;
+    return {
+      status: String(reply.content.status),
+      outputs,
+      count: reply.content.execution_count,
+    };
+  }
+
+  /** Interrupts after so many milliseconds. */
+  async interruptAfter(milliseconds: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await this.request("interrupt_request", {}, "control");
+  }
+
+  /** The kernel's standard error, once it has ended. */
+  async shutdown(): Promise<string> {
+    await this.request("shutdown_request", { restart: false }, "control");
+    const { stderr } = await this.process.output();
+    return new TextDecoder().decode(stderr);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.process.kill("SIGTERM");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended
+    }
+    await this.process.status;
+    if (!this.process.stderr.locked) await this.process.stderr.cancel();
+    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** The index of the first published message from `from` on that fits. */
+  async #next(fits: (message: Message) => boolean, from: number): Promise<number> {
+    for (let i = from;; i++) {
+      while (i >= this.#published.length) {
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      }
+      const message = this.#published[i];
+      if (message && fits(message)) return i;
+    }
+  }
+
+  async #readReplies(socket: Socket): Promise<void> {
+    for await (const frames of socket) {
+      const reply = this.codec.decode(frames);
+      this.#replies.get(reply.parent.msg_id ?? "")?.(reply);
+    }
+  }
+
+  async #readPublished(): Promise<void> {
+    for await (const frames of this.#iopub) {
+      this.#published.push(this.codec.decode(frames));
+      for (const wake of this.#waiting) wake();
+      this.#waiting.clear();
+    }
+  }
+}
+
+function describe({ header, content }: Message): string[] {
+  const plain = (content.data as Record<string, unknown> | undefined)?.["text/plain"];
+  switch (header.msg_type) {
+    case "stream":
+      return [`stream:${content.text}`];
+    case "execute_result":
+      return [`result:${plain}`];
+    case "display_data":
+      return [`display:${plain}`];
+    case "error":
+      return [`error:${content.ename}: ${content.evalue}`];
+    default:
+      return [];
+  }
+}
+
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  return listeners.map((listener) => {
+    const { port } = listener.addr;
+    listener.close();
+    return port;
+  });
+}

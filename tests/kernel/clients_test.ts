@@ -1,0 +1,74 @@
+/**
+ * The kernel under Jupyter's own clients, unpatched. Needs `.venv/lab`: `deno task lab --setup-only`
+ * makes it; with `CI=true` these tests do.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  LAB_PACKAGES,
+  labPrograms,
+  prepareLab,
+  TEST_PACKAGES,
+} from "../../lib/commands/_lab_environment.ts";
+import { installKernel } from "../../lib/kernel/mod.ts";
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const environment = join(project, ".venv", "lab");
+const ignore = Deno.env.get("CI") !== "true" && !isThere(join(environment, "installed.txt"));
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Runs one of the Python programs beside this file; what it printed. */
+async function python(script: string, ...args: string[]): Promise<string> {
+  // deno-lint-ignore no-console
+  await prepareLab(environment, console.log, [...LAB_PACKAGES, ...TEST_PACKAGES]);
+  await installKernel({ prefix: environment });
+  const { success, stdout, stderr } = await new Deno.Command(
+    join(labPrograms(environment), "python"),
+    { args: [fileURLToPath(new URL(`./clients/${script}`, import.meta.url)), ...args] },
+  ).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert(success, said);
+  return said;
+}
+
+for (const [client, cells] of [["nbclient", 100], ["nbconvert", 60], ["papermill", 40]] as const) {
+  Deno.test({
+    name: `${client}: ${cells} cells, no output lost or misplaced`,
+    ignore,
+    async fn() {
+      const said = await python("cells.py", "--client", client, "--cells", `${cells}`);
+      // deno-lint-ignore no-console -- the counts are the point
+      console.log(said.trim());
+      const counts = JSON.parse(said.split("\n").find((line) => line.startsWith("{")) ?? "{}");
+      assertEquals([counts.lost, counts.misplaced, counts.disordered], [0, 0, 0]);
+    },
+  });
+}
+
+Deno.test({
+  name: "comms, a killed evaluator, restarts; no process is left",
+  ignore,
+  async fn() {
+    const said = await python("processes.py");
+    // deno-lint-ignore no-console -- the figures are the point
+    console.log(said.trim());
+  },
+});
+
+Deno.test({
+  name: "jupyter_kernel_test: all pass, the pager is skipped because Deno has none",
+  ignore,
+  async fn() {
+    const said = await python("kernel_test_suite.py");
+    assert(/Ran 12 tests/.test(said) && /OK \(skipped=1\)/.test(said), said);
+  },
+});

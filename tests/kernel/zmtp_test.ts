@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { Socket, type SocketType } from "../../lib/kernel/_zmtp_socket.ts";
+
+/** A bound and a connected socket, closed at the end. */
+async function withPair(
+  [bound, connected]: readonly [SocketType, SocketType],
+  body: (server: Socket, client: Socket) => Promise<void>,
+): Promise<void> {
+  const server = new Socket(bound), client = new Socket(connected);
+  try {
+    await client.connect("127.0.0.1", server.bind("127.0.0.1", 0));
+    await body(server, client);
+  } finally {
+    client.close();
+    server.close();
+  }
+}
+
+async function next(socket: Socket): Promise<Buffer[]> {
+  for await (const message of socket) return message;
+  throw new Error("The socket was closed");
+}
+
+Deno.test("frames of every length arrive whole and in order", async () => {
+  await withPair(["ROUTER", "DEALER"], async (router, dealer) => {
+    const lengths = [0, 1, 255, 256, 65_535, 65_536, 3_000_000];
+    const frames = lengths.map((length) => Buffer.alloc(length, length % 251));
+    await dealer.send(frames);
+    await dealer.send(["second"]);
+    const [identity, ...received] = await next(router);
+    assertEquals(received.map((frame) => frame.length), lengths);
+    assertEquals(received.every((frame, i) => frames[i]?.equals(frame)), true);
+    assertEquals((await next(router))[1]?.toString(), "second");
+    await router.send([identity ?? "", "answer"]);
+    assertEquals(String(await next(dealer)), "answer");
+  });
+});
+
+Deno.test("a router ignores receivers that are not there", async () => {
+  await withPair(["ROUTER", "DEALER"], async (router, dealer) => {
+    await dealer.send(["hello"]);
+    await next(router);
+    await router.send([Buffer.from("nobody"), "lost"]);
+  });
+});
+
+Deno.test("a reply socket echoes", async () => {
+  await withPair(["REP", "DEALER"], async (_, dealer) => {
+    await dealer.send(["", "ping"]);
+    assertEquals((await next(dealer)).map(String), ["", "ping"]);
+  });
+});
+
+Deno.test("subscribers get everything, in order", async () => {
+  await withPair(["PUB", "SUB"], async (publisher, subscriber) => {
+    const first = next(subscriber);
+    const sending = setInterval(() => void publisher.send(["warm-up"]), 10);
+    await first;
+    clearInterval(sending);
+    for (let i = 0; i < 500; i++) void publisher.send([`${i}`]);
+    const received: string[] = [];
+    while (received.length < 500) {
+      const text = String(await next(subscriber));
+      if (text !== "warm-up") received.push(text);
+    }
+    assertEquals(received, Array.from({ length: 500 }, (_, i) => `${i}`));
+  });
+});
+
+Deno.test("what is not ZeroMQ is turned away, and the socket goes on", async () => {
+  const router = new Socket("ROUTER");
+  const port = router.bind("127.0.0.1", 0);
+  const stranger = await Deno.connect({ hostname: "127.0.0.1", port });
+  await stranger.write(new TextEncoder().encode("GET / HTTP/1.1\r\n".repeat(8)));
+  while (await stranger.read(new Uint8Array(256)).catch(() => null) !== null);
+  stranger.close();
+  const dealer = new Socket("DEALER");
+  await dealer.connect("127.0.0.1", port);
+  await dealer.send(["still there"]);
+  assertEquals(String((await next(router))[1]), "still there");
+  dealer.close();
+  router.close();
+});
