@@ -77,13 +77,12 @@ export class Peer implements PeerMethods, AsyncDisposable {
 
   async memory(): Promise<Memory> {
     const memory = await this.#request("memory", {}, this.#timeouts.hello);
-    const bytes = {
+    const optional = ["heapBytes", "tensors"].filter((name) => valueIn(memory, name) !== undefined);
+    return {
       peakBytes: numberIn(memory, "peakBytes"),
       residentBytes: numberIn(memory, "residentBytes"),
+      ...Object.fromEntries(optional.map((name) => [name, numberIn(memory, name)])),
     };
-    return valueIn(memory, "tensors") === undefined
-      ? bytes
-      : { ...bytes, tensors: numberIn(memory, "tensors") };
   }
 
   /** Ends the process: by closing its input, by force where that takes more than two seconds. */

@@ -50,6 +50,8 @@ export interface Memory {
   /** Highest resident memory since the process started (`VmHWM`, `ru_maxrss`). */
   readonly peakBytes: number;
   readonly residentBytes: number;
+  /** The part of the resident memory that is a JavaScript engine's heap, where there is one. */
+  readonly heapBytes?: number;
   /** Live tensors and native handles, where the peer can count them. */
   readonly tensors?: number;
 }

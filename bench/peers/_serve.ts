@@ -1,5 +1,12 @@
 import process from "node:process";
-import { linesOf, numberIn, type PeerMethods, type Setup, valueIn } from "../_protocol.ts";
+import {
+  linesOf,
+  type Memory,
+  numberIn,
+  type PeerMethods,
+  type Setup,
+  valueIn,
+} from "../_protocol.ts";
 
 /** Answers the harness's requests with `peer` until standard input ends. */
 export async function serve(peer: PeerMethods): Promise<void> {
@@ -31,10 +38,10 @@ export async function timed(
 }
 
 /** Peak and current resident memory of this process, without a permission to read /proc. */
-export function residentMemory(): { peakBytes: number; residentBytes: number } {
-  const residentBytes = Deno.memoryUsage().rss;
+export function residentMemory(): Memory {
+  const { rss: residentBytes, heapTotal: heapBytes } = Deno.memoryUsage();
   const { maxRSS } = process.resourceUsage(); // in KiB; the kernel updates it now and then
-  return { peakBytes: Math.max(maxRSS * 1024, residentBytes), residentBytes };
+  return { peakBytes: Math.max(maxRSS * 1024, residentBytes), residentBytes, heapBytes };
 }
 
 function call(peer: PeerMethods, method: unknown, params: unknown): Promise<unknown> {

@@ -2,8 +2,11 @@ import { dataset, type random, tf } from "../tensorflow/mod.ts";
 import { basic } from "./augment/basic.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
 
-/** A change of one image [height, width, channels], int32 in 0..255, by a seed, to the same shape. */
-export type Augmentation = (image: tf.Tensor, seed: random.Seed) => tf.Tensor;
+/**
+ * A change of images [batch, height, width, channels], int32 in 0..255, by a seed, to the same
+ * shape. It works on whole batches: one operation on many images costs little more than on one.
+ */
+export type Augmentation = (images: tf.Tensor, seed: random.Seed) => tf.Tensor;
 
 /** Augmentations by name. */
 export const augmentations: Readonly<Record<string, Augmentation | undefined>> = {
@@ -38,10 +41,9 @@ export function trainingPipeline(
   { train, mean, standardDeviation, classes }: ImageClassification,
   { batchSize, augmentation }: PipelineOptions,
 ): dataset.Dataset<ImageBatch> {
-  const shuffled = arrays(train).shuffle();
-  const augmented = augmentation === undefined ? shuffled : shuffled.map(augment(augmentation));
+  const batches = arrays(train).shuffle().batch(batchSize, { dropRemainder: true });
+  const augmented = augmentation === undefined ? batches : batches.map(augment(augmentation));
   return augmented
-    .batch(batchSize, { dropRemainder: true })
     .map(normalize(mean, standardDeviation, classes.length))
     .prefetch(PREFETCH);
 }

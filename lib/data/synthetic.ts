@@ -83,7 +83,9 @@ function generate(
 function assertOneOf(name: string, value: number, allowed: readonly number[]): void {
   if (!allowed.includes(value)) {
     throw new RangeError(
-      `Cannot make the synthetic set with ${name} ${value}: it must be one of ${allowed.join(", ")}`,
+      `Cannot make the synthetic set with ${name} ${value}: it must be one of ${
+        allowed.join(", ")
+      }`,
     );
   }
 }

@@ -120,9 +120,9 @@ test("training gives the same batches for the same seed, and where it is resumed
   assertNotEquals(plain, first);
 });
 
-test("each image has random numbers of its own", async () => {
-  const noise: Augmentation = (image, seed) =>
-    tf.zerosLike(image).add(random.integers(seed, [], 0, 2 ** 20));
+test("each batch has random numbers of its own", async () => {
+  const noise: Augmentation = (images, seed) =>
+    tf.zerosLike(images).add(random.integers(seed, [images.shape[0]!, 1, 1, 1], 0, 2 ** 20));
   const batches = await read(
     trainingPipeline(dataOf(numbered(32)), { batchSize: 8, augmentation: noise }),
     1,
@@ -133,18 +133,18 @@ test("each image has random numbers of its own", async () => {
 test("an augmentation that changes the shape is refused with both shapes", () => {
   const make = (augmentation: Augmentation) => () =>
     trainingPipeline(dataOf(numbered(8)), { batchSize: 4, augmentation });
-  function shrink(image: tf.Tensor): tf.Tensor {
-    return image.slice([1, 1, 0], [2, 2, 1]);
+  function shrink(images: tf.Tensor): tf.Tensor {
+    return images.slice([0, 1, 1, 0], [4, 2, 2, 1]);
   }
   const tiny: ImageSet = { ...numbered(1), images: new Uint8Array(20), shape: [5, 4, 1] };
   assertThrows(
     () => trainingPipeline(dataOf(tiny), { batchSize: 1, augmentation: basic }),
     RangeError,
-    "Cannot pad an image of shape [5,4,1] by 4 mirrored pixels",
+    "Cannot pad images of shape [1,5,4,1] by 4 mirrored pixels",
   );
-  assertThrows(make(shrink), Error, "images of shape [6,6,1] by shrink: it makes them [2,2,1]");
-  assertThrows(make((image) => image.expandDims(0)), Error, "it makes them [1,6,6,1]");
-  assertThrows(make((image) => image.sum([0, 1])), Error, "it makes them [1]");
+  assertThrows(make(shrink), Error, "images of shape [4,6,6,1] by shrink: it makes them [4,2,2,1]");
+  assertThrows(make((images) => images.expandDims(0)), Error, "it makes them [1,4,6,6,1]");
+  assertThrows(make((images) => images.sum([1, 2])), Error, "it makes them [4,1]");
   assertThrows(
     make((image) => image.add(tf.randomUniform([]))),
     Error,
