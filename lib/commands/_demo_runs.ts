@@ -25,7 +25,7 @@ export const demoConfig: TrainConfig = {
   model: "wide_resnet_10_1",
   trainCount: 1500,
   testCount: 500,
-  epochs: 15,
+  epochs: 12,
   batchSize: 50,
   augmentation: "none",
 };

@@ -12,6 +12,10 @@ export * as dataset from "./dataset.ts";
 export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
 export * as random from "./random.ts";
 export { shapesOnly } from "./shapes_only.ts";
+/** tfjs-node's image files: `decodeImage`, `encodePng`, `encodeJpeg`, … */
+export * as image from "@tensorflow/tfjs-node-gpu/dist/image.js";
+/** tfjs-node's SavedModels: `loadSavedModel`, `getMetaGraphsFromSavedModel`, … */
+export * as savedModel from "@tensorflow/tfjs-node-gpu/dist/saved_model.js";
 export { tidy } from "./tidy.ts";
 export {
   forEachLeaf,

@@ -1,14 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  decodeImage,
-  decodeJpeg,
-  decodePng,
-  encodeJpeg,
-  encodePng,
-} from "@tensorflow/tfjs-node-gpu/dist/image.js";
-import { tf } from "../../lib/tensorflow/mod.ts";
+import { image as images, tf } from "../../lib/tensorflow/mod.ts";
 import { values } from "../_tensors.ts";
 import { leavesNothing } from "./_leaks.ts";
+
+const { decodeImage, decodeJpeg, decodePng, encodeJpeg, encodePng } = images;
 
 /** A smooth picture, which JPEG keeps well. */
 const picture = (channels: number) =>

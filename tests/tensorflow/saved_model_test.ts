@@ -1,12 +1,9 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  getMetaGraphsFromSavedModel,
-  getNumOfSavedModels,
-  loadSavedModel,
-} from "@tensorflow/tfjs-node-gpu/dist/saved_model.js";
-import { backend, compile, TensorFlowError, tf } from "../../lib/tensorflow/mod.ts";
+import { backend, compile, savedModel, TensorFlowError, tf } from "../../lib/tensorflow/mod.ts";
 import { assertClose, values } from "../_tensors.ts";
 import { leavesNothing } from "./_leaks.ts";
+
+const { getMetaGraphsFromSavedModel, getNumOfSavedModels, loadSavedModel } = savedModel;
 
 /** By `goldens/saved_model.py`, with Python TensorFlow. */
 const folder = new URL("../goldens/saved_model", import.meta.url).pathname;
