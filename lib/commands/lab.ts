@@ -43,13 +43,23 @@ export async function labCommand(
   if (given["setup-only"]) return 0;
   const folder = String(given.folder ?? join(PROJECT, "notebooks"));
   await Deno.mkdir(folder, { recursive: true });
-  const { code } = await new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
+  const lab = new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
     args: [
       "--ServerApp.ip=127.0.0.1",
       `--ServerApp.port=${given.port ?? 8888}`,
       `--ServerApp.root_dir=${Deno.realPathSync(folder)}`,
       ...given["no-browser"] ? ["--no-browser"] : [],
+      // JupyterLab refuses to run as root, which is who one is in a container.
+      ...Deno.uid() === 0 ? ["--allow-root"] : [],
     ],
-  }).output();
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // Ctrl-C reaches JupyterLab too, which asks before it ends and then ends its kernels.
+  const stay = () => {};
+  Deno.addSignalListener("SIGINT", stay);
+  const { code } = await lab.status;
+  Deno.removeSignalListener("SIGINT", stay);
   return code;
 }
