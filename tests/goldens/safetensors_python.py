@@ -1,7 +1,7 @@
 """Makes safetensors_python.safetensors with the format's own library, and reads files of ours.
 
-    python -m venv /tmp/venv-train && /tmp/venv-train/bin/pip install safetensors==0.8.0 numpy
-    /tmp/venv-train/bin/python tests/goldens/safetensors_python.py [FILE...]
+    python -m venv .venv/train && .venv/train/bin/pip install safetensors==0.8.0 numpy
+    .venv/train/bin/python tests/goldens/safetensors_python.py [FILE...]
 
 Without arguments it writes the golden file; with arguments it prints what the files hold, as JSON.
 """

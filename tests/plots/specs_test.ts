@@ -1,6 +1,6 @@
 // The specs of made-up runs, kept in tests/goldens/plots. After a wanted change, make them anew and
 // look at the pictures, which are then written to the folder that PLOTS_OUT names:
-// UPDATE_GOLDENS=1 PLOTS_OUT=/tmp/plots deno test -A tests/plots/specs_test.ts
+// UPDATE_GOLDENS=1 PLOTS_OUT=runs/plots deno test -A tests/plots/specs_test.ts
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { TopLevelSpec } from "vega-lite";
 import {

@@ -1,7 +1,7 @@
 """Prints what TensorBoard reads in a folder, as JSON: {tag: [[step, value], ...]}.
 
-    python -m venv /tmp/venv-train && /tmp/venv-train/bin/pip install tensorboard==2.21.0
-    SAM_TENSORBOARD_PYTHON=/tmp/venv-train/bin/python deno test -A tests/train/tensorboard_test.ts
+    python -m venv .venv/train && .venv/train/bin/pip install tensorboard==2.21.0
+    SAM_TENSORBOARD_PYTHON=.venv/train/bin/python deno test -A tests/train/tensorboard_test.ts
 """
 
 import json

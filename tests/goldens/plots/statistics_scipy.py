@@ -1,7 +1,7 @@
 """Makes statistics_scipy.json: intervals by SciPy for tests/plots/statistics_test.ts.
 
-python3 -m venv /tmp/scipy && /tmp/scipy/bin/pip install scipy==1.17.1
-/tmp/scipy/bin/python tests/goldens/plots/statistics_scipy.py > tests/goldens/plots/statistics_scipy.json
+python3 -m venv .venv/scipy && .venv/scipy/bin/pip install scipy==1.17.1
+.venv/scipy/bin/python tests/goldens/plots/statistics_scipy.py > tests/goldens/plots/statistics_scipy.json
 """
 
 import json
