@@ -3,22 +3,10 @@ import { join } from "node:path";
 import { datasetDirectory } from "./_data_dir.ts";
 import { readIdx } from "./_idx.ts";
 import { DataError } from "./data_error.ts";
-import { download, type DownloadProgress } from "./download.ts";
+import { download } from "./download.ts";
+import type { LoadOptions } from "./load_options.ts";
 import { take } from "./take.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
-
-/** Options of {@linkcode loadFashionMnist}. */
-export interface FashionMnistOptions {
-  /** Folder whose `fashion_mnist/` holds the files. Default: `SAM_DATA_DIR`, else `data/`. */
-  readonly dataDir?: string;
-  /** Fetch files that are missing. Default true. */
-  readonly download?: boolean;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
-  /** Keep only the first examples. Default: all 60,000 and 10,000. */
-  readonly trainCount?: number;
-  readonly testCount?: number;
-}
 
 /** Where the files can be had, in order. Plain HTTP is safe here: the checksums are pinned. */
 const mirrors = [
@@ -72,7 +60,7 @@ const classes = [
  * @throws {DataError} when a file is missing, damaged or of another kind
  */
 export async function loadFashionMnist(
-  { dataDir, download = true, onProgress, signal, trainCount, testCount }: FashionMnistOptions = {},
+  { dataDir, download = true, onProgress, signal, trainCount, testCount }: LoadOptions = {},
 ): Promise<ImageClassification> {
   const folder = datasetDirectory("fashion_mnist", dataDir);
   const files = fashionMnistFiles;
@@ -95,7 +83,7 @@ export async function loadFashionMnist(
 async function provide(
   { name, bytes, sha256 }: { name: string; bytes: number; sha256: string },
   folder: string,
-  { download: allowed, onProgress, signal }: FashionMnistOptions,
+  { download: allowed, onProgress, signal }: LoadOptions,
 ): Promise<void> {
   const path = join(folder, name);
   const found = await Deno.stat(path).catch((cause) => {

@@ -7,7 +7,7 @@
 export { DataError } from "./data_error.ts";
 export { basic } from "./augment/basic.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
-export { fashionMnistFiles, type FashionMnistOptions, loadFashionMnist } from "./fashion_mnist.ts";
+export { fashionMnistFiles, loadFashionMnist } from "./fashion_mnist.ts";
 export {
   type LabelNoiseOptions,
   type NoisyImageSet,
@@ -21,7 +21,8 @@ export {
   type PipelineOptions,
   trainingPipeline,
 } from "./pipeline.ts";
-export { type DatasetLoader, datasets, loadDataset, type LoadOptions } from "./registry.ts";
+export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
 export { synthetic, type SyntheticOptions } from "./synthetic.ts";
+export type { LoadOptions } from "./load_options.ts";
 export { take } from "./take.ts";
 export type { ImageClassification, ImageSet } from "./types.ts";

@@ -1,24 +1,8 @@
 /** The data sets by name. @module */
-import type { DownloadProgress } from "./download.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
+import type { LoadOptions } from "./load_options.ts";
 import { synthetic } from "./synthetic.ts";
 import type { ImageClassification } from "./types.ts";
-
-/** What can be asked of any data set; each one takes what concerns it. */
-export interface LoadOptions {
-  /** Folder that holds the data sets' folders. Default: `SAM_DATA_DIR`, else `data/`. */
-  readonly dataDir?: string;
-  /** Fetch files that are missing. Default true. */
-  readonly download?: boolean;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
-  /** Use only the first training examples; sets made on demand make so many. */
-  readonly trainCount?: number;
-  /** Use only the first test examples; sets made on demand make so many. */
-  readonly testCount?: number;
-  /** Seed of sets made on demand; read by no other. Default 0. */
-  readonly seed?: number;
-}
 
 /** Gives a data set in memory. */
 export type DatasetLoader = (options?: LoadOptions) => Promise<ImageClassification>;
