@@ -70,6 +70,12 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     description: "Radius rho of SAM's neighbourhood; 0: SGD",
   },
+  "m": {
+    key: "m",
+    type: "integer",
+    min: 0,
+    description: "Examples that share a perturbation (m-sharpness); 0: the whole batch",
+  },
   "gradient-clipping": {
     key: "gradientClipping",
     type: "number",

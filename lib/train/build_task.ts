@@ -10,7 +10,7 @@ import {
 } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
+import { mSharpness, sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { crossEntropy } from "./loss.ts";
 import type { Task } from "./task.ts";
@@ -48,7 +48,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
     model,
-    gradient: sam(valueAndGrad(loss), { rho: config.samRho }),
+    gradient: gradientOf(config, loss),
     optimizer: sgd(learningRate, { momentum: config.momentum, nesterov: true }),
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
@@ -70,6 +70,22 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     },
     config: { ...config },
   };
+}
+
+function gradientOf(
+  { samRho, m, batchSize }: TrainConfig,
+  loss: ReturnType<typeof crossEntropy>,
+): Task["gradient"] {
+  const gradient = sam(valueAndGrad(loss), { rho: samRho });
+  if (m === 0 || m === batchSize) return gradient;
+  if (batchSize % m !== 0) {
+    throw new ConfigError(
+      "m",
+      `Cannot split a batch of ${batchSize} examples into groups of m = ${m}: m must divide the ` +
+        "batch size",
+    );
+  }
+  return mSharpness(gradient, { m });
 }
 
 async function load(

@@ -23,6 +23,8 @@ export interface TrainConfig {
   readonly momentum: number;
   /** Radius of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;
+  /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
+  readonly m: number;
   /** Largest global norm of the gradient; 0: none. */
   readonly gradientClipping: number;
   readonly labelSmoothing: number;
@@ -48,6 +50,7 @@ export const defaultConfig: TrainConfig = {
   weightDecayScope: "all",
   momentum: 0.9,
   samRho: 0.05,
+  m: 0,
   gradientClipping: 5,
   labelSmoothing: 0,
   labelNoise: 0,

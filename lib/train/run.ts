@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { buildTask, type DataOptions } from "./build_task.ts";
-import { runFolder, type TrainConfig } from "./config.ts";
+import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably } from "./_durable.ts";
 import { lockFolder } from "./_lock_folder.ts";
 import type { TrainEvent } from "./events.ts";
@@ -12,6 +12,8 @@ import { createTensorBoardLog } from "./tensorboard.ts";
 export interface RunOptions extends DataOptions {
   /** Default `runs`. */
   readonly outputDir?: string;
+  /** The run's own folder; default {@linkcode runFolder} below the output folder. */
+  readonly folder?: string;
   /** Delete what is in the run's folder and start anew; default false. */
   readonly restart?: boolean;
 }
@@ -40,9 +42,13 @@ export class ConfigMismatchError extends Error {
  */
 export async function* train(
   config: TrainConfig,
-  { outputDir = "runs", restart = false, ...options }: RunOptions = {},
+  {
+    outputDir = "runs",
+    folder = join(outputDir, runFolder(config)),
+    restart = false,
+    ...options
+  }: RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const folder = join(outputDir, runFolder(config));
   const task = await buildTask(config, options);
   await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
   using _lock = await lockFolder(folder);
@@ -80,7 +86,8 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
     const json = JSON.stringify(config, undefined, 2) + "\n";
     return await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
   }
-  const found = parseConfig(text, path);
+  // An entry that the run's version did not know had the effect of today's default.
+  const found: Record<string, unknown> = { ...defaultConfig, ...parseConfig(text, path) };
   const wanted: Record<string, unknown> = { ...config };
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     if (found[name] !== wanted[name]) {
@@ -93,7 +100,7 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
   }
 }
 
-function parseConfig(text: string, path: string): Record<string, unknown> {
+function parseConfig(text: string, path: string): Partial<Record<string, unknown>> {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,0 +1,114 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { wideResNet } from "../../lib/models/wide_resnet.ts";
+import { type GradientFunction, mSharpness, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
+import { compile, mapTree, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
+import { initialState, type TrainState, trainStep } from "../../lib/train/step.ts";
+import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { assertClose, assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
+
+/** The gradient of the mean of w · x over the batch; its metric is the seed's second number. */
+const linear: GradientFunction<{ w: tf.Tensor }, [Tree, { x: tf.Tensor }, random.Seed]> =
+  valueAndGrad(
+    ({ w }: { w: tf.Tensor }, _state: Tree, { x }: { x: tf.Tensor }, seed: random.Seed) => ({
+      loss: tf.mean(tf.mul(w, x)) as tf.Scalar,
+      state: { mean: tf.mean(x), largest: tf.max(x) },
+      metrics: { seed: tf.slice(seed, [1], [1]).toFloat() },
+    }),
+  );
+
+const call = (m: number) => {
+  const seed = random.seed(7);
+  return mSharpness(linear, { m })({ w: tf.scalar(2) }, {}, { x: tf.tensor1d([1, 2, 3, 6]) }, seed);
+};
+
+Deno.test(
+  "mSharpness gives means over groups, each with a seed of its own",
+  scoped(() => {
+    const seeds = [0, 1].map((index) => values(random.foldIn(random.seed(7), index))[1]!);
+    const { loss, grads, state, metrics } = call(2);
+    assertClose(loss, [2 * 3]);
+    assertClose(grads.w, [3]);
+    const { mean, largest } = state as { mean: tf.Tensor; largest: tf.Tensor };
+    assertClose(mean, [3]);
+    assertClose(largest, [4]); // of groups whose largest are 2 and 6
+    assertClose(metrics.seed!, [(seeds[0]! + seeds[1]!) / 2]);
+  }),
+);
+
+Deno.test("mSharpness with m = batch is the gradient function itself, bit for bit", () =>
+  withoutLeaks(() => {
+    tf.tidy(() => {
+      assertSameBits(
+        call(4) as unknown as Tree,
+        linear(
+          { w: tf.scalar(2) },
+          {},
+          { x: tf.tensor1d([1, 2, 3, 6]) },
+          random.seed(7),
+        ) as unknown as Tree,
+      );
+    });
+  }));
+
+Deno.test(
+  "mSharpness refuses groups that cannot be",
+  scoped(() => {
+    assertThrows(
+      () => call(3),
+      RangeError,
+      "Cannot split a batch of 4 examples into groups of m = 3: m must divide the batch size",
+    );
+    for (const m of [0, -1, 1.5, NaN, Infinity]) {
+      assertThrows(() => mSharpness(linear, { m }), RangeError, `groups of ${m} examples`);
+    }
+  }),
+);
+
+for (const name of ["eager", "compiled"]) {
+  Deno.test({
+    name: `mSharpness with m = 4 of 8 is the reference on two devices, ${name}`,
+    ignore: ignoreFixtures,
+    fn: scoped(() => {
+      const oracle = fixture("small_2rep_unsync");
+      const { flags, per_step: steps } = oracle.scalars;
+      const model = wideResNet({ depth: 10, width: 1, classes: 10 });
+      const loss = crossEntropy(model, { weightDecay: flags.weight_decay });
+      const gradient = mSharpness(sam(valueAndGrad(loss), { rho: flags.sam_rho }), { m: 4 });
+      const optimizer = sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
+      const pure = trainStep(gradient, optimizer, { gradientClipping: flags.gradient_clipping });
+      const compiled = name === "compiled" ? compile(pure) : undefined;
+      const step = compiled?.sync ?? pure;
+      let state: TrainState = initialState(
+        { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+        optimizer,
+      );
+      for (const [index, expected] of steps.entries()) {
+        const batch: Batch = {
+          images: oracle.array(`image_${index}`),
+          labels: oracle.array(`label_${index}`),
+        };
+        const result = step(state, batch, random.seed(0));
+        state = result.state;
+        assertClose(result.metrics.loss, [mean(expected.train_loss)], 1e-5);
+        assertClose(result.metrics.error, [mean(expected.train_error_rate)], 1e-6);
+        if (index === 2) break;
+        const difference = largestDifference(
+          state.params,
+          oracle.tree(`after_step${index}_params`),
+        );
+        assert(difference <= 1e-5, `parameters after step ${index} differ by ${difference}`);
+      }
+      assert(largestDifference(state.params, oracle.tree("final_params")) <= 1e-5);
+      const replicas = [0, 1].map((replica) => oracle.tree(`final_state_replica${replica}`));
+      const average = mapTree((a, b) => tf.div(tf.add(a, b), 2), replicas[0]!, replicas[1]!);
+      assert(largestDifference(state.state, average) <= 1e-5);
+      assertEquals(steps.length, 3);
+      compiled?.dispose();
+    }),
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
