@@ -1,5 +1,5 @@
 /**
- * The command line: `deno task train`, `demo`, `kernel`, `lab`.
+ * The command line: `deno task train`, `sweep`, `demo`, `kernel`, `lab`.
  *
  * @module
  */
@@ -12,6 +12,7 @@ Usage: deno task <command> [options]
 
   demo    SGD and SAM on an embedded data set, clean and with noisy labels; writes a report
   train   trains a model; --help lists the options
+  sweep   trains all runs of an experiment
   lab     JupyterLab with the kernel "Deno (SAM)", in an environment of its own
   kernel  registers the kernel with a Jupyter that is there already
   setup   finds TensorFlow or fetches it`;
@@ -25,6 +26,8 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return await (await import("./lib/commands/train.ts")).trainCommand(args, output);
     case "demo":
       return await (await import("./lib/commands/demo.ts")).demoCommand(args, output);
+    case "sweep":
+      return await (await import("./lib/commands/sweep.ts")).sweepCommand(args, output);
     case "kernel":
       return await (await import("./lib/commands/kernel.ts")).kernelCommand(args, printer(output));
     case "lab":
@@ -37,7 +40,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return 0;
     default:
       throw new UsageError(
-        `Unknown command ${command}: there are demo, train, lab, kernel and setup`,
+        `Unknown command ${command}: there are demo, train, sweep, lab, kernel and setup`,
       );
   }
 }

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeDurably } from "./_durable.ts";
+import { writeDurably } from "./durable.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "./safetensors.ts";
 
 /** What a checkpoint holds. */

@@ -2,7 +2,7 @@
  * The run's `metrics.jsonl`: one JSON line per epoch, an `EpochRow` and whatever the run adds. A
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read.
  */
-import { writeDurably } from "./_durable.ts";
+import { writeDurably } from "./durable.ts";
 import type { EpochRow } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */

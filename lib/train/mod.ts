@@ -9,6 +9,7 @@ export { ConfigError, defaultConfig, methodOf, runFolder, type TrainConfig } fro
 export { evaluationStep, type EvaluationSums } from "./evaluate.ts";
 export type * from "./events.ts";
 export { fit, type FitOptions } from "./fit.ts";
+export { FolderInUseError } from "./_lock_folder.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
 export { readMetrics } from "./metrics.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { buildTask, type DataOptions } from "./build_task.ts";
 import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
-import { writeDurably } from "./_durable.ts";
+import { writeDurably } from "./durable.ts";
 import { lockFolder } from "./_lock_folder.ts";
 import type { TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";

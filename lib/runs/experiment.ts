@@ -1,0 +1,70 @@
+import { defaultConfig, methodOf, type TrainConfig } from "../train/mod.ts";
+import { runId } from "./identity.ts";
+
+/** Values to try of entries of the configuration: every combination is a setting. */
+export type Grid = {
+  readonly [Name in Exclude<keyof TrainConfig, "seed">]?: readonly NonNullable<TrainConfig[Name]>[];
+};
+
+/** One of the methods that an experiment compares. */
+export interface Variant {
+  /** As it shall stand in legends; default "SGD" or "SAM", by ρ. */
+  readonly method?: string;
+  /** What it sets. */
+  readonly config: Partial<TrainConfig>;
+}
+
+/** What is trained to answer a question: variants × grid × seeds. */
+export interface Experiment {
+  /** For folders and messages. */
+  readonly name: string;
+  /** What all runs have in common; the rest are the defaults of `train`. */
+  readonly base: Partial<TrainConfig>;
+  readonly grid?: Grid;
+  /** Default: one without changes. */
+  readonly variants?: readonly Variant[];
+  readonly seeds: readonly number[];
+}
+
+/** One run of an experiment. */
+export interface PlannedRun {
+  readonly id: string;
+  readonly config: TrainConfig;
+  /** As it shall stand in legends. */
+  readonly method: string;
+}
+
+/**
+ * The runs of an experiment, those of the first seed first, so that a sweep that is stopped early
+ * has whole comparisons. A setting that comes up twice is one run.
+ *
+ * @throws RangeError for an experiment without runs
+ */
+export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): PlannedRun[] {
+  const settings = settingsOf(grid);
+  const runs = new Map<string, PlannedRun>();
+  for (const seed of seeds) {
+    for (const setting of settings) {
+      for (const variant of variants ?? [{ config: {} }]) {
+        const config = { ...defaultConfig, ...base, ...setting, ...variant.config, seed };
+        const method = variant.method ?? methodOf(config);
+        const id = runId(config);
+        if (!runs.has(id)) runs.set(id, { id, config, method });
+      }
+    }
+  }
+  if (runs.size > 0) return Array.from(runs.values());
+  const empty = seeds.length === 0 ? "seeds" : "values in its grid or variants";
+  throw new RangeError(`Cannot run the experiment ${name}: it has no ${empty}`);
+}
+
+/** Every combination of a grid's values, the last name varying fastest. */
+function settingsOf(grid: Grid): Partial<TrainConfig>[] {
+  let settings: Record<string, unknown>[] = [{}];
+  for (const [name, values] of Object.entries(grid)) {
+    settings = settings.flatMap((setting) =>
+      values.map((value) => ({ ...setting, [name]: value }))
+    );
+  }
+  return settings as Partial<TrainConfig>[];
+}

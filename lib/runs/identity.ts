@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { defaultConfig, methodOf, type TrainConfig } from "../train/mod.ts";
+
+/**
+ * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another
+ * value of any entry gives another identity; an entry that a later version adds does not, as long
+ * as it has its default.
+ */
+export function runId(config: TrainConfig): string {
+  return createHash("sha256").update(JSON.stringify(changesOf(config))).digest("hex").slice(0, 12);
+}
+
+/** The folder of a run below the output folder: what a reader looks for, and the identity. */
+export function runPath(config: TrainConfig): string {
+  const { dataset, model, labelNoise, samRho, seed } = config;
+  const parts = [
+    methodOf(config).toLowerCase().replaceAll(/[^a-z0-9]+/g, "_"),
+    ...samRho === 0 ? [] : [`rho_${samRho}`],
+    ...labelNoise === 0 ? [] : [`noise_${labelNoise}`],
+    `seed_${seed}`,
+    runId(config),
+  ];
+  return `${dataset}/${model}/${parts.join("-")}`;
+}
+
+/** The entries that differ from the defaults, by name. */
+export function changesOf(config: TrainConfig): Partial<TrainConfig> {
+  const defaults: Record<string, unknown> = { ...defaultConfig };
+  const changes = Object.entries(config)
+    .filter(([name, value]) => value !== undefined && value !== defaults[name])
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(changes);
+}

@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import {
+  type DataOptions,
+  type EpochRow,
+  FolderInUseError,
+  readMetrics,
+  train,
+  type TrainEvent,
+} from "../train/mod.ts";
+import { type Experiment, type PlannedRun, runsOf } from "./experiment.ts";
+import { runPath } from "./identity.ts";
+import { type FinishedRun, readRecords } from "./records.ts";
+import { readResult, type RunResult, writeResult } from "./result.ts";
+import { type RunRow, runRow } from "./rows.ts";
+
+/** Where the runs of a sweep are kept and how it goes on. */
+export interface SweepOptions extends DataOptions {
+  /** Where runs are kept, each in a folder of its own; default `runs`. */
+  readonly outputDir?: string;
+  /** A file of finished runs by `writeRecords`, which are not trained again. */
+  readonly records?: string | URL;
+  /** Train all runs anew, those that are finished or recorded too; default false. */
+  readonly restart?: boolean;
+}
+
+/** Before the first run. */
+export interface SweepStartEvent {
+  readonly type: "sweep";
+  readonly name: string;
+  readonly runs: readonly PlannedRun[];
+}
+
+/** Something happened within a run that is being trained. */
+export interface SweepTrainEvent {
+  readonly type: "train";
+  readonly run: PlannedRun;
+  readonly event: TrainEvent;
+}
+
+/** A run is finished, now or before. */
+export interface SweepRunEvent {
+  readonly type: "run";
+  readonly run: PlannedRun;
+  readonly rows: readonly RunRow[];
+  readonly result: RunResult;
+  /** Trained by this sweep, found in its folder, or in the file of records. */
+  readonly source: "trained" | "folder" | "records";
+}
+
+/** Other processes train all the runs that are left: the sweep waits for them. */
+export interface SweepWaitEvent {
+  readonly type: "wait";
+  readonly runs: readonly PlannedRun[];
+}
+
+/** After the last run. */
+export interface SweepEndEvent {
+  readonly type: "sweep-end";
+  readonly reason: "finished" | "interrupted";
+}
+
+/** What a sweep tells. */
+export type SweepEvent =
+  | SweepStartEvent
+  | SweepTrainEvent
+  | SweepRunEvent
+  | SweepWaitEvent
+  | SweepEndEvent;
+
+/** Milliseconds between looks at runs that other processes train. */
+const PATIENCE = 1000;
+
+/**
+ * Trains the runs of an experiment that are not finished yet, one after another, and tells of all.
+ * Stopped, it goes on with the run that it was at, from its last checkpoint. Several processes can
+ * sweep the same experiment: each takes runs that no other is at.
+ *
+ * Finished runs are told first, so that a plot has them at once.
+ *
+ * @throws ConfigError for settings that do not exist or cannot work together
+ */
+export async function* sweep(
+  experiment: Experiment,
+  { outputDir = "runs", records, restart = false, signal, ...options }: SweepOptions = {},
+): AsyncGenerator<SweepEvent> {
+  const runs = runsOf(experiment);
+  yield { type: "sweep", name: experiment.name, runs };
+  const known = records === undefined || restart ? new Map() : await readRecords(records);
+  const folderOf = ({ config }: PlannedRun) => join(outputDir, runPath(config));
+  let left: PlannedRun[] = [];
+  for (const run of runs) {
+    const found = restart ? undefined : await finished(run, known, folderOf(run));
+    if (found) yield found;
+    else left.push(run);
+  }
+  while (left.length > 0) {
+    const busy: PlannedRun[] = [];
+    for (const run of left) {
+      const folder = folderOf(run);
+      const found = restart ? undefined : await finished(run, known, folder);
+      if (found) yield found;
+      else if ((yield* trained(run, { folder, restart, signal, ...options })) === "busy") {
+        busy.push(run);
+      }
+      if (signal?.aborted) return yield { type: "sweep-end", reason: "interrupted" };
+    }
+    if (busy.length === left.length) {
+      yield { type: "wait", runs: busy };
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    }
+    left = busy;
+  }
+  yield { type: "sweep-end", reason: "finished" };
+}
+
+/** The run as it was finished before. */
+async function finished(
+  run: PlannedRun,
+  known: ReadonlyMap<string, FinishedRun>,
+  folder: string,
+): Promise<SweepRunEvent | undefined> {
+  const tell = (rows: readonly EpochRow[], result: RunResult, source: SweepRunEvent["source"]) => ({
+    type: "run" as const,
+    run,
+    rows: rows.map((row) => runRow(row, run)),
+    result,
+    source,
+  });
+  const recorded = known.get(run.id);
+  if (recorded) return tell(recorded.rows, recorded.result, "records");
+  const result = await readResult(folder);
+  return result && tell(await readMetrics(join(folder, "metrics.jsonl")), result, "folder");
+}
+
+/** Trains a run to its end, or tells that another process is at it. */
+async function* trained(
+  run: PlannedRun,
+  options: DataOptions & { folder: string; restart: boolean },
+): AsyncGenerator<SweepEvent, "busy" | undefined> {
+  const { folder } = options;
+  let resumed = false;
+  try {
+    for await (const event of train(run.config, options)) {
+      yield { type: "train", run, event };
+      if (event.type === "start") resumed = event.resumedFrom !== undefined;
+      if (event.type !== "end" || event.reason !== "finished") continue;
+      const { sha256, seconds } = event;
+      const result = await writeResult(folder, { sha256, ...!resumed && { seconds } });
+      const rows = await readMetrics(join(folder, "metrics.jsonl"));
+      const own = rows.map((row) => runRow(row, run));
+      yield { type: "run", run, rows: own, result, source: "trained" };
+    }
+  } catch (error) {
+    if (error instanceof FolderInUseError) return "busy";
+    throw error;
+  }
+}
