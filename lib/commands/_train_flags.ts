@@ -74,7 +74,7 @@ const flags: Record<string, ConfigFlag> = {
     key: "m",
     type: "integer",
     min: 0,
-    description: "Examples that share a perturbation (m-sharpness); 0: the whole batch",
+    description: "Examples that share a perturbation; 0: the whole batch",
   },
   "gradient-clipping": {
     key: "gradientClipping",

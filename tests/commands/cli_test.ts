@@ -36,7 +36,7 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
   withFolder(async (folder) => {
     const out = ["--output-dir", join(folder, "runs")];
     const cases: [args: string[], message: string][] = [
-      [["tarin"], "Unknown command tarin: there are demo, train, lab, kernel and setup"],
+      [["tarin"], "Unknown command tarin: there are demo, train, sweep, lab, kernel and setup"],
       [["train", "--sam-rho", "-1", ...out], "--sam-rho must be a number >= 0, got -1"],
       [["train", "--epoch", "1", ...out], "Unknown option --epoch; did you mean --epochs?"],
       [["train", ...out, "--seed"], "--seed needs a value"],

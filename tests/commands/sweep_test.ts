@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { UsageError } from "../../lib/commands/_flags.ts";
+import { sweepCommand } from "../../lib/commands/sweep.ts";
+import { readRecords } from "../../lib/runs/mod.ts";
+import { tinyConfig, withFolder } from "../train/_runs.ts";
+import { recorder } from "./_recorder.ts";
+
+const experiment = {
+  name: "tiny",
+  base: { ...tinyConfig, epochs: 1 },
+  grid: { samRho: [0, 0.05] },
+  seeds: [0],
+};
+
+async function run(...args: string[]): Promise<{ code: number; text: string }> {
+  const output = recorder(false);
+  const code = await sweepCommand(args, output);
+  return { code, text: output.written.join("") };
+}
+
+Deno.test("sweep command: trains, lists and records an experiment", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "tiny.ts");
+    await Deno.writeTextFile(file, `export default ${JSON.stringify(experiment)};`);
+    const runs = ["--output-dir", join(folder, "runs")];
+    assertEquals((await run(file, "--list", ...runs)).text, "tiny: 0 of 2 runs are finished\n");
+    const records = join(folder, "records.jsonl");
+    const trained = await run(file, ...runs, "--record", records);
+    assertEquals(trained.code, 0);
+    const lines = trained.text.split("\n");
+    assert(/^tiny 1 of 2: SGD, seed 0: test error [\d.]+ % \(trained, /.test(lines[0]!), lines[0]);
+    assert(lines[1]!.startsWith("tiny 2 of 2: SAM, rho 0.05, seed 0: test error "), lines[1]);
+    assertEquals(lines[2], `Wrote 2 runs to ${records}`);
+    assertEquals((await readRecords(records)).size, 2);
+    assertEquals((await run(file, "--list", ...runs)).text, "tiny: 2 of 2 runs are finished\n");
+    assert((await run(file, ...runs)).text.includes("(folder, "));
+  }));
+
+Deno.test("sweep command: refuses what is no experiment", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "empty.ts");
+    await Deno.writeTextFile(file, "export const nothing = 0;");
+    await assertRejects(() => run(), UsageError, "Name the file");
+    await assertRejects(() => run("--list"), UsageError, "Name the file");
+    await assertRejects(() => run(file), UsageError, "no experiment as its default export");
+    await assertRejects(
+      () => run(join(folder, "none.ts")),
+      UsageError,
+      "Cannot load the experiment",
+    );
+    await assertRejects(() => run(file, "--lst"), UsageError, "--lst");
+    assert((await run("--help")).text.includes("Usage: deno task sweep FILE.ts"));
+  }));

@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import {
+  type Experiment,
+  finishedRuns,
+  readRecords,
+  runPath,
+  runsOf,
+  sweep,
+  type SweepEvent,
+  type SweepOptions,
+  writeRecords,
+} from "../../lib/runs/mod.ts";
+import { ConfigError } from "../../lib/train/mod.ts";
+import { lockFolder } from "../../lib/train/_lock_folder.ts";
+import { withoutLeaks } from "../_tensors.ts";
+import { tinyConfig, withFolder } from "../train/_runs.ts";
+
+const experiment: Experiment = {
+  name: "tiny",
+  base: { ...tinyConfig, epochs: 2 },
+  variants: [
+    { method: "plain", config: { samRho: 0 } },
+    { config: { samRho: 0.05 } },
+  ],
+  seeds: [0],
+};
+
+const [plain, sam] = runsOf(experiment);
+
+function test(name: string, body: (outputDir: string) => Promise<void>): void {
+  Deno.test(`sweep: ${name}`, () => withoutLeaks(() => withFolder(body)));
+}
+
+const all = (options: SweepOptions, other: Partial<Experiment> = {}) =>
+  Array.fromAsync(sweep({ ...experiment, ...other }, options));
+
+/** What became of each run, in order. */
+function sources(events: readonly SweepEvent[]): string[] {
+  return events.filter((event) => event.type === "run")
+    .map(({ run, source }) => `${run.method} ${source}`);
+}
+
+const rowsOf = (events: readonly SweepEvent[]) =>
+  events.flatMap((event) => event.type === "run" ? event.rows : []);
+
+test("trains what is missing once, and finds it again", async (outputDir) => {
+  const first = await all({ outputDir });
+  assertEquals(sources(first), ["plain trained", "SAM trained"]);
+  assertEquals(first[0]!.type, "sweep");
+  assertEquals(first.at(-1), { type: "sweep-end", reason: "finished" });
+  const rows = rowsOf(first);
+  assertEquals(
+    rows.map(({ method, rho, epoch, run, batchSize }) => [method, rho, epoch, run, batchSize]),
+    [plain!, sam!].flatMap(({ id, method, config }) =>
+      [1, 2].map((epoch) => [method, config.samRho, epoch, id, tinyConfig.batchSize])
+    ),
+  );
+  const second = await all({ outputDir });
+  assertEquals(sources(second), ["plain folder", "SAM folder"]);
+  assertEquals(rowsOf(second), rows);
+  assert(!second.some(({ type }) => type === "train"));
+  const result = second.find((event) => event.type === "run")!.result;
+  assert(result.seconds! > 0 && result.sha256.length === 64 && result.machine !== "");
+});
+
+test("another value of a setting is another run", async (outputDir) => {
+  await all({ outputDir });
+  const base = { ...experiment.base, weightDecay: 0.01 };
+  assertEquals(sources(await all({ outputDir }, { base })), ["plain trained", "SAM trained"]);
+  assertEquals(sources(await all({ outputDir })), ["plain folder", "SAM folder"]);
+});
+
+test("stopped in a run it goes on with that run, to the same parameters", async (outputDir) => {
+  const whole = await all({ outputDir: join(outputDir, "whole") });
+  const stop = new AbortController();
+  const options = { outputDir: join(outputDir, "parts"), signal: stop.signal };
+  const seen: SweepEvent[] = [];
+  for await (const event of sweep(experiment, options)) {
+    seen.push(event);
+    if (event.type === "train" && event.run.method === "SAM" && event.event.type === "epoch") {
+      stop.abort();
+    }
+  }
+  assertEquals(seen.at(-1), { type: "sweep-end", reason: "interrupted" });
+  assertEquals(sources(seen), ["plain trained"]);
+  const rest = await all({ outputDir: join(outputDir, "parts") });
+  assertEquals(sources(rest), ["plain folder", "SAM trained"]);
+  const resumed = rest.findLast((event) => event.type === "run")!.result;
+  assertEquals(resumed.sha256, whole.findLast((event) => event.type === "run")!.result.sha256);
+  assertEquals(resumed.seconds, undefined);
+});
+
+test("restart trains all anew", async (outputDir) => {
+  const first = await all({ outputDir });
+  const again = await all({ outputDir, restart: true });
+  assertEquals(sources(again), ["plain trained", "SAM trained"]);
+  assertEquals(rowsOf(again), rowsOf(first));
+});
+
+test("leaves the runs of other processes to them, and waits", async (outputDir) => {
+  const folder = join(outputDir, runPath(plain!.config));
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = await lockFolder(folder);
+  const events: SweepEvent[] = [];
+  for await (const event of sweep(experiment, { outputDir })) {
+    events.push(event);
+    if (event.type === "wait") {
+      assertEquals(event.runs.map(({ id }) => id), [plain!.id]);
+      lock[Symbol.dispose]();
+    }
+  }
+  assertEquals(sources(events), ["SAM trained", "plain trained"]);
+  assertEquals(events.filter(({ type }) => type === "wait").length, 1);
+});
+
+test("records stand for runs, in six digits", async (outputDir) => {
+  const rows = rowsOf(await all({ outputDir }));
+  const records = join(outputDir, "records.jsonl");
+  const finished = await finishedRuns(experiment, { outputDir });
+  await writeRecords(records, finished);
+  const other = join(outputDir, "other");
+  const events = await all({ outputDir: other, records });
+  assertEquals(sources(events), ["plain records", "SAM records"]);
+  assertEquals(
+    rowsOf(events),
+    rows.map((row) => ({
+      ...row,
+      trainLoss: Number(row.trainLoss.toPrecision(6)),
+      trainError: Number(row.trainError.toPrecision(6)),
+      testLoss: Number(row.testLoss.toPrecision(6)),
+      testError: Number(row.testError.toPrecision(6)),
+    })),
+  );
+  const more = await all({ outputDir: other, records }, { seeds: [0, 1] });
+  assertEquals(sources(more).toSorted(), [
+    ...["SAM records", "SAM trained", "plain records", "plain trained"],
+  ]);
+  const anew = await all({ outputDir: join(outputDir, "anew"), records, restart: true });
+  assertEquals(sources(anew), ["plain trained", "SAM trained"]);
+});
+
+test("records that are damaged are named", async (outputDir) => {
+  const path = join(outputDir, "records.jsonl");
+  await assertRejects(() => readRecords(path), Deno.errors.NotFound);
+  const epochs = { trainLoss: [1], trainError: [0.5], testLoss: [1], testError: [0.5] };
+  const result = { sha256: "", finished: "", machine: "", tensorflow: "" };
+  const good = JSON.stringify({ config: { epochs: 1 }, result, epochs });
+  const damaged: [string, string][] = [
+    ["{", "it is not JSON"],
+    ["{}", "config, result or epochs are missing"],
+    [
+      JSON.stringify({ config: { epochs: 2 }, result, epochs }),
+      "trainLoss has 1 values for 2 epochs",
+    ],
+  ];
+  for (const [line, reason] of damaged) {
+    await Deno.writeTextFile(path, `${good}\n${line}\n`);
+    const message = `records.jsonl, line 2: ${reason}`;
+    await assertRejects(() => readRecords(path), Deno.errors.InvalidData, message);
+  }
+  await Deno.writeTextFile(path, good.replace("[1]", "[null]"));
+  const [run] = (await readRecords(path)).values();
+  assertEquals(run!.rows.map(({ epoch, trainLoss }) => [epoch, trainLoss]), [[1, NaN]]);
+});
+
+test("a damaged result and a wrong setting are named", async (outputDir) => {
+  const folder = join(outputDir, runPath(plain!.config));
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(join(folder, "result.json"), "{");
+  await assertRejects(() => all({ outputDir }), Deno.errors.InvalidData, "result.json: it is not");
+  const base = { ...tinyConfig, model: "lenet" };
+  await assertRejects(() => all({ outputDir }, { base }), ConfigError, "lenet");
+});
