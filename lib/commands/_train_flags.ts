@@ -1,4 +1,4 @@
-import { augmentations, datasets } from "../data/mod.ts";
+import { augmentations, batchAugmentations, datasets } from "../data/mod.ts";
 import { defaultConfig, type TrainConfig } from "../train/mod.ts";
 import type { Flag, FlagValue } from "./_flags.ts";
 
@@ -101,6 +101,12 @@ const flags: Record<string, ConfigFlag> = {
     type: "text",
     choices: Object.keys(augmentations),
     description: "Augmentation of the training images",
+  },
+  "batch-augmentation": {
+    key: "batchAugmentation",
+    type: "text",
+    choices: Object.keys(batchAugmentations),
+    description: "Augmentation of batches with their labels",
   },
   "seed": {
     key: "seed",

@@ -16,6 +16,8 @@ export {
 export {
   type Augmentation,
   augmentations,
+  type BatchAugmentation,
+  batchAugmentations,
   evaluationPipeline,
   type ImageBatch,
   type PipelineOptions,

@@ -1,5 +1,7 @@
 import { dataset, type random, tf } from "../tensorflow/mod.ts";
 import { basic } from "./augment/basic.ts";
+import { cutout } from "./augment/cutout.ts";
+import { mixup } from "./augment/mixup.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
 
 /**
@@ -22,10 +24,21 @@ export type ImageBatch = {
   readonly labels: tf.Tensor;
 };
 
+/** A change of a batch of normalised images together with its labels, by a seed. */
+export type BatchAugmentation = (batch: ImageBatch, seed: random.Seed) => ImageBatch;
+
+/** Augmentations of batches by name. */
+export const batchAugmentations: Readonly<Record<string, BatchAugmentation | undefined>> = {
+  none: undefined,
+  cutout,
+  mixup,
+};
+
 /** Options of {@linkcode trainingPipeline}. */
 export interface PipelineOptions {
   readonly batchSize: number;
   readonly augmentation?: Augmentation;
+  readonly batchAugmentation?: BatchAugmentation;
 }
 
 /** Batches that are made ahead of their use. */
@@ -39,13 +52,13 @@ const PREFETCH = 4;
  */
 export function trainingPipeline(
   { train, mean, standardDeviation, classes }: ImageClassification,
-  { batchSize, augmentation }: PipelineOptions,
+  { batchSize, augmentation, batchAugmentation }: PipelineOptions,
 ): dataset.Dataset<ImageBatch> {
   const batches = arrays(train).shuffle().batch(batchSize, { dropRemainder: true });
   const augmented = augmentation === undefined ? batches : batches.map(augment(augmentation));
-  return augmented
-    .map(normalize(mean, standardDeviation, classes.length))
-    .prefetch(PREFETCH);
+  const normalized = augmented.map(normalize(mean, standardDeviation, classes.length));
+  const changed = batchAugmentation === undefined ? normalized : normalized.map(batchAugmentation);
+  return changed.prefetch(PREFETCH);
 }
 
 /** The test set in its order, to the last example. */

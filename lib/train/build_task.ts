@@ -1,5 +1,6 @@
 import {
   augmentations,
+  batchAugmentations,
   datasets,
   type DownloadProgress,
   evaluationPipeline,
@@ -32,7 +33,8 @@ export interface DataOptions {
  */
 export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
-  const augmentation = augmentationOf(config.augmentation);
+  const augmentation = named("augmentation", config, augmentations);
+  const batchAugmentation = named("batchAugmentation", config, batchAugmentations);
   const data = noisy(config, await load(config, options));
   const { classes, train, test } = data;
   const model = modelOf(config.model, classes.length);
@@ -53,7 +55,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
     labelSmoothing,
-    training: trainingPipeline(data, { batchSize, augmentation }),
+    training: trainingPipeline(data, { batchSize, augmentation, batchAugmentation }),
     evaluation: evaluationPipeline(data, { batchSize }),
     trainExamples: train.labels.length,
     testExamples: test.labels.length,
@@ -129,15 +131,18 @@ function noisy(
   };
 }
 
-function augmentationOf(name: string) {
-  if (!Object.hasOwn(augmentations, name)) {
-    const known = Object.keys(augmentations).join(", ");
-    throw new ConfigError(
-      "augmentation",
-      `Cannot augment by "${name}": the known names are ${known}`,
-    );
-  }
-  return augmentations[name];
+/** What an entry of the configuration names. */
+function named<T>(
+  key: "augmentation" | "batchAugmentation",
+  config: TrainConfig,
+  known: Readonly<Record<string, T>>,
+): T | undefined {
+  const name = config[key];
+  if (Object.hasOwn(known, name)) return known[name];
+  throw new ConfigError(
+    key,
+    `Cannot augment by "${name}": the known names are ${Object.keys(known).join(", ")}`,
+  );
 }
 
 function modelOf(name: string, classes: number): Model {

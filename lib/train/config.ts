@@ -31,6 +31,8 @@ export interface TrainConfig {
   /** Share of training labels that are replaced by wrong ones. */
   readonly labelNoise: number;
   readonly augmentation: string;
+  /** Of normalised batches with their labels. */
+  readonly batchAugmentation: string;
   readonly seed: number;
 }
 
@@ -55,6 +57,7 @@ export const defaultConfig: TrainConfig = {
   labelSmoothing: 0,
   labelNoise: 0,
   augmentation: "basic",
+  batchAugmentation: "none",
   seed: 0,
 };
 
@@ -69,9 +72,12 @@ export class ConfigError extends RangeError {
   }
 }
 
-/** "SGD" or "SAM", as it stands in legends. */
-export function methodOf({ samRho }: Pick<TrainConfig, "samRho">): string {
-  return samRho === 0 ? "SGD" : "SAM";
+/** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
+export function methodOf(
+  { samRho, batchAugmentation }: Pick<TrainConfig, "samRho" | "batchAugmentation">,
+): string {
+  const optimizer = samRho === 0 ? "SGD" : "SAM";
+  return batchAugmentation === "none" ? optimizer : `${optimizer} + ${batchAugmentation}`;
 }
 
 /**

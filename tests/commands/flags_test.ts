@@ -125,7 +125,8 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--learning-rate", "0.5", "--schedule", "exponential", "--weight-decay", "0"],
     ...["--weight-decay-scope", "kernels", "--momentum", "0.99", "--sam-rho", "0"],
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
-    ...["--augmentation", "none", "--m", "1", "--seed", "-7"],
+    ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
+    ...["--seed", "-7"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -145,6 +146,7 @@ Deno.test("train flags: each sets its entry", () => {
     labelSmoothing: 0.1,
     labelNoise: 0.8,
     augmentation: "none",
+    batchAugmentation: "cutout",
     seed: -7,
   });
 });
@@ -167,6 +169,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-noise": ["-0.1", "1.1"],
     "m": ["-1", "0.5"],
     "augmentation": ["cutout", "toString"],
+    "batch-augmentation": ["basic", "toString"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
   assertEquals(

@@ -1,0 +1,32 @@
+/**
+ * SGD, SAM at three radii and mixup, with 0 to 80 % of the training labels wrong: 1,000 images of
+ * Fashion-MNIST without augmentation, which the network learns by heart, wrong labels included.
+ *
+ * deno task sweep notebooks/experiments/noise_robustness.ts
+ */
+import type { runs } from "sam";
+
+export const noiseRobustness: runs.Experiment = {
+  name: "noise_robustness",
+  base: {
+    dataset: "fashion_mnist",
+    trainCount: 1000,
+    testCount: 1000,
+    model: "wide_resnet_10_1",
+    epochs: 30,
+    batchSize: 50,
+    learningRate: 0.1,
+    augmentation: "none",
+  },
+  grid: { labelNoise: [0, 0.2, 0.4, 0.6, 0.8] },
+  variants: [
+    { config: { samRho: 0 } },
+    { config: { samRho: 0.05 } },
+    { config: { samRho: 0.1 } },
+    { config: { samRho: 0.2 } },
+    { method: "mixup", config: { samRho: 0, batchAugmentation: "mixup" } },
+  ],
+  seeds: [0, 1, 2],
+};
+
+export default noiseRobustness;
