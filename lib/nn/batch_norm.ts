@@ -57,7 +57,7 @@ export function batchNorm(
     tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
   scope.setState("mean", updated(mean, batch.mean));
   scope.setState("var", updated(variance, batch.variance));
-  return batch.output;
+  return scope.layer(batch.output);
 }
 
 /** TensorFlow's fused kernel with its gradient, and the statistics, which carry no gradient. */

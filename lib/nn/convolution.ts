@@ -32,5 +32,5 @@ export function convolution(
   checkRank("convolve", input, IMAGES);
   const shape = [kernelSize, kernelSize, input.shape[3]!, channels];
   const kernel = scope.param("kernel", shape, initializer);
-  return tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding);
+  return scope.layer(tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding));
 }

@@ -18,5 +18,5 @@ export function dense(
   checkRank("connect", input, ["batch", "inputs"]);
   const kernel = scope.param("kernel", [input.shape[1]!, outputs], initializer);
   const bias = scope.param("bias", [outputs], zeros);
-  return tf.add(tf.matMul(input as tf.Tensor2D, kernel as tf.Tensor2D), bias);
+  return scope.layer(tf.add(tf.matMul(input as tf.Tensor2D, kernel as tf.Tensor2D), bias));
 }

@@ -20,6 +20,8 @@ export interface ApplyOptions {
 export interface VariableShapes {
   readonly params: ReadonlyMap<string, readonly number[]>;
   readonly state: ReadonlyMap<string, readonly number[]>;
+  /** Output of each layer by path, in the order of the pass. */
+  readonly layers: ReadonlyMap<string, readonly number[]>;
   readonly output: readonly number[];
 }
 
@@ -61,9 +63,9 @@ export function model(module: Module): Model {
     },
 
     shapes(inputShape) {
-      const { params, state, output } = declare(module, inputShape);
+      const { params, state, layers, output } = declare(module, inputShape);
       const shape = ({ shape }: Declaration) => shape;
-      return { params: mapValues(params, shape), state: mapValues(state, shape), output };
+      return { params: mapValues(params, shape), state: mapValues(state, shape), layers, output };
     },
 
     apply({ params, state }, input, { train = false, seed } = {}) {
@@ -101,6 +103,7 @@ interface Declaration {
 function declare(module: Module, inputShape: readonly number[]) {
   const params = new Map<string, Declaration>();
   const state = new Map<string, Declaration>();
+  const layers = new Map<string, readonly number[]>();
   const output = shapesOnly("a model's initialisation", (placeholder) => {
     const record =
       (into: Map<string, Declaration>) =>
@@ -118,11 +121,12 @@ function declare(module: Module, inputShape: readonly number[]) {
           if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
         },
         random: () => placeholder([2], "int32") as random.Seed,
+        layer: (path, output) => layers.set(path, output.shape),
       }),
       placeholder(inputShape),
     ).shape;
   });
-  return { params, state, output };
+  return { params, state, layers, output };
 }
 
 function draw({ shape, initializer }: Declaration, root: random.Seed, path: string): tf.Tensor {

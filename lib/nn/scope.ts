@@ -22,6 +22,8 @@ export interface Scope {
   setState(name: string, value: tf.Tensor): void;
   /** A seed of this pass that belongs to this scope and name. */
   random(name: string): random.Seed;
+  /** Tells whoever lists the layers what this one gives. @returns the output as it is */
+  layer<Output extends tf.Tensor>(output: Output): Output;
 }
 
 /** A layer or a whole network. */
@@ -34,6 +36,7 @@ export interface ScopeStore {
   state(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   setState(path: string, value: tf.Tensor): void;
   random(path: string): random.Seed;
+  layer?(path: string, output: tf.Tensor): void;
 }
 
 /** The root scope over a store. */
@@ -53,5 +56,9 @@ function scope(store: ScopeStore, path: string): Scope {
     state: (name, shape, initializer) => store.state(at(name), shape, initializer),
     setState: (name, value) => store.setState(at(name), value),
     random: (name) => store.random(at(name)),
+    layer(output) {
+      store.layer?.(path, output);
+      return output;
+    },
   };
 }

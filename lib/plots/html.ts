@@ -2,6 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { escapeJson, escapeMarkup, escapeScript } from "./_escape.ts";
 import { pageAssets } from "./_page_assets.ts";
 import { toSvg } from "./render.ts";
+import { type HtmlTable, tableMarkup } from "./table.ts";
 import { darkColors } from "./theme.ts";
 
 /** A page of text, tables and charts. Texts are plain; a blank line begins a new paragraph. */
@@ -18,13 +19,6 @@ export interface HtmlSection {
   readonly text?: string;
   readonly table?: HtmlTable;
   readonly chart?: TopLevelSpec;
-}
-
-/** A table. Numbers stand to the right; the first cell of a row is its heading. */
-export interface HtmlTable {
-  readonly caption: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
 }
 
 /**
@@ -89,38 +83,6 @@ function paragraphs(text = "", name?: string): string {
   const attribute = name ? ` class="${name}"` : "";
   return text.split(/\n\s*\n/).map((part) => part.trim()).filter(Boolean)
     .map((part) => `<p${attribute}>${escapeMarkup(part)}</p>`).join("\n");
-}
-
-function tableMarkup({ caption, columns, rows }: HtmlTable): string {
-  const bad = rows.find((row) => row.length !== columns.length);
-  if (bad) {
-    throw new RangeError(
-      `Cannot lay out a row of ${bad.length} cells in ${columns.length} columns of "${caption}": ` +
-        "give every row one cell for each column",
-    );
-  }
-  const head = columns.map((column, i) =>
-    `<th scope="col"${isNumeric(rows[0]?.[i]) ? ' class="number"' : ""}>${
-      escapeMarkup(column)
-    }</th>`
-  );
-  const body = rows.map((row) =>
-    `<tr>${
-      row.map((cell, i) => {
-        const text = escapeMarkup(String(cell).replace(/^-(?=\d)/, "−"));
-        if (i === 0) return `<th scope="row">${text}</th>`;
-        return `<td${isNumeric(cell) ? ' class="number"' : ""}>${text}</td>`;
-      }).join("")
-    }</tr>`
-  );
-  return `<div class="table" role="region" tabindex="0" aria-label="${escapeMarkup(caption)}">` +
-    `<table><caption>${escapeMarkup(caption)}</caption>` +
-    `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody></table></div>`;
-}
-
-/** Numbers, and texts made of them: "5.11 ± 0.81", "−3 %"; not "40 % label noise". */
-function isNumeric(cell: string | number | undefined): boolean {
-  return typeof cell === "number" || /^[−-]?\d\P{Letter}*$/u.test(cell ?? "");
 }
 
 /** The picture, and an empty place where the script draws the live chart. */

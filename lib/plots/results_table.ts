@@ -2,7 +2,7 @@ import type { EpochRow } from "../train/rows.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { seriesOf } from "./_series.ts";
 import { noise, plusMinus } from "./_text.ts";
-import type { HtmlTable } from "./html.ts";
+import type { HtmlTable } from "./table.ts";
 import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
 import { estimateMean } from "./statistics.ts";
 

@@ -24,7 +24,7 @@ export const noiseRobustness: runs.Experiment = {
     { config: { samRho: 0.05 } },
     { config: { samRho: 0.1 } },
     { config: { samRho: 0.2 } },
-    { method: "mixup", config: { samRho: 0, batchAugmentation: "mixup" } },
+    { method: "Mixup", config: { samRho: 0, batchAugmentation: "mixup" } },
   ],
   seeds: [0, 1, 2],
 };

@@ -4,7 +4,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { TopLevelSpec } from "vega-lite";
 import {
+  ablationHeatmap,
+  curveExplorer,
   errorReduction,
+  noiseByEpoch,
   noiseRobustness,
   toPng,
   toSvg,
@@ -28,6 +31,18 @@ const noisy = syntheticRows({ noises: [0, 0.4], epochs: 6 });
 const oneLost = diverge(noisy, { method: "SAM", labelNoise: 0.4, seed: 1 }, 4);
 const allLost = diverge(noisy, { method: "SAM", labelNoise: 0.4 }, 4);
 const tiny = syntheticRows({ seeds: 1, epochs: 1 });
+const configured = syntheticRows({ methods: radii, noises: [0, 0.4], epochs: 6 })
+  .map((row) => ({ ...row, run: `${row.rho} ${row.labelNoise} ${row.seed}` }));
+const heatmap = {
+  x: {
+    field: "rho",
+    title: "ρ",
+    label: (rho: number | string) => rho === 0 ? "0 (SGD)" : `${rho}`,
+  },
+  y: { field: "labelNoise", title: "Wrong labels" },
+};
+const cellLost = diverge(configured, { method: "SGD", labelNoise: 0.4 }, 4)
+  .map((row) => ({ ...row, run: `${row.rho} ${row.labelNoise} ${row.seed}` }));
 
 /** Each figure with texts that its picture must hold. */
 const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
@@ -48,6 +63,16 @@ const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
     ["Last epoch", "Best epoch (chosen on the test set)", "SAM, ρ = 0.05", "Wrong training labels"],
   ],
   noise_robustness_diverged: [noiseRobustness(oneLost), ["1 of 12 runs diverged (×)"]],
+  ablation_heatmap: [
+    ablationHeatmap(configured, heatmap),
+    ["0 (SGD)", "0.2", "Wrong labels", "Test error, %", "±"],
+  ],
+  ablation_heatmap_diverged: [ablationHeatmap(cellLost, heatmap), ["diverged"]],
+  noise_by_epoch: [
+    noiseByEpoch(syntheticRows({ noises: [0, 0.2, 0.8], methods: radii, epochs: 6 })),
+    ["Wrong training labels, %", "SAM, ρ = 0.05", "Move the slider"],
+  ],
+  curve_explorer: [curveExplorer(oneLost), ["Drag over the lower chart", "Epoch", "SAM"]],
   noise_robustness_tiny: [noiseRobustness(tiny), ["1 seed, hence no interval"]],
 };
 

@@ -1,0 +1,56 @@
+/** What a Jupyter client chooses from, by media type. */
+export type Bundle = Readonly<Record<string, unknown>>;
+
+interface Jupyter {
+  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+}
+
+/** Deno's side of the notebook's front end; undefined outside of one. */
+function jupyter(): Jupyter | undefined {
+  return (Deno as unknown as { jupyter?: Jupyter }).jupyter;
+}
+
+const METADATA = { "image/png": {} };
+
+/** A place in a cell's output whose content changes. */
+export class Slot {
+  readonly #id = crypto.randomUUID();
+  #shown = false;
+
+  /**
+   * Shows a bundle, in the place of what was there. Outside of a notebook there is no such place:
+   * the last state is written as text once {@linkcode finish} is called.
+   */
+  async update(bundle: Bundle): Promise<void> {
+    const content = {
+      data: bundle,
+      metadata: METADATA,
+      transient: { display_id: this.#id },
+    };
+    await jupyter()?.broadcast(this.#shown ? "update_display_data" : "display_data", content);
+    this.#shown = true;
+  }
+
+  /** Shows the last state. */
+  async finish(bundle: Bundle): Promise<void> {
+    await this.update(bundle);
+    if (jupyter() !== undefined) return;
+    const text = new TextEncoder().encode(`${bundle["text/plain"]}\n`);
+    for (let done = 0; done < text.length;) done += await Deno.stdout.write(text.subarray(done));
+  }
+}
+
+/** A value that shows itself where a cell ends with it, and is a line of text elsewhere. */
+export interface Displayable {
+  /** What stands where nothing else can be shown. */
+  toString(): string;
+}
+
+/** Makes a displayable of a bundle, which is made when it is shown. */
+export function displayable(bundle: () => Bundle | Promise<Bundle>, text: string): Displayable {
+  return {
+    toString: () => text,
+    [Symbol.for("Jupyter.display")]: bundle,
+    [Symbol.for("Deno.customInspect")]: () => text,
+  } as Displayable;
+}

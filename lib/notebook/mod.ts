@@ -1,0 +1,19 @@
+/**
+ * What notebooks show: progress, live curves, tables, images, summaries.
+ *
+ * Each of these is a value that shows itself where a cell ends with it, or where it is passed to
+ * `Deno.jupyter.display`; progress and live curves have a place of their own in the cell's output.
+ * Outside of a notebook the same calls give text.
+ *
+ * @module
+ */
+export type { Displayable } from "./_display.ts";
+export { interruptSignal } from "./_interrupt.ts";
+export { head, type HeadOptions, versions } from "./environment.ts";
+export { imageGrid, type ImageGridOptions } from "./image_grid.ts";
+export { live, type LiveOptions } from "./live.ts";
+export { type Progress, progress } from "./progress.ts";
+export { show } from "./show.ts";
+export { summary } from "./summary.ts";
+export { table } from "./table.ts";
+export { chart } from "../plots/mod.ts";

@@ -1,0 +1,78 @@
+import { type Bundle, Slot } from "./_display.ts";
+
+/** Milliseconds between two states that are shown. */
+const INTERVAL = 250;
+
+/** A bar that moves in its place in the cell's output. */
+export interface Progress {
+  /** @param done of the total; @param text what is being done, beside the bar */
+  update(done: number, text?: string): Promise<void>;
+  /** The state that stays. */
+  finish(text?: string): Promise<void>;
+}
+
+/**
+ * A progress bar. It is drawn four times a second at most, and its last state always.
+ *
+ * @param total what `update` counts to
+ * @throws RangeError unless the total is positive
+ */
+export function progress(total: number, label = ""): Progress {
+  if (!(total > 0)) throw new RangeError(`Cannot show progress to ${total}: it must be > 0`);
+  const slot = new Slot();
+  const started = performance.now();
+  let drawn = -Infinity;
+  let state = { done: 0, text: "" };
+  const bundle = () =>
+    bar({ ...state, total, label, seconds: (performance.now() - started) / 1000 });
+  return {
+    async update(done, text = state.text) {
+      state = { done: Math.min(done, total), text };
+      if (performance.now() - drawn < INTERVAL) return;
+      drawn = performance.now();
+      await slot.update(bundle());
+    },
+    async finish(text = state.text) {
+      state = { ...state, text };
+      await slot.finish(bundle());
+    },
+  };
+}
+
+/** Widths of a bar of text. */
+const CELLS = 24;
+
+function bar(
+  { done, total, text, label, seconds }: {
+    done: number;
+    total: number;
+    text: string;
+    label: string;
+    seconds: number;
+  },
+): Bundle {
+  const share = done / total;
+  const left = share > 0 && share < 1 ? `, ${clock(seconds * (1 - share) / share)} left` : "";
+  const words = [label, `${(100 * share).toFixed(0)} %`, text, `${clock(seconds)}${left}`]
+    .filter(Boolean).join(" · ");
+  const filled = Math.round(CELLS * share);
+  return {
+    "text/html": `<progress value="${share}" style="width:16em;vertical-align:middle" ` +
+      `aria-label="${escape(label || "progress")}"></progress> ${escape(words)}`,
+    "text/plain": `${"█".repeat(filled)}${"░".repeat(CELLS - filled)} ${words}`,
+  };
+}
+
+/** "42 s", "3:07", "1:02:45". */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const two = (value: number) => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}

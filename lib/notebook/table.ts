@@ -1,0 +1,35 @@
+import { type HtmlTable, tableMarkup } from "../plots/mod.ts";
+import { type Displayable, displayable } from "./_display.ts";
+
+/**
+ * A table that shows itself: HTML where it can be drawn, Markdown and aligned text elsewhere.
+ *
+ * @throws RangeError for a row with more or fewer cells than there are columns
+ */
+export function table(content: HtmlTable): Displayable {
+  const html = tableMarkup(content);
+  const text = plainTable(content);
+  return displayable(
+    () => ({ "text/html": html, "text/markdown": markdownTable(content), "text/plain": text }),
+    text,
+  );
+}
+
+function markdownTable({ caption, columns, rows }: HtmlTable): string {
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = `| ${columns.map(() => "---").join(" | ")} |`;
+  return [line(columns), rule, ...rows.map(line), "", caption].join("\n");
+}
+
+/** Columns of equal width; numbers to the right. */
+export function plainTable({ caption, columns, rows }: HtmlTable): string {
+  const cells = [columns, ...rows].map((row) => row.map(String));
+  const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
+  const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
+  const lines = cells.map((row) =>
+    row.map((cell, i) => isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))
+      .join("  ").trimEnd()
+  );
+  return [...lines, caption].join("\n");
+}

@@ -1,0 +1,167 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { EpochRow } from "../train/rows.ts";
+import { SCHEMA } from "./_spec.ts";
+import { compact, lines, plusMinus } from "./_text.ts";
+import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "./statistics.ts";
+import { INK, theme } from "./theme.ts";
+
+/** A row with whatever its run was configured by. */
+export type ConfiguredRow = EpochRow & {
+  /** Identity of the run, the same for all its epochs. */
+  readonly run: string;
+};
+
+/** An entry of a run's configuration as an axis. */
+export interface SettingAxis {
+  /** Name of the entry in the rows. */
+  readonly field: string;
+  /** As it stands at the axis. */
+  readonly title: string;
+  /** The text of a value; default the value itself. */
+  readonly label?: (value: number | string) => string;
+}
+
+/** What `ablationHeatmap` lets one choose. */
+export interface AblationHeatmapOptions {
+  readonly x: SettingAxis;
+  readonly y: SettingAxis;
+  readonly title?: string;
+}
+
+const CHOICES: readonly EpochChoice[] = ["last", "best"];
+
+/**
+ * Mean test error over seeds for each pair of values of two settings, in figures and colours. The
+ * reader chooses between the last and the best epoch in the chart. Diverged runs are in no mean.
+ *
+ * @throws RangeError if a row lacks one of the two settings
+ */
+export function ablationHeatmap(
+  rows: readonly ConfiguredRow[],
+  { x, y, title = `Test error by ${x.title} and ${y.title}` }: AblationHeatmapOptions,
+): TopLevelSpec {
+  const [across, down] = [valuesOf(rows, x), valuesOf(rows, y)];
+  const cells = cellsOf(rows, x, y);
+  const means = cells.flatMap(({ mean }) => Number.isFinite(mean) ? mean : []);
+  const middle = (Math.min(...means) + Math.max(...means)) / 2;
+  const axis = (setting: SettingAxis, field: string, sort: (number | string)[]) => ({
+    field,
+    type: "ordinal" as const,
+    sort: sort.map((value) => textOf(setting, value)),
+    title: setting.title,
+    axis: { labelAngle: 0, domain: false, ticks: false },
+  });
+  return {
+    $schema: SCHEMA,
+    description: describe(title, cells),
+    title: {
+      text: title,
+      subtitle: lines(["Mean over seeds in per cent ± half the 95 % interval (Student's t)"]),
+    },
+    params: [{
+      name: "epoch",
+      value: "last",
+      bind: {
+        input: "select",
+        options: [...CHOICES],
+        labels: ["the last epoch", "the best epoch (chosen on the test set)"],
+        name: "Test error at ",
+      },
+    }],
+    data: { values: cells },
+    transform: [{ filter: "datum.choice === epoch" }],
+    width: { step: 110 },
+    height: { step: 44 },
+    encoding: { x: axis(x, "x", across), y: axis(y, "y", [...down].reverse()) },
+    layer: [
+      {
+        mark: { type: "rect", stroke: INK.paper, strokeWidth: 2 },
+        encoding: {
+          color: {
+            field: "mean",
+            type: "quantitative",
+            scale: { scheme: "blues", zero: false },
+            legend: { title: "Test error, %", gradientLength: 180 },
+          },
+          tooltip: [
+            { field: "x", title: x.title },
+            { field: "y", title: y.title },
+            { field: "text", title: "Test error, %" },
+            { field: "seeds", title: "Seeds" },
+          ],
+        },
+      },
+      {
+        mark: { type: "text", fontSize: 14 },
+        encoding: {
+          text: { field: "text" },
+          color: {
+            condition: { test: `datum.mean > ${compact(middle)}`, value: INK.paper },
+            value: INK.text,
+          },
+        },
+      },
+    ],
+    config: theme,
+  };
+}
+
+interface Cell {
+  readonly x: string;
+  readonly y: string;
+  readonly choice: EpochChoice;
+  /** In per cent; NaN if every run diverged. */
+  readonly mean: number;
+  readonly text: string;
+  readonly seeds: number;
+}
+
+function cellsOf(rows: readonly ConfiguredRow[], x: SettingAxis, y: SettingAxis): Cell[] {
+  const groups = Map.groupBy(
+    rows,
+    (row) => `${textOf(x, settingOf(row, x))}\n${textOf(y, settingOf(row, y))}`,
+  );
+  return Array.from(groups, ([key, group]) => {
+    const [across = "", down = ""] = key.split("\n");
+    const runs = Array.from(Map.groupBy(group, ({ run }) => run).values())
+      .flatMap((rows) => runsOf(rows));
+    return CHOICES.map((choice) => {
+      const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
+      const estimate = errors.length > 0 ? estimateMean(errors) : undefined;
+      return {
+        x: across,
+        y: down,
+        choice,
+        mean: estimate ? compact(100 * estimate.value) : NaN,
+        text: estimate ? plusMinus(estimate, 1) : "diverged",
+        seeds: errors.length,
+      };
+    });
+  }).flat();
+}
+
+/** The values of a setting, ascending. */
+function valuesOf(rows: readonly ConfiguredRow[], axis: SettingAxis): (number | string)[] {
+  const values = [...new Set(rows.map((row) => settingOf(row, axis)))];
+  return values.sort((a, b) => typeof a === "number" && typeof b === "number" ? a - b : 0);
+}
+
+function settingOf(row: ConfiguredRow, { field }: SettingAxis): number | string {
+  const value = (row as unknown as Record<string, unknown>)[field];
+  if (typeof value === "number" || typeof value === "string") return value;
+  throw new RangeError(`Cannot plot against ${field}: the run ${row.run} has no such setting`);
+}
+
+function textOf({ label = String }: SettingAxis, value: number | string): string {
+  return label(value);
+}
+
+function describe(title: string, cells: readonly Cell[]): string {
+  const last = cells.filter(({ choice, mean }) => choice === "last" && Number.isFinite(mean));
+  if (last.length === 0) return `${title}. Every run diverged.`;
+  const sorted = last.toSorted((a, b) => a.mean - b.mean);
+  const [lowest, highest] = [sorted[0]!, sorted.at(-1)!];
+  const words = ({ x, y, text }: Cell) => `${text} % at ${x} and ${y}`;
+  return `${title}. Lowest: ${words(lowest)}; highest: ${words(highest)}.`;
+}

@@ -1,0 +1,41 @@
+import { escapeMarkup } from "./_escape.ts";
+
+/** A table. Numbers stand to the right; the first cell of a row is its heading. */
+export interface HtmlTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** A table as HTML, in a region that scrolls by itself where the page is narrow. */
+export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
+  const bad = rows.find((row) => row.length !== columns.length);
+  if (bad) {
+    throw new RangeError(
+      `Cannot lay out a row of ${bad.length} cells in ${columns.length} columns of "${caption}": ` +
+        "give every row one cell for each column",
+    );
+  }
+  const head = columns.map((column, i) =>
+    `<th scope="col"${isNumeric(rows[0]?.[i]) ? ' class="number"' : ""}>${
+      escapeMarkup(column)
+    }</th>`
+  );
+  const body = rows.map((row) =>
+    `<tr>${
+      row.map((cell, i) => {
+        const text = escapeMarkup(String(cell).replace(/^-(?=\d)/, "−"));
+        if (i === 0) return `<th scope="row">${text}</th>`;
+        return `<td${isNumeric(cell) ? ' class="number"' : ""}>${text}</td>`;
+      }).join("")
+    }</tr>`
+  );
+  return `<div class="table" role="region" tabindex="0" aria-label="${escapeMarkup(caption)}">` +
+    `<table><caption>${escapeMarkup(caption)}</caption>` +
+    `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody></table></div>`;
+}
+
+/** Numbers, and texts made of them: "5.11 ± 0.81", "−3 %"; not "40 % label noise". */
+function isNumeric(cell: string | number | undefined): boolean {
+  return typeof cell === "number" || /^[−-]?\d\P{Letter}*$/u.test(cell ?? "");
+}
