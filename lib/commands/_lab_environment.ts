@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { PROJECT } from "./_project.ts";
 
 /** What the laboratory consists of, pinned; the versions that the kernel's tests run against. */
 export const LAB_PACKAGES: readonly string[] = [
@@ -12,6 +13,11 @@ export const LAB_PACKAGES: readonly string[] = [
 
 /** What the kernel's own tests need besides. */
 export const TEST_PACKAGES: readonly string[] = ["jupyter_kernel_test==0.7.0"];
+
+/** The project's own virtual environment. */
+export function labEnvironment(): string {
+  return join(PROJECT, ".venv", "lab");
+}
 
 /** The folder of an environment's programs. */
 export function labPrograms(environment: string): string {

@@ -1,8 +1,8 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { installKernel } from "../kernel/mod.ts";
 import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
-import { labPrograms, prepareLab } from "./_lab_environment.ts";
+import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
+import { PROJECT } from "./_project.ts";
 
 const flags: Record<string, Flag> = {
   "folder": { type: "text", default: "notebooks", description: "The folder that it opens" },
@@ -18,8 +18,6 @@ into .venv/lab of this project; nothing outside the project changes.
 Usage: deno task lab [options]
 
 ${describeFlags(flags)}`;
-
-const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
  * The command `lab`.
@@ -37,7 +35,7 @@ export async function labCommand(
     print(help);
     return 0;
   }
-  const environment = join(PROJECT, ".venv", "lab");
+  const environment = labEnvironment();
   await prepareLab(environment, print);
   await installKernel({ prefix: environment });
   if (given["setup-only"]) return 0;

@@ -1,8 +1,7 @@
 import { displayBundle, toSvg, trainingCurves } from "../plots/mod.ts";
 import type { RunRow, SweepEvent } from "../runs/mod.ts";
-import type { EpochRow, TrainEvent } from "../train/mod.ts";
+import { type EpochRow, throwIfCellInterrupted, type TrainEvent } from "../train/mod.ts";
 import { Slot } from "./_display.ts";
-import { throwIfInterrupted } from "./_interrupt.ts";
 import { type Progress, progress } from "./progress.ts";
 
 /** Milliseconds between two drawings of the curves. */
@@ -47,7 +46,7 @@ export async function live(
   } finally {
     await view.finish();
   }
-  throwIfInterrupted();
+  throwIfCellInterrupted();
   return view.rows;
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 export type { Displayable } from "./_display.ts";
-export { interruptSignal } from "./_interrupt.ts";
+
 export { head, type HeadOptions, versions } from "./environment.ts";
 export { imageGrid, type ImageGridOptions } from "./image_grid.ts";
 export { live, type LiveOptions } from "./live.ts";

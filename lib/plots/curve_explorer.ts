@@ -31,12 +31,13 @@ export function curveExplorer(
       error: compact(100 * row.testError),
     }))
   );
+  const epochs = Math.max(2, ...points.map(({ epoch }) => epoch));
   const lineOf = (axisTitle: string | null, domain?: { param: string }) => ({
     x: {
       field: "epoch",
       type: "quantitative" as const,
       title: "Epoch",
-      axis: { tickMinStep: 1, grid: false },
+      axis: { tickMinStep: 1, tickCount: Math.min(10, epochs - 1), format: "d", grid: false },
       ...domain && { scale: { domain, nice: false } },
     },
     y: {

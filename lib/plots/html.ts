@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { escapeJson, escapeMarkup, escapeScript } from "./_escape.ts";
+import { escapeJson, escapeMarkup, escapeScript } from "./escape.ts";
 import { pageAssets } from "./_page_assets.ts";
 import { toSvg } from "./render.ts";
 import { type HtmlTable, tableMarkup } from "./table.ts";
@@ -29,15 +29,41 @@ export interface HtmlSection {
  * Needs no permission; the page is about 1 MB.
  */
 export async function htmlReport({ title, lead, sections, footer }: HtmlReport): Promise<string> {
-  const { style, script, libraries, licence } = pageAssets;
   const bodies = await Promise.all(sections.map(sectionMarkup));
-  const charts = sections.flatMap(({ chart }) => chart ?? []);
-  const scripts = charts.length === 0 ? [] : [
+  return htmlPage({
+    title,
+    body: [
+      `<h1>${escapeMarkup(title)}</h1>`,
+      paragraphs(lead, "lead"),
+      ...bodies,
+      footer ? `<footer>${paragraphs(footer)}</footer>` : "",
+    ].join("\n"),
+    charts: sections.flatMap(({ chart }) => chart ?? []),
+  });
+}
+
+/** What a page is made of. */
+export interface HtmlPage {
+  readonly title: string;
+  /** Markup, trusted. A `<figure class="chart">` as of {@linkcode chartFigure} for each chart. */
+  readonly body: string;
+  /** In the order of their figures. */
+  readonly charts?: readonly TopLevelSpec[];
+  /** Rules beside those of all pages. */
+  readonly style?: string;
+  /** JavaScript, run one after another behind the body. */
+  readonly scripts?: readonly string[];
+}
+
+/** The page around a body: style, policy, and Vega where there are charts. */
+export function htmlPage({ title, body, charts = [], style = "", scripts = [] }: HtmlPage): string {
+  const { libraries, licence, script } = pageAssets;
+  const chartScripts = charts.length === 0 ? [] : [
     `<script type="application/json" id="charts">${
       escapeJson({ charts, dark: darkColors() })
     }</script>`,
     `<!--\n${licence}\n-->`,
-    ...[...libraries, script].map((source) => `<script>${escapeScript(source)}</script>`),
+    ...[...libraries, script].map(scriptMarkup),
   ];
   return [
     "<!doctype html>",
@@ -48,16 +74,14 @@ export async function htmlReport({ title, lead, sections, footer }: HtmlReport):
     '<meta name="color-scheme" content="light dark">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     `<title>${escapeMarkup(title)}</title>`,
-    `<style>${style}</style>`,
+    `<style>${pageAssets.style}${style}</style>`,
     "</head>",
     "<body>",
     "<main>",
-    `<h1>${escapeMarkup(title)}</h1>`,
-    paragraphs(lead, "lead"),
-    ...bodies,
-    footer ? `<footer>${paragraphs(footer)}</footer>` : "",
+    body,
     "</main>",
-    ...scripts,
+    ...chartScripts,
+    ...scripts.map(scriptMarkup),
     "</body>",
     "</html>",
     "",
@@ -67,6 +91,10 @@ export async function htmlReport({ title, lead, sections, footer }: HtmlReport):
 /** The page may run what it carries and load nothing; Vega compiles its expressions. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; " +
   "style-src 'unsafe-inline'; img-src data: blob:";
+
+function scriptMarkup(source: string): string {
+  return `<script>${escapeScript(source)}</script>`;
+}
 
 async function sectionMarkup({ heading, text, table, chart }: HtmlSection): Promise<string> {
   return [
@@ -85,13 +113,20 @@ function paragraphs(text = "", name?: string): string {
     .map((part) => `<p${attribute}>${escapeMarkup(part)}</p>`).join("\n");
 }
 
-/** The picture, and an empty place where the script draws the live chart. */
 async function chartMarkup(chart: TopLevelSpec): Promise<string> {
-  const svg = await toSvg(chart);
+  return chartFigure(await toSvg(chart), chart.description);
+}
+
+/**
+ * A chart's picture, and an empty place where the page's script draws the live chart.
+ *
+ * @param description the picture's alternative text
+ */
+export function chartFigure(svg: string, description = ""): string {
   const size = /<svg [^>]*?width="(\d+)[^"]*" height="(\d+)/.exec(svg);
   const [, width, height] = size ?? [];
   const source = `data:image/svg+xml;base64,${new TextEncoder().encode(svg).toBase64()}`;
   return '<figure class="chart"><div class="live"></div>' +
-    `<img class="still" alt="${escapeMarkup(chart.description ?? "")}" ` +
+    `<img class="still" alt="${escapeMarkup(description)}" ` +
     `width="${width}" height="${height}" src="${source}"></figure>`;
 }

@@ -46,8 +46,9 @@ export type { EpochChoice, Run } from "./select_epochs.ts";
 
 export { toPng, toSvg } from "./render.ts";
 export type { PngOptions, SvgOptions } from "./render.ts";
-export { htmlReport } from "./html.ts";
-export type { HtmlReport, HtmlSection } from "./html.ts";
+export { chartFigure, htmlPage, htmlReport } from "./html.ts";
+export type { HtmlPage, HtmlReport, HtmlSection } from "./html.ts";
+export { escapeMarkup } from "./escape.ts";
 export { type HtmlTable, tableMarkup } from "./table.ts";
 export { chart, displayBundle } from "./display.ts";
 export type { DisplayBundle } from "./display.ts";

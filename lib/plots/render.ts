@@ -1,6 +1,6 @@
 import type { LoggerInterface } from "vega";
 import type { TopLevelSpec } from "vega-lite";
-import { escapeMarkup } from "./_escape.ts";
+import { escapeMarkup } from "./escape.ts";
 import { rasterize } from "./_rasterize.ts";
 import { loadVega } from "./_vega.ts";
 import { INK } from "./theme.ts";

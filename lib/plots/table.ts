@@ -1,6 +1,6 @@
-import { escapeMarkup } from "./_escape.ts";
+import { escapeMarkup } from "./escape.ts";
 
-/** A table. Numbers stand to the right; the first cell of a row is its heading. */
+/** A table. Columns of numbers stand to the right; the first cell of a row is its heading. */
 export interface HtmlTable {
   readonly caption: string;
   readonly columns: readonly string[];
@@ -16,17 +16,16 @@ export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
         "give every row one cell for each column",
     );
   }
+  const numeric = columns.map((_, i) => rows.every((row) => isNumeric(row[i])));
   const head = columns.map((column, i) =>
-    `<th scope="col"${isNumeric(rows[0]?.[i]) ? ' class="number"' : ""}>${
-      escapeMarkup(column)
-    }</th>`
+    `<th scope="col"${numeric[i] ? ' class="number"' : ""}>${escapeMarkup(column)}</th>`
   );
   const body = rows.map((row) =>
     `<tr>${
       row.map((cell, i) => {
         const text = escapeMarkup(String(cell).replace(/^-(?=\d)/, "−"));
         if (i === 0) return `<th scope="row">${text}</th>`;
-        return `<td${isNumeric(cell) ? ' class="number"' : ""}>${text}</td>`;
+        return `<td${numeric[i] ? ' class="number"' : ""}>${text}</td>`;
       }).join("")
     }</tr>`
   );

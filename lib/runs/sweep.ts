@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  cellInterruptSignal,
   type DataOptions,
   type EpochRow,
   FolderInUseError,
@@ -81,7 +82,8 @@ const PATIENCE = 1000;
  */
 export async function* sweep(
   experiment: Experiment,
-  { outputDir = "runs", records, restart = false, signal, ...options }: SweepOptions = {},
+  { outputDir = "runs", records, restart = false, signal = cellInterruptSignal(), ...options }:
+    SweepOptions = {},
 ): AsyncGenerator<SweepEvent> {
   const runs = runsOf(experiment);
   yield { type: "sweep", name: experiment.name, runs };

@@ -23,7 +23,8 @@ export interface DataOptions {
   /** Fetch missing files; default true. */
   readonly download?: boolean;
   readonly onDownload?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
+  /** Stops downloads, and training; default: the interrupt of the notebook's cell. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

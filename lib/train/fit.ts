@@ -8,6 +8,7 @@ import {
 } from "../tensorflow/mod.ts";
 import { Speed } from "./_speed.ts";
 import { fromArrays, toArrays } from "./_state_arrays.ts";
+import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { type Checkpoint, latestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { evaluationStep, type EvaluationSums } from "./evaluate.ts";
 import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -20,7 +21,10 @@ import type { Task } from "./task.ts";
 export interface FitOptions {
   /** Folder of checkpoints, to resume from and to save to after each epoch; none by default. */
   readonly folder?: string;
-  /** When it is aborted, the loop saves after the running step and ends. */
+  /**
+   * When it is aborted, the loop saves after the running step and ends; default: the interrupt of
+   * the notebook's cell.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +62,7 @@ interface Last {
  */
 export async function* fit(
   task: Task,
-  { folder, signal }: FitOptions = {},
+  { folder, signal = cellInterruptSignal() }: FitOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const started = performance.now();
   const warnings: string[] = [];

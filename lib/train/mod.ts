@@ -5,6 +5,7 @@
  */
 export { buildTask, type DataOptions } from "./build_task.ts";
 export { type Checkpoint, latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigError, defaultConfig, methodOf, runFolder, type TrainConfig } from "./config.ts";
 export { evaluationStep, type EvaluationSums } from "./evaluate.ts";
 export type * from "./events.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buildTask, type DataOptions } from "./build_task.ts";
+import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably } from "./durable.ts";
 import { lockFolder } from "./_lock_folder.ts";
@@ -46,10 +47,11 @@ export async function* train(
     outputDir = "runs",
     folder = join(outputDir, runFolder(config)),
     restart = false,
+    signal = cellInterruptSignal(),
     ...options
   }: RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const task = await buildTask(config, options);
+  const task = await buildTask(config, { signal, ...options });
   await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
   using _lock = await lockFolder(folder);
   if (restart) await empty(folder);
@@ -58,7 +60,7 @@ export async function* train(
   using board = createTensorBoardLog(folder);
   let metrics: MetricsWriter | undefined;
   try {
-    for await (const event of fit(task, { folder, signal: options.signal })) {
+    for await (const event of fit(task, { folder, signal })) {
       if (event.type === "start") {
         const resumedEpoch = event.resumedFrom?.epoch ?? 0;
         metrics = await openMetrics(metricsPath, { resumedEpoch });

@@ -5,34 +5,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  LAB_PACKAGES,
-  labPrograms,
-  prepareLab,
-  TEST_PACKAGES,
-} from "../../lib/commands/_lab_environment.ts";
-import { installKernel } from "../../lib/kernel/mod.ts";
-
-const project = fileURLToPath(new URL("../../", import.meta.url));
-const environment = join(project, ".venv", "lab");
-const ignore = Deno.env.get("CI") !== "true" && !isThere(join(environment, "installed.txt"));
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
+import { testLab, withoutLab as ignore } from "../_lab.ts";
 
 /** Runs one of the Python programs beside this file; what it printed. */
 async function python(script: string, ...args: string[]): Promise<string> {
-  // deno-lint-ignore no-console
-  await prepareLab(environment, console.log, [...LAB_PACKAGES, ...TEST_PACKAGES]);
-  await installKernel({ prefix: environment });
   const { success, stdout, stderr } = await new Deno.Command(
-    join(labPrograms(environment), "python"),
+    join(await testLab(), "python"),
     { args: [fileURLToPath(new URL(`./clients/${script}`, import.meta.url)), ...args] },
   ).output();
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { escapeScript } from "../../lib/plots/_escape.ts";
+import { escapeScript } from "../../lib/plots/escape.ts";
 import { htmlReport, resultsTable, trainingCurves } from "../../lib/plots/mod.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
@@ -116,7 +116,7 @@ Deno.test("specs, pictures and pages need no permission, from any folder, offlin
     await Deno.writeTextFile(`${folder}/script.ts`, script);
     const config = fromFileUrl(import.meta.resolve("../../deno.json"));
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--cached-only", "--no-lock", "--config", config, "script.ts"],
+      args: ["run", "--no-prompt", "--cached-only", "--frozen", "--config", config, "script.ts"],
       cwd: folder,
       env: { NO_COLOR: "1" },
     }).output();

@@ -1,0 +1,221 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { installKernel, KERNEL_NAME } from "../kernel/mod.ts";
+import {
+  executeNotebook,
+  type FailedCell,
+  gallery,
+  type GalleryEntry,
+  type Notebook,
+  notebookHtml,
+  type Parameters,
+  parseParameter,
+  printPdf,
+  readNotebook,
+  withParameters,
+  writeNotebook,
+} from "../reports/mod.ts";
+import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
+import { type Output, outputOf, printer } from "./_output.ts";
+import { PROJECT } from "./_project.ts";
+
+const FORMATS = ["html", "pdf", "ipynb"];
+
+const flags: Record<string, Flag> = {
+  "format": { type: "text", default: "html,ipynb", description: "What to write: html, pdf, ipynb" },
+  "output": { type: "text", default: "reports", description: "The folder of the reports" },
+  "all": {
+    type: "switch",
+    description: "All notebooks of the project, and a page that leads to them",
+  },
+  "no-execute": { type: "switch", description: "Export the outputs that the notebook has" },
+  "no-code": { type: "switch", description: "Leave out the code" },
+  "help": { type: "switch", description: "Show this" },
+};
+
+const help = `Executes notebooks and exports them as pages that need nothing else.
+
+Usage: deno task report NOTEBOOK.ipynb... [-p name=value...] [options]
+
+  -p name=value  Sets a parameter that the notebook's cell tagged "parameters" declares
+${describeFlags(flags)}
+
+A cell that throws fails the report: its traceback is shown, what ran before stays in the output,
+and the exit code is 1. PDF needs Chromium or Chrome (CHROMIUM names one that is not on the path).`;
+
+/** What is to be done. */
+interface Job {
+  readonly notebooks: readonly string[];
+  readonly parameters: Parameters;
+  readonly formats: readonly string[];
+  readonly output: string;
+  readonly execute: boolean;
+  readonly code: boolean;
+}
+
+/**
+ * The command `report`.
+ *
+ * @param output standard output
+ * @returns the exit code: 1 if a cell threw, 130 when interrupted
+ * @throws UsageError for a command line that cannot be carried out
+ */
+export async function reportCommand(args: readonly string[], output: Output): Promise<number> {
+  const print = printer(output);
+  const { files, parameters, rest } = separate(args);
+  const given = parseFlags(rest, flags);
+  if (given.help) {
+    print(help);
+    return 0;
+  }
+  const job: Job = {
+    notebooks: given.all ? [...files, ...await projectNotebooks()] : files,
+    parameters,
+    formats: formatsOf(String(given.format ?? flags.format!.default)),
+    output: String(given.output ?? flags.output!.default),
+    execute: !given["no-execute"],
+    code: !given["no-code"],
+  };
+  if (job.notebooks.length === 0) throw new UsageError("Name a notebook, or --all; see --help");
+  const environment = labEnvironment();
+  await prepareLab(environment, print);
+  await installKernel({ prefix: environment });
+
+  // Ctrl-C reaches papermill too, which ends its kernel and leaves what was executed.
+  let interrupted = false;
+  const stop = () => void (interrupted = true);
+  Deno.addSignalListener("SIGINT", stop);
+  try {
+    const entries: GalleryEntry[] = [];
+    let failures = 0;
+    for (const path of job.notebooks) {
+      const { entry, failed } = await report(path, job, labPrograms(environment), print);
+      if (interrupted) return 130;
+      entries.push(entry);
+      if (failed === undefined) continue;
+      failures++;
+      print(describeFailure(path, failed));
+    }
+    if (given.all) {
+      const index = join(job.output, "index.html");
+      await Deno.writeTextFile(index, gallery(entries));
+      print(`Wrote ${index}`);
+    }
+    return failures > 0 ? 1 : 0;
+  } catch (error) {
+    if (interrupted) return 130;
+    throw error;
+  } finally {
+    Deno.removeSignalListener("SIGINT", stop);
+  }
+}
+
+/** Executes and exports one notebook. */
+async function report(
+  path: string,
+  { parameters, formats, output, execute, code }: Job,
+  programs: string,
+  print: (line: string) => void,
+): Promise<{ readonly entry: GalleryEntry; readonly failed: FailedCell | undefined }> {
+  const name = basename(path, ".ipynb");
+  const target = (format: string) => join(output, `${name}.${format}`);
+  if (resolve(target("ipynb")) === resolve(path)) {
+    throw new UsageError(`--output ${output} is the folder of ${path} itself; choose another`);
+  }
+  let notebook = withParameters(await readNotebook(path), parameters);
+  await Deno.mkdir(output, { recursive: true });
+  let failed: FailedCell | undefined;
+  if (execute) {
+    print(`Executing ${path}`);
+    const errors = outputOf(Deno.stderr);
+    failed = await executeNotebook(notebook, target("ipynb"), {
+      programs,
+      folder: resolve(dirname(path)),
+      kernel: KERNEL_NAME,
+      ...errors.isTerminal && { onProgress: (bytes) => void Deno.stderr.writeSync(bytes) },
+    });
+    notebook = await readNotebook(target("ipynb"));
+  } else {
+    await writeNotebook(target("ipynb"), notebook);
+  }
+  await exportAs(formats, { notebook, name, programs, target, code });
+  print(`Wrote ${formats.map(target).join(", ")}`);
+  return { entry: { notebook, name, formats }, failed };
+}
+
+async function exportAs(
+  formats: readonly string[],
+  { notebook, name, programs, target, code }: {
+    readonly notebook: Notebook;
+    readonly name: string;
+    readonly programs: string;
+    readonly target: (format: string) => string;
+    readonly code: boolean;
+  },
+): Promise<void> {
+  if (formats.some((format) => format !== "ipynb")) {
+    const html = await notebookHtml(notebook, { programs, title: name, code });
+    await Deno.writeTextFile(target("html"), html);
+  }
+  if (formats.includes("pdf")) await printPdf(resolve(target("html")), target("pdf"));
+  for (const format of ["html", "ipynb"]) {
+    if (!formats.includes(format)) await Deno.remove(target(format)).catch(() => {});
+  }
+}
+
+/** Notebooks and parameters, which `parseFlags` does not know, and the rest. */
+function separate(args: readonly string[]): {
+  readonly files: string[];
+  readonly parameters: Parameters;
+  readonly rest: string[];
+} {
+  const files: string[] = [];
+  const parameters: Record<string, unknown> = {};
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === "-p" || arg === "--parameter") {
+      const text = args[++i];
+      if (text === undefined) throw new UsageError(`${arg} needs name=value`);
+      try {
+        const [name, value] = parseParameter(text);
+        parameters[name] = value;
+      } catch (error) {
+        throw new UsageError((error as Error).message);
+      }
+    } else if (arg.endsWith(".ipynb") && !arg.startsWith("-")) files.push(arg);
+    else rest.push(arg);
+  }
+  return { files, parameters, rest };
+}
+
+function formatsOf(text: string): string[] {
+  const formats = text.split(",").map((format) => format.trim());
+  const unknown = formats.find((format) => !FORMATS.includes(format));
+  if (unknown !== undefined) {
+    throw new UsageError(`--format must be made of ${FORMATS.join(", ")}, got ${unknown}`);
+  }
+  return FORMATS.filter((format) => formats.includes(format));
+}
+
+/** The notebooks that come with the project, in the order in which one reads them. */
+async function projectNotebooks(): Promise<string[]> {
+  const folder = join(PROJECT, "notebooks");
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  const first = ["quickstart", "error_reduction", "noise_robustness", "ablations"];
+  const rank = (name: string) =>
+    (first.indexOf(basename(name, ".ipynb")) + first.length + 1) %
+    (first.length + 1);
+  return names.filter((name) => name.endsWith(".ipynb"))
+    .toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+    .map((name) => join(folder, name));
+}
+
+function describeFailure(path: string, { number, source, error }: FailedCell): string {
+  const lines = source.split("\n").map((line) => `  | ${line}`);
+  return [
+    `error: Cell ${number} of ${path} threw ${error.ename}: ${error.evalue}`,
+    ...lines,
+    ...error.traceback ?? [],
+  ].join("\n");
+}

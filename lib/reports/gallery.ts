@@ -1,0 +1,65 @@
+import { escapeMarkup, htmlPage } from "../plots/mod.ts";
+import { joined, type Lines, type Notebook, titleOf } from "./notebook.ts";
+
+/** A report in the gallery. */
+export interface GalleryEntry {
+  readonly notebook: Notebook;
+  /** The name of its files, without what follows the dot. */
+  readonly name: string;
+  /** What there is of it, by the ends of the names: "html", "pdf", "ipynb". */
+  readonly formats: readonly string[];
+}
+
+const STYLE = `
+.reports { list-style: none; padding: 0; }
+.reports li { border-top: 1px solid var(--rule); padding: 1rem 0 1.5rem; break-inside: avoid; }
+.reports h2 { margin-top: 0.5rem; }
+.reports img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 6px; }
+`;
+
+/** The page that leads to all reports: of each its title, first paragraph and first picture. */
+export function gallery(entries: readonly GalleryEntry[]): string {
+  return htmlPage({
+    title: "Notebook reports",
+    body: `<h1>Notebook reports</h1>\n<ul class="reports">\n${
+      entries.map(entryMarkup).join("\n")
+    }\n</ul>`,
+    style: STYLE,
+  });
+}
+
+function entryMarkup({ notebook, name, formats }: GalleryEntry): string {
+  const title = escapeMarkup(titleOf(notebook, name));
+  const link = (format: string, text: string) =>
+    `<a href="${encodeURIComponent(name)}.${format}">${text}</a>`;
+  const others = formats.filter((format) => format !== formats[0]).map((format) =>
+    link(format, format === "ipynb" ? "notebook" : format.toUpperCase())
+  );
+  return [
+    `<li><h2>${link(formats[0]!, title)}</h2>`,
+    `<p>${escapeMarkup(firstParagraph(notebook))}</p>`,
+    firstPicture(notebook),
+    `<p>${others.join(" · ")}</p></li>`,
+  ].join("\n");
+}
+
+/** Below the first heading, without Markdown's marks. */
+function firstParagraph({ cells }: Notebook): string {
+  const text = cells.find(({ cell_type }) => cell_type === "markdown");
+  const paragraphs = joined(text?.source ?? "").split(/\n\s*\n/);
+  const first = paragraphs.find((paragraph) => !paragraph.startsWith("#")) ?? "";
+  return first.replaceAll(/[*_`$]|\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ").trim();
+}
+
+function firstPicture({ cells }: Notebook): string {
+  const bundles = cells.flatMap(({ outputs = [] }) => outputs).flatMap(({ data }) =>
+    data ? [data] : []
+  );
+  const bundle = bundles.find((data) => "image/svg+xml" in data);
+  if (!bundle) return "";
+  const svg = joined(bundle["image/svg+xml"] as Lines);
+  const description = joined((bundle["text/plain"] ?? "") as Lines);
+  return `<img alt="${escapeMarkup(description)}" src="data:image/svg+xml;base64,${
+    new TextEncoder().encode(svg).toBase64()
+  }">`;
+}

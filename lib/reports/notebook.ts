@@ -1,0 +1,73 @@
+/** What a program reads of a notebook in format 4; everything else is kept as it is. */
+export interface Notebook {
+  readonly cells: readonly Cell[];
+  readonly metadata: {
+    readonly kernelspec?: { readonly name: string; readonly display_name: string };
+    readonly [key: string]: unknown;
+  };
+  readonly nbformat: number;
+  readonly nbformat_minor: number;
+}
+
+/** A cell of a notebook. */
+export interface Cell {
+  readonly cell_type: "code" | "markdown" | "raw";
+  readonly source: Lines;
+  readonly metadata: { readonly tags?: readonly string[]; readonly [key: string]: unknown };
+  readonly outputs?: readonly Output[];
+  readonly execution_count?: number | null;
+  readonly id?: string;
+}
+
+/** What a cell of code left. */
+export interface Output {
+  readonly output_type: "stream" | "display_data" | "execute_result" | "error";
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly ename?: string;
+  readonly evalue?: string;
+  readonly traceback?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+/** A text whole, or in lines that end with their line feeds. */
+export type Lines = string | readonly string[];
+
+/** A text in one piece. */
+export function joined(lines: Lines): string {
+  return typeof lines === "string" ? lines : lines.join("");
+}
+
+/**
+ * Reads a notebook.
+ *
+ * @throws Deno.errors.NotFound if there is no such file
+ * @throws Deno.errors.InvalidData for a file that is no notebook in format 4
+ */
+export async function readNotebook(path: string): Promise<Notebook> {
+  const text = await Deno.readTextFile(path);
+  const invalid = (reason: string, cause?: unknown) =>
+    new Deno.errors.InvalidData(`Cannot read the notebook ${path}: ${reason}`, { cause });
+  let notebook: Partial<Notebook> | null;
+  try {
+    notebook = JSON.parse(text);
+  } catch (cause) {
+    throw invalid("it is not JSON", cause);
+  }
+  if (!Array.isArray(notebook?.cells)) throw invalid("it has no cells");
+  if (notebook.nbformat !== 4) {
+    throw invalid(`it has format ${notebook.nbformat}; save it in format 4 with JupyterLab`);
+  }
+  return notebook as Notebook;
+}
+
+/** Writes a notebook as Jupyter does. */
+export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
+  await Deno.writeTextFile(path, JSON.stringify(notebook, null, 1) + "\n");
+}
+
+/** The first heading, or `fallback`. */
+export function titleOf({ cells }: Notebook, fallback: string): string {
+  const texts = cells.filter(({ cell_type }) => cell_type === "markdown");
+  const heading = texts.map(({ source }) => /^#\s+(.+)$/m.exec(joined(source))?.[1]);
+  return heading.find(Boolean)?.trim() ?? fallback;
+}
