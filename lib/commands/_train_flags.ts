@@ -24,6 +24,12 @@ const flags: Record<string, ConfigFlag> = {
     min: 1,
     description: "How many test examples to use (default all)",
   },
+  "evaluate-on": {
+    key: "evaluateOn",
+    type: "text",
+    choices: ["test", "validation"],
+    description: "The test set, or a tenth of the training set, which is then not trained on",
+  },
   "model": {
     key: "model",
     type: "text",

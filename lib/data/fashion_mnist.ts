@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { datasetDirectory } from "./_data_dir.ts";
 import { readIdx } from "./_idx.ts";
+import { provide } from "./_provide.ts";
+import { chosenSplit } from "./_validation.ts";
 import { DataError } from "./data_error.ts";
-import { download } from "./download.ts";
 import type { LoadOptions } from "./load_options.ts";
-import { take } from "./take.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
 
 /** Where the files can be had, in order. Plain HTTP is safe here: the checksums are pinned. */
@@ -59,47 +59,23 @@ const classes = [
  *
  * @throws {DataError} when a file is missing, damaged or of another kind
  */
-export async function loadFashionMnist(
-  { dataDir, download = true, onProgress, signal, trainCount, testCount }: LoadOptions = {},
-): Promise<ImageClassification> {
-  const folder = datasetDirectory("fashion_mnist", dataDir);
+export async function loadFashionMnist(options: LoadOptions = {}): Promise<ImageClassification> {
+  const folder = datasetDirectory("fashion_mnist", options.dataDir);
   const files = fashionMnistFiles;
   // All files first: a missing one must not show only after the others were read.
   for (const file of Object.values(files)) {
-    await provide(file, folder, { download, onProgress, signal });
+    const urls = mirrors.map((mirror) => mirror + file.name);
+    await provide({ ...file, urls }, folder, options);
   }
   const train = await readSplit(folder, files.trainImages.name, files.trainLabels.name, 60_000);
   const test = await readSplit(folder, files.testImages.name, files.testLabels.name, 10_000);
   return {
     name: "fashion_mnist",
     classes,
-    train: take(train, trainCount),
-    test: take(test, testCount),
+    ...chosenSplit(train, test, options),
     mean: [0.1307],
     standardDeviation: [0.3081],
   };
-}
-
-async function provide(
-  { name, bytes, sha256 }: { name: string; bytes: number; sha256: string },
-  folder: string,
-  { download: allowed, onProgress, signal }: LoadOptions,
-): Promise<void> {
-  const path = join(folder, name);
-  const found = await Deno.stat(path).catch((cause) => {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new DataError(`Cannot look for ${path}: ${cause.message}`, path, { cause });
-  });
-  if (found !== undefined) return;
-  if (!allowed) {
-    throw new DataError(
-      `Cannot load fashion_mnist: found no ${path}; allow the download, put the four official ` +
-        `files into ${folder}, or point SAM_DATA_DIR to the folder that holds fashion_mnist/`,
-      path,
-    );
-  }
-  const urls = mirrors.map((mirror) => mirror + name);
-  await download(urls, path, { bytes, sha256, onProgress, signal });
 }
 
 async function readSplit(

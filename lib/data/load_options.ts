@@ -8,6 +8,11 @@ export interface LoadOptions {
   readonly download?: boolean;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
+  /**
+   * Put the last tenth of the training examples in the place of the test set, and train without
+   * them. Default false. Sets made on demand have no use for it.
+   */
+  readonly validation?: boolean;
   /** Use only the first training examples; sets made on demand make so many. */
   readonly trainCount?: number;
   /** Use only the first test examples; sets made on demand make so many. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { cifarArchives, loadCifar10, loadCifar100 } from "./cifar.ts";
 export { DataError } from "./data_error.ts";
 export { basic } from "./augment/basic.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";

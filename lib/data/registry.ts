@@ -1,4 +1,5 @@
 /** The data sets by name. @module */
+import { loadCifar10, loadCifar100 } from "./cifar.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import type { LoadOptions } from "./load_options.ts";
 import { synthetic } from "./synthetic.ts";
@@ -9,6 +10,8 @@ export type DatasetLoader = (options?: LoadOptions) => Promise<ImageClassificati
 
 /** Name to loader: adding a data set is one line here. */
 export const datasets: Readonly<Record<string, DatasetLoader>> = {
+  cifar10: loadCifar10,
+  cifar100: loadCifar100,
   fashion_mnist: loadFashionMnist,
   synthetic: (options) => Promise.try(() => synthetic({ ...options, size: 28, channels: 1 })),
   synthetic_16: (options) => Promise.try(() => synthetic({ ...options, size: 16, channels: 1 })),

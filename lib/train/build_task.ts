@@ -92,7 +92,7 @@ function gradientOf(
 }
 
 async function load(
-  { dataset, trainCount, testCount }: TrainConfig,
+  { dataset, evaluateOn, trainCount, testCount }: TrainConfig,
   { dataDir, download, onDownload, signal }: DataOptions,
 ): Promise<ImageClassification> {
   const options = {
@@ -100,6 +100,7 @@ async function load(
     ...download !== undefined && { download },
     ...onDownload && { onProgress: onDownload },
     ...signal && { signal },
+    validation: evaluateOn === "validation",
   };
   const train = trainCount !== undefined && { trainCount };
   const test = testCount !== undefined && { testCount };

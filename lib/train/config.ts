@@ -9,6 +9,8 @@ export interface TrainConfig {
   readonly trainCount?: number;
   /** Use only so many test examples; all if undefined. */
   readonly testCount?: number;
+  /** Whether the test set is evaluated, or a tenth of the training set that is not trained on. */
+  readonly evaluateOn: "test" | "validation";
   /** Name of a model. */
   readonly model: string;
   readonly epochs: number;
@@ -43,6 +45,7 @@ export interface TrainConfig {
  */
 export const defaultConfig: TrainConfig = {
   dataset: "synthetic",
+  evaluateOn: "test",
   model: "wide_resnet_16_4",
   epochs: 200,
   batchSize: 128,

@@ -126,7 +126,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--weight-decay-scope", "kernels", "--momentum", "0.99", "--sam-rho", "0"],
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
-    ...["--seed", "-7"],
+    ...["--seed", "-7", "--evaluate-on", "validation"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -147,6 +147,7 @@ Deno.test("train flags: each sets its entry", () => {
     labelNoise: 0.8,
     augmentation: "none",
     batchAugmentation: "cutout",
+    evaluateOn: "validation",
     seed: -7,
   });
 });
@@ -156,6 +157,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "dataset": ["mnist", "Synthetic"],
     "train-count": ["0", "1.5", "-1"],
     "test-count": ["0"],
+    "evaluate-on": ["train", "Test"],
     "epochs": ["0", "0.5"],
     "batch-size": ["0", "-3"],
     "learning-rate": ["0", "-0.1", "NaN", "Infinity"],

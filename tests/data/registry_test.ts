@@ -4,6 +4,8 @@ import { temporaryFolder } from "./_files.ts";
 
 Deno.test("datasets lists what there is", () => {
   assertEquals(Object.keys(datasets), [
+    "cifar10",
+    "cifar100",
     "fashion_mnist",
     "synthetic",
     "synthetic_16",

@@ -159,7 +159,7 @@ test("a run that diverges is kept with null in its metrics", async (out) => {
 
 test("says which names and values cannot be, and writes nothing", async (out) => {
   const cases: [changes: Partial<TrainConfig>, key: keyof TrainConfig, message: string][] = [
-    [{ dataset: "mnist" }, "dataset", "the known names are fashion_mnist, synthetic"],
+    [{ dataset: "mnist" }, "dataset", "the known names are cifar10, cifar100, fashion_mnist"],
     [{ model: "vgg" }, "model", "the known names are wide_resnet_<depth>_<width>"],
     [{ model: "wide_resnet_11_1" }, "model", "it must be 6n + 4"],
     [{ augmentation: "toString" }, "augmentation", "the known names are none, basic"],

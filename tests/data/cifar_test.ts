@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { create } from "tar";
+import { type Archive, provideArchive } from "../../lib/data/_archive.ts";
+import { parseRecords } from "../../lib/data/_cifar_records.ts";
+import { cifarArchives, DataError, loadCifar10, loadCifar100 } from "../../lib/data/mod.ts";
+import { testData } from "../_data_dir.ts";
+import { temporaryFolder } from "./_files.ts";
+
+const ten = testData("cifar-10-batches-bin");
+const hundred = testData("cifar-100-binary");
+const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
+
+/*
+ * Sums, labels and pixels below are numpy's:
+ * d = np.fromfile(file, np.uint8).reshape(-1, 3073); d[:, 0], d[:, 1:].sum(),
+ * d[0, 1:].reshape(3, 32, 32).transpose(1, 2, 0)[0, :2]
+ */
+Deno.test({
+  name: "loadCifar10 reads the official layout, as many records as there are",
+  ignore: ten.ignore,
+  async fn() {
+    const { train, test, classes } = await loadCifar10({ dataDir: ten.dataDir, download: false });
+    assertEquals(classes.slice(0, 3), ["airplane", "automobile", "bird"]);
+    assertEquals([train.labels.length, test.labels.length], [6152, 1017]);
+    assertEquals([sum(train.images), sum(test.images)], [2_290_848_670, 380_676_608]);
+    assertEquals([...train.labels.subarray(0, 8)], [6, 9, 9, 4, 1, 1, 2, 7]);
+    assertEquals([...train.images.subarray(0, 6)], [59, 62, 63, 43, 46, 45]);
+  },
+});
+
+Deno.test({
+  name: "loadCifar100 keeps the fine labels",
+  ignore: hundred.ignore,
+  async fn() {
+    const set = await loadCifar100({ dataDir: hundred.dataDir, download: false });
+    assertEquals([set.train.labels.length, set.test.labels.length], [1117, 916]);
+    assertEquals(set.classes.length, 100);
+    assertEquals([sum(set.train.images), sum(set.test.images)], [425_604_918, 342_235_025]);
+    assertEquals([...set.train.labels.subarray(0, 8)], [19, 29, 0, 11, 1, 86, 90, 28]);
+    assertEquals([...set.train.images.subarray(0, 6)], Array(6).fill(255));
+  },
+});
+
+Deno.test({
+  name: "the validation split is the last tenth of the training set",
+  ignore: ten.ignore,
+  async fn() {
+    const options = { dataDir: ten.dataDir, download: false };
+    const whole = await loadCifar10(options);
+    const split = await loadCifar10({ ...options, validation: true, testCount: 100 });
+    assertEquals([split.train.labels.length, split.test.labels.length], [5536, 100]);
+    assertEquals(split.test.labels, whole.train.labels.subarray(5536, 5636));
+    assertEquals(split.test.images, whole.train.images.subarray(5536 * 3072, 5636 * 3072));
+  },
+});
+
+Deno.test("records that cannot be are refused with what was found", () => {
+  const format = { labels: ["class"], classes: 10, maximum: 2 } as const;
+  const parse = (bytes: Uint8Array) => () => parseRecords([[bytes, "x.bin"]], format);
+  for (const length of [0, 3072, 3074, 3 * 3073]) {
+    assertThrowsData(parse(new Uint8Array(length)), `found ${length} bytes, expected 1 to 2`);
+  }
+  const wrong = new Uint8Array(2 * 3073);
+  wrong[3073] = 10;
+  assertThrowsData(parse(wrong), "found label 10 for example 1, expected 0 to 9");
+});
+
+Deno.test("a missing archive is fetched, unpacked and removed; other files of it are not kept", async () => {
+  using own = temporaryFolder();
+  const packed = join(own.path, "made.tar.gz");
+  await Deno.mkdir(join(own.path, "made"));
+  await Deno.writeTextFile(join(own.path, "made/a.bin"), "a");
+  await Deno.writeTextFile(join(own.path, "made/b.bin"), "b");
+  await create({ file: packed, cwd: own.path, gzip: true }, ["made"]);
+  const bytes = await Deno.readFile(packed);
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(bytes),
+  );
+  const archive: Archive = {
+    name: "made.tar.gz",
+    bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    urls: [`http://127.0.0.1:${server.addr.port}/`],
+    folder: "made",
+    members: ["a.bin"],
+  };
+  const parent = join(own.path, "data");
+  await provideArchive(archive, parent, {});
+  assertEquals(await Array.fromAsync(Deno.readDir(parent), ({ name }) => name), ["made"]);
+  assertEquals([...Deno.readDirSync(join(parent, "made"))].map(({ name }) => name), ["a.bin"]);
+  assertEquals(await Deno.readTextFile(join(parent, "made/a.bin")), "a");
+
+  const other = join(own.path, "other");
+  const lacking = { ...archive, members: ["c.bin"] };
+  const error = await assertRejects(() => provideArchive(lacking, other, {}), DataError);
+  assertStringIncludes(error.message, "c.bin");
+});
+
+Deno.test("without download the missing file and its folder are named", async () => {
+  using own = temporaryFolder();
+  const error = await assertRejects(
+    () => loadCifar10({ dataDir: own.path, download: false }),
+    DataError,
+    join(own.path, cifarArchives.cifar10.folder, "data_batch_1.bin"),
+  );
+  assertStringIncludes(error.message, "SAM_DATA_DIR");
+});
+
+function assertThrowsData(action: () => void, message: string): void {
+  try {
+    action();
+  } catch (error) {
+    assertEquals(error instanceof DataError, true);
+    assertStringIncludes((error as Error).message, message);
+    return;
+  }
+  throw new Error(`Not refused: ${message}`);
+}
