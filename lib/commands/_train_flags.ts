@@ -28,7 +28,7 @@ const flags: Record<string, ConfigFlag> = {
     key: "evaluateOn",
     type: "text",
     choices: ["test", "validation"],
-    description: "The test set, or a tenth of the training set, which is then not trained on",
+    description: "The test set, or a tenth of the training set",
   },
   "model": {
     key: "model",

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Connection } from "./_connection.ts";
 import { log } from "./_log.ts";
+import type { Frame } from "./_zmtp_peer.ts";
 import {
   Codec,
   type Draft,
@@ -54,7 +55,7 @@ export class Client {
 
   /** Sends to the client that `draft.ids` names. */
   send(channel: Channel, draft: Draft): Promise<void> {
-    return this.#channels[channel].send(this.#codec.encode(draft));
+    return this.#channels[channel].send(this.#encode(draft));
   }
 
   /** A new message to every client. */
@@ -62,9 +63,9 @@ export class Client {
     return this.broadcast({ header: this.#codec.header(type), parent, content });
   }
 
-  /** To every client, under the message's own header. */
+  /** To every client, with the message's own id. */
   broadcast(draft: Draft): Promise<void> {
-    return this.#iopub.send(this.#codec.encode(draft));
+    return this.#iopub.send(this.#encode(draft));
   }
 
   status(state: "busy" | "idle" | "starting" | "restarting", parent: Parent): void {
@@ -75,6 +76,10 @@ export class Client {
     for (const socket of [...Object.values(this.#channels), this.#iopub, this.#heartbeat]) {
       socket.close();
     }
+  }
+
+  #encode(draft: Draft): Frame[] {
+    return this.#codec.encode({ ...draft, header: this.#codec.adopt(draft.header) });
   }
 
   #decode(frames: readonly Buffer[], channel: Channel): Message | undefined {

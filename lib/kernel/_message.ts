@@ -53,6 +53,14 @@ export class Codec {
     this.#key = key;
   }
 
+  /**
+   * A header as of our own session. JupyterLab drops what it is still working on as soon as a
+   * message of another session arrives.
+   */
+  adopt(header: Header): Header {
+    return { ...header, session: this.#session };
+  }
+
   /** The header of a new message of ours. */
   header(type: string): Header {
     return {

@@ -7,7 +7,11 @@ interface Jupyter {
 
 /** Deno's side of the notebook's front end; undefined outside of one. */
 function jupyter(): Jupyter | undefined {
-  return (Deno as unknown as { jupyter?: Jupyter }).jupyter;
+  try {
+    return (Deno as unknown as { jupyter?: Jupyter }).jupyter;
+  } catch {
+    return undefined; // Outside of a kernel the property throws when it is read.
+  }
 }
 
 const METADATA = { "image/png": {} };

@@ -19,7 +19,7 @@ export interface LiveOptions {
  * with its pictures.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { train } from "sam";
  * import { live } from "sam/notebook";
  *

@@ -9,6 +9,8 @@
  */
 export type { Displayable } from "./_display.ts";
 
+export { button, type Control, select, slider, type SliderOptions } from "./controls.ts";
+export { interact, type Values } from "./interact.ts";
 export { head, type HeadOptions, versions } from "./environment.ts";
 export { imageGrid, type ImageGridOptions } from "./image_grid.ts";
 export { live, type LiveOptions } from "./live.ts";

@@ -5,7 +5,7 @@
  * another value of any setting is another run.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { runs } from "sam";
  *
  * const experiment: runs.Experiment = {

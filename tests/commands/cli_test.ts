@@ -36,7 +36,10 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
   withFolder(async (folder) => {
     const out = ["--output-dir", join(folder, "runs")];
     const cases: [args: string[], message: string][] = [
-      [["tarin"], "Unknown command tarin: there are demo, train, sweep, lab, kernel and setup"],
+      [
+        ["tarin"],
+        "Unknown command tarin: there are demo, train, sweep, report, lab, kernel and setup",
+      ],
       [["train", "--sam-rho", "-1", ...out], "--sam-rho must be a number >= 0, got -1"],
       [["train", "--epoch", "1", ...out], "Unknown option --epoch; did you mean --epochs?"],
       [["train", ...out, "--seed"], "--seed needs a value"],
@@ -74,7 +77,7 @@ Deno.test("cli: what cannot be done is one line too, with exit code 1", () =>
     assertEquals([train.code, demo.code, data.code], [1, 1, 1]);
     assertMatch(train.stderr, /^error: Cannot write .*lr_0\.1.*: .*\n$/);
     assertMatch(demo.stderr, /^error: Cannot write a report into .*--output-dir\n$/);
-    assertMatch(data.stderr, /^error: Cannot load fashion_mnist: found no .*\n$/);
+    assertMatch(data.stderr, /^error: Cannot load the data set: found no .*fashion_mnist .*\n$/);
   }));
 
 Deno.test("cli: going on with another configuration names the option, with exit code 2", () =>

@@ -1,17 +1,15 @@
 /**
  * JupyterLab in a real Chromium: Run All, save, compare the saved notebook cell by cell, reload.
  *
- *     deno run -A tests/kernel/lab_browser.ts [--cells 200] [--runs 10] [--chromium /usr/bin/chromium]
+ *     deno run -A tests/kernel/lab_browser.ts [--cells 200] [--runs 10]
  *
- * Needs `.venv/lab` (`deno task lab --setup-only`). Prints a line of JSON a run; exit code 1 if an
+ * Prints a line of JSON a run; exit code 1 if an
  * output is lost, misplaced or out of order, or if the page does not go on after a reload.
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { labPrograms } from "../../lib/commands/_lab_environment.ts";
-import { installKernel, KERNEL_NAME } from "../../lib/kernel/mod.ts";
+import type { Browser } from "playwright-core";
+import { notebookOf, runAllCells, startLab, whenReady } from "./_lab_server.ts";
 
 interface Cell {
   readonly source: string;
@@ -54,22 +52,6 @@ function makeCells(count: number): Cell[] {
   });
 }
 
-function notebook(cells: readonly Cell[]): string {
-  return JSON.stringify({
-    cells: cells.map(({ source }, i) => ({
-      cell_type: "code",
-      id: `cell-${i}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source,
-    })),
-    metadata: { kernelspec: { name: KERNEL_NAME, display_name: "Deno (SAM)" } },
-    nbformat: 4,
-    nbformat_minor: 5,
-  });
-}
-
 /** The tokens in each cell of a saved notebook, in order. */
 function tokensOf(file: string): string[][] {
   const text = Deno.readTextFileSync(file);
@@ -83,19 +65,12 @@ function tokensOf(file: string): string[][] {
   });
 }
 
-/** Waits for the kernel: the notebook's own indicator says idle before there is a session. */
-async function whenReady(page: Page): Promise<void> {
-  await page.getByText("Deno (SAM) | Idle", { exact: true }).waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(500);
-}
-
 async function runAll(browser: Browser, url: string, file: string, cells: readonly Cell[]) {
   const start = performance.now();
   const page = await browser.newPage();
   await page.goto(url);
   await whenReady(page);
-  await page.locator(".lm-MenuBar-itemLabel", { hasText: /^Run$/ }).click();
-  await page.locator(".lm-Menu-itemLabel", { hasText: /^Run All Cells$/ }).click();
+  await runAllCells(page);
   const last = cells.at(-1)?.tokens.at(-1) ?? "";
   const end = performance.now() + 60_000;
   do {
@@ -132,56 +107,20 @@ const { values } = parseArgs({
   options: {
     cells: { type: "string", default: "200" },
     runs: { type: "string", default: "10" },
-    chromium: { type: "string", default: "/usr/bin/chromium" },
     port: { type: "string", default: "18988" },
   },
 });
-const environment = fileURLToPath(new URL("../../.venv/lab", import.meta.url));
-await installKernel({ prefix: environment });
-const folder = await Deno.makeTempDir();
-const token = crypto.randomUUID();
-const lab = new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
-  args: [
-    "--no-browser",
-    "--allow-root",
-    "--ServerApp.ip=127.0.0.1",
-    `--ServerApp.port=${values.port}`,
-    "--ServerApp.port_retries=0",
-    `--ServerApp.root_dir=${folder}`,
-    `--IdentityProvider.token=${token}`,
-  ],
-  stdout: "null",
-  stderr: "null",
-}).spawn();
-const server = `http://127.0.0.1:${values.port}`;
-while (!await fetch(`${server}/api`).then((r) => r.text()).catch(() => "")) {
-  await new Promise((resolve) => setTimeout(resolve, 200));
-}
-const browser = await chromium.launch({
-  executablePath: values.chromium,
-  args: ["--no-sandbox"],
-});
+await using lab = await startLab(await Deno.makeTempDir(), Number(values.port));
 const cells = makeCells(Number(values.cells));
 let failed = 0;
-try {
-  for (let run = 0; run < Number(values.runs); run++) {
-    const file = join(folder, `run${run}.ipynb`);
-    await Deno.writeTextFile(file, notebook(cells));
-    const url = `${server}/lab/tree/run${run}.ipynb?reset&token=${token}`;
-    const counts = await runAll(browser, url, file, cells);
-    // deno-lint-ignore no-console -- the counts are the point
-    console.log(JSON.stringify({ run, ...counts }));
-    if (counts.lost + counts.misplaced + counts.disordered > 0 || !counts.reloaded) failed++;
-    const sessions: { id: string }[] = await (await fetch(`${server}/api/sessions?token=${token}`))
-      .json();
-    for (const { id } of sessions) {
-      await fetch(`${server}/api/sessions/${id}?token=${token}`, { method: "DELETE" });
-    }
-  }
-} finally {
-  await browser.close();
-  lab.kill("SIGTERM");
-  await lab.status;
-  await Deno.remove(folder, { recursive: true });
+for (let run = 0; run < Number(values.runs); run++) {
+  const name = `run${run}.ipynb`;
+  const file = join(lab.folder, name);
+  await Deno.writeTextFile(file, notebookOf(cells.map(({ source }) => source)));
+  const counts = await runAll(lab.browser, lab.url(name), file, cells);
+  // deno-lint-ignore no-console -- the counts are the point
+  console.log(JSON.stringify({ run, ...counts }));
+  if (counts.lost + counts.misplaced + counts.disordered > 0 || !counts.reloaded) failed++;
+  await lab.endSessions();
 }
 Deno.exitCode = failed > 0 ? 1 : 0;

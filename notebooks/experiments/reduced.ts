@@ -1,0 +1,27 @@
+import type { runs } from "sam";
+
+/**
+ * The same experiment in miniature: the ends of its grid, one seed, one epoch of few procedural
+ * images. It shows that all works, and nothing else.
+ */
+export function reduced(experiment: runs.Experiment): runs.Experiment {
+  const { grid = {}, base, variants } = experiment;
+  const ends = Object.entries(grid).map(([name, values = []]) => [
+    name,
+    values.length > 1 ? [values[0], values.at(-1)] : values,
+  ]);
+  const small = { epochs: 2, trainCount: 100, testCount: 100 };
+  return {
+    ...experiment,
+    name: `${experiment.name}, in miniature`,
+    base: { ...base, ...small, dataset: "synthetic_16", batchSize: 50 },
+    ...experiment.grid && { grid: Object.fromEntries(ends) },
+    ...variants && {
+      variants: variants.map(({ method, config }) => ({
+        ...method !== undefined && { method },
+        config: { ...config, ...config.epochs !== undefined && { epochs: 2 } },
+      })),
+    },
+    seeds: experiment.seeds.slice(0, 1),
+  };
+}

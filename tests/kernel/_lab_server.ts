@@ -1,0 +1,102 @@
+/** JupyterLab in a temporary folder, and a Chromium to look at it, for programs that print counts. */
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { KERNEL_NAME } from "../../lib/kernel/mod.ts";
+import { findChromium } from "../../lib/reports/mod.ts";
+import { testLab } from "../_lab.ts";
+
+/** A JupyterLab that listens, and its browser. */
+export interface LabServer extends AsyncDisposable {
+  readonly browser: Browser;
+  /** Where its notebooks lie. */
+  readonly folder: string;
+  /** The address of a notebook in {@linkcode folder}. */
+  url(name: string): string;
+  /** Ends all kernels. */
+  endSessions(): Promise<void>;
+}
+
+/**
+ * Starts both.
+ *
+ * @param parent of the folder; inside the project, so that its notebooks can import "sam"
+ * @throws Error if there is no Chromium, or JupyterLab does not answer within a minute
+ */
+export async function startLab(parent: string, port: number): Promise<LabServer> {
+  const programs = await testLab();
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("Cannot test JupyterLab without Chromium");
+  const folder = await Deno.makeTempDir({ dir: parent });
+  const token = crypto.randomUUID();
+  const lab = new Deno.Command(join(programs, "jupyter-lab"), {
+    args: [
+      "--no-browser",
+      "--allow-root",
+      "--ServerApp.ip=127.0.0.1",
+      `--ServerApp.port=${port}`,
+      "--ServerApp.port_retries=0",
+      `--ServerApp.root_dir=${folder}`,
+      `--IdentityProvider.token=${token}`,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const server = `http://127.0.0.1:${port}`;
+  const deadline = performance.now() + 60_000;
+  while (!await fetch(`${server}/api`).then((answer) => answer.text(), () => "")) {
+    if (performance.now() > deadline) throw new Error(`JupyterLab does not answer at ${server}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return {
+    browser,
+    folder,
+    url: (name) => `${server}/lab/tree/${name}?reset&token=${token}`,
+    async endSessions() {
+      const answer = await fetch(`${server}/api/sessions?token=${token}`);
+      const sessions: { id: string }[] = await answer.json();
+      for (const { id } of sessions) {
+        const ended = await fetch(`${server}/api/sessions/${id}?token=${token}`, {
+          method: "DELETE",
+        });
+        await ended.body?.cancel();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      lab.kill("SIGTERM");
+      await lab.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** A notebook of cells of code. */
+export function notebookOf(sources: readonly string[]): string {
+  return JSON.stringify({
+    cells: sources.map((source, i) => ({
+      cell_type: "code",
+      id: `cell-${i}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
+    })),
+    metadata: { kernelspec: { name: KERNEL_NAME, display_name: "Deno (SAM)" } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+}
+
+/** Waits for the kernel: the notebook's own indicator says idle before there is a session. */
+export async function whenReady(page: Page): Promise<void> {
+  await page.getByText("Deno (SAM) | Idle", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(500);
+}
+
+/** Chooses "Run All Cells" in the menu. */
+export async function runAllCells(page: Page): Promise<void> {
+  await page.locator(".lm-MenuBar-itemLabel", { hasText: /^Run$/ }).click();
+  await page.locator(".lm-Menu-itemLabel", { hasText: /^Run All Cells$/ }).click();
+}
