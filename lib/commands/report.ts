@@ -28,6 +28,10 @@ const flags: Record<string, Flag> = {
     type: "switch",
     description: "All notebooks of the project, and a page that leads to them",
   },
+  "in-place": {
+    type: "switch",
+    description: "Keep the outputs in the notebook itself too, if no cell throws",
+  },
   "no-execute": { type: "switch", description: "Export the outputs that the notebook has" },
   "no-code": { type: "switch", description: "Leave out the code" },
   "help": { type: "switch", description: "Show this" },
@@ -49,6 +53,7 @@ interface Job {
   readonly parameters: Parameters;
   readonly formats: readonly string[];
   readonly output: string;
+  readonly inPlace: boolean;
   readonly execute: boolean;
   readonly code: boolean;
 }
@@ -73,10 +78,16 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
     parameters,
     formats: formatsOf(String(given.format ?? flags.format!.default)),
     output: String(given.output ?? flags.output!.default),
+    inPlace: given["in-place"] === true,
     execute: !given["no-execute"],
     code: !given["no-code"],
   };
   if (job.notebooks.length === 0) throw new UsageError("Name a notebook, or --all; see --help");
+  if (job.inPlace && !(job.execute && Object.keys(parameters).length === 0)) {
+    throw new UsageError(
+      "--in-place keeps what the notebook gives as it is: no -p, no --no-execute",
+    );
+  }
   const environment = labEnvironment();
   await prepareLab(environment, print);
   await installKernel({ prefix: environment });
@@ -113,7 +124,7 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
 /** Executes and exports one notebook. */
 async function report(
   path: string,
-  { parameters, formats, output, execute, code }: Job,
+  { parameters, formats, output, inPlace, execute, code }: Job,
   programs: string,
   print: (line: string) => void,
 ): Promise<{ readonly entry: GalleryEntry; readonly failed: FailedCell | undefined }> {
@@ -135,6 +146,7 @@ async function report(
       ...errors.isTerminal && { onProgress: (bytes) => void Deno.stderr.writeSync(bytes) },
     });
     notebook = await readNotebook(target("ipynb"));
+    if (inPlace && !failed) await writeNotebook(path, notebook);
   } else {
     await writeNotebook(target("ipynb"), notebook);
   }

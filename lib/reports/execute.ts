@@ -55,7 +55,9 @@ export async function executeNotebook(
   }).spawn();
   const said = await readBar(papermill.stderr, onProgress);
   const { success } = await papermill.status;
-  const failed = failedCell(await readNotebook(path));
+  const executed = withoutNotes(await readNotebook(path));
+  await writeNotebook(path, executed);
+  const failed = failedCell(executed);
   if (!success && failed === undefined) {
     throw new Error(`Cannot execute the notebook; papermill says:\n${lastLines(said)}`);
   }
@@ -69,6 +71,16 @@ function withoutOutputs(notebook: Notebook): Notebook {
       cell.cell_type === "code" ? { ...cell, outputs: [], execution_count: null } : cell
     ),
   };
+}
+
+/** Without times and paths of this execution, which would differ each time. */
+function withoutNotes(notebook: Notebook): Notebook {
+  const { papermill: _, ...metadata } = notebook.metadata;
+  const cells = notebook.cells.map((cell) => {
+    const { papermill: _, execution: __, ...metadata } = cell.metadata;
+    return { ...cell, metadata };
+  });
+  return { ...notebook, cells, metadata };
 }
 
 /** Passes on the progress bar, not the traceback of papermill's own Python; returns all. */

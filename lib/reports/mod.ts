@@ -8,6 +8,7 @@ export { gallery, type GalleryEntry } from "./gallery.ts";
 export { type HtmlOptions, notebookHtml } from "./html.ts";
 export {
   type Cell,
+  joined,
   type Lines,
   type Notebook,
   type Output,

@@ -1,5 +1,4 @@
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const APPLICATIONS = [
@@ -41,6 +40,8 @@ export async function printPdf(html: string, pdf: string): Promise<void> {
         "the environment variable CHROMIUM, or leave out --format pdf",
     );
   }
+  // Imported only now, because it looks at files of the system for which Deno wants all permissions.
+  const { chromium } = await import("playwright-core");
   // Chromium's sandbox does not work for root, who one is in a container; the page is our own and
   // its policy loads nothing.
   const browser = await chromium.launch({ executablePath, chromiumSandbox: Deno.uid() !== 0 })

@@ -1,5 +1,5 @@
 /**
- * What SAM's settings do where a network overfits: 1,000 images of Fashion-MNIST, 40 % of the
+ * What SAM's settings do where a network overfits: 500 images of Fashion-MNIST, 40 % of the
  * labels wrong. The runs with the settings of `noise_robustness.ts` are the same runs.
  *
  * deno task sweep notebooks/experiments/ablations.ts
@@ -17,14 +17,14 @@ function withRadii(name: string, radii: readonly number[], grid: runs.Grid): run
 /** The radius alone. */
 export const rho = withRadii("rho", [0, 0.05, 0.1, 0.2, 0.5], {});
 
-/** Radius and the number of examples that share a perturbation; 50 is the whole batch. */
-export const rhoAndM = withRadii("rho × m", [0, 0.05, 0.1, 0.2], { m: [0, 25, 10] });
+/** Radius and the number of examples that share a perturbation; 25 is the whole batch. */
+export const rhoAndM = withRadii("rho × m", [0.05, 0.2], { m: [0, 5] });
 
-export const rhoAndWeightDecay = withRadii("rho × weight decay", [0, 0.1], {
+export const rhoAndWeightDecay = withRadii("rho × weight decay", [0, 0.2], {
   weightDecay: [0, 5e-4, 5e-3],
 });
 
-export const rhoAndBatchSize = withRadii("rho × batch size", [0, 0.1], {
+export const rhoAndBatchSize = withRadii("rho × batch size", [0, 0.2], {
   batchSize: [25, 50, 100],
 });
 

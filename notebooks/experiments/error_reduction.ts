@@ -17,8 +17,8 @@ function comparison(
     base: { model: "wide_resnet_10_1", learningRate: 0.1, ...base },
     variants: [
       { method: "SGD", config: { samRho: 0, epochs } },
-      { method: "SGD, twice the epochs", config: { samRho: 0, epochs: 2 * epochs } },
       { method: "SAM", config: { samRho: rho, epochs } },
+      { method: "SGD, twice the epochs", config: { samRho: 0, epochs: 2 * epochs } },
     ],
     seeds: [0, 1, 2, 3, 4],
   };
@@ -27,13 +27,13 @@ function comparison(
 export const fashionMnist = comparison(
   "error_reduction on Fashion-MNIST",
   { dataset: "fashion_mnist", batchSize: 128 },
-  { epochs: 3, rho: 0.05 },
+  { epochs: 1, rho: 0.05 },
 );
 
 export const cifar10 = comparison(
   "error_reduction on CIFAR-10",
   { dataset: "cifar10", batchSize: 50 },
-  { epochs: 30, rho: 0.05 },
+  { epochs: 3, rho: 0.05 },
 );
 
 export default [fashionMnist, cifar10];

@@ -1,0 +1,79 @@
+/**
+ * The project's notebooks: as they are committed, and run in miniature by real papermill on the real
+ * kernel. The runs need `.venv/lab`: `deno task lab --setup-only` makes it; with `CI=true` the tests
+ * do.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { reportCommand } from "../../lib/commands/report.ts";
+import { joined, type Notebook, type Output, readNotebook } from "../../lib/reports/mod.ts";
+import { testLab, withoutLab } from "../_lab.ts";
+import { recorder } from "../commands/_recorder.ts";
+
+const folder = join(import.meta.dirname!, "..", "..", "notebooks");
+const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+  .filter((name) => name.endsWith(".ipynb")).map((name) => name.slice(0, -".ipynb".length));
+
+/** Charts that each notebook shows at least. */
+const charts: Readonly<Record<string, number>> = {
+  quickstart: 2,
+  error_reduction: 2,
+  noise_robustness: 3,
+  ablations: 6,
+};
+
+const CHART = "application/vnd.vegalite.v5+json";
+
+function outputsOf({ cells }: Notebook): Output[] {
+  return cells.flatMap(({ outputs = [] }) => outputs);
+}
+
+/** What every notebook shows, reduced or not. */
+function checkOutputs(name: string, notebook: Notebook): void {
+  const outputs = outputsOf(notebook);
+  assertEquals(outputs.filter(({ output_type }) => output_type === "error"), []);
+  const bundles = outputs.flatMap(({ data }) => data ? [data] : []);
+  const drawn = bundles.filter((bundle) => CHART in bundle);
+  assert(drawn.length >= (charts[name] ?? 0), `${drawn.length} charts in ${name}`);
+  for (const bundle of drawn) {
+    assert(["image/svg+xml", "image/png", "text/plain"].every((type) => type in bundle));
+    assert(joined(bundle["text/plain"] as string).length > 20, "a chart without a description");
+  }
+  const texts = bundles.map((bundle) => joined(bundle["text/plain"] as string));
+  assert(texts.some((text) => text.endsWith("This notebook")), "no head");
+  assert(texts.at(-1)!.endsWith("Versions"), "no foot");
+}
+
+for (const name of names) {
+  Deno.test(`${name}.ipynb is committed with the outputs of a whole run, and says what it found`, async () => {
+    const notebook = await readNotebook(join(folder, `${name}.ipynb`));
+    const code = notebook.cells.filter(({ cell_type }) => cell_type === "code");
+    assertEquals(code.map(({ execution_count }) => execution_count), code.map((_, i) => i + 1));
+    const isEmpty = (text: string) => text.trim() === "" || /^TEXT$/m.test(text);
+    assertEquals(notebook.cells.filter(({ source }) => isEmpty(joined(source))), []);
+    checkOutputs(name, notebook);
+    const text = JSON.stringify(notebook);
+    assertEquals(/\/(work|root|home)\//.exec(text), null, "a path of the machine it was run on");
+  });
+
+  Deno.test({
+    name: `${name}.ipynb runs to its end in miniature`,
+    ignore: withoutLab,
+    async fn() {
+      await testLab();
+      const output = await Deno.makeTempDir();
+      try {
+        const said = recorder(false);
+        const args = [join(folder, `${name}.ipynb`), "--output", output, "-p", "smoke=true"];
+        const runs = ["-p", `outputDir=${join(output, "runs")}`];
+        const exit = await reportCommand(name === "data_gallery" ? args : [...args, ...runs], said);
+        assertEquals(exit, 0, said.written.join(""));
+        checkOutputs(name, await readNotebook(join(output, `${name}.ipynb`)));
+        const page = await Deno.stat(join(output, `${name}.html`));
+        assert(page.size < 3_000_000, `the page has ${page.size} bytes`);
+      } finally {
+        await Deno.remove(output, { recursive: true });
+      }
+    },
+  });
+}

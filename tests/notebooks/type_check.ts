@@ -1,0 +1,55 @@
+/**
+ * Type-checks the cells of the project's notebooks, each notebook as one module: a part of
+ * `deno task check`, since `deno check` does not read notebooks.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { joined, readNotebook } from "../../lib/reports/mod.ts";
+
+const folder = join(import.meta.dirname!, "..", "..", "notebooks");
+const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+  .filter((name) => name.endsWith(".ipynb")).sort();
+
+/** The code of a notebook, and of each line the cell and the line in it, counted from 1. */
+async function moduleOf(name: string) {
+  const { cells } = await readNotebook(join(folder, name));
+  const lines: string[] = [];
+  const places: string[] = [];
+  for (const [index, { cell_type, source }] of cells.entries()) {
+    if (cell_type !== "code") continue;
+    for (const [number, line] of joined(source).split("\n").entries()) {
+      lines.push(line);
+      places.push(`notebooks/${name}, cell ${index + 1}, line ${number + 1}`);
+    }
+  }
+  return { name, text: `${lines.join("\n")}\nexport {};\n`, places };
+}
+
+/** Beside the notebook, so that its relative imports hold. */
+function fileOf(name: string): string {
+  return join(folder, `.cells_of_${name}.ts`);
+}
+
+const modules = await Promise.all(names.map(moduleOf));
+try {
+  for (const { name, text } of modules) await Deno.writeTextFile(fileOf(name), text);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "-q", ...modules.map(({ name }) => fileOf(name))],
+    stdin: "null",
+    stdout: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = modules.reduce(
+    (text, { name, places }) =>
+      text.replaceAll(
+        new RegExp(`file://\\S*/\\.cells_of_${RegExp.escape(name)}\\.ts:(\\d+)`, "g"),
+        (_, line) => places[Number(line) - 1] ?? name,
+      ),
+    new TextDecoder().decode(stderr),
+  );
+  if (!success) Deno.stderr.writeSync(new TextEncoder().encode(said));
+  Deno.exitCode = success ? 0 : 1;
+} finally {
+  for (const { name } of modules) await Deno.remove(fileOf(name)).catch(() => {});
+}
