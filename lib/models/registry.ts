@@ -1,5 +1,10 @@
 /** The networks by name. @module */
 import type { Model } from "../nn/mod.ts";
+import { cifarResNet } from "./cifar_resnet.ts";
+import { efficientNet, efficientNetSize } from "./efficientnet.ts";
+import { pyramidNet } from "./pyramid_net.ts";
+import { resNet } from "./resnet.ts";
+import { shakeShake } from "./shake_shake.ts";
 import { wideResNet } from "./wide_resnet.ts";
 
 /** What can be asked of any network. */
@@ -12,18 +17,78 @@ interface Family {
   /** For messages, with the sizes in angle brackets. */
   readonly form: string;
   readonly name: RegExp;
-  build(sizes: readonly number[], options: ModelOptions): Model;
+  /** @param sizes what the name's groups matched */
+  build(sizes: readonly string[], options: ModelOptions): Model;
 }
 
-const wide: Family["build"] = ([depth, width], { classes }) =>
-  wideResNet({ depth: depth!, width: width!, classes });
+/** A family whose name holds numbers only. */
+function family(
+  form: string,
+  build: (sizes: readonly number[], options: ModelOptions) => Model,
+): Family {
+  const pattern = form.replaceAll(/<\w+>/g, "(\\d+)");
+  return {
+    form,
+    name: new RegExp(`^${pattern}$`),
+    build: (sizes, options) => build(sizes.map(Number), options),
+  };
+}
 
-/** Adding a family is one line here; the numbers in a name are the sizes that it builds with. */
+const wide = ([depth, width]: readonly number[], { classes }: ModelOptions) =>
+  wideResNet({ depth: depth!, width: width!, classes });
+const efficient: Family["build"] = ([size], { classes }) => {
+  const { resolution: _, ...scales } = efficientNetSize(size!);
+  return efficientNet({ ...scales, classes });
+};
+
+/** Adding a family is a few lines here; the numbers in a name are the sizes that it builds with. */
 const families: readonly Family[] = [
-  { form: "wide_resnet_<depth>_<width>", name: /^wide_resnet_(\d+)_(\d+)$/, build: wide },
+  family("wide_resnet_<depth>_<width>", wide),
+  family(
+    "shake_shake_<depth>_2x<channels>d",
+    ([depth, channels], { classes }) => shakeShake({ depth: depth!, channels: channels!, classes }),
+  ),
+  family(
+    "pyramid_net_<depth>_<alpha>",
+    ([depth, alpha], { classes }) =>
+      pyramidNet({ depth: depth!, alpha: alpha!, classes, shakeDrop: false }),
+  ),
+  family(
+    "pyramid_net_<depth>_<alpha>_shake_drop",
+    ([depth, alpha], { classes }) => pyramidNet({ depth: depth!, alpha: alpha!, classes }),
+  ),
+  family(
+    "cifar_resnet_<depth>",
+    ([depth], { classes }) => cifarResNet({ depth: depth!, classes }),
+  ),
+  family(
+    "cifar_resnet_<depth>_plain",
+    ([depth], { classes }) => cifarResNet({ depth: depth!, classes, skipConnections: false }),
+  ),
+  family("resnet_<depth>", ([depth], { classes }) => resNet({ depth: depth!, classes })),
+  { form: "efficientnet_<size>", name: /^efficientnet_(b\d|l2|l2-475)$/, build: efficient },
   // The reference's spellings.
-  { form: "WideResnet<depth>x<width>", name: /^WideResnet(\d+)x(\d+)$/, build: wide },
-  { form: "WideResnet_mini", name: /^WideResnet_mini$/, build: (_, o) => wide([16, 1], o) },
+  family("WideResnet<depth>x<width>", wide),
+  family("WideResnet_mini", (_, options) => wide([16, 1], options)),
+  family(
+    "WideResnet<depth>x<width>_ShakeShake",
+    ([depth, width], { classes }) =>
+      shakeShake({ depth: depth! - 2, channels: 16 * width!, classes }),
+  ),
+  family(
+    "WideResnet_ShakeShake_mini",
+    (_, { classes }) => shakeShake({ depth: 14, channels: 16, classes }),
+  ),
+  family(
+    "Pyramid_ShakeDrop",
+    (_, { classes }) => pyramidNet({ depth: 272, alpha: 200, classes }),
+  ),
+  family(
+    "Pyramid_ShakeDrop_mini",
+    (_, { classes }) => pyramidNet({ depth: 11, alpha: 200, classes }),
+  ),
+  family("Resnet<depth>", ([depth], { classes }) => resNet({ depth: depth!, classes })),
+  { form: "efficientnet-<size>", name: /^efficientnet-(b\d|l2|l2-475)$/, build: efficient },
 ];
 
 /** The names that {@linkcode buildModel} knows, with sizes in angle brackets. */
@@ -37,7 +102,7 @@ export const modelNames: readonly string[] = families.map(({ form }) => form);
  */
 export function buildModel(name: string, options: ModelOptions): Model {
   for (const family of families) {
-    const sizes = family.name.exec(name)?.slice(1).map(Number);
+    const sizes = family.name.exec(name)?.slice(1);
     if (sizes !== undefined) return family.build(sizes, options);
   }
   throw new RangeError(

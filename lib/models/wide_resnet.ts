@@ -1,5 +1,4 @@
 import {
-  averagePool,
   batchNorm,
   convolution,
   dense,
@@ -10,6 +9,8 @@ import {
   type Scope,
 } from "../nn/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
+import { blocksOf, checkPositive } from "./_check_size.ts";
+import { paddedShortcut } from "./_shortcut.ts";
 
 /** Sizes of a wide residual network. */
 export interface WideResNetOptions {
@@ -18,6 +19,8 @@ export interface WideResNetOptions {
   /** Multiplies the channels 16, 32, 64 of the three groups. */
   readonly width: number;
   readonly classes: number;
+  /** Whether each group adds its input, and the last one the images too; default false. */
+  readonly additionalSkipConnections?: boolean;
 }
 
 /**
@@ -32,23 +35,20 @@ export interface WideResNetOptions {
  *
  * @throws RangeError for a depth that is not 6 · blocks + 4, or sizes that are not positive integers
  */
-export function wideResNet({ depth, width, classes }: WideResNetOptions): Model {
-  const blocks = (depth - 4) / 6;
-  if (!Number.isInteger(blocks) || blocks < 1) {
-    throw new RangeError(`Cannot build a wide ResNet of depth ${depth}: it must be 6n + 4`);
-  }
-  for (const [name, size] of [["width", width], ["classes", classes]] as const) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(
-        `Cannot build a wide ResNet of ${name} ${size}: it must be a positive integer`,
-      );
-    }
-  }
+export function wideResNet(
+  { depth, width, classes, additionalSkipConnections = false }: WideResNetOptions,
+): Model {
+  const blocks = blocksOf("a wide ResNet", depth, 6, 4);
+  checkPositive("a wide ResNet", { width, classes });
   return model((scope, images) => {
+    const skip = (x: tf.Tensor, from: tf.Tensor) => additionalSkipConnections ? added(x, from) : x;
     let x: tf.Tensor = convolution(scope.child("init_conv"), images, 16);
-    x = group(scope.numbered("WideResnetGroup"), x, blocks, 16 * width, 1, true);
-    x = group(scope.numbered("WideResnetGroup"), x, blocks, 32 * width, 2);
-    x = group(scope.numbered("WideResnetGroup"), x, blocks, 64 * width, 2);
+    for (const [index, channels] of [16 * width, 32 * width, 64 * width].entries()) {
+      const strides = index === 0 ? 1 : 2;
+      const at = scope.numbered("WideResnetGroup");
+      x = skip(group(at, x, blocks, channels, strides, index === 0), x);
+    }
+    x = skip(x, images);
     x = activation(scope.child("pre-pool-bn"), x);
     return dense(scope.numbered("Dense"), globalAveragePool(x), classes);
   });
@@ -86,14 +86,12 @@ function block(
   let branch: tf.Tensor = convolution(scope.child("conv1"), activated, channels, { strides });
   branch = activation(scope.child("bn_2"), branch);
   branch = convolution(scope.child("conv2"), branch, channels);
-  return tf.add(branch, shortcut(activateBeforeResidual ? activated : x, channels, strides));
+  return tf.add(branch, paddedShortcut(activateBeforeResidual ? activated : x, channels, strides));
 }
 
-function shortcut(x: tf.Tensor, channels: number, strides: number): tf.Tensor {
-  const missing = channels - x.shape[3]!;
-  if (missing === 0) return x;
-  const pooled = strides === 1 ? x : averagePool(x, strides);
-  return tf.pad(pooled, [[0, 0], [0, 0], [0, 0], [0, missing]]);
+/** Adds a tensor from further up, brought to the same shape. */
+function added(x: tf.Tensor, from: tf.Tensor): tf.Tensor {
+  return tf.add(x, paddedShortcut(from, x.shape[3]!, Math.floor(from.shape[2]! / x.shape[2]!)));
 }
 
 function activation(scope: Scope, x: tf.Tensor): tf.Tensor {

@@ -1,7 +1,7 @@
 import { attribute, backend, DType, tf } from "../tensorflow/mod.ts";
 import { checkRank, IMAGES } from "./_check.ts";
 import { withGradient } from "./_with_gradient.ts";
-import { ones, zeros } from "./initializers.ts";
+import { type Initializer, ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 /** Options of {@linkcode batchNorm}; the defaults are the reference's for its CIFAR models. */
@@ -10,6 +10,10 @@ export interface BatchNormOptions {
   readonly momentum?: number;
   /** Added to the variance. */
   readonly epsilon?: number;
+  /** Whether training uses the running statistics too, and leaves them; default false. */
+  readonly frozen?: boolean;
+  /** Of `scale`; default ones. */
+  readonly initializer?: Initializer;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface BatchNormOptions {
 export function batchNorm(
   scope: Scope,
   input: tf.Tensor,
-  { momentum = 0.9, epsilon = 1e-5 }: BatchNormOptions = {},
+  { momentum = 0.9, epsilon = 1e-5, frozen = false, initializer = ones }: BatchNormOptions = {},
 ): tf.Tensor4D {
   if (!(momentum >= 0 && momentum <= 1)) {
     throw new RangeError(`Cannot normalize with momentum ${momentum}: it must be in [0, 1]`);
@@ -37,20 +41,20 @@ export function batchNorm(
   }
   checkRank("normalize", input, IMAGES);
   const shape = [input.shape[3]!];
-  const scale = scope.param("scale", shape, ones);
+  const scale = scope.param("scale", shape, initializer);
   const bias = scope.param("bias", shape, zeros);
   const mean = scope.state("mean", shape, zeros);
   const variance = scope.state("var", shape, ones);
   const x = input as tf.Tensor4D;
-  if (!scope.train) {
-    return tf.batchNorm(
+  if (!scope.train || frozen) {
+    return scope.layer(tf.batchNorm(
       x,
       mean as tf.Tensor1D,
       variance as tf.Tensor1D,
       bias as tf.Tensor1D,
       scale as tf.Tensor1D,
       epsilon,
-    );
+    ));
   }
   const batch = normalize(x, scale, bias, epsilon);
   const updated = (old: tf.Tensor, now: tf.Tensor) =>

@@ -1,6 +1,6 @@
 import { tf } from "../tensorflow/mod.ts";
 import { checkRank, checkSizes, IMAGES } from "./_check.ts";
-import { heNormalFanOut, type Initializer } from "./initializers.ts";
+import { heNormalFanOut, type Initializer, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 /** Options of {@linkcode convolution}. */
@@ -9,14 +9,16 @@ export interface ConvolutionOptions {
   readonly kernelSize?: number;
   /** In height and width; default 1. */
   readonly strides?: number;
-  /** TensorFlow's: zeros so that strides of 1 keep the size (default), or none. */
-  readonly padding?: "same" | "valid";
+  /** TensorFlow's: zeros so that strides of 1 keep the size (default), none, or so many on all sides. */
+  readonly padding?: "same" | "valid" | number;
+  /** Whether the parameter `bias` [channels], zero at first, is added; default false. */
+  readonly bias?: boolean;
   /** Default He's normal by fan-out, as the reference. */
   readonly initializer?: Initializer;
 }
 
 /**
- * A convolution without bias of `input` [batch, height, width, channels] to `channels`, with the
+ * A convolution of `input` [batch, height, width, channels] to `channels`, with the
  * parameter `kernel` [height, width, input channels, channels].
  *
  * @throws RangeError for sizes that are not positive integers, or an input that is not of rank 4
@@ -27,10 +29,12 @@ export function convolution(
   channels: number,
   options: ConvolutionOptions = {},
 ): tf.Tensor4D {
-  const { kernelSize = 3, strides = 1, padding = "same", initializer = heNormalFanOut } = options;
+  const { kernelSize = 3, strides = 1, padding = "same", bias = false } = options;
+  const { initializer = heNormalFanOut } = options;
   checkSizes("convolve", { channels, kernelSize, strides });
   checkRank("convolve", input, IMAGES);
   const shape = [kernelSize, kernelSize, input.shape[3]!, channels];
   const kernel = scope.param("kernel", shape, initializer);
-  return scope.layer(tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding));
+  const output = tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding);
+  return scope.layer(bias ? tf.add(output, scope.param("bias", [channels], zeros)) : output);
 }

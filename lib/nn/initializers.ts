@@ -4,6 +4,13 @@ import { random, tf } from "../tensorflow/mod.ts";
 /** Draws the initial value of a parameter, float32. */
 export type Initializer = (seed: random.Seed, shape: readonly number[]) => tf.Tensor;
 
+/** The standard deviation of a unit normal that is cut off at ±2. */
+const UNIT_CUT_OFF = 0.87962566103423978;
+
+function fanOut(shape: readonly number[]): number {
+  return [...shape.slice(0, -2), ...shape.slice(-1)].reduce((a, b) => a * b, 1);
+}
+
 export const zeros: Initializer = (_seed, shape) => tf.zeros([...shape]);
 export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
 
@@ -13,9 +20,26 @@ export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
  *
  * Source: `utils.conv_kernel_init_fn` of the reference; He et al. 2015, section 2.2.
  */
-export const heNormalFanOut: Initializer = (seed, shape) => {
-  const fanOut = [...shape.slice(0, -2), ...shape.slice(-1)].reduce((a, b) => a * b, 1);
-  return random.normal(seed, shape, 0, Math.sqrt(2 / fanOut));
+export const heNormalFanOut: Initializer = (seed, shape) =>
+  random.normal(seed, shape, 0, Math.sqrt(2 / fanOut(shape)));
+
+/**
+ * The same variance, cut off at two standard deviations of the normal that is cut.
+ *
+ * Source: `conv_kernel_init_fn` in `efficientnet/efficientnet.py` of the reference.
+ */
+export const heTruncatedFanOut: Initializer = (seed, shape) =>
+  random.truncatedNormal(seed, shape, 0, Math.sqrt(2 / fanOut(shape)) / UNIT_CUT_OFF);
+
+/**
+ * Normal, cut off at two standard deviations, with variance 1 / fan_in, where fan_in = height · width ·
+ * input channels of a kernel.
+ *
+ * Source: `jax.nn.initializers.lecun_normal`, the default of `flax.nn.Conv` and `flax.nn.Dense`.
+ */
+export const lecunNormal: Initializer = (seed, shape) => {
+  const fanIn = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  return random.truncatedNormal(seed, shape, 0, Math.sqrt(1 / fanIn) / UNIT_CUT_OFF);
 };
 
 /**

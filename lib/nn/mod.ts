@@ -5,8 +5,18 @@
  */
 export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
 export { convolution, type ConvolutionOptions } from "./convolution.ts";
+export { depthwiseConvolution, type DepthwiseConvolutionOptions } from "./depthwise_convolution.ts";
+export { dropout, stochasticDepth } from "./dropout.ts";
 export { dense } from "./dense.ts";
-export { heNormalFanOut, type Initializer, ones, uniformFanOut, zeros } from "./initializers.ts";
+export {
+  heNormalFanOut,
+  heTruncatedFanOut,
+  type Initializer,
+  lecunNormal,
+  ones,
+  uniformFanOut,
+  zeros,
+} from "./initializers.ts";
 export { crossEntropy, errorRate, weightDecay, type WeightDecayScope } from "./loss.ts";
 export {
   type ApplyOptions,
@@ -15,6 +25,8 @@ export {
   type Variables,
   type VariableShapes,
 } from "./model.ts";
-export { averagePool, globalAveragePool } from "./pooling.ts";
+export { averagePool, globalAveragePool, maxPool } from "./pooling.ts";
 export { relu } from "./relu.ts";
+export { shakeDrop, shakeShake } from "./shake.ts";
+export { swish } from "./swish.ts";
 export type { Module, Scope } from "./scope.ts";

@@ -14,6 +14,16 @@ export interface ApplyOptions {
   readonly train?: boolean;
   /** For layers that draw random numbers; required if there are any. */
   readonly seed?: random.Seed;
+  /**
+   * Whether layers that shake (`shakeShake`, `shakeDrop`) give the gradient of what they computed, as
+   * SAM's ascent needs it, instead of one with coefficients of its own; default false.
+   */
+  readonly trueGradient?: boolean;
+  /**
+   * Uniform numbers in [0, 1) for the layer at a path in place of those that belong to the seed, such
+   * as recorded ones.
+   */
+  readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
 }
 
 /** Names and shapes of a model's variables. */
@@ -68,23 +78,24 @@ export function model(module: Module): Model {
       return { params: mapValues(params, shape), state: mapValues(state, shape), layers, output };
     },
 
-    apply({ params, state }, input, { train = false, seed } = {}) {
+    apply({ params, state }, input, { train = false, seed, trueGradient = false, uniform } = {}) {
       return tidy(() => {
         const updated = new Map<string, tf.Tensor>();
         const output = module(
           rootScope({
             train,
+            trueGradient,
             param: (path, shape) => lookUp(params, path, shape),
             state: (path, shape) => lookUp(state, path, shape),
             setState: (path, value) => updated.set(path, value),
-            random: (path) => {
+            uniform: uniform ?? ((path, shape) => {
               if (seed === undefined) {
                 throw new Error(
                   `Cannot draw random numbers at ${path}: apply the model with a seed`,
                 );
               }
-              return random.foldIn(seed, hash(path));
-            },
+              return random.uniform(random.foldIn(seed, hash(path)), shape);
+            }),
           }),
           input,
         );
@@ -115,12 +126,13 @@ function declare(module: Module, inputShape: readonly number[]) {
     return module(
       rootScope({
         train: true,
+        trueGradient: false,
         param: record(params),
         state: record(state),
         setState: (path) => {
           if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
         },
-        random: () => placeholder([2], "int32") as random.Seed,
+        uniform: (_path, shape) => placeholder(shape),
         layer: (path, output) => layers.set(path, output.shape),
       }),
       placeholder(inputShape),

@@ -1,4 +1,4 @@
-import type { random, tf } from "../tensorflow/mod.ts";
+import type { tf } from "../tensorflow/mod.ts";
 import type { Initializer } from "./initializers.ts";
 
 /**
@@ -10,6 +10,8 @@ export interface Scope {
   readonly path: string;
   /** Whether batch statistics are taken from the batch, and dropout drops. */
   readonly train: boolean;
+  /** Whether layers that shake give the gradient of what they computed, not a shaken one. */
+  readonly trueGradient: boolean;
   /** The scope of a part with its own name. */
   child(name: string): Scope;
   /** The scope of the next part without one: `Dense_3` is the fourth such part, of any type. */
@@ -20,8 +22,8 @@ export interface Scope {
   state(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   /** Its value after this pass. */
   setState(name: string, value: tf.Tensor): void;
-  /** A seed of this pass that belongs to this scope and name. */
-  random(name: string): random.Seed;
+  /** Numbers of this pass that belong to this scope and name, float32 uniform in [0, 1). */
+  uniform(name: string, shape: readonly number[]): tf.Tensor;
   /** Tells whoever lists the layers what this one gives. @returns the output as it is */
   layer<Output extends tf.Tensor>(output: Output): Output;
 }
@@ -32,10 +34,11 @@ export type Module = (scope: Scope, input: tf.Tensor) => tf.Tensor;
 /** What a {@linkcode scope} is made of: where values are found and kept, by path. */
 export interface ScopeStore {
   readonly train: boolean;
+  readonly trueGradient: boolean;
   param(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   state(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   setState(path: string, value: tf.Tensor): void;
-  random(path: string): random.Seed;
+  uniform(path: string, shape: readonly number[]): tf.Tensor;
   layer?(path: string, output: tf.Tensor): void;
 }
 
@@ -50,12 +53,13 @@ function scope(store: ScopeStore, path: string): Scope {
   return {
     path,
     train: store.train,
+    trueGradient: store.trueGradient,
     child: (name) => scope(store, at(name)),
     numbered: (type) => scope(store, at(`${type}_${parts++}`)),
     param: (name, shape, initializer) => store.param(at(name), shape, initializer),
     state: (name, shape, initializer) => store.state(at(name), shape, initializer),
     setState: (name, value) => store.setState(at(name), value),
-    random: (name) => store.random(at(name)),
+    uniform: (name, shape) => store.uniform(at(name), shape),
     layer(output) {
       store.layer?.(path, output);
       return output;

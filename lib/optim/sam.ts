@@ -11,7 +11,8 @@ export type { SamOptions };
  *
  * Batch statistics are those of the first pass, at the parameters themselves; loss and metrics
  * those of the second. Both passes get the same arguments, and so the same random numbers. With
- * ρ = 0 it is the gradient function itself. A gradient of zero perturbs nothing.
+ * ρ = 0 it is the gradient function itself. A gradient of zero perturbs nothing. It climbs by the
+ * gradient function's `ascent`, if that is another.
  *
  * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` of the reference.
  *
@@ -26,7 +27,7 @@ export function sam<P extends Tree, Args extends readonly unknown[]>(
   return (params, ...args) =>
     tidy(() => {
       // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
-      const { grads, state } = gradient(params, ...args);
+      const { grads, state } = (gradient.ascent ?? gradient)(params, ...args);
       const scale = tf.divNoNan(rho, globalNorm(grads));
       const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
       // The descent at w uses the gradient found there.

@@ -25,13 +25,18 @@ export interface Loss {
 }
 
 /** A loss of parameters and whatever else: a batch, a seed. */
-export type LossFunction<P extends Tree, Args extends readonly unknown[]> = (
-  params: P,
-  ...args: Args
-) => Loss;
+export interface LossFunction<P extends Tree, Args extends readonly unknown[]> {
+  (params: P, ...args: Args): Loss;
+  /**
+   * The same loss as SAM climbs it, where that is another function: networks that shake (Shake-Shake,
+   * ShakeDrop) have their true gradient there.
+   */
+  readonly ascent?: (params: P, ...args: Args) => Loss;
+}
 
 /** A loss with its gradients with respect to the parameters. */
-export type GradientFunction<P extends Tree, Args extends readonly unknown[]> = (
-  params: P,
-  ...args: Args
-) => Loss & { readonly grads: P };
+export interface GradientFunction<P extends Tree, Args extends readonly unknown[]> {
+  (params: P, ...args: Args): Loss & { readonly grads: P };
+  /** As SAM climbs it, where that is another function. */
+  readonly ascent?: (params: P, ...args: Args) => Loss & { readonly grads: P };
+}

@@ -12,7 +12,14 @@ import type { GradientFunction, Loss, LossFunction } from "./types.ts";
 export function valueAndGrad<P extends Tree, Args extends readonly unknown[]>(
   loss: LossFunction<P, Args>,
 ): GradientFunction<P, Args> {
-  return (params, ...args) =>
+  const { ascent } = loss;
+  return Object.assign(differentiate(loss), ascent && { ascent: differentiate(ascent) });
+}
+
+function differentiate<P extends Tree, Args extends readonly unknown[]>(
+  loss: (params: P, ...args: Args) => Loss,
+) {
+  return (params: P, ...args: Args) =>
     tidy(() => {
       const points = leaves(params);
       let kept: Omit<Loss, "loss"> | undefined;

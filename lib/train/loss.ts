@@ -30,6 +30,8 @@ export interface CrossEntropyOptions {
  * The training loss of a classifier: cross-entropy with label smoothing plus ½ λ ‖w‖², as weight
  * decay is a part of the loss in the reference, and hence of SAM's ascent direction.
  *
+ * SAM climbs it by the true gradient of layers that shake.
+ *
  * The metrics are `loss`, the cross-entropy without weight decay, and `error`, the top-1 error.
  *
  * Source: `train_step` in `flax_training.py` of the reference.
@@ -43,18 +45,22 @@ export function crossEntropy(
   if (!(weightDecay >= 0)) {
     throw new RangeError(`Cannot decay weights by ${weightDecay}: it must be >= 0`);
   }
-  return (params, state, { images, labels }, seed) => {
-    const pass = model.apply({ params, state }, images, { train: true, seed });
-    const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
-    const error = errorRate(pass.output, labels);
-    const penalty = weightDecay === 0
-      ? undefined
-      : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay);
-    return {
-      loss: penalty === undefined ? loss : tf.add(loss, penalty),
-      state: pass.state,
-      // A copy: the loss itself stays with the tape.
-      metrics: { loss: loss.clone(), error },
+  type Arguments = [state: TensorRecord, batch: Batch, seed: random.Seed];
+  const lossOf =
+    (trueGradient: boolean) =>
+    (params: TensorRecord, ...[state, { images, labels }, seed]: Arguments) => {
+      const pass = model.apply({ params, state }, images, { train: true, seed, trueGradient });
+      const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
+      const error = errorRate(pass.output, labels);
+      const penalty = weightDecay === 0
+        ? undefined
+        : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay);
+      return {
+        loss: (penalty === undefined ? loss : tf.add(loss, penalty)) as tf.Scalar,
+        state: pass.state,
+        // A copy: the loss itself stays with the tape.
+        metrics: { loss: loss.clone(), error },
+      };
     };
-  };
+  return Object.assign(lossOf(false), { ascent: lossOf(true) });
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { leaves, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
-import { fixture, fixtureJson, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
 import { assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
 
 for (
@@ -28,38 +28,6 @@ for (
       assertSameBits(evaluated.state, variables.state);
     }),
   });
-}
-
-const CASES = [
-  { name: "WideResnet28x10", depth: 28, width: 10 },
-  { name: "WideResnet28x10@28x28x1", depth: 28, width: 10 },
-  { name: "WideResnet_mini", depth: 16, width: 1 },
-];
-
-for (const { name, depth, width } of CASES) {
-  Deno.test({
-    name: `wide ResNet: names, shapes and counts of ${name} as the reference`,
-    ignore: ignoreFixtures,
-    fn() {
-      const { [name]: expected } = fixtureJson("model_params.json");
-      const { image_size: size, num_channels: channels, params_for_classes: classes } = expected;
-      const shapes = (classes: number) =>
-        wideResNet({ depth, width, classes }).shapes([2, size, size, channels]);
-      const sorted = (map: ReadonlyMap<string, readonly number[]>) => [...map].sort();
-      assertEquals(sorted(shapes(classes).params), named(expected.params));
-      assertEquals(sorted(shapes(classes).state), named(expected.state));
-      assertEquals(shapes(classes).output, [2, classes]);
-      assertEquals(count(shapes(classes).state), expected.state_count);
-      for (const [classes, parameters] of Object.entries(expected.param_count)) {
-        assertEquals(count(shapes(Number(classes)).params), parameters);
-      }
-    },
-  });
-}
-
-/** The reference's list; paths of its state begin with a slash. */
-function named(list: [string, number[]][]): [string, number[]][] {
-  return list.map(([path, shape]): [string, number[]] => [path.replace(/^\//, ""), shape]).sort();
 }
 
 function count(shapes: ReadonlyMap<string, readonly number[]>): number {

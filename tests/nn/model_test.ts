@@ -155,11 +155,11 @@ Deno.test(
 );
 
 Deno.test(
-  "random seeds of a pass differ by path and need a seed",
+  "random numbers of a pass differ by path and need a seed, or are those that are given",
   scoped(() => {
     const noisy = model((scope, x) => {
-      const [a, b] = ["a", "b"].map((name) => random.normal(scope.random(name), x.shape));
-      return tf.stack([a!, b!, random.normal(scope.child("a").random("b"), x.shape)]);
+      const [a, b] = ["a", "b"].map((name) => scope.uniform(name, x.shape));
+      return tf.stack([a!, b!, scope.child("a").uniform("b", x.shape)]);
     });
     const nothing = { params: {}, state: {} };
     const x = tf.zeros([3]);
@@ -169,6 +169,13 @@ Deno.test(
     assertNotEquals(draw(1), draw(2));
     assertEquals(new Set(draw(1)).size, 9);
     assertEquals(noisy.shapes([3]).output, [3, 3]);
+    const paths: string[] = [];
+    const given = noisy.apply(nothing, x, {
+      train: true,
+      uniform: (path, shape) => tf.fill([...shape], paths.push(path)),
+    });
+    assertEquals(values(given.output), [1, 1, 1, 2, 2, 2, 3, 3, 3]);
+    assertEquals(paths, ["a", "b", "a/b"]);
     assertThrows(
       () => noisy.apply(nothing, x, { train: true }),
       Error,

@@ -1,19 +1,24 @@
 /** Training steps against those of the original code, number by number. */
 import { assert, assertEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
-import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
+import type { Model } from "../../lib/nn/mod.ts";
 import { compile, type CompileOptions, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
-import { initialState, trainStep } from "../../lib/train/step.ts";
+import { initialState } from "../../lib/train/step.ts";
 import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { near, oracleStep } from "./_oracle.ts";
 
-const RUNS = [
-  "small_sgd",
-  "small_sam",
-  "small_sam_ls",
-  "small_sam_nowdbn",
-  "small_sam_clip",
-  "small_sam_noclip",
+const small = (additionalSkipConnections = false) =>
+  wideResNet({ depth: 10, width: 1, classes: 10, additionalSkipConnections });
+
+const RUNS: { name: string; model: Model }[] = [
+  { name: "small_sgd", model: small() },
+  { name: "small_sam", model: small() },
+  { name: "small_sam_ls", model: small() },
+  { name: "small_sam_nowdbn", model: small() },
+  { name: "small_sam_clip", model: small() },
+  { name: "small_sam_noclip", model: small() },
+  { name: "small_sam_skip", model: small(true) },
+  { name: "small_sam_rmsprop", model: small() },
 ];
 
 /** Tolerances of FIXTURES.md, and a wider one where XLA fuses and rounds differently. */
@@ -23,7 +28,7 @@ const MODES: { name: string; options?: CompileOptions; tolerance: number; moment
   { name: "compiled with XLA", options: { jit: "xla" }, tolerance: 1e-4, momentum: 1e-4 },
 ];
 
-for (const run of RUNS) {
+for (const { name: run, model } of RUNS) {
   for (const { name, options, tolerance, momentum } of MODES) {
     Deno.test({
       name: `train step: ${run} as the reference, ${name}`,
@@ -33,16 +38,7 @@ for (const run of RUNS) {
         tf.engine().startScope();
         const oracle = fixture(run);
         const { flags, per_step: steps } = oracle.scalars;
-        const model = wideResNet({ depth: 10, width: 1, classes: 10 });
-        const loss = crossEntropy(model, {
-          labelSmoothing: flags.label_smoothing,
-          weightDecay: flags.weight_decay,
-          weightDecayScope: flags.no_weight_decay_on_bn ? "kernels" : "all",
-        });
-        const optimizer = sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
-        const pure = trainStep(sam(valueAndGrad(loss), { rho: flags.sam_rho }), optimizer, {
-          gradientClipping: flags.gradient_clipping || undefined,
-        });
+        const { optimizer, step: pure } = oracleStep(flags, model);
         const compiled = options && compile(pure, options);
         const step = compiled?.sync ?? pure;
 
@@ -63,8 +59,9 @@ for (const run of RUNS) {
           };
           close("parameters", state.params, "params", tolerance);
           close("batch statistics", state.state, "state", tolerance);
-          const { momentum: accumulated } = state.optimizer as { momentum: Tree };
+          const { momentum: accumulated, v } = state.optimizer as { momentum: Tree; v?: Tree };
           close("momenta", accumulated, "momentum", momentum);
+          if (v !== undefined) close("mean squares", v, "v", momentum);
           const { loss, error, gradientNorm, parameterNorm } = result.metrics;
           near(loss, expected.train_loss[0], tolerance);
           near(error, expected.train_error_rate[0], 0);
@@ -78,9 +75,4 @@ for (const run of RUNS) {
       },
     });
   }
-}
-
-function near(actual: tf.Tensor, expected: number, tolerance: number): void {
-  const value = actual.dataSync()[0]!;
-  assert(Math.abs(value - expected) <= tolerance, `Expected ${expected}, got ${value}`);
 }

@@ -1,0 +1,41 @@
+import { tf } from "../tensorflow/mod.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * Dropout: in training each element is zero with probability `rate`, and else divided by the
+ * probability to be kept.
+ *
+ * Source: Srivastava et al. 2014; `flax.nn.dropout` 0.2.2.
+ *
+ * @throws RangeError unless the rate is in [0, 1)
+ */
+export function dropout<T extends tf.Tensor>(scope: Scope, input: T, rate: number): T {
+  return drop(scope, "dropout", input, rate, input.shape);
+}
+
+/**
+ * Stochastic depth of a branch [batch, height, width, channels]: in training the whole branch of an
+ * example is zero with probability `rate`, and else divided by the probability to be kept.
+ *
+ * Source: Huang et al. 2016; `stochastic_depth` in `efficientnet/efficientnet.py` of the reference.
+ *
+ * @throws RangeError unless the rate is in [0, 1)
+ */
+export function stochasticDepth<T extends tf.Tensor>(scope: Scope, branch: T, rate: number): T {
+  return drop(scope, "stochastic_depth", branch, rate, [branch.shape[0]!, 1, 1, 1]);
+}
+
+function drop<T extends tf.Tensor>(
+  scope: Scope,
+  name: string,
+  input: T,
+  rate: number,
+  shape: readonly number[],
+): T {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
+  }
+  if (!scope.train || rate === 0) return input;
+  const kept = tf.floor(tf.add(scope.uniform(name, shape), 1 - rate));
+  return tf.mul(tf.div(input, 1 - rate), kept);
+}

@@ -1,0 +1,28 @@
+/** The training step that a fixture's flags describe. */
+import { assert } from "@std/assert";
+import type { Model } from "../../lib/nn/mod.ts";
+import { rmsprop, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
+import type { tf } from "../../lib/tensorflow/mod.ts";
+import { crossEntropy } from "../../lib/train/loss.ts";
+import { trainStep } from "../../lib/train/step.ts";
+
+// deno-lint-ignore no-explicit-any -- the original's flags, as they are in the fixture
+export function oracleStep(flags: any, model: Model) {
+  const loss = crossEntropy(model, {
+    labelSmoothing: flags.label_smoothing,
+    weightDecay: flags.weight_decay,
+    weightDecayScope: flags.no_weight_decay_on_bn ? "kernels" : "all",
+  });
+  const optimizer = flags.use_rmsprop
+    ? rmsprop(flags.learning_rate)
+    : sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
+  const step = trainStep(sam(valueAndGrad(loss), { rho: flags.sam_rho }), optimizer, {
+    gradientClipping: flags.gradient_clipping || undefined,
+  });
+  return { optimizer, step };
+}
+
+export function near(actual: tf.Tensor, expected: number, tolerance: number): void {
+  const value = actual.dataSync()[0]!;
+  assert(Math.abs(value - expected) <= tolerance, `Expected ${expected}, got ${value}`);
+}

@@ -1,0 +1,65 @@
+/** Training steps of networks that draw, with the draws of the original code, number by number. */
+import { assert } from "@std/assert";
+import { buildModel, efficientNet } from "../../lib/models/mod.ts";
+import type { ApplyOptions, Model } from "../../lib/nn/mod.ts";
+import { random, type Tree } from "../../lib/tensorflow/mod.ts";
+import { initialState } from "../../lib/train/step.ts";
+import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
+import { recordedDraws } from "../_recorded_draws.ts";
+import { scoped } from "../_tensors.ts";
+import { near, oracleStep } from "./_oracle.ts";
+
+const tiny = efficientNet(tinyEfficientNet);
+const RUNS: [name: string, model: Model][] = [
+  ["shakeshake_mini_8x8_sam", buildModel("WideResnet_ShakeShake_mini", { classes: 10 })],
+  ["effnet_tiny_sgd", tiny],
+  ["effnet_tiny_sam", tiny],
+  ["effnet_tiny_sam_rmsprop", tiny],
+];
+const TOLERANCE = 1e-4;
+
+for (const [name, model] of RUNS) {
+  Deno.test({
+    name: `train step: ${name} as the reference, with its draws`,
+    ignore: ignoreFixtures,
+    fn: scoped(() => {
+      const oracle = fixture(name);
+      const { flags, per_step: steps } = oracle.scalars;
+      let uniform: ApplyOptions["uniform"];
+      const drawing: Model = {
+        ...model,
+        apply: (variables, images, options) =>
+          model.apply(variables, images, { ...options, ...uniform && { uniform } }),
+      };
+      const { optimizer, step } = oracleStep(flags, drawing);
+      let state = initialState(
+        { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+        optimizer,
+      );
+      for (const [index, expected] of steps.entries()) {
+        // One list for both passes of SAM, in the order in which they were drawn.
+        uniform = recordedDraws(oracle, (draw) => `train_draw${draw}_step${index}`);
+        const batch = {
+          images: oracle.array(`image_${index}`),
+          labels: oracle.array(`label_${index}`),
+        };
+        const result = step(state, batch, random.seed(0));
+        state = result.state;
+        near(result.metrics.loss, expected.train_loss[0], TOLERANCE);
+        near(result.metrics.error, expected.train_error_rate[0], 0);
+        near(result.metrics.gradientNorm, expected.gradient_norm[0], TOLERANCE);
+        near(result.metrics.parameterNorm, expected.param_norm[0], TOLERANCE);
+      }
+      const close = (actual: Tree, key: string) => {
+        const difference = largestDifference(actual, oracle.tree(key));
+        assert(difference <= TOLERANCE, `${key} differ by ${difference}`);
+      };
+      close(state.params, "final_params");
+      close(state.state, "final_state");
+      const { momentum, v } = state.optimizer as { momentum: Tree; v?: Tree };
+      close(momentum, "final_momentum");
+      if (v !== undefined) close(v, "final_v");
+    }),
+  });
+}
