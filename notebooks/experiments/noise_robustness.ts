@@ -6,18 +6,20 @@
  */
 import type { runs } from "sam";
 
+const base: runs.Experiment["base"] = {
+  dataset: "fashion_mnist",
+  trainCount: 500,
+  testCount: 500,
+  model: "wide_resnet_10_1",
+  epochs: 20,
+  batchSize: 25,
+  learningRate: 0.1,
+  augmentation: "none",
+};
+
 export const noiseRobustness: runs.Experiment = {
   name: "noise_robustness",
-  base: {
-    dataset: "fashion_mnist",
-    trainCount: 500,
-    testCount: 500,
-    model: "wide_resnet_10_1",
-    epochs: 20,
-    batchSize: 25,
-    learningRate: 0.1,
-    augmentation: "none",
-  },
+  base,
   grid: { labelNoise: [0, 0.2, 0.4, 0.6, 0.8] },
   variants: [
     { config: { samRho: 0 } },
@@ -28,4 +30,12 @@ export const noiseRobustness: runs.Experiment = {
   seeds: [0, 1, 2],
 };
 
-export default noiseRobustness;
+/** Flips and crops keep so small a network from learning wrong labels by heart. */
+export const augmented: runs.Experiment = {
+  name: "noise_robustness with augmentation",
+  base: { ...base, labelNoise: 0.4, augmentation: "basic" },
+  grid: { samRho: [0, 0.05, 0.2] },
+  seeds: [0, 1, 2],
+};
+
+export default [noiseRobustness, augmented];
