@@ -42,6 +42,7 @@ export {
   tf,
   type Tree,
 } from "./lib/tensorflow/mod.ts";
+export * as checkpoints from "./lib/checkpoints/mod.ts";
 export * as data from "./lib/data/mod.ts";
 export * as models from "./lib/models/mod.ts";
 export * as nn from "./lib/nn/mod.ts";

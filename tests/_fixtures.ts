@@ -12,6 +12,11 @@ const { ignore, path } = testData(join("..", "fixtures"));
 /** Give this to `Deno.test`'s `ignore`. */
 export const ignoreFixtures = ignore;
 
+/** The path of a file of the fixtures. */
+export function fixturePath(...parts: readonly string[]): string {
+  return join(path, ...parts);
+}
+
 interface Leaf {
   readonly path: string;
   readonly shape: number[];
@@ -36,7 +41,7 @@ export interface Fixture {
 }
 
 export function fixture(name: string): Fixture {
-  const folder = join(path, name);
+  const folder = fixturePath(name);
   const meta: Meta = fixtureJson(join(name, "meta.json"));
   const read = (file: string) => new Float32Array(Deno.readFileSync(join(folder, file)).buffer);
   return {
@@ -68,7 +73,7 @@ export function fixture(name: string): Fixture {
 /** A table of the fixtures. */
 // deno-lint-ignore no-explicit-any -- tables of any form, read by the tests
 export function fixtureJson(file: string): any {
-  return JSON.parse(Deno.readTextFileSync(join(path, file)));
+  return JSON.parse(Deno.readTextFileSync(fixturePath(file)));
 }
 
 /** The largest absolute difference between corresponding values of two trees. */

@@ -9,6 +9,7 @@ export { DType } from "./_dtypes.ts";
 export { TensorFlowError } from "./_status.ts";
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
 export * as dataset from "./dataset.ts";
+export { CheckpointReader } from "./checkpoint_reader.ts";
 export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
 export * as random from "./random.ts";
 export { shapesOnly } from "./shapes_only.ts";

@@ -7,7 +7,11 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeDurably } from "./durable.ts";
-import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "./safetensors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArrays,
+} from "../checkpoints/safetensors.ts";
 
 /** What a checkpoint holds. */
 export interface CheckpointContents {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NamedArrays } from "./safetensors.ts";
+import type { NamedArrays } from "../checkpoints/safetensors.ts";
 
 /** Type and shape of an array. */
 export interface ArraySpec {

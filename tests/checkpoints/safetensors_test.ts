@@ -4,7 +4,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type NamedArrays,
-} from "../../lib/train/safetensors.ts";
+} from "../../lib/checkpoints/safetensors.ts";
 
 const ARRAYS: NamedArrays = {
   "conv/kernel": {

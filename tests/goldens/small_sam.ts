@@ -8,7 +8,7 @@ import {
   encodeSafetensors,
   type NamedArrays,
   type NumericArray,
-} from "../../lib/train/safetensors.ts";
+} from "../../lib/checkpoints/safetensors.ts";
 import { namedLeaves, type tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { fixture } from "../_fixtures.ts";
 import { summary } from "../_tensors.ts";

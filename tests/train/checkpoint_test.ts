@@ -14,7 +14,7 @@ import {
   saveCheckpoint,
 } from "../../lib/train/checkpoint.ts";
 import { checkArrays, parametersSha256 } from "../../lib/train/parameters.ts";
-import { encodeSafetensors, type NamedArrays } from "../../lib/train/safetensors.ts";
+import { encodeSafetensors, type NamedArrays } from "../../lib/checkpoints/safetensors.ts";
 
 const ARRAYS: NamedArrays = {
   "params/w": { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2, 3, 4.5) },

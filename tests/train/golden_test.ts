@@ -14,7 +14,7 @@ import {
   type Tree,
 } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy } from "../../lib/train/loss.ts";
-import { decodeSafetensors } from "../../lib/train/safetensors.ts";
+import { decodeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { initialState, trainStep } from "../../lib/train/step.ts";
 import { assertClose, scoped, summary } from "../_tensors.ts";
 

@@ -1,0 +1,199 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  CheckpointError,
+  encodeFlax,
+  encodeSafetensors,
+  openCheckpoint,
+  restoreVariables,
+} from "../../lib/checkpoints/mod.ts";
+import { buildModel, resNet, wideResNet } from "../../lib/models/mod.ts";
+import type { Variables } from "../../lib/nn/mod.ts";
+import { leaves, mapTree, namedLeaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { fixture, fixturePath, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { assertSameBits, scoped } from "../_tensors.ts";
+
+const EVALUATIONS = [
+  { name: "efficientnet_b0_eval", model: buildModel("efficientnet_b0", { classes: 1000 }) },
+  { name: "resnet50_width8_eval", model: resNet({ depth: 50, channels: 8, classes: 10 }) },
+];
+
+for (const { name, model } of EVALUATIONS) {
+  Deno.test({
+    name: `restore: logits of ${name} as the reference, by its own checkpoint`,
+    ignore: ignoreFixtures,
+    fn: scoped(() => {
+      const oracle = fixture(name);
+      const images = oracle.array("image");
+      using file = openCheckpoint(fixturePath(name, "ckpt", "checkpoint_0"));
+      const { variables, replaced } = restoreVariables(file, model.init(0, images.shape));
+      assertEquals(replaced, []);
+      assertEquals(largestDifference(variables.state, oracle.tree("state")), 0);
+      const expected = oracle.array("eval_logits");
+      const size = expected.abs().max().dataSync()[0]!;
+      const difference = largestDifference(model.apply(variables, images).output, expected);
+      assert(difference <= 1e-4 * size, `logits differ by ${difference}, they reach ${size}`);
+    }),
+  });
+}
+
+Deno.test({
+  name: "restore: the reference's moving average, or the parameters as they were last",
+  ignore: ignoreFixtures,
+  fn: scoped(() => {
+    using file = openCheckpoint(fixturePath("small_sgd_ema_late", "ckpt_final", "checkpoint_0"));
+    const initial = wideResNet({ depth: 10, width: 1, classes: 10 }).init(0, [1, 8, 8, 3]);
+    const oracle = fixture("small_sgd_ema_late");
+    const last = restoreVariables(file, initial).variables;
+    assertEquals(largestDifference(last.params, oracle.tree("final_params")), 0);
+    const { variables: average } = restoreVariables(file, initial, { average: true });
+    assert(largestDifference(average.params, last.params) > 0);
+    assert(largestDifference(average.params, oracle.tree("ema_params_2")) <= 1e-6);
+  }),
+});
+
+const small = (classes: number) => wideResNet({ depth: 10, width: 1, classes });
+const draw = (seed: number, classes = 10) => small(classes).init(seed, [1, 8, 8, 3]);
+
+/** A checkpoint as the reference's `to_bytes((model, state))`. */
+function withCheckpoint(
+  variables: Variables,
+  use: (path: string) => void,
+  change: (tree: Record<string, Tree>) => Tree = (tree) => tree,
+): void {
+  const path = Deno.makeTempFileSync();
+  try {
+    using file = Deno.openSync(path, { write: true, truncate: true });
+    const tree = change({ "0": { params: variables.params }, "1": variables.state });
+    for (const piece of encodeFlax(tree)) file.writeSync(piece);
+    use(path);
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+Deno.test(
+  "restore: what is written comes back bit for bit",
+  scoped(() => {
+    const saved = draw(1);
+    withCheckpoint(saved, (path) => {
+      using file = openCheckpoint(path);
+      const { variables } = restoreVariables(file, draw(2));
+      assertSameBits(variables.params, saved.params);
+      assertSameBits(variables.state, saved.state);
+    });
+  }),
+);
+
+Deno.test(
+  "restore: a safetensors file, such as those of our own runs",
+  scoped(() => {
+    const saved = draw(1);
+    const arrays = namedLeaves({ params: saved.params, state: saved.state }).map(
+      ([name, tensor]) =>
+        [name, {
+          dtype: "F32" as const,
+          shape: tensor.shape,
+          data: tensor.dataSync() as Float32Array,
+        }] as const,
+    );
+    const path = Deno.makeTempFileSync({ suffix: ".safetensors" });
+    try {
+      using file = Deno.openSync(path, { write: true });
+      for (const piece of encodeSafetensors(Object.fromEntries(arrays))) file.writeSync(piece);
+      using checkpoint = openCheckpoint(path);
+      const { variables } = restoreVariables(checkpoint, draw(2));
+      assertSameBits(variables.params, saved.params);
+    } finally {
+      Deno.removeSync(path);
+    }
+  }),
+);
+
+Deno.test(
+  "restore: for other classes the last layer keeps its first values, and all else is taken",
+  scoped(() => {
+    const saved = draw(1, 10);
+    const initial = draw(2, 3);
+    withCheckpoint(saved, (path) => {
+      using file = openCheckpoint(path);
+      const { variables, replaced } = restoreVariables(file, initial);
+      assertEquals(replaced, ["Dense_3/bias", "Dense_3/kernel"]);
+      const { Dense_3: head, ...body } = variables.params;
+      const { Dense_3: fresh, ...others } = initial.params;
+      const { Dense_3: _, ...trained } = saved.params;
+      assertSameBits(head!, fresh!);
+      assertSameBits(body, trained);
+      assert(largestDifference(body, others) > 0);
+      assertThrows(
+        () => restoreVariables(file, initial, { replaceHead: false }),
+        CheckpointError,
+        "0/params/Dense_3/bias is [10] there and [3] in the network",
+      );
+    });
+  }),
+);
+
+Deno.test(
+  "restore: what does not fit is refused by name, with both shapes, and leaves no tensors",
+  scoped(() => {
+    const saved = draw(1);
+    const refused = (initial: Variables, message: string, change?: (tree: Tree) => Tree) =>
+      withCheckpoint(saved, (path) => {
+        using file = openCheckpoint(path);
+        const before = tf.memory().numTensors;
+        assertThrows(() => restoreVariables(file, initial), CheckpointError, message);
+        assertEquals(tf.memory().numTensors, before);
+      }, change as (tree: Record<string, Tree>) => Tree);
+    const wide = wideResNet({ depth: 10, width: 2, classes: 10 }).init(0, [1, 8, 8, 3]);
+    refused(wide, "0/params/Dense_3/kernel is [64, 10] there and [128, 10] in the network");
+    const deep = wideResNet({ depth: 16, width: 1, classes: 10 }).init(0, [1, 8, 8, 3]);
+    refused(deep, "it has no 0/params/WideResnetGroup_0/WideResnetBlock_1/bn_2/bias");
+    const other = buildModel("cifar_resnet_20", { classes: 10 }).init(0, [1, 8, 8, 3]);
+    refused(other, "it has no 0/params/Dense_9/bias, which is [10] in the network");
+    refused(draw(0), "it has 1/more/mean [2], which the network has not", (tree) => {
+      const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
+      return { "0": model!, "1": { ...state, more: { mean: tf.zeros([2]) } } };
+    });
+    refused(draw(0), "it has none of the parameters of this network", () => ({ x: tf.zeros([2]) }));
+    withCheckpoint(saved, (path) => {
+      using file = openCheckpoint(path);
+      assertThrows(
+        () => restoreVariables(file, draw(0), { average: true }),
+        CheckpointError,
+        "it has no moving average",
+      );
+    });
+  }),
+);
+
+Deno.test(
+  "restore: a file that is damaged where the values are leaves no tensors",
+  scoped(() => {
+    const saved = draw(1);
+    withCheckpoint(saved, (path) => {
+      using file = openCheckpoint(path);
+      Deno.truncateSync(path, Deno.statSync(path).size - 100);
+      const initial = draw(0);
+      const before = tf.memory().numTensors;
+      assertThrows(() => restoreVariables(file, initial), CheckpointError, "it ends at byte");
+      assertEquals(tf.memory().numTensors, before);
+    });
+  }),
+);
+
+Deno.test("openCheckpoint: refuses what is no file", () => {
+  assertThrows(() => openCheckpoint("/nothing/here"), CheckpointError, "there is no such file");
+  const folder = Deno.makeTempDirSync();
+  assertThrows(() => openCheckpoint(folder), CheckpointError, "it is no file");
+  Deno.removeSync(folder);
+});
+
+Deno.test("restore: the variables given stay as they are", () => {
+  const initial = draw(2);
+  const copy = mapTree((leaf) => leaf.clone(), initial.params);
+  withCheckpoint(draw(1), (path) => {
+    using file = openCheckpoint(path);
+    tf.dispose(leaves({ ...restoreVariables(file, initial).variables }));
+  });
+  assertSameBits(initial.params, copy);
+});
