@@ -35,6 +35,11 @@ const flags: Record<string, ConfigFlag> = {
     type: "text",
     description: "Model, for example wide_resnet_28_10",
   },
+  "init-from": {
+    key: "initFrom",
+    type: "text",
+    description: "Checkpoint to begin with: FLAX, TensorFlow, safetensors",
+  },
   "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
   "batch-size": { key: "batchSize", type: "integer", min: 1, description: "Examples in a step" },
   "learning-rate": {

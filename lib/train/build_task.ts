@@ -1,3 +1,4 @@
+import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import {
   augmentations,
   batchAugmentations,
@@ -10,7 +11,7 @@ import {
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
-import type { Model } from "../nn/mod.ts";
+import type { Model, Variables } from "../nn/mod.ts";
 import { mSharpness, sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { crossEntropy } from "./loss.ts";
@@ -63,6 +64,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     inputShape: [batchSize, ...train.shape],
     epochs,
     seed,
+    ...config.initFrom !== undefined && { restore: restoreFrom(config.initFrom) },
     labels: {
       dataset: config.dataset,
       model: config.model,
@@ -153,6 +155,17 @@ function modelOf(name: string, classes: number): Model {
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError("model", error.message) : error;
   }
+}
+
+function restoreFrom(path: string): NonNullable<Task["restore"]> {
+  return (initial: Variables) => {
+    try {
+      using file = openCheckpoint(path);
+      return restoreVariables(file, initial);
+    } catch (error) {
+      throw error instanceof CheckpointError ? new ConfigError("initFrom", error.message) : error;
+    }
+  };
 }
 
 function scheduleOf(

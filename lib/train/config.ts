@@ -13,6 +13,11 @@ export interface TrainConfig {
   readonly evaluateOn: "test" | "validation";
   /** Name of a model. */
   readonly model: string;
+  /**
+   * A checkpoint whose parameters the run begins with, as to finetune: FLAX's, TensorFlow's or one of
+   * ours; drawn anew if undefined.
+   */
+  readonly initFrom?: string;
   readonly epochs: number;
   readonly batchSize: number;
   /** At the first step. */

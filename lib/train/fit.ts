@@ -1,3 +1,4 @@
+import type { Variables } from "../nn/mod.ts";
 import {
   compile,
   type Compiled,
@@ -69,7 +70,7 @@ export async function* fit(
   const checkpoint = folder === undefined
     ? undefined
     : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
-  const loop = new Loop(task, checkpoint);
+  const loop = new Loop(task, checkpoint, (message) => warnings.push(message));
   const { position } = loop;
   try {
     yield {
@@ -110,10 +111,14 @@ class Loop {
   /** When the epoch was begun or resumed, and with how many of its steps done. */
   #begun = { time: 0, step: 0 };
 
-  constructor(task: Task, checkpoint: Checkpoint | undefined) {
+  constructor(
+    task: Task,
+    checkpoint: Checkpoint | undefined,
+    warn: (message: string) => void,
+  ) {
     const { gradient, optimizer, gradientClipping, model, labelSmoothing } = task;
     this.#task = task;
-    this.position = startingPosition(task, checkpoint);
+    this.position = startingPosition(task, checkpoint, warn);
     this.#seed = random.seed(task.seed);
     const step = trainStep(gradient, optimizer, { gradientClipping });
     this.#step = compile(step, { donate: [0], name: "the training step" });
@@ -239,16 +244,37 @@ class Loop {
   }
 }
 
-function startingPosition(task: Task, checkpoint: Checkpoint | undefined): Position {
+function startingPosition(
+  task: Task,
+  checkpoint: Checkpoint | undefined,
+  warn: (message: string) => void,
+): Position {
   const variables = task.model.init(task.seed, task.inputShape);
+  if (checkpoint === undefined) {
+    const state = initialState(restored(task, variables, warn), task.optimizer);
+    return { state, epoch: 0, stepInEpoch: 0, loss: 0, error: 0 };
+  }
   const state = initialState(variables, task.optimizer);
-  if (checkpoint === undefined) return { state, epoch: 0, stepInEpoch: 0, loss: 0, error: 0 };
   try {
     const { arrays, epoch, metadata, path } = checkpoint;
     const sums = sumsOf(metadata, path);
     return { state: fromArrays(arrays, state, path), epoch, ...sums };
   } finally {
     tf.dispose(leaves(state));
+  }
+}
+
+/** What a run begins with. The initial variables are disposed unless they are it. */
+function restored({ restore }: Task, initial: Variables, warn: (message: string) => void) {
+  if (restore === undefined) return initial;
+  try {
+    const { variables, replaced } = restore(initial);
+    if (replaced.length > 0) {
+      warn(`Drawn anew, as the checkpoint has another number of classes: ${replaced.join(", ")}`);
+    }
+    return variables;
+  } finally {
+    tf.dispose(leaves({ ...initial }));
   }
 }
 

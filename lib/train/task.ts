@@ -1,4 +1,5 @@
-import type { Model } from "../nn/mod.ts";
+import type { Restored } from "../checkpoints/mod.ts";
+import type { Model, Variables } from "../nn/mod.ts";
 import type { GradientFunction, Optimizer, Schedule } from "../optim/mod.ts";
 import type { dataset, random, TensorRecord } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
@@ -29,6 +30,10 @@ export interface Task {
   readonly epochs: number;
   /** Of initialisation, order, augmentation and dropout. */
   readonly seed: number;
+  /**
+   * What the run begins with, in place of the variables that the model drew, which stay the caller's.
+   */
+  readonly restore?: (initial: Variables) => Restored;
   /** How the run is named in metrics and plots. */
   readonly labels: Pick<EpochRow, "dataset" | "model" | "method" | "rho" | "labelNoise" | "seed">;
   /** Told in the first event. */
