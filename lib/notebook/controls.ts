@@ -137,7 +137,9 @@ async function control(
   state: Readonly<Record<string, unknown>>,
 ): Promise<Widget> {
   const layout = await Widget.open(KINDS.layout, {});
-  const look = await Widget.open(style, {});
+  // Labels are shown whole, however long they are.
+  const width = style === KINDS.buttonStyle ? {} : { description_width: "initial" };
+  const look = await Widget.open(style, width);
   return await Widget.open(kind, {
     _dom_classes: [],
     description: label,
