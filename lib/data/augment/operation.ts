@@ -1,0 +1,84 @@
+/** What AutoAugment and RandAugment do to images; "None" leaves them as they are. */
+export const OPERATIONS = [
+  "None",
+  "AutoContrast",
+  "Equalize",
+  "Invert",
+  "Rotate",
+  "Posterize",
+  "Solarize",
+  "SolarizeAdd",
+  "Color",
+  "Contrast",
+  "Brightness",
+  "Sharpness",
+  "ShearX",
+  "ShearY",
+  "TranslateX",
+  "TranslateY",
+  "Cutout",
+] as const;
+
+export type Operation = typeof OPERATIONS[number];
+
+/** Pixels at the highest level: they depend on the size of the images. */
+export interface Reach {
+  /** Half the size of a cutout. */
+  readonly cutout: number;
+  /** Of a translation. */
+  readonly translate: number;
+}
+
+/** The reference's, made for images of 331 pixels. */
+export const AUTO_AUGMENT_REACH: Reach = { cutout: 100, translate: 250 };
+export const RAND_AUGMENT_REACH: Reach = { cutout: 40, translate: 100 };
+
+/** Pixels of the images that the reference's are made for. */
+const REACH_SIZE = 331;
+
+/** A reach in proportion to images of another size. */
+export function scaledReach({ cutout, translate }: Reach, size: number): Reach {
+  return { cutout: cutout * size / REACH_SIZE, translate: translate * size / REACH_SIZE };
+}
+
+/** Levels go from 0 to this. */
+const MAX_LEVEL = 10;
+
+/**
+ * An operation's setting at a level, without its sign.
+ *
+ * Source: `level_to_arg` in `datasets/auto_augment_lib/autoaugment.py` of the reference.
+ */
+export function settingOf(operation: Operation, level: number, reach: Reach): number {
+  const share = level / MAX_LEVEL;
+  switch (operation) {
+    case "Rotate":
+      return share * 30;
+    case "Posterize":
+      return Math.trunc(share * 4);
+    case "Solarize":
+      return Math.trunc(share * 256);
+    case "SolarizeAdd":
+      return Math.trunc(share * 110);
+    case "Color":
+    case "Contrast":
+    case "Brightness":
+    case "Sharpness":
+      return share * 1.8 + 0.1;
+    case "ShearX":
+    case "ShearY":
+      return share * 0.3;
+    case "TranslateX":
+    case "TranslateY":
+      return share * reach.translate;
+    case "Cutout":
+      return Math.trunc(share * reach.cutout);
+    default:
+      return 0;
+  }
+}
+
+/** Whether the setting is negated for half of the images. */
+export function hasSign(operation: Operation): boolean {
+  return operation === "Rotate" || /^(Shear|Translate)/.test(operation);
+}
