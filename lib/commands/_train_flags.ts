@@ -1,4 +1,4 @@
-import { augmentations, batchAugmentations, datasets } from "../data/mod.ts";
+import { augmentationNames, batchAugmentationNames, datasets } from "../data/mod.ts";
 import { defaultConfig, type TrainConfig } from "../train/mod.ts";
 import type { Flag, FlagValue } from "./_flags.ts";
 
@@ -110,13 +110,12 @@ const flags: Record<string, ConfigFlag> = {
   "augmentation": {
     key: "augmentation",
     type: "text",
-    choices: Object.keys(augmentations),
-    description: "Augmentation of the training images",
+    description: `Augmentation of the training images: ${augmentationNames.join(", ")}`,
   },
   "batch-augmentation": {
     key: "batchAugmentation",
     type: "text",
-    choices: Object.keys(batchAugmentations),
+    choices: batchAugmentationNames,
     description: "Augmentation of batches with their labels",
   },
   "seed": {

@@ -6,7 +6,17 @@
  */
 export { cifarArchives, loadCifar10, loadCifar100 } from "./cifar.ts";
 export { DataError } from "./data_error.ts";
+export { autoAugment } from "./augment/auto_augment.ts";
 export { basic } from "./augment/basic.ts";
+export { type Policy } from "./augment/policies.ts";
+export { randAugment, type RandAugmentOptions } from "./augment/rand_augment.ts";
+export {
+  augmentationNames,
+  augmentationOf,
+  batchAugmentationNames,
+  batchAugmentationOf,
+} from "./augment/registry.ts";
+export type { Augmentation, BatchAugmentation, ImageBatch } from "./augment/types.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 export { fashionMnistFiles, loadFashionMnist } from "./fashion_mnist.ts";
 export {
@@ -14,16 +24,7 @@ export {
   type NoisyImageSet,
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
-export {
-  type Augmentation,
-  augmentations,
-  type BatchAugmentation,
-  batchAugmentations,
-  evaluationPipeline,
-  type ImageBatch,
-  type PipelineOptions,
-  trainingPipeline,
-} from "./pipeline.ts";
+export { evaluationPipeline, type PipelineOptions, trainingPipeline } from "./pipeline.ts";
 export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
 export { synthetic, type SyntheticOptions } from "./synthetic.ts";
 export type { LoadOptions } from "./load_options.ts";

@@ -1,38 +1,6 @@
 import { dataset, type random, tf } from "../tensorflow/mod.ts";
-import { basic } from "./augment/basic.ts";
-import { cutout } from "./augment/cutout.ts";
-import { mixup } from "./augment/mixup.ts";
+import type { Augmentation, BatchAugmentation, ImageBatch } from "./augment/types.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
-
-/**
- * A change of images [batch, height, width, channels], int32 in 0..255, by a seed, to the same
- * shape. It works on whole batches: one operation on many images costs little more than on one.
- */
-export type Augmentation = (images: tf.Tensor, seed: random.Seed) => tf.Tensor;
-
-/** Augmentations by name. */
-export const augmentations: Readonly<Record<string, Augmentation | undefined>> = {
-  none: undefined,
-  basic,
-};
-
-/** A batch of images and labels: records of this kind go into training and evaluation. */
-export type ImageBatch = {
-  /** float32 [batch, height, width, channels], normalised. */
-  readonly images: tf.Tensor;
-  /** float32 [batch, classes], one-hot. */
-  readonly labels: tf.Tensor;
-};
-
-/** A change of a batch of normalised images together with its labels, by a seed. */
-export type BatchAugmentation = (batch: ImageBatch, seed: random.Seed) => ImageBatch;
-
-/** Augmentations of batches by name. */
-export const batchAugmentations: Readonly<Record<string, BatchAugmentation | undefined>> = {
-  none: undefined,
-  cutout,
-  mixup,
-};
 
 /** Options of {@linkcode trainingPipeline}. */
 export interface PipelineOptions {

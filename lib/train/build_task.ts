@@ -1,7 +1,7 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import {
-  augmentations,
-  batchAugmentations,
+  augmentationOf,
+  batchAugmentationOf,
   datasets,
   type DownloadProgress,
   evaluationPipeline,
@@ -11,7 +11,7 @@ import {
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
-import type { Model, Variables } from "../nn/mod.ts";
+import type { Variables } from "../nn/mod.ts";
 import { mSharpness, sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { crossEntropy } from "./loss.ts";
@@ -35,11 +35,15 @@ export interface DataOptions {
  */
 export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
-  const augmentation = named("augmentation", config, augmentations);
-  const batchAugmentation = named("batchAugmentation", config, batchAugmentations);
+  const augmentationFor = named("augmentation", () => augmentationOf(config.augmentation));
+  const batchAugmentation = named(
+    "batchAugmentation",
+    () => batchAugmentationOf(config.batchAugmentation),
+  );
   const data = noisy(config, await load(config, options));
   const { classes, train, test } = data;
-  const model = modelOf(config.model, classes.length);
+  const augmentation = named("augmentation", () => augmentationFor(data));
+  const model = named("model", () => buildModel(config.model, { classes: classes.length }));
   const stepsPerEpoch = Math.floor(train.labels.length / batchSize);
   if (stepsPerEpoch === 0) {
     throw new ConfigError(
@@ -136,24 +140,11 @@ function noisy(
 }
 
 /** What an entry of the configuration names. */
-function named<T>(
-  key: "augmentation" | "batchAugmentation",
-  config: TrainConfig,
-  known: Readonly<Record<string, T>>,
-): T | undefined {
-  const name = config[key];
-  if (Object.hasOwn(known, name)) return known[name];
-  throw new ConfigError(
-    key,
-    `Cannot augment by "${name}": the known names are ${Object.keys(known).join(", ")}`,
-  );
-}
-
-function modelOf(name: string, classes: number): Model {
+function named<T>(key: keyof TrainConfig, find: () => T): T {
   try {
-    return buildModel(name, { classes });
+    return find();
   } catch (error) {
-    throw error instanceof RangeError ? new ConfigError("model", error.message) : error;
+    throw error instanceof RangeError ? new ConfigError(key, error.message) : error;
   }
 }
 

@@ -1,32 +1,39 @@
 import { random, tf } from "../../tensorflow/mod.ts";
-import type { ImageBatch } from "../pipeline.ts";
+import { type Draws, drawsOf } from "./_draws.ts";
+import type { ImageBatch } from "./types.ts";
 
 /** Height and width of the patch in pixels. */
 const LENGTH = 16;
 
 /**
- * The reference's cutout: a patch of 16×16 zeros, the mean of normalised images, at one place in all
- * images of the batch, centred anywhere and cut off at the edges.
+ * Cutout: a patch of 16×16 zeros, the mean of normalised images, centred anywhere and cut off at the
+ * edges; at one place in all images of the batch as in the reference, or at one of its own in each.
  *
  * Source: DeVries and Taylor 2017; `cutout` in `datasets/augmentation.py` of the reference.
  */
-export function cutout({ images, labels }: ImageBatch, seed: random.Seed): ImageBatch {
-  const [, height, width] = images.shape as [number, number, number, number];
-  const [y, x] = random.uniform(seed, [2]).mul([height, width]).floor().unstack();
-  return { images: cutOut(images, y!, x!), labels };
+export function cutout(draws: Draws) {
+  return function cutout({ images, labels }: ImageBatch, seed: random.Seed): ImageBatch {
+    const [, height, width] = images.shape as [number, number, number, number];
+    const count = drawsOf(draws, images);
+    const centers = random.uniform(seed, [2, count]).mul([[height], [width]]).floor();
+    const [y, x] = centers.unstack();
+    return { images: cutOut(images, y!, x!), labels };
+  };
 }
 
-/** The same for a given centre, float32 scalars that hold whole numbers. */
+/**
+ * The same for given centres, float32 that hold whole numbers: one for all images, or [batch].
+ */
 export function cutOut(images: tf.Tensor, y: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const [, height, width] = images.shape as [number, number, number, number];
-  const rows = outside(height, y).reshape([1, height, 1, 1]);
-  const columns = outside(width, x).reshape([1, 1, width, 1]);
+  const rows = outside(height, y).reshape([-1, height, 1, 1]);
+  const columns = outside(width, x).reshape([-1, 1, width, 1]);
   return tf.mul(images, tf.maximum(rows, columns));
 }
 
 /** 1 for each position that the patch does not cover, else 0. */
 function outside(size: number, center: tf.Tensor): tf.Tensor {
-  const distance = tf.sub(tf.range(0, size), center);
+  const distance = tf.sub(tf.range(0, size), center.reshape([-1, 1]));
   const half = LENGTH / 2;
   return tf.logicalOr(tf.less(distance, -half), tf.greaterEqual(distance, half)).toFloat();
 }

@@ -1,23 +1,29 @@
 import { random, tf } from "../../tensorflow/mod.ts";
-import type { ImageBatch } from "../pipeline.ts";
+import { type Draws, drawsOf } from "./_draws.ts";
+import type { ImageBatch } from "./types.ts";
 
 /**
- * The reference's mixup of a batch: every example with the one at its place from the other end, one
- * weight for the batch, drawn from Beta(1, 1), of which the larger share is the example's own.
+ * Mixup: every example with the one at its place from the other end of the batch, by a weight from
+ * Beta(1, 1), of which the larger share is the example's own; one weight for the batch as in the
+ * reference, or one for each example.
  *
  * Source: Zhang et al. 2018; `mixup` in `datasets/augmentation.py` of the reference.
  */
-export function mixup(batch: ImageBatch, seed: random.Seed): ImageBatch {
-  return mixWith(batch, random.uniform(seed, []));
+export function mixup(draws: Draws) {
+  return function mixup(batch: ImageBatch, seed: random.Seed): ImageBatch {
+    return mixWith(batch, random.uniform(seed, [drawsOf(draws, batch.images)]));
+  };
 }
 
 /**
- * The same for a given weight w, a scalar in [0, 1]: max(w, 1 − w) of each example's image and
- * label, and the rest of its partner's.
+ * The same for given weights w in [0, 1], one for all or [batch]: max(w, 1 − w) of each example's
+ * image and label, and the rest of its partner's.
  */
 export function mixWith({ images, labels }: ImageBatch, weight: tf.Tensor): ImageBatch {
-  const own = tf.maximum(weight, tf.sub(1, weight));
-  const mix = (tensor: tf.Tensor) =>
-    tf.add(tf.mul(tensor, own), tf.mul(tf.reverse(tensor, 0), tf.sub(1, own)));
+  const own = tf.maximum(weight, tf.sub(1, weight)).reshape([-1, 1]);
+  const mix = (tensor: tf.Tensor) => {
+    const share = own.reshape([-1, ...new Array(tensor.rank - 1).fill(1)]);
+    return tf.add(tf.mul(tensor, share), tf.mul(tf.reverse(tensor, 0), tf.sub(1, share)));
+  };
   return { images: mix(images), labels: mix(labels) };
 }

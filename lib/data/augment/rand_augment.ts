@@ -1,0 +1,45 @@
+import { random, tf } from "../../tensorflow/mod.ts";
+import { bothDirections, centersOf } from "./auto_augment.ts";
+import { operate } from "./image_operations.ts";
+import { OPERATIONS, type Reach } from "./operation.ts";
+import type { Augmentation } from "./types.ts";
+
+/** Options of {@linkcode randAugment}. */
+export interface RandAugmentOptions {
+  /** Operations that are done to each image one after another. */
+  readonly layers: number;
+  /** Their level; 10 is the highest that AutoAugment knows. */
+  readonly magnitude: number;
+  readonly reach: Reach;
+}
+
+/**
+ * RandAugment: each image gets some operations, drawn from all, at one level.
+ *
+ * Source: Cubuk et al. 2020; `distort_image_with_randaugment` in
+ * `datasets/auto_augment_lib/autoaugment.py` of the reference.
+ *
+ * @throws RangeError unless layers and magnitude are positive, layers a whole number
+ */
+export function randAugment({ layers, magnitude, reach }: RandAugmentOptions): Augmentation {
+  if (!(Number.isInteger(layers) && layers > 0 && magnitude > 0)) {
+    throw new RangeError(
+      `Cannot augment by RandAugment with ${layers} layers of magnitude ${magnitude}: both must be ` +
+        "positive, and layers a whole number",
+    );
+  }
+  const operations = OPERATIONS.filter((operation) => operation !== "None");
+  const actions = operations.flatMap((operation) => bothDirections(operation, magnitude, reach));
+  return function randAugment(images: tf.Tensor, seed: random.Seed): tf.Tensor {
+    return tf.tidy(() => {
+      const seeds = random.split(seed, layers).unstack() as random.Seed[];
+      return seeds.reduce((images, seed) => {
+        const [action, y, x] = random.uniform(seed, [3, images.shape[0]!]).unstack();
+        return operate(images, actions, {
+          actions: tf.mul(action!, actions.length).toInt(),
+          centers: centersOf(images, y!, x!),
+        });
+      }, images);
+    });
+  };
+}

@@ -1,0 +1,151 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { autoAugment } from "../../lib/data/augment/auto_augment.ts";
+import { AUTO_AUGMENT_REACH, scaledReach } from "../../lib/data/augment/operation.ts";
+import { cifarPolicy, imagenetPolicy, svhnPolicy } from "../../lib/data/augment/policies.ts";
+import { randAugment } from "../../lib/data/augment/rand_augment.ts";
+import { augmentationNames, augmentationOf } from "../../lib/data/augment/registry.ts";
+import { synthetic, trainingPipeline } from "../../lib/data/mod.ts";
+import { compile, random, tf } from "../../lib/tensorflow/mod.ts";
+import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { scoped, values } from "../_tensors.ts";
+
+const REACH = AUTO_AUGMENT_REACH;
+const data = (name: string, channels = 3) => ({
+  name,
+  train: { shape: [32, 32, channels] as const },
+});
+
+/** The same image many times, its values all different. */
+function copies(count: number): tf.Tensor {
+  const image = tf.range(0, 8 * 8 * 3, 1, "int32").reshape([1, 8, 8, 3]);
+  return tf.tile(image, [count, 1, 1, 1]);
+}
+
+Deno.test({
+  name: "policies: the reference's",
+  ignore: ignoreFixtures,
+  fn() {
+    const { cifar, svhn, imagenet } = fixtureJson("policies.json");
+    assertEquals([cifarPolicy, svhnPolicy, imagenetPolicy], [cifar, svhn, imagenet]);
+  },
+});
+
+Deno.test(
+  "autoAugment: operations come as often as their probabilities say, one sub-policy an image",
+  scoped(() => {
+    const count = 4000;
+    // Inverted images have the first pixel 255, brightened ones (twice) have the last doubled.
+    const policy = [
+      [["Invert", 0.25, 0], ["Invert", 0, 0]],
+      [["Posterize", 0, 0], ["SolarizeAdd", 0.5, 10]],
+    ] as const;
+    const made = autoAugment(policy, REACH)(copies(count), random.seed(1));
+    const first = values(made.slice([0, 0, 0, 0], [-1, 1, 1, 1]));
+    const share = (value: number) => first.filter((pixel) => pixel === value).length / count;
+    assert(Math.abs(share(255) - 0.125) < 0.02, `inverted: ${share(255)}`);
+    assert(Math.abs(share(110) - 0.25) < 0.02, `added to: ${share(110)}`);
+    assert(Math.abs(share(0) - 0.625) < 0.03, `left alone: ${share(0)}`);
+  }),
+);
+
+Deno.test(
+  "autoAugment: both operations of a sub-policy, in their order, and both directions",
+  scoped(() => {
+    const both = [[["Invert", 1, 0], ["Posterize", 1, 8]]] as const; // 3 bits
+    const inverted = autoAugment(both, REACH)(copies(1), random.seed(0));
+    assertEquals(values(inverted).slice(0, 3), [224, 224, 224]); // 255, 254, 253 in 3 bits
+    const shift = [[["TranslateX", 1, 10], ["Invert", 0, 0]]] as const;
+    const moved = autoAugment(shift, { cutout: 0, translate: 1 })(copies(200), random.seed(0));
+    const left = values(moved.slice([0, 0, 0, 0], [-1, 1, 1, 1])).filter((pixel) => pixel === 3);
+    assert(left.length > 70 && left.length < 130, `${left.length} of 200 moved to the left`);
+  }),
+);
+
+Deno.test(
+  "randAugment: every image is changed at every layer, by the seed alone",
+  scoped(() => {
+    const augment = randAugment({ layers: 2, magnitude: 9, reach: REACH });
+    const made = augment(copies(200), random.seed(5));
+    assertEquals([made.dtype, made.shape], ["int32", [200, 8, 8, 3]]);
+    const bytes = values(made);
+    assert(bytes.every((byte) => byte >= 0 && byte <= 255 && Number.isInteger(byte)));
+    const sums = new Set(made.unstack().map((image) => values(image.sum())[0]));
+    assert(sums.size > 60, `${sums.size} sums`);
+    assertEquals(values(augment(copies(200), random.seed(5))), bytes);
+  }),
+);
+
+Deno.test("randAugment: refuses layers and magnitudes that cannot be", () => {
+  for (const [layers, magnitude] of [[0, 9], [1.5, 9], [2, 0]] as const) {
+    assertThrows(
+      () => randAugment({ layers, magnitude, reach: REACH }),
+      RangeError,
+      `with ${layers} layers of magnitude ${magnitude}`,
+    );
+  }
+});
+
+Deno.test("scaledReach: translations keep their share of the image", () => {
+  const { translate, cutout } = scaledReach(REACH, 32);
+  assertEquals([translate.toFixed(2), cutout.toFixed(2)], ["24.17", "9.67"]);
+  assertEquals(scaledReach(REACH, 331), REACH);
+});
+
+Deno.test(
+  "augmentations by name: compiled as alone, on colour and on gray",
+  scoped(() => {
+    const names = [
+      "basic",
+      "autoaugment",
+      "autoaugment_only",
+      "aa-only",
+      "autoaugment_rescaled",
+      "randaugment_2_9",
+    ];
+    for (const name of names) {
+      for (const channels of [1, 3]) {
+        const augment = augmentationOf(name)(data("cifar10", channels))!;
+        const images = random.uniform(random.seed(1), [16, 32, 32, channels], 0, 256).toInt();
+        const compiled = compile(augment);
+        const made = compiled.sync(images, random.seed(2));
+        assertEquals(values(made), values(augment(images, random.seed(2))), name);
+        compiled.dispose();
+      }
+    }
+    assertEquals(augmentationOf("none")(data("cifar10")), undefined);
+  }),
+);
+
+Deno.test(
+  "augmentations by name: AutoAugment has another policy for SVHN and for ImageNet",
+  scoped(() => {
+    const images = random.uniform(random.seed(1), [32, 32, 32, 3], 0, 256).toInt();
+    const made = ["cifar10", "svhn", "imagenet", "cifar100"].map((name) =>
+      values(augmentationOf("autoaugment_only")(data(name))!(images, random.seed(2))).join()
+    );
+    assertEquals(new Set(made).size, 3);
+    assertEquals(made[0], made[3]);
+  }),
+);
+
+Deno.test("augmentations by name: unknown names are refused with the known ones", () => {
+  for (const name of ["", "autoaugments", "randaugment", "randaugment_2", "constructor"]) {
+    assertThrows(
+      () => augmentationOf(name),
+      RangeError,
+      `Cannot augment by "${name}": the known names are ${augmentationNames.join(", ")}`,
+    );
+  }
+});
+
+Deno.test("augmentations by name: the pipeline makes batches of them", async () => {
+  const set = synthetic({ size: 32, channels: 3, trainCount: 64, testCount: 8 });
+  const augmentation = augmentationOf("autoaugment")(set)!;
+  let count = 0;
+  for await (const batch of trainingPipeline(set, { batchSize: 16, augmentation }).epoch(0)) {
+    assertEquals(batch.images.shape, [16, 32, 32, 3]);
+    tf.dispose([batch.images, batch.labels]);
+    count++;
+  }
+  assertEquals(count, 4);
+});
