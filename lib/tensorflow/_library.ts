@@ -52,12 +52,15 @@ function logLevel(): number {
 }
 
 /**
- * Deno unloads libraries when it exits, under TensorFlow's own running threads, which then crash.
- * Opened with RTLD_NODELETE they stay until the process is gone.
+ * When it exits, Deno unloads libraries, and libc runs their destructors, both under TensorFlow's own
+ * running threads, which then crash. Opened with RTLD_NODELETE the libraries stay; and the first
+ * thing that an exit does is to end the process by `_exit`, so that no destructor runs.
  */
 function keepLoaded(...paths: string[]): void {
   const { symbols: libc } = Deno.dlopen("libc.so.6", {
     dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+    dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
+    on_exit: { parameters: ["pointer", "pointer"], result: "i32" },
     dlerror: { parameters: [], result: "pointer" },
     dup: { parameters: ["i32"], result: "i32" },
     dup2: { parameters: ["i32", "i32"], result: "i32" },
@@ -69,6 +72,12 @@ function keepLoaded(...paths: string[]): void {
       if (libc.dlopen(cString(path), KEEP_LOADED) === null) {
         throw new Error(`Cannot load ${path}: ${readCString(libc.dlerror())}`);
       }
+    }
+    // What is registered last runs first; it is given the exit code, which is what `_exit` takes.
+    // TensorFlow registers more as it goes, hence not before the process is about to end.
+    const end = libc.dlsym(null, cString("_exit"));
+    for (const event of ["unload", "error", "unhandledrejection"]) {
+      addEventListener(event, () => void libc.on_exit(end, null));
     }
   };
   if (logLevel() === 0) return load();

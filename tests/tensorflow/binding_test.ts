@@ -117,7 +117,8 @@ Deno.test("binding's errors tell the operation, TensorFlow's message and its cod
       "Cannot run MatMul: ",
     );
     assertEquals(matMul.code, "INVALID_ARGUMENT");
-    assertStringIncludes(matMul.message, "ndims must be >= 2");
+    // The rest is another with oneDNN, which TensorFlow uses on some processors only.
+    assertStringIncludes(matMul.message, "ndims must be");
     const missing = assertThrows(
       () => binding.executeOp("NoSuchOp", [], [], 1),
       TensorFlowError,

@@ -53,6 +53,13 @@ Deno.test("an uncaught error while a call runs ends the process with code 1", as
   assertStringIncludes(stderr, "Error: seen by the test");
 });
 
+Deno.test("a rejection that nobody handles while a call runs ends the process with code 1", async () => {
+  const script = `${BUSY} setTimeout(() => { Promise.reject(new Error("seen")); }, 100);`;
+  const { code, signal, stderr } = await runScript(script);
+  assertEquals([code, signal], [1, null]);
+  assertStringIncludes(stderr, "Error: seen");
+});
+
 Deno.test("Deno.exit while a call runs ends the process with its code", async () => {
   const script = `${BUSY} setTimeout(() => Deno.exit(3), 100);`;
   assertEquals(await runScript(script), { ...finished, code: 3, stdout: "busy\n" });
