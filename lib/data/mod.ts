@@ -26,6 +26,7 @@ export {
 } from "./label_noise.ts";
 export { evaluationPipeline, type PipelineOptions, trainingPipeline } from "./pipeline.ts";
 export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
+export { loadSvhn, loadSvhnCore, svhnFiles } from "./svhn.ts";
 export { synthetic, type SyntheticOptions } from "./synthetic.ts";
 export type { LoadOptions } from "./load_options.ts";
 export { take } from "./take.ts";

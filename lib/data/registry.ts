@@ -2,6 +2,7 @@
 import { loadCifar10, loadCifar100 } from "./cifar.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import type { LoadOptions } from "./load_options.ts";
+import { loadSvhn, loadSvhnCore } from "./svhn.ts";
 import { synthetic } from "./synthetic.ts";
 import type { ImageClassification } from "./types.ts";
 
@@ -13,6 +14,8 @@ export const datasets: Readonly<Record<string, DatasetLoader>> = {
   cifar10: loadCifar10,
   cifar100: loadCifar100,
   fashion_mnist: loadFashionMnist,
+  svhn: loadSvhn,
+  svhn_core: loadSvhnCore,
   synthetic: (options) => Promise.try(() => synthetic({ ...options, size: 28, channels: 1 })),
   synthetic_16: (options) => Promise.try(() => synthetic({ ...options, size: 16, channels: 1 })),
   synthetic_32: (options) => Promise.try(() => synthetic({ ...options, size: 32, channels: 3 })),

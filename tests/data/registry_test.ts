@@ -7,6 +7,8 @@ Deno.test("datasets lists what there is", () => {
     "cifar10",
     "cifar100",
     "fashion_mnist",
+    "svhn",
+    "svhn_core",
     "synthetic",
     "synthetic_16",
     "synthetic_32",
@@ -30,7 +32,7 @@ Deno.test("loadDataset refuses unknown names and lists the known ones", async ()
     await assertRejects(
       () => loadDataset(name),
       RangeError,
-      "fashion_mnist, synthetic, synthetic_16, synthetic_32",
+      "fashion_mnist, svhn, svhn_core, synthetic, synthetic_16, synthetic_32",
     );
   }
 });

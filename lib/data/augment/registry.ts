@@ -106,7 +106,7 @@ function unknown(name: string, known: readonly string[]): RangeError {
 }
 
 function policyOf({ name }: DataSet) {
-  if (name === "svhn") return svhnPolicy;
+  if (name.startsWith("svhn")) return svhnPolicy;
   return name === "imagenet" ? imagenetPolicy : cifarPolicy;
 }
 
