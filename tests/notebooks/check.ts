@@ -1,6 +1,7 @@
 /**
- * Type-checks the cells of the project's notebooks, each notebook as one module: a part of
- * `deno task check`, since `deno check` does not read notebooks.
+ * Checks types and format of the cells of the project's notebooks, each notebook as one module: a part
+ * of `deno task check`, since `deno check` does not read notebooks, and `deno fmt --check` of Deno 2.9
+ * calls every notebook unformatted.
  *
  * @module
  */
@@ -31,25 +32,48 @@ function fileOf(name: string): string {
   return join(folder, `.cells_of_${name}.ts`);
 }
 
+/** Runs Deno. @returns whether it succeeded, and what it said */
+async function deno(args: readonly string[], input = ""): Promise<[boolean, string]> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { success, stderr } = await process.output();
+  return [success, new TextDecoder().decode(stderr)];
+}
+
+function fail(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  Deno.exitCode = 1;
+}
+
 const modules = await Promise.all(names.map(moduleOf));
 try {
   for (const { name, text } of modules) await Deno.writeTextFile(fileOf(name), text);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check", "-q", ...modules.map(({ name }) => fileOf(name))],
-    stdin: "null",
-    stdout: "null",
-    env: { NO_COLOR: "1" },
-  }).output();
+  const [typed, errors] = await deno([
+    "check",
+    "-q",
+    ...modules.map(({ name }) => fileOf(name)),
+  ]);
   const said = modules.reduce(
     (text, { name, places }) =>
       text.replaceAll(
         new RegExp(`file://\\S*/\\.cells_of_${RegExp.escape(name)}\\.ts:(\\d+)`, "g"),
         (_, line) => places[Number(line) - 1] ?? name,
       ),
-    new TextDecoder().decode(stderr),
+    errors,
   );
-  if (!success) Deno.stderr.writeSync(new TextEncoder().encode(said));
-  Deno.exitCode = success ? 0 : 1;
+  if (!typed) fail(said);
+  for (const { name, text } of modules) {
+    const [formatted, difference] = await deno(["fmt", "--check", "--ext=ts", "-"], text);
+    if (!formatted) fail(`notebooks/${name} is not formatted\n${difference}`);
+  }
 } finally {
   for (const { name } of modules) await Deno.remove(fileOf(name)).catch(() => {});
 }
