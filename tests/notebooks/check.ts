@@ -32,20 +32,21 @@ function fileOf(name: string): string {
   return join(folder, `.cells_of_${name}.ts`);
 }
 
-/** Runs Deno. @returns whether it succeeded, and what it said */
-async function deno(args: readonly string[], input = ""): Promise<[boolean, string]> {
+/** Runs Deno. */
+async function deno(args: readonly string[], input = "") {
   const process = new Deno.Command(Deno.execPath(), {
     args: [...args],
     stdin: "piped",
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
   const writer = process.stdin.getWriter();
   await writer.write(new TextEncoder().encode(input));
   await writer.close();
-  const { success, stderr } = await process.output();
-  return [success, new TextDecoder().decode(stderr)];
+  const { success, stdout, stderr } = await process.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { success, stdout: text(stdout), stderr: text(stderr) };
 }
 
 function fail(text: string): void {
@@ -56,7 +57,7 @@ function fail(text: string): void {
 const modules = await Promise.all(names.map(moduleOf));
 try {
   for (const { name, text } of modules) await Deno.writeTextFile(fileOf(name), text);
-  const [typed, errors] = await deno([
+  const types = await deno([
     "check",
     "-q",
     ...modules.map(({ name }) => fileOf(name)),
@@ -67,12 +68,15 @@ try {
         new RegExp(`file://\\S*/\\.cells_of_${RegExp.escape(name)}\\.ts:(\\d+)`, "g"),
         (_, line) => places[Number(line) - 1] ?? name,
       ),
-    errors,
+    types.stderr,
   );
-  if (!typed) fail(said);
-  for (const { name, text } of modules) {
-    const [formatted, difference] = await deno(["fmt", "--check", "--ext=ts", "-"], text);
-    if (!formatted) fail(`notebooks/${name} is not formatted\n${difference}`);
+  if (!types.success) fail(said);
+  for (const { name, text, places } of modules) {
+    // With --check, Deno says nothing of its standard input.
+    const { stdout } = await deno(["fmt", "--ext=ts", "-"], text);
+    const formatted = stdout.split("\n");
+    const line = text.split("\n").findIndex((line, index) => line !== formatted[index]);
+    if (line >= 0) fail(`${places[line] ?? name} is not formatted\n`);
   }
 } finally {
   for (const { name } of modules) await Deno.remove(fileOf(name)).catch(() => {});
