@@ -75,6 +75,20 @@ const flags: Record<string, ConfigFlag> = {
     belowMax: true,
     description: "Nesterov momentum",
   },
+  "optimizer": {
+    key: "optimizer",
+    type: "text",
+    choices: ["sgd", "rmsprop"],
+    description: "SGD with Nesterov momentum, or RMSProp",
+  },
+  "ema-decay": {
+    key: "emaDecay",
+    type: "number",
+    min: 0,
+    max: 1,
+    belowMax: true,
+    description: "Decay of the parameters' moving average, which is evaluated; 0: none",
+  },
   "sam-rho": {
     key: "samRho",
     type: "number",

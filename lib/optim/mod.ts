@@ -7,6 +7,7 @@
 export { applyUpdates, chain } from "./chain.ts";
 export { clipByGlobalNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
+export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
 export { sam, type SamOptions } from "./sam.ts";
 export * as schedules from "./schedules.ts";

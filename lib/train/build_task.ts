@@ -12,7 +12,16 @@ import {
 } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import type { Variables } from "../nn/mod.ts";
-import { mSharpness, sam, type Schedule, schedules, sgd, valueAndGrad } from "../optim/mod.ts";
+import {
+  mSharpness,
+  type Optimizer,
+  rmsprop,
+  sam,
+  type Schedule,
+  schedules,
+  sgd,
+  valueAndGrad,
+} from "../optim/mod.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { crossEntropy } from "./loss.ts";
 import type { Task } from "./task.ts";
@@ -57,9 +66,10 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
   return {
     model,
     gradient: gradientOf(config, loss),
-    optimizer: sgd(learningRate, { momentum: config.momentum, nesterov: true }),
+    optimizer: optimizerOf(config, learningRate),
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
+    ...config.emaDecay > 0 && { averageDecay: config.emaDecay },
     labelSmoothing,
     training: trainingPipeline(data, { batchSize, augmentation, batchAugmentation }),
     evaluation: evaluationPipeline(data, { batchSize }),
@@ -79,6 +89,12 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     },
     config: { ...config },
   };
+}
+
+function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedule): Optimizer {
+  return optimizer === "rmsprop"
+    ? rmsprop(learningRate, { momentum })
+    : sgd(learningRate, { momentum, nesterov: true });
 }
 
 function gradientOf(

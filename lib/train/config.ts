@@ -28,6 +28,10 @@ export interface TrainConfig {
   /** Whether biases and batch normalisation decay too. */
   readonly weightDecayScope: "all" | "kernels";
   readonly momentum: number;
+  /** SGD with Nesterov momentum, or RMSProp as for EfficientNets. */
+  readonly optimizer: "sgd" | "rmsprop";
+  /** Decay of the moving average of the parameters, which is then evaluated; 0: none. */
+  readonly emaDecay: number;
   /** Radius of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;
   /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
@@ -59,6 +63,8 @@ export const defaultConfig: TrainConfig = {
   weightDecay: 5e-4,
   weightDecayScope: "all",
   momentum: 0.9,
+  optimizer: "sgd",
+  emaDecay: 0,
   samRho: 0.05,
   m: 0,
   gradientClipping: 5,
@@ -82,10 +88,13 @@ export class ConfigError extends RangeError {
 
 /** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
 export function methodOf(
-  { samRho, batchAugmentation }: Pick<TrainConfig, "samRho" | "batchAugmentation">,
+  { samRho, optimizer = "sgd", batchAugmentation }:
+    & Pick<TrainConfig, "samRho" | "batchAugmentation">
+    & Partial<Pick<TrainConfig, "optimizer">>,
 ): string {
-  const optimizer = samRho === 0 ? "SGD" : "SAM";
-  return batchAugmentation === "none" ? optimizer : `${optimizer} + ${batchAugmentation}`;
+  const base = optimizer === "sgd" ? "SGD" : "RMSProp";
+  const method = samRho === 0 ? base : optimizer === "sgd" ? "SAM" : `SAM, ${base}`;
+  return batchAugmentation === "none" ? method : `${method} + ${batchAugmentation}`;
 }
 
 /**

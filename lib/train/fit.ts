@@ -116,11 +116,11 @@ class Loop {
     checkpoint: Checkpoint | undefined,
     warn: (message: string) => void,
   ) {
-    const { gradient, optimizer, gradientClipping, model, labelSmoothing } = task;
+    const { gradient, optimizer, gradientClipping, averageDecay, model, labelSmoothing } = task;
     this.#task = task;
     this.position = startingPosition(task, checkpoint, warn);
     this.#seed = random.seed(task.seed);
-    const step = trainStep(gradient, optimizer, { gradientClipping });
+    const step = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
     this.#step = compile(step, { donate: [0], name: "the training step" });
     const evaluate = evaluationStep(model, { labelSmoothing });
     this.#evaluate = compile(evaluate, { name: "the evaluation step" });
@@ -158,7 +158,7 @@ class Loop {
     const { training, evaluation, testExamples, labels } = this.#task;
     const steps = position.stepInEpoch;
     const trained = (performance.now() - this.#begun.time) / 1000;
-    const { params, state } = position.state;
+    const { params, state } = position.state.average ?? position.state;
     let loss = 0;
     let errors = 0;
     for await (const batch of evaluation.epoch()) {
@@ -251,10 +251,10 @@ function startingPosition(
 ): Position {
   const variables = task.model.init(task.seed, task.inputShape);
   if (checkpoint === undefined) {
-    const state = initialState(restored(task, variables, warn), task.optimizer);
+    const state = initialState(restored(task, variables, warn), task.optimizer, task);
     return { state, epoch: 0, stepInEpoch: 0, loss: 0, error: 0 };
   }
-  const state = initialState(variables, task.optimizer);
+  const state = initialState(variables, task.optimizer, task);
   try {
     const { arrays, epoch, metadata, path } = checkpoint;
     const sums = sumsOf(metadata, path);

@@ -3,9 +3,11 @@ import {
   clipToNorm,
   globalNorm,
   type GradientFunction,
+  movedAverage,
+  movingAverageDecay,
   type Optimizer,
 } from "../optim/mod.ts";
-import { random, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { mapTree, random, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 
 /** All that a step changes. */
@@ -16,7 +18,12 @@ export type TrainState = {
   readonly optimizer: Tree;
   /** Steps taken, an int32 scalar. */
   readonly step: tf.Scalar;
+  /** Moving averages of parameters and batch statistics, if they are kept. */
+  readonly average?: Average;
 };
+
+/** What is evaluated in place of the last parameters. */
+type Average = { readonly params: TensorRecord; readonly state: TensorRecord };
 
 /** What a step measures. */
 export interface StepMetrics {
@@ -41,14 +48,27 @@ export type TrainStep = (
 export interface TrainStepOptions {
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
+  /** Decay of the moving average of parameters and batch statistics; 0, the default, keeps none. */
+  readonly averageDecay?: number;
 }
 
-/** The state before the first step. The optimizer's tensors are new, the others those given. */
+/**
+ * The state before the first step. The tensors of the optimizer and the average are new, the others
+ * those given.
+ */
 export function initialState(
   { params, state }: { readonly params: TensorRecord; readonly state: TensorRecord },
   optimizer: Optimizer,
+  { averageDecay = 0 }: Pick<TrainStepOptions, "averageDecay"> = {},
 ): TrainState {
-  return { params, state, optimizer: optimizer.init(params), step: tf.scalar(0, "int32") };
+  return {
+    params,
+    state,
+    optimizer: optimizer.init(params),
+    step: tf.scalar(0, "int32"),
+    // Copies: a step may overwrite what it is given.
+    ...averageDecay > 0 && { average: mapTree((leaf) => tf.add(leaf, 0), { params, state }) },
+  };
 }
 
 /**
@@ -62,7 +82,7 @@ export function trainStep(
     [state: TensorRecord, batch: Batch, seed: random.Seed]
   >,
   optimizer: Optimizer,
-  { gradientClipping }: TrainStepOptions = {},
+  { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
 ): TrainStep {
   return (before, batch, seed) =>
     tidy(() => {
@@ -73,13 +93,15 @@ export function trainStep(
         : clipToNorm(found.grads, gradientClipping);
       const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
       const params = applyUpdates(before.params, updates);
+      const state = found.state as TensorRecord;
+      const step = tf.add(before.step, tf.scalar(1, "int32")) as tf.Scalar;
+      const average = before.average && movedAverage(
+        before.average,
+        { params, state },
+        movingAverageDecay(averageDecay, step),
+      );
       return {
-        state: {
-          params,
-          state: found.state as TensorRecord,
-          optimizer: optimizerState,
-          step: tf.add(before.step, tf.scalar(1, "int32")),
-        },
+        state: { params, state, optimizer: optimizerState, step, ...average && { average } },
         metrics: {
           loss: found.metrics.loss as tf.Scalar,
           error: found.metrics.error as tf.Scalar,

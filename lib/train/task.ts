@@ -18,6 +18,8 @@ export interface Task {
   readonly learningRate: Schedule;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
+  /** Decay of the moving average of the parameters, which is then evaluated; none by default. */
+  readonly averageDecay?: number;
   /** Of the evaluation's loss, as in the reference; default 0. */
   readonly labelSmoothing?: number;
   /** Its size counts the steps of an epoch. */

@@ -7,7 +7,7 @@ import { crossEntropy } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 
 // deno-lint-ignore no-explicit-any -- the original's flags, as they are in the fixture
-export function oracleStep(flags: any, model: Model) {
+export function oracleParts(flags: any, model: Model) {
   const loss = crossEntropy(model, {
     labelSmoothing: flags.label_smoothing,
     weightDecay: flags.weight_decay,
@@ -16,10 +16,17 @@ export function oracleStep(flags: any, model: Model) {
   const optimizer = flags.use_rmsprop
     ? rmsprop(flags.learning_rate)
     : sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
-  const step = trainStep(sam(valueAndGrad(loss), { rho: flags.sam_rho }), optimizer, {
+  return {
+    optimizer,
+    gradient: sam(valueAndGrad(loss), { rho: flags.sam_rho }),
     gradientClipping: flags.gradient_clipping || undefined,
-  });
-  return { optimizer, step };
+  };
+}
+
+// deno-lint-ignore no-explicit-any -- the same
+export function oracleStep(flags: any, model: Model) {
+  const { gradient, optimizer, gradientClipping } = oracleParts(flags, model);
+  return { optimizer, step: trainStep(gradient, optimizer, { gradientClipping }) };
 }
 
 export function near(actual: tf.Tensor, expected: number, tolerance: number): void {
