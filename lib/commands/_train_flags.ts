@@ -121,6 +121,12 @@ const flags: Record<string, ConfigFlag> = {
     max: 1,
     description: "Share of training labels replaced by wrong ones",
   },
+  "label-noise-kind": {
+    key: "labelNoiseKind",
+    type: "text",
+    choices: ["symmetric", "asymmetric"],
+    description: "By any other label, or by a similar class's (CIFAR-10)",
+  },
   "augmentation": {
     key: "augmentation",
     type: "text",

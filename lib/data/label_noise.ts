@@ -55,6 +55,67 @@ export function withSymmetricLabelNoise(
   return { ...set, labels, cleanLabels: set.labels, noisyIndices: chosen.slice().sort() };
 }
 
+/**
+ * What the literature confuses in CIFAR-10: truck → automobile, bird → airplane, deer → horse, and cat
+ * and dog both ways (Patrini et al. 2017, section 5).
+ */
+const CONFUSED: Readonly<Record<string, string>> = {
+  truck: "automobile",
+  bird: "airplane",
+  deer: "horse",
+  cat: "dog",
+  dog: "cat",
+};
+
+/** Options of {@linkcode withAsymmetricLabelNoise}. */
+export interface AsymmetricLabelNoiseOptions extends Pick<LabelNoiseOptions, "rate" | "seed"> {
+  /** Names of the classes: those of CIFAR-10. */
+  readonly classes: readonly string[];
+}
+
+/**
+ * Asymmetric label noise of CIFAR-10: of each class that is confused with another, exactly
+ * `round(rate * n)` of its n examples, chosen by a seeded permutation, get the other's label. Five of
+ * the ten classes are confused, so that about `rate / 2` of all labels are wrong.
+ *
+ * Of one seed, the noise of a lower rate is part of that of a higher one. Images are shared with
+ * `set`, labels are copied.
+ *
+ * Source: Patrini et al. 2017, section 5, as used by the label-noise literature since.
+ *
+ * @throws {RangeError} on a rate outside [0, 1], classes that are not CIFAR-10's, a label outside them
+ */
+export function withAsymmetricLabelNoise(
+  set: ImageSet,
+  { rate, classes, seed }: AsymmetricLabelNoiseOptions,
+): NoisyImageSet {
+  assertOptions(set, rate, classes.length, 1);
+  const pairs = Object.entries(CONFUSED).map((names) => names.map((name) => classes.indexOf(name)));
+  if (pairs.flat().includes(-1)) {
+    throw new RangeError(
+      "Cannot make labels noisy asymmetrically: only for the classes of CIFAR-10 it is defined " +
+        "which are confused",
+    );
+  }
+  const target = new Map(pairs as [number, number][]);
+  const order = permutation(randomStream(seed, "noise/order"), set.labels.length);
+  const labels = set.labels.slice();
+  const chosen: number[] = [];
+  for (const [from, to] of target) {
+    const own = order.filter((example) => set.labels[example] === from);
+    for (const example of own.subarray(0, Math.round(rate * own.length))) {
+      labels[example] = to;
+      chosen.push(example);
+    }
+  }
+  return {
+    ...set,
+    labels,
+    cleanLabels: set.labels,
+    noisyIndices: Int32Array.from(chosen).sort(),
+  };
+}
+
 function assertOptions(set: ImageSet, rate: number, classes: number, excluded: number): void {
   if (!(rate >= 0 && rate <= 1)) {
     throw new RangeError(`Cannot make labels noisy at rate ${rate}: the rate must be in [0, 1]`);

@@ -20,8 +20,10 @@ export type { Augmentation, BatchAugmentation, ImageBatch } from "./augment/type
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 export { fashionMnistFiles, loadFashionMnist } from "./fashion_mnist.ts";
 export {
+  type AsymmetricLabelNoiseOptions,
   type LabelNoiseOptions,
   type NoisyImageSet,
+  withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
 export { evaluationPipeline, type PipelineOptions, trainingPipeline } from "./pipeline.ts";

@@ -6,8 +6,11 @@ import {
   type DownloadProgress,
   evaluationPipeline,
   type ImageClassification,
+  type ImageSet,
   loadDataset,
+  type NoisyImageSet,
   trainingPipeline,
+  withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
@@ -49,8 +52,10 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     "batchAugmentation",
     () => batchAugmentationOf(config.batchAugmentation),
   );
-  const data = noisy(config, await load(config, options));
-  const { classes, train, test } = data;
+  const clean = await load(config, options);
+  const train = noisy(config, clean);
+  const data = { ...clean, train };
+  const { classes, test } = data;
   const augmentation = named("augmentation", () => augmentationFor(data));
   const model = named("model", () => buildModel(config.model, { classes: classes.length }));
   const stepsPerEpoch = Math.floor(train.labels.length / batchSize);
@@ -78,6 +83,9 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     inputShape: [batchSize, ...train.shape],
     epochs,
     seed,
+    ..."cleanLabels" in train && {
+      noisyLabels: { labels: train.labels, trueLabels: train.cleanLabels },
+    },
     ...config.initFrom !== undefined && { restore: restoreFrom(config.initFrom) },
     labels: {
       dataset: config.dataset,
@@ -139,20 +147,16 @@ async function load(
   }
 }
 
+/** The training set with the wrong labels that the configuration wants. */
 function noisy(
-  { labelNoise, seed }: TrainConfig,
-  data: ImageClassification,
-): ImageClassification {
-  if (labelNoise === 0) return data;
-  const classes = data.classes.length;
-  return {
-    ...data,
-    train: withSymmetricLabelNoise(data.train, {
-      rate: labelNoise,
-      classes,
-      seed: seed >>> 0, // it takes seeds from 0
-    }),
-  };
+  { labelNoise: rate, labelNoiseKind: kind, seed: signed }: TrainConfig,
+  { train, classes }: ImageClassification,
+): ImageSet | NoisyImageSet {
+  if (rate === 0) return train;
+  const seed = signed >>> 0; // it takes seeds from 0
+  return kind === "symmetric"
+    ? withSymmetricLabelNoise(train, { rate, classes: classes.length, seed })
+    : named("labelNoiseKind", () => withAsymmetricLabelNoise(train, { rate, classes, seed }));
 }
 
 /** What an entry of the configuration names. */

@@ -41,6 +41,8 @@ export interface TrainConfig {
   readonly labelSmoothing: number;
   /** Share of training labels that are replaced by wrong ones. */
   readonly labelNoise: number;
+  /** By any other label, or by that of a similar class, as CIFAR-10 has them. */
+  readonly labelNoiseKind: "symmetric" | "asymmetric";
   readonly augmentation: string;
   /** Of normalised batches with their labels. */
   readonly batchAugmentation: string;
@@ -70,6 +72,7 @@ export const defaultConfig: TrainConfig = {
   gradientClipping: 5,
   labelSmoothing: 0,
   labelNoise: 0,
+  labelNoiseKind: "symmetric",
   augmentation: "basic",
   batchAugmentation: "none",
   seed: 0,

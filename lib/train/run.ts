@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { encodeSafetensors } from "../checkpoints/safetensors.ts";
 import { buildTask, type DataOptions } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
@@ -7,6 +8,7 @@ import { lockFolder } from "./_lock_folder.ts";
 import type { TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { type MetricsWriter, openMetrics } from "./metrics.ts";
+import type { Task } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 
 /** Where a run is kept and how it ends. */
@@ -56,6 +58,7 @@ export async function* train(
   using _lock = await lockFolder(folder);
   if (restart) await empty(folder);
   await claim(folder, config);
+  await keepLabels(folder, task);
   const metricsPath = join(folder, "metrics.jsonl");
   using board = createTensorBoardLog(folder);
   let metrics: MetricsWriter | undefined;
@@ -100,6 +103,18 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
       );
     }
   }
+}
+
+/** Wrong labels and true ones, for whoever wants to know which examples were learned by heart. */
+async function keepLabels(folder: string, { noisyLabels }: Task): Promise<void> {
+  if (noisyLabels === undefined) return;
+  const path = join(folder, "train_labels.safetensors");
+  const array = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
+  const arrays = {
+    labels: array(noisyLabels.labels),
+    true_labels: array(noisyLabels.trueLabels),
+  };
+  await writing(path, () => writeDurably(path, encodeSafetensors(arrays)));
 }
 
 function parseConfig(text: string, path: string): Partial<Record<string, unknown>> {

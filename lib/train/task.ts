@@ -36,6 +36,8 @@ export interface Task {
    * What the run begins with, in place of the variables that the model drew, which stay the caller's.
    */
   readonly restore?: (initial: Variables) => Restored;
+  /** Labels that are trained on, where some are wrong, and the true ones, by example. */
+  readonly noisyLabels?: { readonly labels: Int32Array; readonly trueLabels: Int32Array };
   /** How the run is named in metrics and plots. */
   readonly labels: Pick<EpochRow, "dataset" | "model" | "method" | "rho" | "labelNoise" | "seed">;
   /** Told in the first event. */

@@ -126,6 +126,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--weight-decay-scope", "kernels", "--momentum", "0.99", "--sam-rho", "0"],
     ...["--optimizer", "rmsprop", "--ema-decay", "0.999"],
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
+    ...["--label-noise-kind", "asymmetric"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
   ];
@@ -148,6 +149,7 @@ Deno.test("train flags: each sets its entry", () => {
     gradientClipping: 0,
     labelSmoothing: 0.1,
     labelNoise: 0.8,
+    labelNoiseKind: "asymmetric",
     augmentation: "none",
     batchAugmentation: "cutout",
     evaluateOn: "validation",
@@ -174,6 +176,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "gradient-clipping": ["-1"],
     "label-smoothing": ["-0.1", "1.1"],
     "label-noise": ["-0.1", "1.1"],
+    "label-noise-kind": ["pair"],
     "m": ["-1", "0.5"],
     "batch-augmentation": ["basic", "toString"],
     "seed": ["2147483648", "-2147483649", "0.5"],

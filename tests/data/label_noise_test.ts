@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { type ImageSet, withSymmetricLabelNoise } from "../../lib/data/mod.ts";
+import {
+  type ImageSet,
+  withAsymmetricLabelNoise,
+  withSymmetricLabelNoise,
+} from "../../lib/data/mod.ts";
 
 const count = 10_000;
 const set: ImageSet = {
@@ -88,4 +92,56 @@ Deno.test("withSymmetricLabelNoise refuses impossible options", () => {
 Deno.test("withSymmetricLabelNoise takes an empty set", () => {
   const empty = { images: new Uint8Array(0), labels: new Int32Array(0), shape: [2, 2, 1] as const };
   assertEquals(withSymmetricLabelNoise(empty, { rate: 1, classes: 2, seed: 0 }).labels.length, 0);
+});
+
+const CIFAR10 = [
+  "airplane",
+  "automobile",
+  "bird",
+  "cat",
+  "deer",
+  "dog",
+  "frog",
+  "horse",
+  "ship",
+  "truck",
+];
+
+Deno.test("withAsymmetricLabelNoise: the given share of each confused class, and no other", () => {
+  for (const rate of [0.1, 0.4, 1]) {
+    const noise = withAsymmetricLabelNoise(set, { rate, classes: CIFAR10, seed: 1 });
+    const moved = new Map<string, number>();
+    noise.labels.forEach((label, i) => {
+      const before = set.labels[i]!;
+      if (label === before) return;
+      const key = `${CIFAR10[before]} → ${CIFAR10[label]}`;
+      moved.set(key, (moved.get(key) ?? 0) + 1);
+    });
+    assertEquals(Object.fromEntries([...moved].sort()), {
+      "bird → airplane": 1000 * rate,
+      "cat → dog": 1000 * rate,
+      "deer → horse": 1000 * rate,
+      "dog → cat": 1000 * rate,
+      "truck → automobile": 1000 * rate,
+    });
+    assertEquals(noise.noisyIndices.length, 5000 * rate);
+    assert(noise.noisyIndices.every((i) => noise.labels[i] !== set.labels[i]));
+    assertEquals(noise.cleanLabels, set.labels);
+  }
+});
+
+Deno.test("withAsymmetricLabelNoise: by the seed alone, a lower rate within a higher one", () => {
+  const noise = (rate: number, seed: number) =>
+    withAsymmetricLabelNoise(set, { rate, classes: CIFAR10, seed });
+  assertEquals(noise(0.3, 1).labels, noise(0.3, 1).labels);
+  assertNotEquals(noise(0.3, 1).labels, noise(0.3, 2).labels);
+  const more = new Set(noise(0.5, 1).noisyIndices);
+  assert(noise(0.2, 1).noisyIndices.every((example) => more.has(example)));
+});
+
+Deno.test("withAsymmetricLabelNoise: refuses classes that are not CIFAR-10's, and wrong rates", () => {
+  const noise = (rate: number, classes: string[]) => () =>
+    withAsymmetricLabelNoise(set, { rate, classes, seed: 0 });
+  assertThrows(noise(0.2, CIFAR10.map((name) => `a ${name}`)), RangeError, "classes of CIFAR-10");
+  assertThrows(noise(1.1, CIFAR10), RangeError, "at rate 1.1");
 });

@@ -10,6 +10,7 @@ import {
   type TrainConfig,
   type TrainEvent,
 } from "../../lib/train/mod.ts";
+import { decodeSafetensors } from "../../lib/checkpoints/mod.ts";
 import { withoutLeaks } from "../_tensors.ts";
 import { ofType, readUntil, runFile, runFiles, sha256Of, tinyConfig, withFolder } from "./_runs.ts";
 
@@ -188,4 +189,23 @@ Deno.test("runFolder: learning rate, weight decay, rho and seed as the reference
     runFolder({ ...defaultConfig, dataset: "fashion_mnist", ...changes }),
     "fashion_mnist/wide_resnet_16_4/noise_0.4/lr_1e-7/wd_0/rho_0/seed_-3",
   );
+});
+
+test("keeps wrong labels and true ones beside the run", async (out) => {
+  const config = { ...tinyConfig, labelNoise: 0.4 };
+  await run(out, { labelNoise: 0.4 });
+  const path = join(out, ...runFolder(config).split("/"), "train_labels.safetensors");
+  const { arrays } = decodeSafetensors(await Deno.readFile(path));
+  const { labels, true_labels: truth } = arrays as Record<string, { data: Int32Array }>;
+  const wrong = labels!.data.filter((label, example) => label !== truth!.data[example]).length;
+  assertEquals(wrong, Math.round(0.4 * truth!.data.length));
+});
+
+test("asymmetric noise of classes that nobody confuses is an error of the configuration", async (out) => {
+  const error = await assertRejects(
+    () => run(out, { labelNoise: 0.4, labelNoiseKind: "asymmetric" }),
+    ConfigError,
+    "only for the classes of CIFAR-10",
+  );
+  assertEquals(error.key, "labelNoiseKind");
 });
