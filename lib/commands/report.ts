@@ -214,7 +214,13 @@ function formatsOf(text: string): string[] {
 async function projectNotebooks(): Promise<string[]> {
   const folder = join(PROJECT, "notebooks");
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  const first = ["quickstart", "error_reduction", "noise_robustness", "ablations"];
+  const first = [
+    "quickstart",
+    "error_reduction",
+    "noise_robustness",
+    "ablations",
+    "data_gallery",
+  ];
   const rank = (name: string) =>
     (first.indexOf(basename(name, ".ipynb")) + first.length + 1) %
     (first.length + 1);

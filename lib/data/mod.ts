@@ -9,7 +9,8 @@ export { DataError } from "./data_error.ts";
 export { autoAugment } from "./augment/auto_augment.ts";
 export { basic } from "./augment/basic.ts";
 export { type Policy } from "./augment/policies.ts";
-export { randAugment, type RandAugmentOptions } from "./augment/rand_augment.ts";
+export { type Operation, OPERATIONS as operationNames } from "./augment/operation.ts";
+export { operateAtLevels, randAugment, type RandAugmentOptions } from "./augment/rand_augment.ts";
 export {
   augmentationNames,
   augmentationOf,

@@ -55,7 +55,10 @@ Deno.test(
     const inverted = autoAugment(both, REACH)(copies(1), random.seed(0));
     assertEquals(values(inverted).slice(0, 3), [224, 224, 224]); // 255, 254, 253 in 3 bits
     const shift = [[["TranslateX", 1, 10], ["Invert", 0, 0]]] as const;
-    const moved = autoAugment(shift, { cutout: 0, translate: 1 })(copies(200), random.seed(0));
+    const moved = autoAugment(shift, { cutout: 0, translate: 1, size: 8 })(
+      copies(200),
+      random.seed(0),
+    );
     const left = values(moved.slice([0, 0, 0, 0], [-1, 1, 1, 1])).filter((pixel) => pixel === 3);
     assert(left.length > 70 && left.length < 130, `${left.length} of 200 moved to the left`);
   }),
@@ -101,6 +104,7 @@ Deno.test(
       "aa-only",
       "autoaugment_rescaled",
       "randaugment_2_9",
+      "randaugment_rescaled_1_5",
     ];
     for (const name of names) {
       for (const channels of [1, 3]) {

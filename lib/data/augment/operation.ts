@@ -27,18 +27,17 @@ export interface Reach {
   readonly cutout: number;
   /** Of a translation. */
   readonly translate: number;
+  /** Of the images that they are made for. */
+  readonly size: number;
 }
 
-/** The reference's, made for images of 331 pixels. */
-export const AUTO_AUGMENT_REACH: Reach = { cutout: 100, translate: 250 };
-export const RAND_AUGMENT_REACH: Reach = { cutout: 40, translate: 100 };
-
-/** Pixels of the images that the reference's are made for. */
-const REACH_SIZE = 331;
+/** The reference's, made for images of ImageNet. */
+export const AUTO_AUGMENT_REACH: Reach = { cutout: 100, translate: 250, size: 331 };
+export const RAND_AUGMENT_REACH: Reach = { cutout: 40, translate: 100, size: 224 };
 
 /** A reach in proportion to images of another size. */
-export function scaledReach({ cutout, translate }: Reach, size: number): Reach {
-  return { cutout: cutout * size / REACH_SIZE, translate: translate * size / REACH_SIZE };
+export function scaledReach({ cutout, translate, size: madeFor }: Reach, size: number): Reach {
+  return { cutout: cutout * size / madeFor, translate: translate * size / madeFor, size };
 }
 
 /** Levels go from 0 to this. */

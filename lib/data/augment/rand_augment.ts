@@ -1,7 +1,14 @@
 import { random, tf } from "../../tensorflow/mod.ts";
 import { bothDirections, centersOf } from "./auto_augment.ts";
 import { operate } from "./image_operations.ts";
-import { OPERATIONS, type Reach } from "./operation.ts";
+import {
+  AUTO_AUGMENT_REACH,
+  type Operation,
+  OPERATIONS,
+  type Reach,
+  scaledReach,
+  settingOf,
+} from "./operation.ts";
 import type { Augmentation } from "./types.ts";
 
 /** Options of {@linkcode randAugment}. */
@@ -42,4 +49,28 @@ export function randAugment({ layers, magnitude, reach }: RandAugmentOptions): A
       }, images);
     });
   };
+}
+
+/**
+ * One operation at several levels, in proportion to the images' size: a level for each image.
+ *
+ * @param images int32 in 0..255, [levels, height, width, channels]
+ */
+export function operateAtLevels(
+  images: tf.Tensor,
+  operation: Operation,
+  levels: readonly number[],
+): tf.Tensor {
+  const [count, height, width] = images.shape as [number, number, number, number];
+  const reach = scaledReach(AUTO_AUGMENT_REACH, Math.max(height, width));
+  return tf.tidy(() =>
+    operate(
+      images,
+      levels.map((level) => ({ operation, setting: settingOf(operation, level, reach) })),
+      {
+        actions: tf.range(0, count, 1, "int32"),
+        centers: [tf.fill([count], height / 2, "int32"), tf.fill([count], width / 2, "int32")],
+      },
+    )
+  );
 }

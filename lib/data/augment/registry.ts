@@ -7,7 +7,7 @@ import { cutmix } from "./cutmix.ts";
 import { cutout } from "./cutout.ts";
 import { mixcut } from "./mixcut.ts";
 import { mixup } from "./mixup.ts";
-import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, scaledReach } from "./operation.ts";
+import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, type Reach, scaledReach } from "./operation.ts";
 import { cifarPolicy, imagenetPolicy, svhnPolicy } from "./policies.ts";
 import { randAugment } from "./rand_augment.ts";
 import type { Augmentation, BatchAugmentation } from "./types.ts";
@@ -46,11 +46,13 @@ const families: readonly Family[] = [
   {
     form: "randaugment_<layers>_<magnitude>",
     name: /^randaugment_(\d+)_(\d+)$/,
-    build: (_, [layers, magnitude]) =>
-      inTurn(
-        randAugment({ layers: layers!, magnitude: magnitude!, reach: RAND_AUGMENT_REACH }),
-        basic,
-      ),
+    build: (_, [layers, magnitude]) => randomThenBasic(layers!, magnitude!, RAND_AUGMENT_REACH),
+  },
+  {
+    form: "randaugment_rescaled_<layers>_<magnitude>",
+    name: /^randaugment_rescaled_(\d+)_(\d+)$/,
+    build: (data, [layers, magnitude]) =>
+      randomThenBasic(layers!, magnitude!, scaledReach(RAND_AUGMENT_REACH, sizeOf(data))),
   },
 ];
 
@@ -60,7 +62,8 @@ export const augmentationNames: readonly string[] = families.map(({ form }) => f
 /**
  * An augmentation by its name. AutoAugment has policies for CIFAR (which other sets get too), SVHN and
  * ImageNet. Its translations and cutouts were made for images of 331 pixels; `autoaugment` keeps them
- * as the reference does, `autoaugment_rescaled` has them in proportion.
+ * as the reference does, `autoaugment_rescaled` has them in proportion; so has
+ * `randaugment_rescaled_…`, where those of RandAugment were made for images of 224.
  *
  * @returns what builds it for a data set
  * @throws RangeError for an unknown name; the message lists the known ones
@@ -112,6 +115,10 @@ function policyOf({ name }: DataSet) {
 
 function sizeOf({ train: { shape: [height, width] } }: DataSet): number {
   return Math.max(height, width);
+}
+
+function randomThenBasic(layers: number, magnitude: number, reach: Reach): Augmentation {
+  return inTurn(randAugment({ layers, magnitude, reach }), basic);
 }
 
 /** One after the other, each by a seed of its own. */
