@@ -1,4 +1,3 @@
-import { augmentationNames, batchAugmentationNames, datasets } from "../data/mod.ts";
 import { defaultConfig, type TrainConfig } from "../train/mod.ts";
 import type { Flag, FlagValue } from "./_flags.ts";
 
@@ -9,8 +8,19 @@ const flags: Record<string, ConfigFlag> = {
   "dataset": {
     key: "dataset",
     type: "text",
-    choices: Object.keys(datasets),
-    description: "Data set",
+    description: "Data set; a wrong name lists all",
+  },
+  "image-size": {
+    key: "imageSize",
+    type: "integer",
+    min: 1,
+    description: "Height and width of the images (in files default 224)",
+  },
+  "corrupt-images": {
+    key: "corruptImages",
+    type: "text",
+    choices: ["error", "skip"],
+    description: "What is done about files that are no images",
   },
   "train-count": {
     key: "trainCount",
@@ -87,7 +97,7 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     max: 1,
     belowMax: true,
-    description: "Decay of the parameters' moving average, which is evaluated; 0: none",
+    description: "Decay of the moving average that is evaluated; 0: none",
   },
   "sam-rho": {
     key: "samRho",
@@ -125,18 +135,17 @@ const flags: Record<string, ConfigFlag> = {
     key: "labelNoiseKind",
     type: "text",
     choices: ["symmetric", "asymmetric"],
-    description: "By any other label, or by a similar class's (CIFAR-10)",
+    description: "By any other label, or a similar class's",
   },
   "augmentation": {
     key: "augmentation",
     type: "text",
-    description: `Augmentation of the training images: ${augmentationNames.join(", ")}`,
+    description: "Augmentation of images; a wrong name lists all",
   },
   "batch-augmentation": {
     key: "batchAugmentation",
     type: "text",
-    choices: batchAugmentationNames,
-    description: "Augmentation of batches with their labels",
+    description: "Augmentation of batches; a wrong name lists all",
   },
   "seed": {
     key: "seed",

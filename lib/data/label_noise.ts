@@ -1,6 +1,6 @@
 /** Wrong labels, for experiments on robustness. @module */
 import { permutation, randomStream } from "./_random.ts";
-import type { ImageSet } from "./types.ts";
+import type { Labelled } from "./types.ts";
 
 /** Options of {@linkcode withSymmetricLabelNoise}. */
 export interface LabelNoiseOptions {
@@ -14,8 +14,8 @@ export interface LabelNoiseOptions {
   readonly drawFrom?: "other-classes" | "all-classes";
 }
 
-/** An image set with some labels drawn anew. */
-export interface NoisyImageSet extends ImageSet {
+/** What a set has besides when some labels were drawn anew. */
+export interface LabelNoise {
   /** The labels before, [N]. */
   readonly cleanLabels: Int32Array;
   /** Indices of the examples whose label was drawn anew, ascending. */
@@ -36,10 +36,10 @@ export interface NoisyImageSet extends ImageSet {
  *
  * @throws {RangeError} on a rate outside [0, 1], too few classes, a label outside the classes
  */
-export function withSymmetricLabelNoise(
-  set: ImageSet,
+export function withSymmetricLabelNoise<Examples extends Labelled>(
+  set: Examples,
   { rate, classes, seed, drawFrom = "other-classes" }: LabelNoiseOptions,
-): NoisyImageSet {
+): Examples & LabelNoise {
   const excluded = drawFrom === "other-classes" ? 1 : 0;
   assertOptions(set, rate, classes, excluded);
 
@@ -85,10 +85,10 @@ export interface AsymmetricLabelNoiseOptions extends Pick<LabelNoiseOptions, "ra
  *
  * @throws {RangeError} on a rate outside [0, 1], classes that are not CIFAR-10's, a label outside them
  */
-export function withAsymmetricLabelNoise(
-  set: ImageSet,
+export function withAsymmetricLabelNoise<Examples extends Labelled>(
+  set: Examples,
   { rate, classes, seed }: AsymmetricLabelNoiseOptions,
-): NoisyImageSet {
+): Examples & LabelNoise {
   assertOptions(set, rate, classes.length, 1);
   const pairs = Object.entries(CONFUSED).map((names) => names.map((name) => classes.indexOf(name)));
   if (pairs.flat().includes(-1)) {
@@ -116,7 +116,7 @@ export function withAsymmetricLabelNoise(
   };
 }
 
-function assertOptions(set: ImageSet, rate: number, classes: number, excluded: number): void {
+function assertOptions(set: Labelled, rate: number, classes: number, excluded: number): void {
   if (!(rate >= 0 && rate <= 1)) {
     throw new RangeError(`Cannot make labels noisy at rate ${rate}: the rate must be in [0, 1]`);
   }

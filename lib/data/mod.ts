@@ -22,15 +22,26 @@ export { download, type DownloadOptions, type DownloadProgress } from "./downloa
 export { fashionMnistFiles, loadFashionMnist } from "./fashion_mnist.ts";
 export {
   type AsymmetricLabelNoiseOptions,
+  type LabelNoise,
   type LabelNoiseOptions,
-  type NoisyImageSet,
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
 export { evaluationPipeline, type PipelineOptions, trainingPipeline } from "./pipeline.ts";
 export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
 export { loadSvhn, loadSvhnCore, svhnFiles } from "./svhn.ts";
+export {
+  evaluationFilePipeline,
+  type FilePipelineOptions,
+  trainingFilePipeline,
+} from "./file_pipeline.ts";
+export {
+  findUndecodable,
+  type ImageFileOptions,
+  isImageFiles,
+  loadImageFiles,
+} from "./image_files.ts";
 export { synthetic, type SyntheticOptions } from "./synthetic.ts";
 export type { LoadOptions } from "./load_options.ts";
 export { take } from "./take.ts";
-export type { ImageClassification, ImageSet } from "./types.ts";
+export type { ImageClassification, ImageFiles, ImageSet, Labelled } from "./types.ts";

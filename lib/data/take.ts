@@ -1,5 +1,5 @@
 /** The beginning of an image set. @module */
-import type { ImageSet } from "./types.ts";
+import type { ImageSet, Labelled } from "./types.ts";
 
 /**
  * The first `count` examples, as views of the same memory; all of them if `count` is undefined.
@@ -8,16 +8,19 @@ import type { ImageSet } from "./types.ts";
  */
 export function take(set: ImageSet, count?: number): ImageSet {
   if (count === undefined) return set;
-  const available = set.labels.length;
-  if (!Number.isInteger(count) || count < 1 || count > available) {
-    throw new RangeError(
-      `Cannot take ${count} examples: the count must be an integer from 1 to ${available}`,
-    );
-  }
+  requireAvailable(set, count);
   const [height, width, channels] = set.shape;
   return {
     images: set.images.subarray(0, count * height * width * channels),
     labels: set.labels.subarray(0, count),
     shape: set.shape,
   };
+}
+
+/** @throws {RangeError} unless `count` is an integer from 1 to the size of the set */
+export function requireAvailable({ labels: { length } }: Labelled, count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= length) return;
+  throw new RangeError(
+    `Cannot take ${count} examples: the count must be an integer from 1 to ${length}`,
+  );
 }

@@ -1,23 +1,34 @@
 /** What every data set of this room gives. @module */
 
-/** Images and their labels, in memory. */
-export interface ImageSet {
-  /** Pixels, [N, height, width, channels] row-major, 0..255. */
-  readonly images: Uint8Array;
+/** Examples with labels. */
+export interface Labelled {
   /** One class index for each image, [N], from 0. */
   readonly labels: Int32Array;
-  /** Shape of one image. */
+  /** Shape of one image, as the network gets it. */
   readonly shape: readonly [height: number, width: number, channels: number];
 }
 
-/** A data set for image classification. */
-export interface ImageClassification {
+/** Images and their labels, in memory. */
+export interface ImageSet extends Labelled {
+  /** Pixels, [N, height, width, channels] row-major, 0..255. */
+  readonly images: Uint8Array;
+}
+
+/** Images of any size in files, which are decoded when they are used, and their labels. */
+export interface ImageFiles extends Labelled {
+  readonly paths: readonly string[];
+  /** Whether all are JPEG, of which only the part that is used is decoded. */
+  readonly allJpeg: boolean;
+}
+
+/** A data set for image classification, in memory or in files. */
+export interface ImageClassification<Examples extends Labelled = ImageSet> {
   /** Name in the registry. */
   readonly name: string;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  readonly train: ImageSet;
-  readonly test: ImageSet;
+  readonly train: Examples;
+  readonly test: Examples;
   /** Mean of each channel of pixels scaled to [0, 1]; length `shape[2]`. */
   readonly mean: readonly number[];
   /** Standard deviation of each channel of pixels scaled to [0, 1]; length `shape[2]`. */

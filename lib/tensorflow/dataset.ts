@@ -16,7 +16,7 @@ import type { Seed } from "./random.ts";
 
 /** Values in memory: the first size of the shape counts the elements. */
 export interface ArraySource {
-  readonly values: Uint8Array | Int32Array | Float32Array;
+  readonly values: Uint8Array | Int32Array | Float32Array | readonly string[];
   readonly shape: readonly number[];
 }
 
@@ -257,7 +257,8 @@ export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   };
   const arrays = new NativeArrays(names.map((name, index) => {
     const { values, shape } = sources[name]!;
-    return backend.binding.createHandle([...shape], components[index]!.dtype, values);
+    const bytes = isStrings(values) ? values.map((text) => encoder.encode(text)) : values;
+    return backend.binding.createHandle([...shape], components[index]!.dtype, bytes);
   }));
   const spec: ElementSpec = { structure, components };
   return new Dataset(
@@ -325,7 +326,14 @@ function outputs({ components }: Pick<ElementSpec, "components">): Attribute[] {
   ];
 }
 
+const encoder = new TextEncoder();
+
+function isStrings(values: ArraySource["values"]): values is readonly string[] {
+  return Array.isArray(values);
+}
+
 function dtypeOf(values: ArraySource["values"]): number {
+  if (isStrings(values)) return DType.string;
   if (values instanceof Uint8Array) return DType.uint8;
   return values instanceof Int32Array ? DType.int32 : DType.float32;
 }

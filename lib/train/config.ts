@@ -5,6 +5,13 @@
 export interface TrainConfig {
   /** Name of a data set. */
   readonly dataset: string;
+  /**
+   * Height and width that images are brought to: in files 224 if undefined, others stay as they are
+   * then.
+   */
+  readonly imageSize?: number;
+  /** Files that are no images end the loading, or are left out with a warning. */
+  readonly corruptImages: "error" | "skip";
   /** Use only so many training examples; all if undefined. */
   readonly trainCount?: number;
   /** Use only so many test examples; all if undefined. */
@@ -56,6 +63,7 @@ export interface TrainConfig {
  */
 export const defaultConfig: TrainConfig = {
   dataset: "synthetic",
+  corruptImages: "error",
   evaluateOn: "test",
   model: "wide_resnet_16_4",
   epochs: 200,

@@ -4,6 +4,7 @@ import {
   type Compiled,
   leaves,
   random,
+  TensorFlowError,
   type TensorRecord,
   tf,
 } from "../tensorflow/mod.ts";
@@ -66,7 +67,7 @@ export async function* fit(
   { folder, signal = cellInterruptSignal() }: FitOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const started = performance.now();
-  const warnings: string[] = [];
+  const warnings = [...task.warnings ?? []];
   const checkpoint = folder === undefined
     ? undefined
     : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
@@ -89,6 +90,8 @@ export async function* fit(
       if (folder !== undefined) yield await loop.save(folder);
     }
     yield loop.end(started);
+  } catch (error) {
+    throw error instanceof TensorFlowError && await task.diagnose?.() || error;
   } finally {
     loop.dispose();
   }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { buildTask, type DataOptions } from "./build_task.ts";
+export { buildTask } from "./build_task.ts";
+export type { DataOptions } from "./_data.ts";
 export { type Checkpoint, latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigError, defaultConfig, methodOf, runFolder, type TrainConfig } from "./config.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { encodeSafetensors } from "../checkpoints/safetensors.ts";
-import { buildTask, type DataOptions } from "./build_task.ts";
+import type { DataOptions } from "./_data.ts";
+import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably } from "./durable.ts";

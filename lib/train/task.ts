@@ -38,6 +38,10 @@ export interface Task {
   readonly restore?: (initial: Variables) => Restored;
   /** Labels that are trained on, where some are wrong, and the true ones, by example. */
   readonly noisyLabels?: { readonly labels: Int32Array; readonly trueLabels: Int32Array };
+  /** What is to be told before the first step. */
+  readonly warnings?: readonly string[];
+  /** Finds the cause of an error of the pipelines; undefined if it is not theirs. */
+  readonly diagnose?: () => Promise<Error | undefined>;
   /** How the run is named in metrics and plots. */
   readonly labels: Pick<EpochRow, "dataset" | "model" | "method" | "rho" | "labelNoise" | "seed">;
   /** Told in the first event. */

@@ -105,7 +105,7 @@ Deno.test("flags: the description shows kinds, choices and defaults in columns",
 });
 
 Deno.test("train flags: one for each entry of the configuration, with its default", () => {
-  const keys = [...Object.keys(defaultConfig), "trainCount", "testCount", "initFrom"];
+  const keys = [...Object.keys(defaultConfig), "trainCount", "testCount", "initFrom", "imageSize"];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
   assertEquals(Object.keys(configFlags).length, keys.length);
   const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -129,6 +129,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--label-noise-kind", "asymmetric"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
+    ...["--image-size", "64", "--corrupt-images", "skip"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -153,13 +154,16 @@ Deno.test("train flags: each sets its entry", () => {
     augmentation: "none",
     batchAugmentation: "cutout",
     evaluateOn: "validation",
+    imageSize: 64,
+    corruptImages: "skip",
     seed: -7,
   });
 });
 
 Deno.test("train flags: values just out of range are refused by name", () => {
   const wrong: Record<string, readonly string[]> = {
-    "dataset": ["mnist", "Synthetic"],
+    "image-size": ["0", "1.5"],
+    "corrupt-images": ["fix"],
     "train-count": ["0", "1.5", "-1"],
     "test-count": ["0"],
     "evaluate-on": ["train", "Test"],
@@ -178,12 +182,11 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
     "m": ["-1", "0.5"],
-    "batch-augmentation": ["basic", "toString"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
   assertEquals(
     Object.keys(configFlags).filter((name) => !(name in wrong)),
-    ["model", "init-from", "augmentation"],
+    ["dataset", "model", "init-from", "augmentation", "batch-augmentation"],
     "which are refused when they are built",
   );
   for (const [name, values] of Object.entries(wrong)) {

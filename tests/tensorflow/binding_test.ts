@@ -187,13 +187,18 @@ Deno.test("binding leaks neither handles nor memory over many tensors and errors
     const strings = tf.tensor([..."ab"].map((letter) => letter.repeat(100_000)));
     strings.dispose();
   };
+  const growth = () => {
+    const start = residentMiB();
+    for (let i = 0; i < 400; i++) turn();
+    return residentMiB() - start;
+  };
   for (let i = 0; i < 100; i++) turn();
   const before = held();
-  const start = residentMiB();
-  for (let i = 0; i < 400; i++) turn();
+  // A leak of the strings or floats alone would be 80 MiB each time; what the process itself takes
+  // and keeps is not.
+  const least = Math.min(growth(), growth(), growth());
   assertEquals(held(), before);
-  // A leak of the strings or floats alone would be 80 MiB.
-  assert(residentMiB() - start < 40, `${residentMiB() - start} MiB more`);
+  assert(least < 40, `${least} MiB more`);
 });
 
 Deno.test("binding tells TensorFlow's version and whether a GPU is used", () => {

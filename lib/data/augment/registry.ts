@@ -1,20 +1,20 @@
 /** Augmentations by name. @module */
 import { random } from "../../tensorflow/mod.ts";
-import type { ImageClassification } from "../types.ts";
+import type { ImageClassification, Labelled } from "../types.ts";
 import { autoAugment } from "./auto_augment.ts";
 import { basic } from "./basic.ts";
 import { cutmix } from "./cutmix.ts";
 import { cutout } from "./cutout.ts";
 import { mixcut } from "./mixcut.ts";
 import { mixup } from "./mixup.ts";
-import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, type Reach, scaledReach } from "./operation.ts";
+import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, scaledReach } from "./operation.ts";
 import { cifarPolicy, imagenetPolicy, svhnPolicy } from "./policies.ts";
 import { randAugment } from "./rand_augment.ts";
 import type { Augmentation, BatchAugmentation } from "./types.ts";
 
 /** What an augmentation may depend on. */
 type DataSet = Pick<ImageClassification, "name"> & {
-  readonly train: Pick<ImageClassification["train"], "shape">;
+  readonly train: Pick<Labelled, "shape">;
 };
 
 /** A form of names, and what they build. */
@@ -26,11 +26,11 @@ interface Family {
 
 const families: readonly Family[] = [
   { form: "none", name: /^none$/, build: () => undefined },
-  { form: "basic", name: /^basic$/, build: () => basic },
+  { form: "basic", name: /^basic$/, build: basicOf },
   {
     form: "autoaugment",
     name: /^autoaugment$/,
-    build: (data) => inTurn(autoAugment(policyOf(data), AUTO_AUGMENT_REACH), basic),
+    build: (data) => inTurn(autoAugment(policyOf(data), AUTO_AUGMENT_REACH), basicOf(data)),
   },
   {
     form: "autoaugment_only",
@@ -41,18 +41,32 @@ const families: readonly Family[] = [
     form: "autoaugment_rescaled",
     name: /^autoaugment_rescaled$/,
     build: (data) =>
-      inTurn(autoAugment(policyOf(data), scaledReach(AUTO_AUGMENT_REACH, sizeOf(data))), basic),
+      inTurn(
+        autoAugment(policyOf(data), scaledReach(AUTO_AUGMENT_REACH, sizeOf(data))),
+        basicOf(data),
+      ),
   },
   {
     form: "randaugment_<layers>_<magnitude>",
     name: /^randaugment_(\d+)_(\d+)$/,
-    build: (_, [layers, magnitude]) => randomThenBasic(layers!, magnitude!, RAND_AUGMENT_REACH),
+    build: (data, [layers, magnitude]) =>
+      inTurn(
+        randAugment({ layers: layers!, magnitude: magnitude!, reach: RAND_AUGMENT_REACH }),
+        basicOf(data),
+      ),
   },
   {
     form: "randaugment_rescaled_<layers>_<magnitude>",
     name: /^randaugment_rescaled_(\d+)_(\d+)$/,
     build: (data, [layers, magnitude]) =>
-      randomThenBasic(layers!, magnitude!, scaledReach(RAND_AUGMENT_REACH, sizeOf(data))),
+      inTurn(
+        randAugment({
+          layers: layers!,
+          magnitude: magnitude!,
+          reach: scaledReach(RAND_AUGMENT_REACH, sizeOf(data)),
+        }),
+        basicOf(data),
+      ),
   },
 ];
 
@@ -117,12 +131,14 @@ function sizeOf({ train: { shape: [height, width] } }: DataSet): number {
   return Math.max(height, width);
 }
 
-function randomThenBasic(layers: number, magnitude: number, reach: Reach): Augmentation {
-  return inTurn(randAugment({ layers, magnitude, reach }), basic);
+/** Images in files are cropped and flipped as they are decoded. */
+function basicOf({ train }: DataSet): Augmentation | undefined {
+  return "paths" in train ? undefined : basic;
 }
 
 /** One after the other, each by a seed of its own. */
-function inTurn(first: Augmentation, second: Augmentation): Augmentation {
+function inTurn(first: Augmentation, second: Augmentation | undefined): Augmentation {
+  if (second === undefined) return first;
   return function augmented(images, seed) {
     const [one, two] = random.split(seed).unstack() as [random.Seed, random.Seed];
     return second(first(images, one), two);

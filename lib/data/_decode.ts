@@ -1,0 +1,155 @@
+/**
+ * Image files to pixels of a given size, as TensorFlow functions of a path. Grayscale and CMYK images
+ * become RGB.
+ *
+ * Source: `datasets/imagenet/input_pipeline.py` of the reference, after EfficientNet's
+ * preprocessing.
+ *
+ * @module
+ */
+import { attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
+
+/** Crops of Szegedy et al. 2015: share of the image's area, and width over height. */
+const AREA = [0.08, 1], ASPECT = [3 / 4, 4 / 3];
+/** The least share of the image that a crop has, of so many tries. */
+const LEAST = 0.1, TRIES = 10;
+/** The crop that is evaluated is of an image that is so many pixels larger. */
+const PADDING = 32;
+
+/** How files are decoded. */
+export interface DecodeOptions {
+  /** Height and width of the result. */
+  readonly size: number;
+  /** Whether all files are JPEG. */
+  readonly allJpeg: boolean;
+}
+
+/**
+ * A crop of random place, size and aspect, resized to [size, size, 3] and flipped with probability ½;
+ * float32 in 0..255.
+ */
+export function decodeRandomCrop(
+  path: tf.Tensor,
+  seed: random.Seed,
+  options: DecodeOptions,
+): tf.Tensor {
+  const file = read(path, options);
+  const [boxSeed, flipSeed] = random.split(seed).unstack() as [random.Seed, random.Seed];
+  const [begin, extent] = backend.run(
+    "StatelessSampleDistortedBoundingBox",
+    [
+      attribute.type("T", DType.int32),
+      attribute.type("Tseed", DType.int32),
+      attribute.float("aspect_ratio_range", ASPECT),
+      attribute.float("area_range", AREA),
+      attribute.int("max_attempts", TRIES),
+      attribute.bool("use_image_if_no_bounding_boxes", true),
+    ],
+    [file.shape, tf.tensor3d([0, 0, 1, 1], [1, 1, 4]), tf.scalar(LEAST), boxSeed],
+    3,
+  );
+  const first = (sizes: tf.Tensor) => tf.slice(sizes as tf.Tensor1D, [0], [2]);
+  const image = resized(file.crop(first(begin!), first(extent!)), options);
+  const flips = tf.less(random.uniform(flipSeed, [1, 1, 1]), 0.5);
+  return tf.where(flips, tf.reverse(image, 1), image);
+}
+
+/** The crop in the middle that is evaluated, resized to [size, size, 3]; float32 in 0..255. */
+export function decodeCenterCrop(path: tf.Tensor, options: DecodeOptions): tf.Tensor {
+  const file = read(path, options);
+  const sizes = tf.slice(file.shape as tf.Tensor1D, [0], [2]);
+  const { begin, side } = centerCrop(sizes, options.size);
+  return resized(file.crop(begin, tf.stack([side, side])), options);
+}
+
+/**
+ * Where the crop in the middle lies: it has size / (size + 32) of the shorter side.
+ *
+ * @param sizes height and width, int32 [2]
+ */
+export function centerCrop(sizes: tf.Tensor, size: number) {
+  // In whole numbers, lest rounding lose a pixel.
+  const side = tf.floorDiv(
+    tf.mul(tf.min(sizes), tf.scalar(size, "int32")),
+    tf.scalar(size + PADDING, "int32"),
+  );
+  const spare = tf.sub(sizes, side).add(tf.scalar(1, "int32"));
+  return { begin: tf.floorDiv(spare, tf.scalar(2, "int32")), side };
+}
+
+/** A file whose size is known, and of which a part can be decoded. */
+interface ImageFile {
+  /** Height, width and channels, int32 [3]. */
+  readonly shape: tf.Tensor;
+  /** int32 [height, width, 3]; begin and extent are int32 [2]. */
+  crop(begin: tf.Tensor, extent: tf.Tensor): tf.Tensor;
+}
+
+function read(path: tf.Tensor, { allJpeg }: DecodeOptions): ImageFile {
+  const [bytes] = backend.run("ReadFile", [], [path], 1);
+  const channels = attribute.int("channels", 3);
+  if (allJpeg) {
+    const type = attribute.type("output_type", DType.int32);
+    const [shape] = backend.run("ExtractJpegShape", [type], [bytes!], 1);
+    return {
+      shape: shape!,
+      crop(begin, extent) {
+        const window = tf.concat([begin, extent] as tf.Tensor1D[]);
+        return backend.run(
+          "DecodeAndCropJpeg",
+          [
+            channels,
+            attribute.string("dct_method", "INTEGER_ACCURATE"),
+          ],
+          [bytes!, window],
+          1,
+        )[0]!;
+      },
+    };
+  }
+  const [image] = backend.run(
+    "DecodeImage",
+    [
+      channels,
+      attribute.type("dtype", DType.uint8),
+      attribute.bool("expand_animations", false),
+    ],
+    [bytes!],
+    1,
+  );
+  const types = [attribute.type("T", DType.int32), attribute.type("out_type", DType.int32)];
+  const [shape] = backend.run("Shape", types, [image!], 1);
+  return {
+    shape: shape!,
+    crop(begin, extent) {
+      const all = (sizes: tf.Tensor, last: number) =>
+        tf.concat([sizes, tf.tensor1d([last], "int32")] as tf.Tensor1D[]);
+      return backend.run(
+        "Slice",
+        [
+          attribute.type("T", DType.int32),
+          attribute.type("Index", DType.int32),
+        ],
+        [image!, all(begin, 0), all(extent, 3)],
+        1,
+      )[0]!;
+    },
+  };
+}
+
+/** Bicubic, as `tf.image.resize` without antialiasing. */
+function resized(image: tf.Tensor, { size }: DecodeOptions): tf.Tensor {
+  const types = [attribute.type("T", DType.int32), attribute.type("Tdim", DType.int32)];
+  const [batch] = backend.run("ExpandDims", types, [image, tf.scalar(0, "int32")], 1);
+  const [large] = backend.run(
+    "ResizeBicubic",
+    [
+      attribute.type("T", DType.int32),
+      attribute.bool("align_corners", false),
+      attribute.bool("half_pixel_centers", true),
+    ],
+    [batch!, tf.tensor1d([size, size], "int32")],
+    1,
+  );
+  return large!.reshape([size, size, 3]);
+}

@@ -1,0 +1,203 @@
+/** Images in class folders: ImageNet, and any set for finetuning; see `data/folder.md`. @module */
+import { isAbsolute, join } from "node:path";
+import { image } from "../tensorflow/mod.ts";
+import { datasetDirectory } from "./_data_dir.ts";
+import { formatOf } from "./_image_header.ts";
+import { permutation, randomStream } from "./_random.ts";
+import { DataError } from "./data_error.ts";
+import type { LoadOptions } from "./load_options.ts";
+import { requireAvailable } from "./take.ts";
+import type { ImageClassification, ImageFiles } from "./types.ts";
+
+/** Of the reference (`datasets/imagenet/imagenet_dataset_source.py`); they are those of torchvision. */
+const MEAN = [0.485, 0.456, 0.406], STANDARD_DEVIATION = [0.229, 0.224, 0.225];
+const EXTENSION = /\.(jpe?g|png)$/i;
+const TRAIN = ["train"], TEST = ["val", "test", "validation"];
+/** Share of the examples that are evaluated where there is no folder for them, or for validation. */
+const HELD_OUT = 0.1;
+const PREFIX = "folder:";
+
+/** Options of {@linkcode loadImageFiles}. */
+export interface ImageFileOptions extends LoadOptions {
+  /** Height and width of the images that the network gets; default 224. */
+  readonly imageSize?: number;
+  /**
+   * What is done about files that are no JPEG or PNG: they end the loading with an error that names
+   * them (default), or they are left out and named to `onCorrupt`.
+   */
+  readonly corruptImages?: "error" | "skip";
+  readonly onCorrupt?: (path: string) => void;
+}
+
+/** Whether a name is that of a set in files. */
+export function isImageFiles(name: string): boolean {
+  return name === "imagenet" || name.startsWith(PREFIX);
+}
+
+/**
+ * Finds the images of `imagenet`, or of `folder:PATH`: a folder for each class in `train` and in `val`
+ * (or `test`, `validation`); or the folders of the classes themselves, of which a tenth of the examples
+ * is evaluated. Classes are in the order of their names, examples in a random one that is always the
+ * same.
+ *
+ * @param name relative paths are in the folder of data sets
+ * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is no
+ *   image
+ * @throws RangeError for a size that is no positive integer
+ */
+export async function loadImageFiles(
+  name: string,
+  options: ImageFileOptions = {},
+): Promise<ImageClassification<ImageFiles>> {
+  const { imageSize = 224, validation = false, trainCount, testCount } = options;
+  if (!(Number.isInteger(imageSize) && imageSize > 0)) {
+    throw new RangeError(`Cannot load images of size ${imageSize}: it must be a positive integer`);
+  }
+  const path = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+  const root = isAbsolute(path) ? path : datasetDirectory(path, options.dataDir);
+  const folders = await subfolders(root);
+  const trainFolder = folders.find((folder) => TRAIN.includes(folder));
+  const testFolder = TEST.find((folder) => folders.includes(folder));
+  const classes = await subfolders(trainFolder === undefined ? root : join(root, trainFolder));
+  const find = (folder: string) => findImages(folder, classes, imageSize, options);
+  const all = await find(trainFolder === undefined ? root : join(root, trainFolder));
+  const hasTest = trainFolder !== undefined && testFolder !== undefined;
+  const [train, test] = hasTest && !validation
+    ? [all, await find(join(root, testFolder))]
+    : split(all);
+  return {
+    name,
+    classes,
+    train: takeFiles(train, trainCount),
+    test: takeFiles(test, testCount),
+    mean: MEAN,
+    standardDeviation: STANDARD_DEVIATION,
+  };
+}
+
+async function findImages(
+  folder: string,
+  classes: readonly string[],
+  size: number,
+  { corruptImages = "error", onCorrupt }: ImageFileOptions,
+): Promise<ImageFiles> {
+  const found: { path: string; label: number }[] = [];
+  let allJpeg = true;
+  for (const [label, name] of classes.entries()) {
+    const before = found.length;
+    for (const path of await imagesOf(join(folder, name))) {
+      const format = formatOf(await firstBytes(path));
+      if (format === undefined) {
+        if (corruptImages === "error") {
+          throw new DataError(
+            `Cannot use ${path}: it is no JPEG or PNG; remove it, or leave such files out ` +
+              "(corruptImages: skip)",
+            path,
+          );
+        }
+        onCorrupt?.(path);
+        continue;
+      }
+      allJpeg &&= format === "jpeg";
+      found.push({ path, label });
+    }
+    if (found.length === before) {
+      throw new DataError(
+        `Cannot use ${join(folder, name)}: found no images (.jpg, .jpeg, .png) of this class`,
+        join(folder, name),
+      );
+    }
+  }
+  // Not by class, so that the first ones are of all classes.
+  const order = permutation(randomStream(0, "files/order"), found.length);
+  return {
+    paths: Array.from(order, (index) => found[index]!.path),
+    labels: Int32Array.from(order, (index) => found[index]!.label),
+    shape: [size, size, 3],
+    allJpeg,
+  };
+}
+
+async function subfolders(path: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+      if ((isDirectory || isSymlink) && !name.startsWith(".")) names.push(name);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new DataError(
+      `Cannot load the data set: found no ${path} (${reason}); it must hold a folder of images for ` +
+        "each class, or such folders in train and val",
+      path,
+      { cause },
+    );
+  }
+  if (names.length === 0) {
+    throw new DataError(`Cannot load the data set: found no folders of classes in ${path}`, path);
+  }
+  return names.sort();
+}
+
+/** Image files of a folder, below it too, in the order of their names. */
+async function imagesOf(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) found.push(...await imagesOf(path));
+      else if (EXTENSION.test(name)) found.push(path);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new DataError(`Cannot read ${folder}: ${reason}`, folder, { cause });
+  }
+  return found.sort();
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(8);
+    const count = await file.read(bytes);
+    return bytes.subarray(0, count ?? 0);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new DataError(`Cannot read ${path}: ${reason}`, path, { cause });
+  }
+}
+
+function split(files: ImageFiles): [ImageFiles, ImageFiles] {
+  const kept = Math.floor((1 - HELD_OUT) * files.paths.length);
+  return [slice(files, 0, kept), slice(files, kept, files.paths.length)];
+}
+
+function takeFiles(files: ImageFiles, count?: number): ImageFiles {
+  if (count === undefined) return files;
+  requireAvailable(files, count);
+  return slice(files, 0, count);
+}
+
+function slice(files: ImageFiles, start: number, end: number): ImageFiles {
+  return {
+    ...files,
+    paths: files.paths.slice(start, end),
+    labels: files.labels.subarray(start, end),
+  };
+}
+
+/**
+ * Decodes files until one cannot be: a training run's error does not name it.
+ *
+ * @returns an error that names it; undefined if all can be decoded
+ */
+export async function findUndecodable(paths: readonly string[]): Promise<DataError | undefined> {
+  for (const path of paths) {
+    try {
+      image.decodeImage(await Deno.readFile(path), 3, "int32", false).dispose();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : cause;
+      return new DataError(`Cannot decode ${path}: ${reason}; remove it`, path, { cause });
+    }
+  }
+}

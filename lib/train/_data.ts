@@ -1,0 +1,161 @@
+/** The data that a configuration describes, from the files to batches. @module */
+import {
+  augmentationOf,
+  batchAugmentationOf,
+  datasets,
+  type DownloadProgress,
+  evaluationFilePipeline,
+  evaluationPipeline,
+  findUndecodable,
+  type ImageClassification,
+  isImageFiles,
+  type Labelled,
+  type LabelNoise,
+  loadDataset,
+  loadImageFiles,
+  type LoadOptions,
+  trainingFilePipeline,
+  trainingPipeline,
+  withAsymmetricLabelNoise,
+  withSymmetricLabelNoise,
+} from "../data/mod.ts";
+import { named } from "./_named.ts";
+import { ConfigError, type TrainConfig } from "./config.ts";
+import type { Task } from "./task.ts";
+
+/** Where data come from. */
+export interface DataOptions {
+  /** Folder of the data sets; default `SAM_DATA_DIR`, else `data/`. */
+  readonly dataDir?: string;
+  /** Fetch missing files; default true. */
+  readonly download?: boolean;
+  readonly onDownload?: (progress: DownloadProgress) => void;
+  /** Stops downloads, and training; default: the interrupt of the notebook's cell. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a task has of its data. */
+type TaskData =
+  & Pick<Task, "training" | "evaluation" | "trainExamples" | "testExamples">
+  & Pick<Task, "noisyLabels" | "warnings" | "diagnose">
+  & {
+    readonly classes: number;
+    /** Of an image. */
+    readonly shape: readonly [number, number, number];
+  };
+
+/**
+ * Loads the data and makes their pipelines.
+ *
+ * @throws ConfigError for names and values that do not exist or cannot work together
+ */
+export async function loadData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
+  const { batchSize } = config;
+  const augmentationFor = named("augmentation", () => augmentationOf(config.augmentation));
+  const batchAugmentation = named(
+    "batchAugmentation",
+    () => batchAugmentationOf(config.batchAugmentation),
+  );
+  if (!isImageFiles(config.dataset)) {
+    const clean = await load(config, options, (own) => loadDataset(config.dataset, own));
+    const data = { ...clean, train: noisy(config, clean) };
+    const augmentation = named("augmentation", () => augmentationFor(data));
+    const { imageSize: resizeTo } = config;
+    const pipeline = { batchSize, augmentation, batchAugmentation, resizeTo };
+    const common = described(config, data);
+    return {
+      ...common,
+      ...resizeTo !== undefined && { shape: [resizeTo, resizeTo, common.shape[2]] },
+      training: trainingPipeline(data, pipeline),
+      evaluation: evaluationPipeline(data, pipeline),
+    };
+  }
+  const warnings: string[] = [];
+  const { imageSize, corruptImages } = config;
+  const clean = await load(config, options, (own) =>
+    loadImageFiles(config.dataset, {
+      ...own,
+      ...imageSize !== undefined && { imageSize },
+      corruptImages,
+      onCorrupt: (path) => warnings.push(`Left out ${path}: it is no image`),
+    }));
+  const data = { ...clean, train: noisy(config, clean) };
+  const augmentation = named("augmentation", () => augmentationFor(data));
+  const randomCrops = config.augmentation !== "none";
+  return {
+    ...described(config, data),
+    training: trainingFilePipeline(data, {
+      batchSize,
+      augmentation,
+      batchAugmentation,
+      randomCrops,
+    }),
+    evaluation: evaluationFilePipeline(data, { batchSize }),
+    warnings,
+    diagnose: () => findUndecodable([...data.train.paths, ...data.test.paths]),
+  };
+}
+
+function described<Examples extends Labelled>(
+  { batchSize }: TrainConfig,
+  { classes, train, test }: ImageClassification<Examples | Examples & LabelNoise>,
+) {
+  const trainExamples = train.labels.length;
+  if (trainExamples < batchSize) {
+    throw new ConfigError(
+      "batchSize",
+      `Cannot train with batch size ${batchSize}: the training set has ${trainExamples} examples`,
+    );
+  }
+  return {
+    classes: classes.length,
+    shape: train.shape,
+    trainExamples,
+    testExamples: test.labels.length,
+    ..."cleanLabels" in train && {
+      noisyLabels: { labels: train.labels, trueLabels: train.cleanLabels },
+    },
+  };
+}
+
+/** Calls a loader, and finds out which entry of the configuration is to blame for what it refuses. */
+async function load<Set>(
+  { dataset, evaluateOn, trainCount, testCount }: TrainConfig,
+  { dataDir, download, onDownload, signal }: DataOptions,
+  loader: (options: LoadOptions) => Promise<Set>,
+): Promise<Set> {
+  const options = {
+    ...dataDir !== undefined && { dataDir },
+    ...download !== undefined && { download },
+    ...onDownload && { onProgress: onDownload },
+    ...signal && { signal },
+    validation: evaluateOn === "validation",
+  };
+  const train = trainCount !== undefined && { trainCount };
+  const test = testCount !== undefined && { testCount };
+  try {
+    return await loader({ ...options, ...train, ...test });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    if (!Object.hasOwn(datasets, dataset) && !isImageFiles(dataset)) {
+      throw new ConfigError("dataset", error.message);
+    }
+    if (!train && !test) throw error;
+    // The set does not tell which of the counts it refuses.
+    const isTrain = train && await loader({ ...options, ...train })
+      .then(() => false, () => true);
+    throw new ConfigError(isTrain ? "trainCount" : "testCount", error.message);
+  }
+}
+
+/** The training set with the wrong labels that the configuration wants. */
+function noisy<Examples extends Labelled>(
+  { labelNoise: rate, labelNoiseKind: kind, seed: signed }: TrainConfig,
+  { train, classes }: ImageClassification<Examples>,
+): Examples | Examples & LabelNoise {
+  if (rate === 0) return train;
+  const seed = signed >>> 0; // it takes seeds from 0
+  return kind === "symmetric"
+    ? withSymmetricLabelNoise(train, { rate, classes: classes.length, seed })
+    : named("labelNoiseKind", () => withAsymmetricLabelNoise(train, { rate, classes, seed }));
+}

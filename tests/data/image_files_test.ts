@@ -1,0 +1,203 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { centerCrop, decodeCenterCrop, decodeRandomCrop } from "../../lib/data/_decode.ts";
+import {
+  DataError,
+  evaluationFilePipeline,
+  findUndecodable,
+  loadImageFiles,
+  trainingFilePipeline,
+} from "../../lib/data/mod.ts";
+import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
+import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
+import { testData } from "../_data_dir.ts";
+import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { scoped, values, withoutLeaks } from "../_tensors.ts";
+import { temporaryFolder } from "./_files.ts";
+
+const tiny = testData("tiny_imagenet_2");
+const sample = testData("imagenet_sample");
+
+Deno.test({
+  name: "centerCrop: the reference's windows, all of them",
+  ignore: ignoreFixtures,
+  fn: scoped(() => {
+    const { rows } = fixtureJson("imagenet_center_crop.json");
+    for (const [size, height, width, y, x, side] of rows) {
+      const found = centerCrop(tf.tensor1d([height, width], "int32"), size);
+      assertEquals([...values(found.begin), ...values(found.side)], [y, x, side]);
+    }
+  }),
+});
+
+Deno.test({
+  name: "loadImageFiles: folders of classes in train and val, in an order that mixes them",
+  ignore: tiny.ignore,
+  async fn() {
+    const set = await loadImageFiles("folder:tiny_imagenet_2", { dataDir: tiny.dataDir });
+    assertEquals(set.classes, ["n01443537", "n01629819"]);
+    assertEquals([set.train.paths.length, set.test.paths.length], [1000, 100]);
+    assertEquals([set.train.allJpeg, set.train.shape], [true, [224, 224, 3]]);
+    for (const [index, path] of set.train.paths.entries()) {
+      assert(path.includes(`/train/${set.classes[set.train.labels[index]!]}/`), path);
+    }
+    const firstOnes = new Set(set.train.labels.subarray(0, 20));
+    assertEquals(firstOnes.size, 2);
+    const some = await loadImageFiles(`folder:${tiny.path}`, { trainCount: 30, imageSize: 32 });
+    assertEquals(some.train.paths, set.train.paths.slice(0, 30));
+    assertEquals(some.train.shape, [32, 32, 3]);
+    const validation = await loadImageFiles("folder:tiny_imagenet_2", {
+      dataDir: tiny.dataDir,
+      validation: true,
+    });
+    assertEquals([validation.train.paths.length, validation.test.paths.length], [900, 100]);
+    assertEquals(validation.test.paths, set.train.paths.slice(900));
+  },
+});
+
+Deno.test({
+  name: "loadImageFiles: without train and val a tenth is held out",
+  ignore: sample.ignore,
+  async fn() {
+    const set = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
+    assertEquals([set.classes.length, set.train.paths.length, set.test.paths.length], [25, 22, 3]);
+  },
+});
+
+/** An image of one colour, 40 × 60, in a folder of its class. */
+async function put(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  await Deno.mkdir(join(folder, name, ".."), { recursive: true });
+  await Deno.writeFile(join(folder, name), bytes);
+}
+
+async function jpeg(color: readonly number[], format: "rgb" | "grayscale" = "rgb") {
+  const pixels = tf.tidy(() =>
+    tf.tile(tf.tensor3d([[[...color]]], [1, 1, color.length], "int32"), [40, 60, 1])
+  ) as tf.Tensor3D;
+  const bytes = await image.encodeJpeg(pixels, format);
+  pixels.dispose();
+  return bytes;
+}
+
+async function png(color: readonly number[]) {
+  const pixels = tf.tidy(() =>
+    tf.tile(tf.tensor3d([[[...color]]], [1, 1, 3], "int32"), [40, 60, 1])
+  ) as tf.Tensor3D;
+  const bytes = await image.encodePng(pixels);
+  pixels.dispose();
+  return bytes;
+}
+
+Deno.test("file pipelines: colour, grayscale and PNG, with their labels", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    for (let index = 0; index < 4; index++) {
+      await put(folder.path, `train/gray/${index}.jpg`, await jpeg([100], "grayscale"));
+      await put(folder.path, `train/red/${index}.JPEG`, await jpeg([200, 0, 0]));
+    }
+    await put(folder.path, "train/red/deep/5.jpeg", await jpeg([200, 0, 0]));
+    await put(folder.path, "val/gray/1.png", await png([100, 100, 100]));
+    await put(folder.path, "val/red/1.jpg", await jpeg([200, 0, 0]));
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
+    assertEquals([set.train.paths.length, set.train.allJpeg, set.test.allJpeg], [9, true, false]);
+    const check = async (batches: ReturnType<typeof evaluationFilePipeline>) => {
+      for await (const { images, labels } of batches.epoch(3)) {
+        tf.tidy(() => {
+          assertEquals(images.shape.slice(1), [16, 16, 3]);
+          const bytes = images.mul([...set.standardDeviation]).add([...set.mean]).mul(255);
+          const means = bytes.mean([1, 2]).arraySync() as number[][];
+          (labels.argMax(1).arraySync() as number[]).forEach((label, index) => {
+            const wanted = label === 0 ? [100, 100, 100] : [200, 0, 0];
+            means[index]!.forEach((mean, channel) => {
+              assert(Math.abs(mean - wanted[channel]!) < 3, `${label}: ${means[index]}`);
+            });
+          });
+        });
+        tf.dispose([images, labels]);
+      }
+    };
+    for (const randomCrops of [true, false]) {
+      const pipeline = trainingFilePipeline(set, { batchSize: 3, randomCrops });
+      assertEquals(pipeline.size, 3);
+      await check(pipeline);
+    }
+    await check(evaluationFilePipeline(set, { batchSize: 2 }));
+  }));
+
+Deno.test({
+  name: "decodeCenterCrop: TensorFlow's bicubic of the window, and crops are drawn anew",
+  ignore: sample.ignore,
+  async fn() {
+    const set = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
+    const path = set.train.paths[0]!;
+    const source = dataset.fromArrays({ path: { values: [path, path], shape: [2] } });
+    const decoded = source.map(({ path }, seed: random.Seed) => ({
+      center: decodeCenterCrop(path, { size: 32, allJpeg: true }),
+      slow: decodeCenterCrop(path, { size: 32, allJpeg: false }),
+      crop: decodeRandomCrop(path, seed, { size: 32, allJpeg: true }),
+    }));
+    const crops: string[] = [];
+    for await (const { center, slow, crop } of decoded.epoch(1)) {
+      tf.tidy(() => {
+        // The two decoders use another approximation of the cosine transform.
+        assert(values(center.sub(slow).abs().mean())[0]! < 2);
+        assertEquals(crop.shape, [32, 32, 3]);
+        crops.push(values(crop).join());
+      });
+      tf.dispose([center, slow, crop]);
+    }
+    assertEquals(new Set(crops).size, 2);
+  },
+});
+
+Deno.test("loadImageFiles: what cannot be meant is refused with its path", async () => {
+  using folder = temporaryFolder();
+  const load = (options = {}) => loadImageFiles(`folder:${folder.path}`, options);
+  await assertRejects(() => loadImageFiles("folder:/nothing"), DataError, "found no /nothing");
+  await assertRejects(load, DataError, "found no folders of classes");
+  await Deno.mkdir(join(folder.path, "empty"));
+  await assertRejects(load, DataError, `${join(folder.path, "empty")}: found no images`);
+  await put(folder.path, "empty/fake.jpg", new TextEncoder().encode("GIF89a no"));
+  await assertRejects(load, DataError, "fake.jpg: it is no JPEG or PNG");
+  await put(folder.path, "empty/real.jpg", await jpeg([1, 2, 3]));
+  await put(folder.path, "empty/real2.jpg", await jpeg([1, 2, 3]));
+  const skipped: string[] = [];
+  const onCorrupt = (path: string) => skipped.push(path);
+  const set = await load({ corruptImages: "skip", onCorrupt });
+  assertEquals(skipped, [join(folder.path, "empty", "fake.jpg")]);
+  assertEquals(set.train.paths.length, 1);
+  await assertRejects(() => load({ imageSize: 0 }), RangeError, "size 0");
+  await assertRejects(
+    () => load({ corruptImages: "skip", trainCount: 5 }),
+    RangeError,
+    "Cannot take 5 examples",
+  );
+});
+
+Deno.test("train: a file that is damaged inside is named, and nothing is left behind", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    for (let index = 0; index < 10; index++) {
+      for (const name of ["a", "b"]) {
+        await put(folder.path, `data/train/${name}/${index}.jpg`, await jpeg([9 * index, 0, 0]));
+        await put(folder.path, `data/val/${name}/${index}.jpg`, await jpeg([9 * index, 0, 0]));
+      }
+    }
+    const whole = await jpeg([5, 5, 5]);
+    const damaged = join(folder.path, "data/train/b/3.jpg");
+    await Deno.writeFile(damaged, whole.subarray(0, 300));
+    const config = {
+      ...defaultConfig,
+      dataset: `folder:${join(folder.path, "data")}`,
+      imageSize: 16,
+      model: "wide_resnet_10_1",
+      batchSize: 5,
+      epochs: 1,
+    };
+    const run = (outputDir: string) =>
+      Array.fromAsync<TrainEvent>(train(config, { folder: join(folder.path, outputDir) }));
+    await assertRejects(() => run("runs"), DataError, `Cannot decode ${damaged}`);
+    await Deno.writeFile(damaged, whole);
+    assertEquals((await run("more")).at(-1)!.type, "end");
+    assertEquals(await findUndecodable([damaged]), undefined);
+  }));

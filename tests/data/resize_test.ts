@@ -1,0 +1,41 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { resizeBicubic } from "../../lib/data/augment/resize.ts";
+import { evaluationPipeline, synthetic, trainingPipeline } from "../../lib/data/mod.ts";
+import { tf } from "../../lib/tensorflow/mod.ts";
+import { fixture, ignoreFixtures } from "../_fixtures.ts";
+import { assertClose, scoped } from "../_tensors.ts";
+
+Deno.test({
+  name: "resizeBicubic: the reference's, larger and smaller, of floats and of bytes",
+  ignore: ignoreFixtures,
+  fn: scoped(() => {
+    const oracle = fixture("batch_augment");
+    const images = tf.slice(oracle.array("images"), [0], [2]);
+    for (const size of [45, 64]) {
+      const expected = oracle.array(`resize_bicubic_${size}`);
+      assertClose(resizeBicubic(images, size), expected.dataSync(), 1e-5);
+    }
+    const bytes = fixture("autoaugment_ops").bytes("image3").expandDims(0);
+    const small = oracle.array("resize_bicubic_u8_40x56_to_24");
+    assertClose(resizeBicubic(bytes, 24), small.dataSync(), 1e-4);
+  }),
+});
+
+Deno.test("resizeBicubic: refuses sizes that cannot be", () => {
+  assertThrows(() => resizeBicubic(tf.zeros([1, 2, 2, 1]), 0), RangeError, "to 0");
+});
+
+Deno.test("pipelines resize the normalised images", async () => {
+  const set = synthetic({ size: 16, channels: 1, trainCount: 8, testCount: 4 });
+  for (
+    const pipeline of [
+      trainingPipeline(set, { batchSize: 4, resizeTo: 24 }),
+      evaluationPipeline(set, { batchSize: 4, resizeTo: 24 }),
+    ]
+  ) {
+    for await (const { images, labels } of pipeline.epoch()) {
+      assertEquals(images.shape, [4, 24, 24, 1]);
+      tf.dispose([images, labels]);
+    }
+  }
+});
