@@ -66,9 +66,7 @@ function block(
 
 function shortcut(x: tf.Tensor, channels: number, strides: number): tf.Tensor {
   const missing = channels - x.shape[3]!;
-  const [batch, height, width, inputs] = x.shape as [number, number, number, number];
-  const pixels = strides === 1
-    ? x
-    : tf.stridedSlice(x, [0, 0, 0, 0], [batch, height, width, inputs], [1, strides, strides, 1]);
+  // Every second pixel, by an operation that has a gradient.
+  const pixels = strides === 1 ? x : tf.avgPool(x as tf.Tensor4D, 1, strides, "valid");
   return missing === 0 ? pixels : tf.pad(pixels, [[0, 0], [0, 0], [0, 0], [0, missing]]);
 }
