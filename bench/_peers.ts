@@ -34,6 +34,15 @@ export function jax(session: Session, task: Task): Entry[] {
   return python(session, "JAX, jit", "jax_sam.py", { ...session.network, task, mode: "compile" });
 }
 
+/** Python's tf.data; none where the session has no Python. */
+export function tensorFlowData(session: Session, task: Task): Entry[] {
+  return python(session, "Python's tf.data", "tf_data.py", {
+    ...session.network,
+    task,
+    mode: "compile",
+  });
+}
+
 function python({ python }: Session, label: string, script: string, setup: Setup): Entry[] {
   if (python === undefined) return [];
   return [{ label, command: python, args: ["-B", `${scripts}/${script}`], setup }];

@@ -23,10 +23,17 @@ export interface Network {
 /** What a peer shall do at each step. */
 export interface Setup extends Network {
   /**
-   * A training step, the convolutions of a SAM step alone, or one batch out of the data pipeline
-   * (basic augmentation). The Python peers know the training steps.
+   * A training step, the convolutions of a SAM step alone, or one batch out of a data pipeline:
+   * images in memory by the basic augmentation or AutoAugment, or random crops of JPEG files. PyTorch
+   * and JAX know the training steps, TensorFlow two of the pipelines.
    */
-  readonly task: "sam" | "sgd" | "convolutions" | "pipeline";
+  readonly task:
+    | "sam"
+    | "sgd"
+    | "convolutions"
+    | "pipeline"
+    | "pipeline_autoaugment"
+    | "pipeline_jpeg";
   readonly mode: "eager" | "compile";
 }
 

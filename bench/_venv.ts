@@ -2,7 +2,12 @@ import { dirname } from "node:path";
 import { note } from "./_print.ts";
 
 /** What the peers run on. A change here makes the next `deno task bench` install again. */
-export const PINNED = ["torch==2.13.0", "jax[cpu]==0.10.2", "numpy==2.4.6"] as const;
+export const PINNED = [
+  "torch==2.13.0",
+  "jax[cpu]==0.10.2",
+  "numpy==2.4.6",
+  "tensorflow-cpu==2.21.0",
+] as const;
 
 const OLDEST_PYTHON = [3, 11] as const; // jax 0.10 asks for it
 

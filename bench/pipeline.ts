@@ -1,35 +1,78 @@
 import { contest } from "./_contest.ts";
-import { ours } from "./_peers.ts";
-import type { Row } from "./_report.ts";
+import { ours, tensorFlowData } from "./_peers.ts";
+import type { Requirement, Row } from "./_report.ts";
+import type { Timing } from "./_rounds.ts";
 import type { Bench, Session } from "./_session.ts";
 
-/** How fast the data pipeline gives batches with the basic augmentation. */
+/** How fast the data pipelines give batches. */
 export const pipeline: Bench = {
   name: "pipeline",
-  about: "images a second out of the data pipeline: reflect-pad, random crop, flip, batch",
+  about: "images a second out of the data pipelines: in memory, AutoAugment, JPEG files",
   run,
 };
 
-const BATCH = 128;
-const BATCHES_A_ROUND = 100;
+/** A pipeline, and what it must reach: beside its peer, or alone. */
+interface Case {
+  readonly task: "pipeline" | "pipeline_autoaugment" | "pipeline_jpeg";
+  readonly what: string;
+  readonly batch: number;
+  readonly size: number;
+  /** Batches a round. */
+  readonly batches: number;
+  readonly required: Requirement;
+}
+
+const CASES: readonly Case[] = [
+  {
+    task: "pipeline",
+    what: "32×32×3, basic augmentation",
+    batch: 128,
+    size: 32,
+    batches: 100,
+    required: { of: "ratio", sense: "at least", limit: 1 },
+  },
+  {
+    task: "pipeline_autoaugment",
+    what: "32×32×3, AutoAugment",
+    batch: 128,
+    size: 32,
+    batches: 50,
+    required: { of: "value", sense: "at least", limit: 5_000 },
+  },
+  {
+    task: "pipeline_jpeg",
+    what: "ImageNet's JPEG files, random crop to 224×224×3",
+    batch: 32,
+    size: 224,
+    batches: 10,
+    required: { of: "ratio", sense: "at least", limit: 0.95 },
+  },
+];
 
 async function run(session: Session): Promise<Row[]> {
-  const entry = ours(
-    { ...session, network: { ...session.network, batch: BATCH, size: 32 } },
-    "pipeline",
-    "compile",
-  );
-  const timings = await contest(session, [entry], session.quick ? 10 : BATCHES_A_ROUND);
-  const timing = timings.get(entry.label);
-  if (timing === undefined) return [];
-  // Batches come in bursts, so a single one's time says little: the mean over all of them counts.
-  const seconds = timing.ms.reduce((a, b) => a + b) / 1000;
-  return [{
-    name: "Data pipeline, 32×32×3, basic augmentation: ours",
-    value: timing.ms.length * BATCH / seconds,
-    unit: "images/s",
-    peer: null,
-    ratio: null,
-    required: { of: "value", sense: "at least", limit: 15_000 },
-  }];
+  const rows: Row[] = [];
+  for (const { task, what, batch, size, batches, required } of CASES) {
+    const own = { ...session, network: { ...session.network, batch, size } };
+    const entry = ours(own, task, "compile");
+    const peers = task === "pipeline_autoaugment" ? [] : tensorFlowData(own, task);
+    const timings = await contest(session, [entry, ...peers], session.quick ? 10 : batches);
+    const speed = speedOf(timings.get(entry.label), batch);
+    if (speed === undefined) continue;
+    const peer = speedOf(timings.get(peers[0]?.label ?? ""), batch);
+    rows.push({
+      name: `Data pipeline, ${what}: ours`,
+      value: speed,
+      unit: "images/s",
+      peer: peer === undefined ? null : `${peers[0]!.label}: ${Math.round(peer)} images/s`,
+      ratio: peer === undefined ? null : speed / peer,
+      ...(required.of === "value" || peer !== undefined) && { required },
+    });
+  }
+  return rows;
+}
+
+/** Batches come in bursts, so a single one's time says little: the mean over all of them counts. */
+function speedOf(timing: Timing | undefined, batch: number): number | undefined {
+  if (timing === undefined) return undefined;
+  return 1000 * timing.ms.length * batch / timing.ms.reduce((a, b) => a + b);
 }

@@ -42,6 +42,8 @@ async function stepFor(setup: Setup): Promise<Step> {
     case "convolutions":
       return (await import("./_convolutions.ts")).convolutions(setup);
     case "pipeline":
+    case "pipeline_autoaugment":
+    case "pipeline_jpeg":
       return (await import("./_pipeline.ts")).pipelineStep(setup);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Image files to pixels of a given size, as TensorFlow functions of a path. Grayscale and CMYK images
- * become RGB.
+ * Image files to pixels of a given size, as functions of a path for data sets (they are traced, never
+ * run by themselves). Grayscale and CMYK images become RGB.
  *
  * Source: `datasets/imagenet/input_pipeline.py` of the reference, after EfficientNet's
  * preprocessing.
  *
  * @module
  */
-import { attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
+import { type Attribute, attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
 
 /** Crops of Szegedy et al. 2015: share of the image's area, and width over height. */
 const AREA = [0.08, 1], ASPECT = [3 / 4, 4 / 3];
@@ -81,75 +81,69 @@ export function centerCrop(sizes: tf.Tensor, size: number) {
 interface ImageFile {
   /** Height, width and channels, int32 [3]. */
   readonly shape: tf.Tensor;
-  /** int32 [height, width, 3]; begin and extent are int32 [2]. */
-  crop(begin: tf.Tensor, extent: tf.Tensor): tf.Tensor;
+  /** A handle of uint8 [height, width, 3]; begin and extent are int32 [2]. */
+  crop(begin: tf.Tensor, extent: tf.Tensor): number;
 }
 
+const UINT8 = attribute.type("T", DType.uint8);
+const CHANNELS = attribute.int("channels", 3);
+
 function read(path: tf.Tensor, { allJpeg }: DecodeOptions): ImageFile {
-  const [bytes] = backend.run("ReadFile", [], [path], 1);
-  const channels = attribute.int("channels", 3);
+  const bytes = run("ReadFile", [], [idOf(path)]);
   if (allJpeg) {
     const type = attribute.type("output_type", DType.int32);
-    const [shape] = backend.run("ExtractJpegShape", [type], [bytes!], 1);
     return {
-      shape: shape!,
+      shape: tensor("ExtractJpegShape", [type], [bytes.id]),
       crop(begin, extent) {
         const window = tf.concat([begin, extent] as tf.Tensor1D[]);
-        return backend.run(
-          "DecodeAndCropJpeg",
-          [
-            channels,
-            attribute.string("dct_method", "INTEGER_ACCURATE"),
-          ],
-          [bytes!, window],
-          1,
-        )[0]!;
+        return run("DecodeAndCropJpeg", [CHANNELS], [bytes.id, idOf(window)]).id;
       },
     };
   }
-  const [image] = backend.run(
-    "DecodeImage",
-    [
-      channels,
-      attribute.type("dtype", DType.uint8),
-      attribute.bool("expand_animations", false),
-    ],
-    [bytes!],
-    1,
-  );
-  const types = [attribute.type("T", DType.int32), attribute.type("out_type", DType.int32)];
-  const [shape] = backend.run("Shape", types, [image!], 1);
+  const image = run("DecodeImage", [
+    CHANNELS,
+    attribute.type("dtype", DType.uint8),
+    attribute.bool("expand_animations", false),
+  ], [bytes.id]);
   return {
-    shape: shape!,
+    shape: tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]),
     crop(begin, extent) {
       const all = (sizes: tf.Tensor, last: number) =>
-        tf.concat([sizes, tf.tensor1d([last], "int32")] as tf.Tensor1D[]);
-      return backend.run(
-        "Slice",
-        [
-          attribute.type("T", DType.int32),
-          attribute.type("Index", DType.int32),
-        ],
-        [image!, all(begin, 0), all(extent, 3)],
-        1,
-      )[0]!;
+        idOf(tf.concat([sizes, tf.tensor1d([last], "int32")] as tf.Tensor1D[]));
+      const types = [UINT8, attribute.type("Index", DType.int32)];
+      return run("Slice", types, [image.id, all(begin, 0), all(extent, 3)]).id;
     },
   };
 }
 
 /** Bicubic, as `tf.image.resize` without antialiasing. */
-function resized(image: tf.Tensor, { size }: DecodeOptions): tf.Tensor {
-  const types = [attribute.type("T", DType.int32), attribute.type("Tdim", DType.int32)];
-  const [batch] = backend.run("ExpandDims", types, [image, tf.scalar(0, "int32")], 1);
-  const [large] = backend.run(
-    "ResizeBicubic",
-    [
-      attribute.type("T", DType.int32),
-      attribute.bool("align_corners", false),
-      attribute.bool("half_pixel_centers", true),
-    ],
-    [batch!, tf.tensor1d([size, size], "int32")],
-    1,
-  );
-  return large!.reshape([size, size, 3]);
+function resized(image: number, { size }: DecodeOptions): tf.Tensor {
+  const axis = idOf(tf.scalar(0, "int32")), sizes = idOf(tf.tensor1d([size, size], "int32"));
+  const batch = run("ExpandDims", [UINT8, attribute.type("Tdim", DType.int32)], [image, axis]);
+  const attributes = [
+    UINT8,
+    attribute.bool("align_corners", false),
+    attribute.bool("half_pixel_centers", true),
+  ];
+  return tensor("ResizeBicubic", attributes, [batch.id, sizes]).reshape([size, size, 3]);
+}
+
+/**
+ * An operation of a trace on handles: as tensors of TensorFlow.js, which has no uint8, whole photos
+ * would be converted to int32.
+ */
+function run(type: string, attributes: readonly Attribute[], inputs: readonly number[]) {
+  return backend.binding.executeOp(type, attributes, inputs, 1)[0]!;
+}
+
+function tensor(
+  type: string,
+  attributes: readonly Attribute[],
+  inputs: readonly number[],
+): tf.Tensor {
+  return backend.createOutputTensor(run(type, attributes, inputs));
+}
+
+function idOf(tensor: tf.Tensor): number {
+  return backend.getInputTensorIds([tensor])[0]!;
 }
