@@ -1,4 +1,4 @@
-import { tf } from "../../tensorflow/mod.ts";
+import { attribute, backend, DType, tf } from "../../tensorflow/mod.ts";
 
 /**
  * `from` + factor · (`to` − `from`), cut to whole numbers in 0..255; the images as they are where the
@@ -9,5 +9,11 @@ export function blend(from: tf.Tensor, to: tf.Tensor, factors: tf.Tensor): tf.Te
   const [start, end] = [from.toFloat(), to.toFloat()];
   const blended = tf.add(start, tf.mul(factor, tf.sub(end, start)));
   const bytes = tf.clipByValue(blended, 0, 255).toInt();
-  return tf.where(tf.equal(factor, 1), to, tf.where(tf.equal(factor, 0), from, bytes));
+  return select(tf.equal(factor, 1), to, select(tf.equal(factor, 0), from, bytes));
+}
+
+/** `tf.where` of int32 by broadcasting, of images whose number is known at run time only, too. */
+export function select(condition: tf.Tensor, yes: tf.Tensor, no: tf.Tensor): tf.Tensor {
+  const type = [attribute.type("T", DType.int32)];
+  return backend.run("SelectV2", type, [condition, yes, no], 1)[0]!;
 }

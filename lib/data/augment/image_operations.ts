@@ -1,5 +1,5 @@
-import { tf } from "../../tensorflow/mod.ts";
-import { blend } from "./_blend.ts";
+import { attribute, backend, DType, tf } from "../../tensorflow/mod.ts";
+import { blend, select } from "./_blend.ts";
 import { lookUp, TABLES } from "./_lookup_tables.ts";
 import { transformOf } from "./_transforms.ts";
 import type { Operation } from "./operation.ts";
@@ -28,7 +28,9 @@ export interface Choices {
 /**
  * Does to each image of a batch what was chosen for it. The operations of the whole batch are a few
  * large ones: everything that goes by a pixel's value is one table per image, everything that moves
- * pixels is one transformation. What no action does takes no time.
+ * pixels is one transformation. What no action does takes no time, and most of the rest is done to the
+ * images that it is chosen for only; so it is traced in data sets, whose sizes need not be known, but not
+ * in `compile`.
  *
  * Source: `datasets/auto_augment_lib/autoaugment.py` of the reference (Cubuk et al. 2019), to the
  * byte.
@@ -49,33 +51,36 @@ export function operate(
     const is = (name: Operation) =>
       pick(tf.tensor1d(actions.map(({ operation }) => operation === name), "bool"));
     const settings = pick(tf.tensor1d(actions.map(({ setting }) => setting), "float32"));
-    const instead = (name: Operation, changed: tf.Tensor, images: tf.Tensor) =>
-      tf.where(is(name).reshape([-1, 1, 1, 1]), changed, images);
-
     let result = images;
     const tables = TABLES.filter(([name]) => occurs(name));
     if (tables.length > 0) {
       const own = tables.map(([name, table]) => ({ table, chosen: is(name) }));
       result = lookUp(result, own, settings);
     }
-    const transforms = actions.map((action) => transformOf(action, height, width));
-    if (transforms.some((transform) => transform !== undefined)) {
-      result = transformed(result, pick(tf.tensor2d(transforms.map((row) => row ?? UNMOVED))));
+    const rows = actions.map((action) => transformOf(action, height, width));
+    if (rows.some((row) => row !== undefined)) {
+      const moves = pick(tf.tensor1d(rows.map((row) => row !== undefined), "bool"));
+      const transforms = pick(tf.tensor2d(rows.map((row) => row ?? UNMOVED)));
+      result = only(moves, result, [transforms], transformed);
     }
     if (occurs("Color") && channels === 3) {
-      result = instead("Color", blend(grayscale(result), result, settings), result);
+      result = only(
+        is("Color"),
+        result,
+        [settings],
+        (own, factors) => blend(grayscale(own), own, factors!),
+      );
     }
     if (occurs("Sharpness")) {
-      result = instead("Sharpness", blend(smoothed(result), result, settings), result);
+      result = only(
+        is("Sharpness"),
+        result,
+        [settings],
+        (own, factors) => blend(smoothed(own), own, factors!),
+      );
     }
     if (occurs("Cutout")) {
-      const half = settings.toInt();
-      const covered = tf.logicalAnd(
-        within(height, centers[0], half).reshape([-1, height, 1, 1]),
-        within(width, centers[1], half).reshape([-1, 1, width, 1]),
-      );
-      const cut = tf.where(covered, tf.scalar(REPLACEMENT, "int32"), result);
-      result = instead("Cutout", cut, result);
+      result = only(is("Cutout"), result, [settings, ...centers], cutOut);
     }
     return result;
   });
@@ -83,14 +88,55 @@ export function operate(
 
 const UNMOVED = [1, 0, 0, 0, 1, 0, 0, 0];
 
+/**
+ * Changes some images of a batch: most operations come to few of them.
+ *
+ * @param chosen bool [batch]
+ * @param settings of all images; those of the chosen ones go to `change`
+ */
+function only(
+  chosen: tf.Tensor,
+  images: tf.Tensor,
+  settings: readonly tf.Tensor[],
+  change: (own: tf.Tensor, ...settings: tf.Tensor[]) => tf.Tensor,
+): tf.Tensor {
+  const [places] = backend.run("Where", [attribute.type("T", DType.bool)], [chosen], 1);
+  const indices = places!.reshape([-1]) as tf.Tensor1D;
+  const own = change(
+    tf.gather(images, indices),
+    ...settings.map((setting) => tf.gather(setting, indices)),
+  );
+  return backend.run(
+    "TensorScatterUpdate",
+    [
+      attribute.type("T", DType.int32),
+      attribute.type("Tindices", DType.int32),
+    ],
+    [images, places!, own],
+    1,
+  )[0]!;
+}
+
 function transformed(images: tf.Tensor, transforms: tf.Tensor): tf.Tensor {
+  const [, height, width] = images.shape as [number, number, number, number];
   return tf.image.transform(
     images.toFloat() as tf.Tensor4D,
     transforms as tf.Tensor2D,
     "nearest",
     "constant",
     REPLACEMENT,
+    [height, width],
   ).toInt();
+}
+
+function cutOut(images: tf.Tensor, settings: tf.Tensor, y: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const [, height, width] = images.shape as [number, number, number, number];
+  const half = settings.toInt();
+  const covered = tf.logicalAnd(
+    within(height, y, half).reshape([-1, height, 1, 1]),
+    within(width, x, half).reshape([-1, 1, width, 1]),
+  );
+  return select(covered, tf.scalar(REPLACEMENT, "int32"), images);
 }
 
 /** Whether each position of an axis is in [center − half, center + half), [batch, size]. */
@@ -106,7 +152,8 @@ function grayscale(images: tf.Tensor): tf.Tensor {
   const gray = tf.matMul(unit.reshape([-1, 3]), tf.tensor2d([[0.2989], [0.587], [0.114]]));
   // As `tf.image.convert_image_dtype` to uint8.
   const bytes = tf.clipByValue(tf.mul(gray, 255.5), 0, 255).toInt();
-  return tf.tile(bytes.reshape([...images.shape.slice(0, 3), 1]), [1, 1, 1, 3]);
+  const [, height, width] = images.shape as [number, number, number, number];
+  return tf.tile(bytes.reshape([-1, height, width, 1]), [1, 1, 1, 3]);
 }
 
 /** So many equal rows make TensorFlow multiply row by row, and not by a dot product. */
@@ -120,8 +167,8 @@ const ROWS = 4;
  * TensorFlow's convolutions do not.
  */
 function smoothed(images: tf.Tensor): tf.Tensor {
-  const [batch, height, width, channels] = images.shape as [number, number, number, number];
-  const inner = [batch, height - 2, width - 2, channels];
+  const [, height, width, channels] = images.shape as [number, number, number, number];
+  const inner = [-1, height - 2, width - 2, channels];
   const float = images.toFloat();
   const neighbours = [0, 1, 2].flatMap((y) =>
     [0, 1, 2].map((x) => tf.slice(float, [0, y, x, 0], inner).reshape([-1]))
@@ -134,5 +181,5 @@ function smoothed(images: tf.Tensor): tf.Tensor {
     isInside(height).reshape([1, height, 1, 1]),
     isInside(width).reshape([1, 1, width, 1]),
   );
-  return tf.where(inside, tf.pad(means, [[0, 0], [1, 1], [1, 1], [0, 0]]), images);
+  return select(inside, tf.pad(means, [[0, 0], [1, 1], [1, 1], [0, 0]]), images);
 }
