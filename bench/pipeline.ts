@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     what: "ImageNet's JPEG files, random crop to 224×224×3",
     batch: 32,
     size: 224,
-    batches: 10,
+    batches: 60,
     required: { of: "ratio", sense: "at least", limit: 0.95 },
   },
 ];

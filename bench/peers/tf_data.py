@@ -69,7 +69,8 @@ def setup(task, mode, batch, size, blocks, width):
     else:
         raise ValueError(f"Cannot set up {task!r}")
     data = data.batch(batch, drop_remainder=True).map(normalize, num_parallel_calls=AUTOTUNE)
-    batches = iter(data.prefetch(AUTOTUNE))
+    # As many as ours: what is made while others have their turn must not count.
+    batches = iter(data.prefetch(4))
     return {}
 
 

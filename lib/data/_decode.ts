@@ -50,8 +50,10 @@ export function decodeRandomCrop(
   );
   const first = (sizes: tf.Tensor) => tf.slice(sizes as tf.Tensor1D, [0], [2]);
   const image = resized(file.crop(first(begin!), first(extent!)), options);
-  const flips = tf.less(random.uniform(flipSeed, [1, 1, 1]), 0.5);
-  return tf.where(flips, tf.reverse(image, 1), image);
+  const flips = tf.less(random.uniform(flipSeed, []), 0.5);
+  // Not `tf.where`, which would spread the one condition over all pixels.
+  const type = [attribute.type("T", DType.float32)];
+  return backend.run("Select", type, [flips, tf.reverse(image, 1), image], 1)[0]!;
 }
 
 /** The crop in the middle that is evaluated, resized to [size, size, 3]; float32 in 0..255. */
