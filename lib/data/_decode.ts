@@ -1,6 +1,6 @@
 /**
- * Image files to pixels of a given size, as functions of a path for data sets (they are traced, never
- * run by themselves). Grayscale and CMYK images become RGB.
+ * Encoded images to pixels of a given size, as functions for data sets (they are traced, never run by
+ * themselves). Grayscale and CMYK images become RGB.
  *
  * Source: `datasets/imagenet/input_pipeline.py` of the reference, after EfficientNet's
  * preprocessing.
@@ -16,11 +16,16 @@ const LEAST = 0.1, TRIES = 10;
 /** The crop that is evaluated is of an image that is so many pixels larger. */
 const PADDING = 32;
 
-/** How files are decoded. */
+/** The bytes of the file at a path, a string. */
+export function readFile(path: tf.Tensor): tf.Tensor {
+  return tensor("ReadFile", [], [idOf(path)]);
+}
+
+/** How images are decoded. */
 export interface DecodeOptions {
   /** Height and width of the result. */
   readonly size: number;
-  /** Whether all files are JPEG. */
+  /** Whether all are JPEG. */
   readonly allJpeg: boolean;
 }
 
@@ -29,11 +34,11 @@ export interface DecodeOptions {
  * float32 in 0..255.
  */
 export function decodeRandomCrop(
-  path: tf.Tensor,
+  bytes: tf.Tensor,
   seed: random.Seed,
   options: DecodeOptions,
 ): tf.Tensor {
-  const file = read(path, options);
+  const file = open(bytes, options);
   const [boxSeed, flipSeed] = random.split(seed).unstack() as [random.Seed, random.Seed];
   const [begin, extent] = backend.run(
     "StatelessSampleDistortedBoundingBox",
@@ -57,8 +62,8 @@ export function decodeRandomCrop(
 }
 
 /** The crop in the middle that is evaluated, resized to [size, size, 3]; float32 in 0..255. */
-export function decodeCenterCrop(path: tf.Tensor, options: DecodeOptions): tf.Tensor {
-  const file = read(path, options);
+export function decodeCenterCrop(bytes: tf.Tensor, options: DecodeOptions): tf.Tensor {
+  const file = open(bytes, options);
   const sizes = tf.slice(file.shape as tf.Tensor1D, [0], [2]);
   const { begin, side } = centerCrop(sizes, options.size);
   return resized(file.crop(begin, tf.stack([side, side])), options);
@@ -79,8 +84,8 @@ export function centerCrop(sizes: tf.Tensor, size: number) {
   return { begin: tf.floorDiv(spare, tf.scalar(2, "int32")), side };
 }
 
-/** A file whose size is known, and of which a part can be decoded. */
-interface ImageFile {
+/** An image whose size is known, and of which a part can be decoded. */
+interface EncodedImage {
   /** Height, width and channels, int32 [3]. */
   readonly shape: tf.Tensor;
   /** A handle of uint8 [height, width, 3]; begin and extent are int32 [2]. */
@@ -90,15 +95,15 @@ interface ImageFile {
 const UINT8 = attribute.type("T", DType.uint8);
 const CHANNELS = attribute.int("channels", 3);
 
-function read(path: tf.Tensor, { allJpeg }: DecodeOptions): ImageFile {
-  const bytes = run("ReadFile", [], [idOf(path)]);
+function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
+  const bytes = idOf(encoded);
   if (allJpeg) {
     const type = attribute.type("output_type", DType.int32);
     return {
-      shape: tensor("ExtractJpegShape", [type], [bytes.id]),
+      shape: tensor("ExtractJpegShape", [type], [bytes]),
       crop(begin, extent) {
         const window = tf.concat([begin, extent] as tf.Tensor1D[]);
-        return run("DecodeAndCropJpeg", [CHANNELS], [bytes.id, idOf(window)]).id;
+        return run("DecodeAndCropJpeg", [CHANNELS], [bytes, idOf(window)]).id;
       },
     };
   }
@@ -106,7 +111,7 @@ function read(path: tf.Tensor, { allJpeg }: DecodeOptions): ImageFile {
     CHANNELS,
     attribute.type("dtype", DType.uint8),
     attribute.bool("expand_animations", false),
-  ], [bytes.id]);
+  ], [bytes]);
   return {
     shape: tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]),
     crop(begin, extent) {

@@ -1,7 +1,9 @@
 import { dataset, type random, tf } from "../tensorflow/mod.ts";
 import { augment, normalize, PREFETCH } from "./_batches.ts";
-import { decodeCenterCrop, decodeRandomCrop } from "./_decode.ts";
+import { decodeCenterCrop, type DecodeOptions, decodeRandomCrop, readFile } from "./_decode.ts";
+import { parseExample } from "./_example.ts";
 import type { ImageBatch } from "./augment/types.ts";
+import type { ImageRecordSet } from "./image_records.ts";
 import type { PipelineOptions } from "./pipeline.ts";
 import type { ImageClassification, ImageFiles } from "./types.ts";
 
@@ -18,18 +20,81 @@ export interface FilePipelineOptions extends Omit<PipelineOptions, "resizeTo"> {
  * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
 export function trainingFilePipeline(
-  { train, mean, standardDeviation, classes }: ImageClassification<ImageFiles>,
-  { batchSize, augmentation, batchAugmentation, randomCrops = true }: FilePipelineOptions,
+  set: ImageClassification<ImageFiles>,
+  options: FilePipelineOptions,
 ): dataset.Dataset<ImageBatch> {
-  const { allJpeg, shape: [size] } = train;
-  const decoded = files(train).shuffle().map(
-    function decode({ path, labels }, seed: random.Seed) {
-      const images = randomCrops
-        ? decodeRandomCrop(path, seed, { size, allJpeg })
-        : decodeCenterCrop(path, { size, allJpeg });
-      return { images, labels };
+  const { train: { allJpeg, shape: [size] } } = set;
+  const decode = decoder(options, { size, allJpeg });
+  const decoded = files(set.train).shuffle().map(
+    function read({ path, labels }, seed: random.Seed) {
+      return { images: decode(readFile(path), seed), labels };
     },
   );
+  return trainingBatches(decoded, set, options);
+}
+
+/** The test set in its order, to the last example: the crop in the middle of each image. */
+export function evaluationFilePipeline(
+  set: ImageClassification<ImageFiles>,
+  { batchSize }: { readonly batchSize: number },
+): dataset.Dataset<ImageBatch> {
+  const { test: { allJpeg, shape: [size] } } = set;
+  const decoded = files(set.test).map(function read({ path, labels }) {
+    return { images: decodeCenterCrop(readFile(path), { size, allJpeg }), labels };
+  });
+  return evaluationBatches(decoded, set, batchSize);
+}
+
+/** Records among which the next one is drawn, beside the order of the files. */
+const SHUFFLED_RECORDS = 4096;
+
+/**
+ * The same of record files: these in random order, and their records within a buffer of 4,096.
+ *
+ * @throws Error if the augmentation cannot be traced, or changes the shape of the images
+ */
+export function trainingRecordPipeline(
+  set: ImageRecordSet,
+  options: FilePipelineOptions,
+): dataset.Dataset<ImageBatch> {
+  const { train: { paths, count, layout, shape: [size] } } = set;
+  const decode = decoder(options, { size, allJpeg: false });
+  const records = dataset.fromRecordFiles(paths, count, { shuffleFiles: true }).take(count);
+  const decoded = records.shuffle(Math.min(count, SHUFFLED_RECORDS)).map(
+    function read(record, seed: random.Seed) {
+      const { image, label } = parseExample(record, layout);
+      return { images: decode(image, seed), labels: label };
+    },
+  );
+  return trainingBatches(decoded, set, options);
+}
+
+/** The test set of record files in its order. */
+export function evaluationRecordPipeline(
+  set: ImageRecordSet,
+  { batchSize }: { readonly batchSize: number },
+): dataset.Dataset<ImageBatch> {
+  const { test: { paths, count, layout, shape: [size] } } = set;
+  const decoded = dataset.fromRecordFiles(paths, count).take(count).map(function read(record) {
+    const { image, label } = parseExample(record, layout);
+    return { images: decodeCenterCrop(image, { size, allJpeg: false }), labels: label };
+  });
+  return evaluationBatches(decoded, set, batchSize);
+}
+
+type Decoded = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
+type Normalisation = Pick<ImageRecordSet, "mean" | "standardDeviation" | "classes">;
+
+function decoder({ randomCrops = true }: FilePipelineOptions, options: DecodeOptions) {
+  return (bytes: tf.Tensor, seed: random.Seed) =>
+    randomCrops ? decodeRandomCrop(bytes, seed, options) : decodeCenterCrop(bytes, options);
+}
+
+function trainingBatches(
+  decoded: dataset.Dataset<Decoded>,
+  { mean, standardDeviation, classes }: Normalisation,
+  { batchSize, augmentation, batchAugmentation }: FilePipelineOptions,
+): dataset.Dataset<ImageBatch> {
   const batches = decoded.batch(batchSize, { dropRemainder: true });
   const augmented = augmentation === undefined
     ? batches
@@ -39,17 +104,12 @@ export function trainingFilePipeline(
   return changed.prefetch(PREFETCH);
 }
 
-/** The test set in its order, to the last example: the crop in the middle of each image. */
-export function evaluationFilePipeline(
-  { test, mean, standardDeviation, classes }: ImageClassification<ImageFiles>,
-  { batchSize }: { readonly batchSize: number },
+function evaluationBatches(
+  decoded: dataset.Dataset<Decoded>,
+  { mean, standardDeviation, classes }: Normalisation,
+  batchSize: number,
 ): dataset.Dataset<ImageBatch> {
-  const { allJpeg, shape: [size] } = test;
-  return files(test)
-    .map(function decode({ path, labels }) {
-      return { images: decodeCenterCrop(path, { size, allJpeg }), labels };
-    })
-    .batch(batchSize)
+  return decoded.batch(batchSize)
     .map(normalize(mean, standardDeviation, classes.length))
     .prefetch(PREFETCH);
 }
@@ -62,6 +122,6 @@ function files({ paths, labels }: ImageFiles) {
 }
 
 /** Augmentations work on bytes; a bicubic overshoots. */
-function toBytes({ images, labels }: { images: tf.Tensor; labels: tf.Tensor }) {
+function toBytes({ images, labels }: Decoded) {
   return { images: tf.clipByValue(images, 0, 255).toInt(), labels };
 }

@@ -2,6 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { image } from "../tensorflow/mod.ts";
 import { datasetDirectory } from "./_data_dir.ts";
+import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
 import { formatOf } from "./_image_header.ts";
 import { permutation, randomStream } from "./_random.ts";
 import { DataError } from "./data_error.ts";
@@ -9,8 +10,6 @@ import type { LoadOptions } from "./load_options.ts";
 import { requireAvailable } from "./take.ts";
 import type { ImageClassification, ImageFiles } from "./types.ts";
 
-/** Of the reference (`datasets/imagenet/imagenet_dataset_source.py`); they are those of torchvision. */
-const MEAN = [0.485, 0.456, 0.406], STANDARD_DEVIATION = [0.229, 0.224, 0.225];
 const EXTENSION = /\.(jpe?g|png)$/i;
 const TRAIN = ["train"], TEST = ["val", "test", "validation"];
 /** Share of the examples that are evaluated where there is no folder for them, or for validation. */
@@ -70,8 +69,8 @@ export async function loadImageFiles(
     classes,
     train: takeFiles(train, trainCount),
     test: takeFiles(test, testCount),
-    mean: MEAN,
-    standardDeviation: STANDARD_DEVIATION,
+    mean: IMAGENET_MEAN,
+    standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };
 }
 

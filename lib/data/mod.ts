@@ -32,9 +32,18 @@ export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
 export { loadSvhn, loadSvhnCore, svhnFiles } from "./svhn.ts";
 export {
   evaluationFilePipeline,
+  evaluationRecordPipeline,
   type FilePipelineOptions,
   trainingFilePipeline,
+  trainingRecordPipeline,
 } from "./file_pipeline.ts";
+export {
+  type ImageRecords,
+  type ImageRecordSet,
+  isImageRecords,
+  loadImageRecords,
+  type RecordLayout,
+} from "./image_records.ts";
 export {
   findUndecodable,
   type ImageFileOptions,

@@ -32,7 +32,7 @@ export async function loadDataset(
 ): Promise<ImageClassification> {
   const load = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
   if (load === undefined) {
-    const known = [...Object.keys(datasets), "imagenet", "folder:PATH"].join(", ");
+    const known = [...Object.keys(datasets), "imagenet", "folder:PATH", "records:PATH"].join(", ");
     throw new RangeError(`Cannot load data set "${name}": the known names are ${known}`);
   }
   return { ...await load(options), name };

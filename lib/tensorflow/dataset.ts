@@ -33,6 +33,8 @@ interface Epoch {
   int32(value: number): number;
   int64(value: number): number;
   flag(value: boolean): number;
+  string(value: string): number;
+  strings(values: readonly string[]): number;
 }
 
 /**
@@ -208,6 +210,13 @@ export class Dataset<T> {
       int32: (value) => scalar(DType.int32, Int32Array.of(value)),
       int64: (value) => scalar(DType.int64, BigInt64Array.of(BigInt(value))),
       flag: (value) => scalar(DType.bool, Uint8Array.of(value ? 1 : 0)),
+      string: (value) => scalar(DType.string, [encoder.encode(value)]),
+      strings: (values) =>
+        keep(binding.createHandle(
+          [values.length],
+          DType.string,
+          values.map((value) => encoder.encode(value)),
+        )),
     };
     try {
       const native = this.#stages.reduce((id, stage) => stage(id, epoch), this.#source(epoch));
@@ -270,6 +279,47 @@ export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
     spec,
     size,
   );
+}
+
+/**
+ * The records of TFRecord files, one after another: elements are strings, scalars.
+ *
+ * @param size records in all files, which is not checked
+ * @param shuffleFiles take the files in another order in each epoch, by its seed; default false
+ */
+export function fromRecordFiles(
+  paths: readonly string[],
+  size: number,
+  { shuffleFiles = false }: { readonly shuffleFiles?: boolean } = {},
+): Dataset<tf.Tensor> {
+  requireCount("read", size);
+  const component: Component = { dtype: DType.string, shape: [] };
+  const structure = { kind: "tensor" as const, shape: [], dtype: "string" as const };
+  return new Dataset<tf.Tensor>(
+    (epoch) => {
+      const names = shuffleFiles ? shuffled(paths, epoch.seed) : paths;
+      return epoch.run(
+        "TFRecordDataset",
+        [],
+        [epoch.strings(names), epoch.string(""), epoch.int64(READ_AHEAD)],
+      );
+    },
+    { structure, components: [component] },
+    size,
+  );
+}
+
+/** Bytes of a record file that are read at once. */
+const READ_AHEAD = 1 << 18;
+
+/** The items in another order for each seed (Fisher and Yates). */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = (mix(seed, last) >>> 0) % (last + 1);
+    [result[last], result[other]] = [result[other]!, result[last]!];
+  }
+  return result;
 }
 
 function commonSize(sources: Readonly<Record<string, ArraySource>>): number {

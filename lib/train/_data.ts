@@ -6,16 +6,20 @@ import {
   type DownloadProgress,
   evaluationFilePipeline,
   evaluationPipeline,
+  evaluationRecordPipeline,
   findUndecodable,
   type ImageClassification,
   isImageFiles,
+  isImageRecords,
   type Labelled,
   type LabelNoise,
   loadDataset,
   loadImageFiles,
+  loadImageRecords,
   type LoadOptions,
   trainingFilePipeline,
   trainingPipeline,
+  trainingRecordPipeline,
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
@@ -56,7 +60,7 @@ export async function loadData(config: TrainConfig, options: DataOptions): Promi
     "batchAugmentation",
     () => batchAugmentationOf(config.batchAugmentation),
   );
-  if (!isImageFiles(config.dataset)) {
+  if (!isImageFiles(config.dataset) && !isImageRecords(config.dataset)) {
     const clean = await load(config, options, (own) => loadDataset(config.dataset, own));
     const data = { ...clean, train: noisy(config, clean) };
     const augmentation = named("augmentation", () => augmentationFor(data));
@@ -70,26 +74,48 @@ export async function loadData(config: TrainConfig, options: DataOptions): Promi
       evaluation: evaluationPipeline(data, pipeline),
     };
   }
+  const { imageSize } = config;
+  const own = imageSize === undefined ? {} : { imageSize };
+  const decoding = { batchSize, batchAugmentation, randomCrops: config.augmentation !== "none" };
+  if (isImageRecords(config.dataset)) {
+    if (config.labelNoise > 0 || config.evaluateOn === "validation") {
+      throw new ConfigError(
+        config.labelNoise > 0 ? "labelNoise" : "evaluateOn",
+        `Cannot train on ${config.dataset} so: the examples of record files are not known before ` +
+          "they are read, hence neither wrong labels nor a validation split",
+      );
+    }
+    const set = await load(
+      config,
+      options,
+      (given) => loadImageRecords(config.dataset, { ...given, ...own }),
+    );
+    // Like files, records are cropped and flipped as they are decoded.
+    const files = { name: set.name, train: { shape: set.train.shape, paths: set.train.paths } };
+    const augmentation = named("augmentation", () => augmentationFor(files));
+    requireBatch(batchSize, set.train.count);
+    return {
+      classes: set.classes.length,
+      shape: set.train.shape,
+      trainExamples: set.train.count,
+      testExamples: set.test.count,
+      training: trainingRecordPipeline(set, { ...decoding, augmentation }),
+      evaluation: evaluationRecordPipeline(set, { batchSize }),
+    };
+  }
   const warnings: string[] = [];
-  const { imageSize, corruptImages } = config;
-  const clean = await load(config, options, (own) =>
+  const clean = await load(config, options, (given) =>
     loadImageFiles(config.dataset, {
+      ...given,
       ...own,
-      ...imageSize !== undefined && { imageSize },
-      corruptImages,
+      corruptImages: config.corruptImages,
       onCorrupt: (path) => warnings.push(`Left out ${path}: it is no image`),
     }));
   const data = { ...clean, train: noisy(config, clean) };
   const augmentation = named("augmentation", () => augmentationFor(data));
-  const randomCrops = config.augmentation !== "none";
   return {
     ...described(config, data),
-    training: trainingFilePipeline(data, {
-      batchSize,
-      augmentation,
-      batchAugmentation,
-      randomCrops,
-    }),
+    training: trainingFilePipeline(data, { ...decoding, augmentation }),
     evaluation: evaluationFilePipeline(data, { batchSize }),
     warnings,
     diagnose: () => findUndecodable([...data.train.paths, ...data.test.paths]),
@@ -101,12 +127,7 @@ function described<Examples extends Labelled>(
   { classes, train, test }: ImageClassification<Examples | Examples & LabelNoise>,
 ) {
   const trainExamples = train.labels.length;
-  if (trainExamples < batchSize) {
-    throw new ConfigError(
-      "batchSize",
-      `Cannot train with batch size ${batchSize}: the training set has ${trainExamples} examples`,
-    );
-  }
+  requireBatch(batchSize, trainExamples);
   return {
     classes: classes.length,
     shape: train.shape,
@@ -116,6 +137,14 @@ function described<Examples extends Labelled>(
       noisyLabels: { labels: train.labels, trueLabels: train.cleanLabels },
     },
   };
+}
+
+function requireBatch(batchSize: number, trainExamples: number): void {
+  if (trainExamples >= batchSize) return;
+  throw new ConfigError(
+    "batchSize",
+    `Cannot train with batch size ${batchSize}: the training set has ${trainExamples} examples`,
+  );
 }
 
 /** Calls a loader, and finds out which entry of the configuration is to blame for what it refuses. */
@@ -137,7 +166,7 @@ async function load<Set>(
     return await loader({ ...options, ...train, ...test });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    if (!Object.hasOwn(datasets, dataset) && !isImageFiles(dataset)) {
+    if (!Object.hasOwn(datasets, dataset) && !isImageFiles(dataset) && !isImageRecords(dataset)) {
       throw new ConfigError("dataset", error.message);
     }
     if (!train && !test) throw error;

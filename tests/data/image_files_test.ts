@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { centerCrop, decodeCenterCrop, decodeRandomCrop } from "../../lib/data/_decode.ts";
+import {
+  centerCrop,
+  decodeCenterCrop,
+  decodeRandomCrop,
+  readFile,
+} from "../../lib/data/_decode.ts";
 import {
   DataError,
   evaluationFilePipeline,
@@ -132,9 +137,9 @@ Deno.test({
     const path = set.train.paths[0]!;
     const source = dataset.fromArrays({ path: { values: [path, path], shape: [2] } });
     const decoded = source.map(({ path }, seed: random.Seed) => ({
-      center: decodeCenterCrop(path, { size: 32, allJpeg: true }),
-      slow: decodeCenterCrop(path, { size: 32, allJpeg: false }),
-      crop: decodeRandomCrop(path, seed, { size: 32, allJpeg: true }),
+      center: decodeCenterCrop(readFile(path), { size: 32, allJpeg: true }),
+      slow: decodeCenterCrop(readFile(path), { size: 32, allJpeg: false }),
+      crop: decodeRandomCrop(readFile(path), seed, { size: 32, allJpeg: true }),
     }));
     const crops: string[] = [];
     for await (const { center, slow, crop } of decoded.epoch(1)) {

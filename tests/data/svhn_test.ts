@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readMat } from "../../lib/data/_mat.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DataError, loadSvhn, loadSvhnCore, svhnFiles } from "../../lib/data/mod.ts";
 import { testData } from "../_data_dir.ts";
+import { element, mat } from "./_mat_file.ts";
 import { temporaryFolder } from "./_files.ts";
 
 const real = testData("svhn");
@@ -45,43 +44,6 @@ Deno.test({
     );
   },
 });
-
-/** An element: its tag, its data, and zeros up to a multiple of eight. */
-function element(type: number, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(8 + Math.ceil(data.length / 8) * 8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, type, true);
-  view.setUint32(4, data.length, true);
-  bytes.set(data, 8);
-  return bytes;
-}
-
-/** A file with arrays of bytes; compressed ones as in the official files. */
-function mat(
-  arrays: readonly { name: string; shape: number[]; values: Uint8Array; type?: number }[],
-  compressed = true,
-): Uint8Array {
-  const header = new Uint8Array(128).fill(0x20);
-  header.set([0, 1, 0x49, 0x4d], 124);
-  const parts = arrays.map(({ name, shape, values, type = 2 }) => {
-    const matrix = element(
-      14,
-      Buffer.concat([
-        element(6, Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0)),
-        element(5, new Uint8Array(Int32Array.from(shape).buffer)),
-        element(1, new TextEncoder().encode(name)),
-        element(type, values),
-      ]),
-    );
-    if (!compressed) return matrix;
-    const packed = deflateSync(matrix);
-    const tag = new Uint8Array(8);
-    new DataView(tag.buffer).setUint32(0, 15, true);
-    new DataView(tag.buffer).setUint32(4, packed.length, true);
-    return Buffer.concat([tag, packed]);
-  });
-  return Buffer.concat([header, ...parts]);
-}
 
 /** Two images and their labels. */
 const arrays = (labels = [10, 3]) => [
@@ -153,33 +115,4 @@ Deno.test("svhn: damaged compression is refused", async () => {
   const bytes = Uint8Array.from(mat(arrays()));
   bytes.fill(0xff, 400, 500);
   await assertRejects(() => load(bytes), DataError, "is damaged (");
-});
-
-Deno.test("readMat: 10,000 damaged files are read or refused, and nothing else", async () => {
-  using folder = temporaryFolder();
-  const path = join(folder.path, "damaged.mat");
-  const small = [{ name: "X", shape: [2, 2], values: Uint8Array.of(1, 2, 3, 4) }];
-  const whole = [mat(small), mat(small, false)];
-  let seed = 1;
-  const next = (below: number) => {
-    seed = Math.imul(seed, 1103515245) + 12345 & 0x7fffffff;
-    return (seed >>> 8) % below;
-  };
-  let refused = 0;
-  for (let count = 0; count < 10_000; count++) {
-    const bytes = Uint8Array.from(whole[count % 2]!);
-    for (let flips = next(3); flips >= 0; flips--) {
-      bytes[124 + next(bytes.length - 124)] = next(256);
-    }
-    await Deno.writeFile(path, count % 5 === 0 ? bytes.subarray(0, next(bytes.length)) : bytes);
-    try {
-      for await (const array of readMat(path)) {
-        for await (const piece of array.values()) assert(piece.length <= 1 << 16);
-      }
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      refused++;
-    }
-  }
-  assert(refused > 5000, `${refused} were refused`);
 });
