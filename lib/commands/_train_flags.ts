@@ -50,6 +50,12 @@ const flags: Record<string, ConfigFlag> = {
     type: "text",
     description: "Checkpoint to begin with: FLAX, TensorFlow, safetensors",
   },
+  "freeze-batch-norm": {
+    key: "freezeBatchNorm",
+    type: "text",
+    choices: ["no", "yes"],
+    description: "Keep the checkpoint's batch statistics",
+  },
   "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
   "batch-size": { key: "batchSize", type: "integer", min: 1, description: "Examples in a step" },
   "learning-rate": {

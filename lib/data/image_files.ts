@@ -60,6 +60,12 @@ export async function loadImageFiles(
   const classes = await subfolders(trainFolder === undefined ? root : join(root, trainFolder));
   const find = (folder: string) => findImages(folder, classes, imageSize, options);
   const all = await find(trainFolder === undefined ? root : join(root, trainFolder));
+  if (classes.length < 2) {
+    throw new DataError(
+      `Cannot use ${root}: found images of ${classes.length} class, expected 2 or more`,
+      root,
+    );
+  }
   const hasTest = trainFolder !== undefined && testFolder !== undefined;
   const [train, test] = hasTest && !validation
     ? [all, await find(join(root, testFolder))]

@@ -10,6 +10,8 @@ import { wideResNet } from "./wide_resnet.ts";
 /** What can be asked of any network. */
 export interface ModelOptions {
   readonly classes: number;
+  /** Whether batch statistics stay as they are, as to finetune; EfficientNets only. Default false. */
+  readonly frozenBatchNorm?: boolean;
 }
 
 /** A family of networks: the form of its names, and the builder of those that match. */
@@ -36,9 +38,9 @@ function family(
 
 const wide = ([depth, width]: readonly number[], { classes }: ModelOptions) =>
   wideResNet({ depth: depth!, width: width!, classes });
-const efficient: Family["build"] = ([size], { classes }) => {
+const efficient: Family["build"] = ([size], options) => {
   const { resolution: _, ...scales } = efficientNetSize(size!);
-  return efficientNet({ ...scales, classes });
+  return efficientNet({ ...scales, ...options });
 };
 
 /** Adding a family is a few lines here; the numbers in a name are the sizes that it builds with. */
@@ -103,7 +105,14 @@ export const modelNames: readonly string[] = families.map(({ form }) => form);
 export function buildModel(name: string, options: ModelOptions): Model {
   for (const family of families) {
     const sizes = family.name.exec(name)?.slice(1);
-    if (sizes !== undefined) return family.build(sizes, options);
+    if (sizes === undefined) continue;
+    if (options.frozenBatchNorm && family.build !== efficient) {
+      throw new RangeError(
+        `Cannot build model "${name}" with batch statistics that stay as they are: only ` +
+          "EfficientNets have that",
+      );
+    }
+    return family.build(sizes, options);
   }
   throw new RangeError(
     `Cannot build model "${name}": the known names are ${modelNames.join(", ")}`,

@@ -25,7 +25,10 @@ import type { Task } from "./task.ts";
 export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
-  const model = named("model", () => buildModel(config.model, { classes }));
+  const model = named(
+    "model",
+    () => buildModel(config.model, { classes, frozenBatchNorm: config.freezeBatchNorm === "yes" }),
+  );
   const stepsPerEpoch = data.training.size;
   const loss = crossEntropy(model, config);
   const learningRate = scheduleOf(config, stepsPerEpoch);

@@ -25,6 +25,8 @@ export interface TrainConfig {
    * ours; drawn anew if undefined.
    */
   readonly initFrom?: string;
+  /** Whether batch statistics stay those of the checkpoint; EfficientNets only. */
+  readonly freezeBatchNorm: "no" | "yes";
   readonly epochs: number;
   readonly batchSize: number;
   /** At the first step. */
@@ -66,6 +68,7 @@ export const defaultConfig: TrainConfig = {
   corruptImages: "error",
   evaluateOn: "test",
   model: "wide_resnet_16_4",
+  freezeBatchNorm: "no",
   epochs: 200,
   batchSize: 128,
   learningRate: 0.1,

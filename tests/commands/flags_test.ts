@@ -121,7 +121,16 @@ Deno.test("train flags: one for each entry of the configuration, with its defaul
 Deno.test("train flags: each sets its entry", () => {
   const args = [
     ...["--dataset", "synthetic_32", "--train-count", "10", "--test-count", "20"],
-    ...["--model", "wide_resnet_10_1", "--epochs", "2", "--batch-size", "5"],
+    ...[
+      "--model",
+      "wide_resnet_10_1",
+      "--freeze-batch-norm",
+      "yes",
+      "--epochs",
+      "2",
+      "--batch-size",
+      "5",
+    ],
     ...["--learning-rate", "0.5", "--schedule", "exponential", "--weight-decay", "0"],
     ...["--weight-decay-scope", "kernels", "--momentum", "0.99", "--sam-rho", "0"],
     ...["--optimizer", "rmsprop", "--ema-decay", "0.999"],
@@ -136,6 +145,7 @@ Deno.test("train flags: each sets its entry", () => {
     trainCount: 10,
     testCount: 20,
     model: "wide_resnet_10_1",
+    freezeBatchNorm: "yes",
     epochs: 2,
     batchSize: 5,
     learningRate: 0.5,
@@ -167,6 +177,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "train-count": ["0", "1.5", "-1"],
     "test-count": ["0"],
     "evaluate-on": ["train", "Test"],
+    "freeze-batch-norm": ["maybe"],
     "epochs": ["0", "0.5"],
     "batch-size": ["0", "-3"],
     "learning-rate": ["0", "-0.1", "NaN", "Infinity"],

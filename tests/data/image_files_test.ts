@@ -17,7 +17,7 @@ import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
-import { scoped, values, withoutLeaks } from "../_tensors.ts";
+import { assertClose, scoped, values, withoutLeaks } from "../_tensors.ts";
 import { temporaryFolder } from "./_files.ts";
 
 const tiny = testData("tiny_imagenet_2");
@@ -129,6 +129,24 @@ Deno.test("file pipelines: colour, grayscale and PNG, with their labels", () =>
     await check(evaluationFilePipeline(set, { batchSize: 2 }));
   }));
 
+Deno.test("file pipelines: CMYK becomes RGB", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const cmyk = await Deno.readFile(new URL("../goldens/cmyk.jpg", import.meta.url));
+    for (const split of ["train", "val"]) {
+      await put(folder.path, `${split}/red/1.jpg`, cmyk);
+      await put(folder.path, `${split}/red too/1.jpg`, cmyk);
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
+    for await (const { images, labels } of evaluationFilePipeline(set, { batchSize: 1 }).epoch()) {
+      tf.tidy(() => {
+        const bytes = images.mul([...set.standardDeviation]).add([...set.mean]).mul(255);
+        assertClose(bytes.mean([0, 1, 2]), [235, 51, 51], 0.03);
+      });
+      tf.dispose([images, labels]);
+    }
+  }));
+
 Deno.test({
   name: "decodeCenterCrop: TensorFlow's bicubic of the window, and crops are drawn anew",
   ignore: sample.ignore,
@@ -164,13 +182,19 @@ Deno.test("loadImageFiles: what cannot be meant is refused with its path", async
   await assertRejects(load, DataError, `${join(folder.path, "empty")}: found no images`);
   await put(folder.path, "empty/fake.jpg", new TextEncoder().encode("GIF89a no"));
   await assertRejects(load, DataError, "fake.jpg: it is no JPEG or PNG");
+  await Deno.remove(join(folder.path, "empty", "fake.jpg"));
+  await put(folder.path, "empty/only.jpg", await jpeg([1, 2, 3]));
+  await assertRejects(load, DataError, "found images of 1 class, expected 2 or more");
+  await Deno.remove(join(folder.path, "empty", "only.jpg"));
+  await put(folder.path, "empty/fake.jpg", new TextEncoder().encode("GIF89a no"));
+  await put(folder.path, "other/real.jpg", await jpeg([1, 2, 3]));
   await put(folder.path, "empty/real.jpg", await jpeg([1, 2, 3]));
   await put(folder.path, "empty/real2.jpg", await jpeg([1, 2, 3]));
   const skipped: string[] = [];
   const onCorrupt = (path: string) => skipped.push(path);
   const set = await load({ corruptImages: "skip", onCorrupt });
   assertEquals(skipped, [join(folder.path, "empty", "fake.jpg")]);
-  assertEquals(set.train.paths.length, 1);
+  assertEquals([set.train.paths.length, set.test.paths.length], [2, 1]);
   await assertRejects(() => load({ imageSize: 0 }), RangeError, "size 0");
   await assertRejects(
     () => load({ corruptImages: "skip", trainCount: 5 }),

@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { buildModel, modelNames, wideResNet } from "../../lib/models/mod.ts";
 
+const shapesAt = (name: string, options: Parameters<typeof buildModel>[1]) =>
+  buildModel(name, options).shapes([1, 224, 224, 3]);
 const shapesOf = (model: ReturnType<typeof buildModel>) => model.shapes([1, 8, 8, 3]);
 
 Deno.test("buildModel builds wide ResNets by depth and width, in the reference's spelling too", () => {
@@ -56,6 +58,19 @@ Deno.test("buildModel refuses unknown names and lists the known ones", () => {
       `Cannot build model "${name}": the known names are ${known}`,
     );
   }
+});
+
+Deno.test("buildModel freezes batch norm of EfficientNets, and refuses it of others", () => {
+  const frozenBatchNorm = true;
+  assertEquals(
+    shapesAt("efficientnet_b0", { classes: 3, frozenBatchNorm }),
+    shapesAt("efficientnet_b0", { classes: 3 }),
+  );
+  assertThrows(
+    () => buildModel("resnet_50", { classes: 3, frozenBatchNorm }),
+    RangeError,
+    "only EfficientNets",
+  );
 });
 
 Deno.test("buildModel refuses sizes that the network cannot have", () => {
