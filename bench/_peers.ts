@@ -43,6 +43,15 @@ export function tensorFlowData(session: Session, task: Task): Entry[] {
   });
 }
 
+/** PyTorch's DataLoader over Pillow, as torchvision; none where the session has no Python. */
+export function torchData(session: Session, task: Task): Entry[] {
+  return python(session, "PyTorch's DataLoader", "torch_data.py", {
+    ...session.network,
+    task,
+    mode: "eager",
+  });
+}
+
 function python({ python }: Session, label: string, script: string, setup: Setup): Entry[] {
   if (python === undefined) return [];
   return [{ label, command: python, args: ["-B", `${scripts}/${script}`], setup }];

@@ -7,6 +7,7 @@ export const PINNED = [
   "jax[cpu]==0.10.2",
   "numpy==2.4.6",
   "tensorflow-cpu==2.21.0",
+  "pillow==13.0.0",
 ] as const;
 
 const OLDEST_PYTHON = [3, 11] as const; // jax 0.10 asks for it

@@ -1,5 +1,5 @@
 import { contest } from "./_contest.ts";
-import { ours, tensorFlowData } from "./_peers.ts";
+import { ours, tensorFlowData, torchData } from "./_peers.ts";
 import type { Requirement, Row } from "./_report.ts";
 import type { Timing } from "./_rounds.ts";
 import type { Bench, Session } from "./_session.ts";
@@ -54,19 +54,27 @@ async function run(session: Session): Promise<Row[]> {
   for (const { task, what, batch, size, batches, required } of CASES) {
     const own = { ...session, network: { ...session.network, batch, size } };
     const entry = ours(own, task, "compile");
-    const peers = task === "pipeline_autoaugment" ? [] : tensorFlowData(own, task);
+    const peers = [
+      ...task === "pipeline_autoaugment" ? [] : tensorFlowData(own, task),
+      ...task === "pipeline_jpeg" ? torchData(own, task) : [],
+    ];
     const timings = await contest(session, [entry, ...peers], session.quick ? 10 : batches);
     const speed = speedOf(timings.get(entry.label), batch);
     if (speed === undefined) continue;
-    const peer = speedOf(timings.get(peers[0]?.label ?? ""), batch);
-    rows.push({
-      name: `Data pipeline, ${what}: ours`,
-      value: speed,
-      unit: "images/s",
-      peer: peer === undefined ? null : `${peers[0]!.label}: ${Math.round(peer)} images/s`,
-      ratio: peer === undefined ? null : speed / peer,
-      ...(required.of === "value" || peer !== undefined) && { required },
+    const alone = { name: `Data pipeline, ${what}: ours`, value: speed, unit: "images/s" };
+    const beside = peers.flatMap(({ label }) => {
+      const peer = speedOf(timings.get(label), batch);
+      if (peer === undefined) return [];
+      const name = `${label}: ${Math.round(peer)} images/s`;
+      return [{ ...alone, peer: name, ratio: speed / peer, required }];
     });
+    if (beside.length > 0) rows.push(...beside);
+    else {rows.push({
+        ...alone,
+        peer: null,
+        ratio: null,
+        ...required.of === "value" && { required },
+      });}
   }
   return rows;
 }
