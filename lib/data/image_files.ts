@@ -21,8 +21,10 @@ export interface ImageFileOptions extends LoadOptions {
   /** Height and width of the images that the network gets; default 224. */
   readonly imageSize?: number;
   /**
-   * What is done about files that are no JPEG or PNG: they end the loading with an error that names
-   * them (default), or they are left out and named to `onCorrupt`.
+   * What is done about files that cannot be decoded. "error", the default: one that is no JPEG or PNG
+   * ends the loading with an error that names it, one that is damaged inside the training. "skip": each
+   * file is decoded once while loading, some hundred a second, and what cannot be is left out and named
+   * to `onCorrupt`.
    */
   readonly corruptImages?: "error" | "skip";
   readonly onCorrupt?: (path: string) => void;
@@ -92,14 +94,16 @@ async function findImages(
     const before = found.length;
     for (const path of await imagesOf(join(folder, name))) {
       const format = formatOf(await firstBytes(path));
-      if (format === undefined) {
-        if (corruptImages === "error") {
-          throw new DataError(
-            `Cannot use ${path}: it is no JPEG or PNG; remove it, or leave such files out ` +
-              "(corruptImages: skip)",
-            path,
-          );
-        }
+      if (format === undefined && corruptImages === "error") {
+        throw new DataError(
+          `Cannot use ${path}: it is no JPEG or PNG; remove it, or leave such files out ` +
+            "(corruptImages: skip)",
+          path,
+        );
+      }
+      const isLeftOut = format === undefined ||
+        corruptImages === "skip" && await findUndecodable([path]) !== undefined;
+      if (isLeftOut) {
         onCorrupt?.(path);
         continue;
       }

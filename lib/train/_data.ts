@@ -109,7 +109,7 @@ export async function loadData(config: TrainConfig, options: DataOptions): Promi
       ...given,
       ...own,
       corruptImages: config.corruptImages,
-      onCorrupt: (path) => warnings.push(`Left out ${path}: it is no image`),
+      onCorrupt: (path) => warnings.push(`Left out ${path}: it cannot be decoded`),
     }));
   const data = { ...clean, train: noisy(config, clean) };
   const augmentation = named("augmentation", () => augmentationFor(data));

@@ -190,10 +190,12 @@ Deno.test("loadImageFiles: what cannot be meant is refused with its path", async
   await put(folder.path, "other/real.jpg", await jpeg([1, 2, 3]));
   await put(folder.path, "empty/real.jpg", await jpeg([1, 2, 3]));
   await put(folder.path, "empty/real2.jpg", await jpeg([1, 2, 3]));
+  const whole = await jpeg([1, 2, 3]);
+  await put(folder.path, "empty/half.jpg", whole.subarray(0, whole.length / 2));
   const skipped: string[] = [];
   const onCorrupt = (path: string) => skipped.push(path);
   const set = await load({ corruptImages: "skip", onCorrupt });
-  assertEquals(skipped, [join(folder.path, "empty", "fake.jpg")]);
+  assertEquals(skipped, ["fake.jpg", "half.jpg"].map((name) => join(folder.path, "empty", name)));
   assertEquals([set.train.paths.length, set.test.paths.length], [2, 1]);
   await assertRejects(() => load({ imageSize: 0 }), RangeError, "size 0");
   await assertRejects(
