@@ -1,6 +1,7 @@
 /** The data that a configuration describes, from the files to batches. @module */
 import {
   augmentationOf,
+  type BatchAugmentation,
   batchAugmentationOf,
   datasets,
   type DownloadProgress,
@@ -54,72 +55,118 @@ type TaskData =
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
 export async function loadData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
-  const { batchSize } = config;
-  const augmentationFor = named("augmentation", () => augmentationOf(config.augmentation));
-  const batchAugmentation = named(
-    "batchAugmentation",
-    () => batchAugmentationOf(config.batchAugmentation),
-  );
-  if (!isImageFiles(config.dataset) && !isImageRecords(config.dataset)) {
-    const clean = await load(config, options, (own) => loadDataset(config.dataset, own));
-    const data = { ...clean, train: noisy(config, clean) };
-    const augmentation = named("augmentation", () => augmentationFor(data));
-    const { imageSize: resizeTo } = config;
-    const pipeline = { batchSize, augmentation, batchAugmentation, resizeTo };
-    const common = described(config, data);
-    return {
-      ...common,
-      ...resizeTo !== undefined && { shape: [resizeTo, resizeTo, common.shape[2]] },
-      training: trainingPipeline(data, pipeline),
-      evaluation: evaluationPipeline(data, pipeline),
-    };
-  }
-  const { imageSize } = config;
-  const own = imageSize === undefined ? {} : { imageSize };
-  const decoding = { batchSize, batchAugmentation, randomCrops: config.augmentation !== "none" };
-  if (isImageRecords(config.dataset)) {
-    if (config.labelNoise > 0 || config.evaluateOn === "validation") {
-      throw new ConfigError(
-        config.labelNoise > 0 ? "labelNoise" : "evaluateOn",
-        `Cannot train on ${config.dataset} so: the examples of record files are not known before ` +
-          "they are read, hence neither wrong labels nor a validation split",
-      );
-    }
-    const set = await load(
-      config,
-      options,
-      (given) => loadImageRecords(config.dataset, { ...given, ...own }),
-    );
-    // Like files, records are cropped and flipped as they are decoded.
-    const files = { name: set.name, train: { shape: set.train.shape, paths: set.train.paths } };
-    const augmentation = named("augmentation", () => augmentationFor(files));
-    requireBatch(batchSize, set.train.count);
-    return {
-      classes: set.classes.length,
-      shape: set.train.shape,
-      trainExamples: set.train.count,
-      testExamples: set.test.count,
-      training: trainingRecordPipeline(set, { ...decoding, augmentation }),
-      evaluation: evaluationRecordPipeline(set, { batchSize }),
-    };
-  }
+  const augmentations = {
+    augmentationFor: named("augmentation", () => augmentationOf(config.augmentation)),
+    batchAugmentation: named(
+      "batchAugmentation",
+      () => batchAugmentationOf(config.batchAugmentation),
+    ),
+  };
+  if (isImageRecords(config.dataset)) return await recordData(config, options, augmentations);
+  if (isImageFiles(config.dataset)) return await fileData(config, options, augmentations);
+  return await memoryData(config, options, augmentations);
+}
+
+/** What the configuration's names stand for. */
+interface Augmentations {
+  readonly augmentationFor: ReturnType<typeof augmentationOf>;
+  readonly batchAugmentation: BatchAugmentation | undefined;
+}
+
+async function memoryData(
+  config: TrainConfig,
+  options: DataOptions,
+  { augmentationFor, batchAugmentation }: Augmentations,
+): Promise<TaskData> {
+  const { dataset, batchSize, imageSize: resizeTo } = config;
+  const clean = await load(config, options, (given) => loadDataset(dataset, given));
+  const data = { ...clean, train: noisy(config, clean) };
+  const augmentation = named("augmentation", () => augmentationFor(data));
+  const pipeline = { batchSize, augmentation, batchAugmentation, resizeTo };
+  const common = described(config, data);
+  return {
+    ...common,
+    ...resizeTo !== undefined && { shape: [resizeTo, resizeTo, common.shape[2]] },
+    training: trainingPipeline(data, pipeline),
+    evaluation: evaluationPipeline(data, pipeline),
+  };
+}
+
+async function fileData(
+  config: TrainConfig,
+  options: DataOptions,
+  { augmentationFor, batchAugmentation }: Augmentations,
+): Promise<TaskData> {
+  const { dataset, batchSize, imageSize, corruptImages } = config;
   const warnings: string[] = [];
   const clean = await load(config, options, (given) =>
-    loadImageFiles(config.dataset, {
+    loadImageFiles(dataset, {
       ...given,
-      ...own,
-      corruptImages: config.corruptImages,
+      ...imageSize !== undefined && { imageSize },
+      corruptImages,
       onCorrupt: (path) => warnings.push(`Left out ${path}: it cannot be decoded`),
     }));
   const data = { ...clean, train: noisy(config, clean) };
   const augmentation = named("augmentation", () => augmentationFor(data));
+  const randomCrops = hasRandomCrops(config);
   return {
     ...described(config, data),
-    training: trainingFilePipeline(data, { ...decoding, augmentation }),
+    training: trainingFilePipeline(data, {
+      batchSize,
+      augmentation,
+      batchAugmentation,
+      randomCrops,
+    }),
     evaluation: evaluationFilePipeline(data, { batchSize }),
     warnings,
     diagnose: () => findUndecodable([...data.train.paths, ...data.test.paths]),
   };
+}
+
+async function recordData(
+  config: TrainConfig,
+  options: DataOptions,
+  { augmentationFor, batchAugmentation }: Augmentations,
+): Promise<TaskData> {
+  const { dataset, batchSize, imageSize, labelNoise, evaluateOn } = config;
+  if (labelNoise > 0 || evaluateOn === "validation") {
+    throw new ConfigError(
+      labelNoise > 0 ? "labelNoise" : "evaluateOn",
+      `Cannot train on ${dataset} so: the examples of record files are not known before they are ` +
+        "read, hence neither wrong labels nor a validation split",
+    );
+  }
+  const size = imageSize === undefined ? {} : { imageSize };
+  const set = await load(
+    config,
+    options,
+    (given) => loadImageRecords(dataset, { ...given, ...size }),
+  );
+  // Like files, records are cropped and flipped as they are decoded.
+  const { paths, shape, count } = set.train;
+  const augmentation = named(
+    "augmentation",
+    () => augmentationFor({ name: set.name, train: { shape, paths } }),
+  );
+  requireBatch(batchSize, count);
+  const randomCrops = hasRandomCrops(config);
+  return {
+    classes: set.classes.length,
+    shape,
+    trainExamples: count,
+    testExamples: set.test.count,
+    training: trainingRecordPipeline(set, {
+      batchSize,
+      augmentation,
+      batchAugmentation,
+      randomCrops,
+    }),
+    evaluation: evaluationRecordPipeline(set, { batchSize }),
+  };
+}
+
+function hasRandomCrops({ augmentation }: TrainConfig): boolean {
+  return augmentation !== "none";
 }
 
 function described<Examples extends Labelled>(

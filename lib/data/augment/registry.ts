@@ -14,7 +14,10 @@ import type { Augmentation, BatchAugmentation } from "./types.ts";
 
 /** What an augmentation may depend on. */
 type DataSet = Pick<ImageClassification, "name"> & {
-  readonly train: Pick<Labelled, "shape">;
+  readonly train: Pick<Labelled, "shape"> & {
+    /** Of images that are decoded, and cropped then, when they are used. */
+    readonly paths?: readonly string[];
+  };
 };
 
 /** A form of names, and what they build. */
@@ -133,7 +136,7 @@ function sizeOf({ train: { shape: [height, width] } }: DataSet): number {
 
 /** Images in files are cropped and flipped as they are decoded. */
 function basicOf({ train }: DataSet): Augmentation | undefined {
-  return "paths" in train ? undefined : basic;
+  return train.paths === undefined ? basic : undefined;
 }
 
 /** One after the other, each by a seed of its own. */
