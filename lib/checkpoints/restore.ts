@@ -136,6 +136,11 @@ function headOf(file: CheckpointFile, wanted: readonly Wanted[]): Set<string> {
 
 function checkEntry({ path, entries }: CheckpointFile, name: string, shape: readonly number[]) {
   const there = entries.get(name);
+  if (there && !/float/.test(there.dtype)) {
+    throw new CheckpointError(
+      `Cannot restore ${path}: ${name} is of ${there.dtype} there and of float32 in the network`,
+    );
+  }
   if (!there) {
     throw new CheckpointError(
       `Cannot restore ${path}: it has no ${name}, which is [${shape.join(", ")}] in the network`,

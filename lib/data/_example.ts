@@ -5,9 +5,14 @@ import type { RecordLayout } from "./image_records.ts";
  * The image and the class of a serialized `tf.train.Example`, in a function for data sets.
  *
  * @param record a string
- * @returns the encoded image, a string, and its label from 0, int32; scalars
+ * @returns the encoded image, a string, and its label from 0, int32; scalars. A label that is no class
+ *   ends the epoch with an error
  */
-export function parseExample(record: tf.Tensor, { image, label, firstLabel }: RecordLayout) {
+export function parseExample(
+  record: tf.Tensor,
+  { image, label, firstLabel }: RecordLayout,
+  classes: number,
+) {
   const { binding } = backend;
   // Without a default the features must be there; TensorFlow.js has no int64.
   const noText = binding.createTensor([0], DType.string, []);
@@ -25,9 +30,10 @@ export function parseExample(record: tf.Tensor, { image, label, firstLabel }: Re
     [...backend.getInputTensorIds([record]), noText, noNumber],
     2,
   );
-  const found = backend.createOutputTensor(number!);
+  const found = tf.sub(backend.createOutputTensor(number!), tf.scalar(firstLabel, "int32"));
   return {
     image: backend.createOutputTensor(encoded!),
-    label: firstLabel === 0 ? found : tf.sub(found, tf.scalar(firstLabel, "int32")),
+    // To look it up refuses a label that is no class, which one-hot would pass over.
+    label: tf.gather(tf.range(0, classes, 1, "int32"), found.reshape([1])).reshape([]),
   };
 }

@@ -3,7 +3,7 @@ import { augment, normalize, PREFETCH } from "./_batches.ts";
 import { decodeCenterCrop, type DecodeOptions, decodeRandomCrop, readFile } from "./_decode.ts";
 import { parseExample } from "./_example.ts";
 import type { ImageBatch } from "./augment/types.ts";
-import type { ImageRecordSet } from "./image_records.ts";
+import type { ImageRecords } from "./image_records.ts";
 import type { PipelineOptions } from "./pipeline.ts";
 import type { ImageClassification, ImageFiles } from "./types.ts";
 
@@ -54,15 +54,17 @@ const SHUFFLED_RECORDS = 4096;
  * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
 export function trainingRecordPipeline(
-  set: ImageRecordSet,
+  set: ImageClassification<ImageRecords>,
   options: FilePipelineOptions,
 ): dataset.Dataset<ImageBatch> {
-  const { train: { paths, count, layout, shape: [size] } } = set;
+  const { train: { paths, available, count, layout, shape: [size] }, classes } = set;
   const decode = decoder(options, { size, allJpeg: false });
-  const records = dataset.fromRecordFiles(paths, count, { shuffleFiles: true }).take(count);
+  // The first records are the same ones in each epoch only in the files' order.
+  const shuffleFiles = count === available;
+  const records = dataset.fromRecordFiles(paths, available, { shuffleFiles }).take(count);
   const decoded = records.shuffle(Math.min(count, SHUFFLED_RECORDS)).map(
     function read(record, seed: random.Seed) {
-      const { image, label } = parseExample(record, layout);
+      const { image, label } = parseExample(record, layout, classes.length);
       return { images: decode(image, seed), labels: label };
     },
   );
@@ -71,19 +73,20 @@ export function trainingRecordPipeline(
 
 /** The test set of record files in its order. */
 export function evaluationRecordPipeline(
-  set: ImageRecordSet,
+  set: ImageClassification<ImageRecords>,
   { batchSize }: { readonly batchSize: number },
 ): dataset.Dataset<ImageBatch> {
-  const { test: { paths, count, layout, shape: [size] } } = set;
-  const decoded = dataset.fromRecordFiles(paths, count).take(count).map(function read(record) {
-    const { image, label } = parseExample(record, layout);
+  const { test: { paths, available, count, layout, shape: [size] }, classes } = set;
+  const records = dataset.fromRecordFiles(paths, available).take(count);
+  const decoded = records.map(function read(record) {
+    const { image, label } = parseExample(record, layout, classes.length);
     return { images: decodeCenterCrop(image, { size, allJpeg: false }), labels: label };
   });
   return evaluationBatches(decoded, set, batchSize);
 }
 
 type Decoded = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
-type Normalisation = Pick<ImageRecordSet, "mean" | "standardDeviation" | "classes">;
+type Normalisation = Pick<ImageClassification, "mean" | "standardDeviation" | "classes">;
 
 function decoder({ randomCrops = true }: FilePipelineOptions, options: DecodeOptions) {
   return (bytes: tf.Tensor, seed: random.Seed) =>

@@ -51,9 +51,7 @@ export async function loadImageFiles(
   options: ImageFileOptions = {},
 ): Promise<ImageClassification<ImageFiles>> {
   const { imageSize = 224, validation = false, trainCount, testCount } = options;
-  if (!(Number.isInteger(imageSize) && imageSize > 0)) {
-    throw new RangeError(`Cannot load images of size ${imageSize}: it must be a positive integer`);
-  }
+  requireImageSize(imageSize);
   const path = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
   const root = isAbsolute(path) ? path : datasetDirectory(path, options.dataDir);
   const folders = await subfolders(root);
@@ -80,6 +78,12 @@ export async function loadImageFiles(
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };
+}
+
+/** @throws RangeError unless it is a positive integer */
+export function requireImageSize(size: number): void {
+  if (Number.isInteger(size) && size > 0) return;
+  throw new RangeError(`Cannot load images of size ${size}: it must be a positive integer`);
 }
 
 async function findImages(
@@ -183,7 +187,7 @@ function split(files: ImageFiles): [ImageFiles, ImageFiles] {
 
 function takeFiles(files: ImageFiles, count?: number): ImageFiles {
   if (count === undefined) return files;
-  requireAvailable(files, count);
+  requireAvailable(files.paths.length, count);
   return slice(files, 0, count);
 }
 

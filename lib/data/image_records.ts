@@ -5,7 +5,9 @@ import { isAbsolute, join } from "node:path";
 import { datasetDirectory } from "./_data_dir.ts";
 import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
 import { DataError } from "./data_error.ts";
-import type { ImageFileOptions } from "./image_files.ts";
+import { type ImageFileOptions, requireImageSize } from "./image_files.ts";
+import { requireAvailable } from "./take.ts";
+import type { ImageClassification, Shaped } from "./types.ts";
 
 const PREFIX = "records:";
 /** `…train…-00000-of-01024`, with the split's name at the beginning or after a separator. */
@@ -34,23 +36,13 @@ const LAYOUTS: readonly RecordLayout[] = [
 ];
 
 /** Record files of a split. */
-export interface ImageRecords {
+export interface ImageRecords extends Shaped {
   readonly paths: readonly string[];
   /** Records in all files. */
+  readonly available: number;
+  /** Of these the first so many are used. */
   readonly count: number;
   readonly layout: RecordLayout;
-  /** Shape of one image, as the network gets it. */
-  readonly shape: readonly [height: number, width: number, channels: number];
-}
-
-/** A data set in record files. */
-export interface ImageRecordSet {
-  readonly name: string;
-  readonly classes: readonly string[];
-  readonly train: ImageRecords;
-  readonly test: ImageRecords;
-  readonly mean: readonly number[];
-  readonly standardDeviation: readonly number[];
 }
 
 /** Whether a name is that of a set in record files. */
@@ -73,10 +65,8 @@ export function isImageRecords(name: string): boolean {
 export async function loadImageRecords(
   name: string,
   { imageSize = 224, trainCount, testCount, dataDir }: ImageFileOptions = {},
-): Promise<ImageRecordSet> {
-  if (!(Number.isInteger(imageSize) && imageSize > 0)) {
-    throw new RangeError(`Cannot load images of size ${imageSize}: it must be a positive integer`);
-  }
+): Promise<ImageClassification<ImageRecords>> {
+  requireImageSize(imageSize);
   const path = name.slice(PREFIX.length);
   const root = isAbsolute(path) ? path : datasetDirectory(path, dataDir);
   const names = await namesIn(root);
@@ -89,16 +79,15 @@ export async function loadImageRecords(
         root,
       );
     }
-    const found = paths.reduce((sum, path) => sum + countRecords(path), 0);
-    if (found === 0) throw new DataError(`Cannot use ${root}: found no records for ${what}`, root);
-    if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= found)) {
-      throw new RangeError(
-        `Cannot take ${count} examples: the count must be an integer from 1 to ${found}`,
-      );
+    const available = paths.reduce((sum, path) => sum + countRecords(path), 0);
+    if (available === 0) {
+      throw new DataError(`Cannot use ${root}: found no records for ${what}`, root);
     }
+    if (count !== undefined) requireAvailable(available, count);
     return {
       paths,
-      count: count ?? found,
+      available,
+      count: count ?? available,
       layout: layoutOf(paths[0]!),
       shape: [imageSize, imageSize, 3] as const,
     };

@@ -39,7 +39,6 @@ export {
 } from "./file_pipeline.ts";
 export {
   type ImageRecords,
-  type ImageRecordSet,
   isImageRecords,
   loadImageRecords,
   type RecordLayout,

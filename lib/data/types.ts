@@ -1,11 +1,15 @@
 /** What every data set of this room gives. @module */
 
-/** Examples with labels. */
-export interface Labelled {
-  /** One class index for each image, [N], from 0. */
-  readonly labels: Int32Array;
+/** Images that a network gets in one shape. */
+export interface Shaped {
   /** Shape of one image, as the network gets it. */
   readonly shape: readonly [height: number, width: number, channels: number];
+}
+
+/** Examples with labels. */
+export interface Labelled extends Shaped {
+  /** One class index for each image, [N], from 0. */
+  readonly labels: Int32Array;
 }
 
 /** Images and their labels, in memory. */
@@ -22,7 +26,7 @@ export interface ImageFiles extends Labelled {
 }
 
 /** A data set for image classification, in memory or in files. */
-export interface ImageClassification<Examples extends Labelled = ImageSet> {
+export interface ImageClassification<Examples extends Shaped = ImageSet> {
   /** Name in the registry. */
   readonly name: string;
   /** Class names; a label is an index into them. */

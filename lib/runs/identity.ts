@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { defaultConfig, methodOf, type TrainConfig } from "../train/mod.ts";
+import { defaultConfig, folderName, methodOf, type TrainConfig } from "../train/mod.ts";
 
 /**
  * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another
@@ -20,7 +20,7 @@ export function runPath(config: TrainConfig): string {
     `seed_${seed}`,
     runId(config),
   ];
-  return `${dataset}/${model}/${parts.join("-")}`;
+  return `${folderName(dataset)}/${model}/${parts.join("-")}`;
 }
 
 /** The entries that differ from the defaults, by name. */

@@ -102,13 +102,19 @@ export class ConfigError extends RangeError {
 
 /** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
 export function methodOf(
-  { samRho, optimizer = "sgd", batchAugmentation }:
-    & Pick<TrainConfig, "samRho" | "batchAugmentation">
-    & Partial<Pick<TrainConfig, "optimizer">>,
+  { samRho, optimizer, batchAugmentation }: Pick<
+    TrainConfig,
+    "samRho" | "optimizer" | "batchAugmentation"
+  >,
 ): string {
   const base = optimizer === "sgd" ? "SGD" : "RMSProp";
   const method = samRho === 0 ? base : optimizer === "sgd" ? "SAM" : `SAM, ${base}`;
   return batchAugmentation === "none" ? method : `${method} + ${batchAugmentation}`;
+}
+
+/** A data set's name as that of one folder: `folder:../pets` is `folder_pets`. */
+export function folderName(dataset: string): string {
+  return dataset.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
 }
 
 /**
@@ -118,7 +124,7 @@ export function methodOf(
 export function runFolder(config: TrainConfig): string {
   const { dataset, model, labelNoise, learningRate, weightDecay, samRho, seed } = config;
   return [
-    dataset,
+    folderName(dataset),
     model,
     ...labelNoise === 0 ? [] : [`noise_${labelNoise}`],
     `lr_${learningRate}`,

@@ -7,7 +7,14 @@ export { buildTask } from "./build_task.ts";
 export type { DataOptions } from "./_data.ts";
 export { type Checkpoint, latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
-export { ConfigError, defaultConfig, methodOf, runFolder, type TrainConfig } from "./config.ts";
+export {
+  ConfigError,
+  defaultConfig,
+  folderName,
+  methodOf,
+  runFolder,
+  type TrainConfig,
+} from "./config.ts";
 export { evaluationStep, type EvaluationSums } from "./evaluate.ts";
 export type * from "./events.ts";
 export { fit, type FitOptions } from "./fit.ts";

@@ -154,6 +154,14 @@ Deno.test(
       const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
       return { "0": model!, "1": { ...state, more: { mean: tf.zeros([2]) } } };
     });
+    refused(draw(0), "1/pre-pool-bn/mean is of int32 there and of float32", (tree) => {
+      const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
+      const { "pre-pool-bn": last } = state as Record<string, Record<string, tf.Tensor>>;
+      return {
+        "0": model!,
+        "1": { ...state, "pre-pool-bn": { ...last, mean: last!.mean!.toInt() } },
+      };
+    });
     refused(draw(0), "it has none of the parameters of this network", () => ({ x: tf.zeros([2]) }));
     withCheckpoint(saved, (path) => {
       using file = openCheckpoint(path);

@@ -148,7 +148,7 @@ Deno.test("file pipelines: CMYK becomes RGB", () =>
   }));
 
 Deno.test({
-  name: "decodeCenterCrop: TensorFlow's bicubic of the window, and crops are drawn anew",
+  name: "decoding: a part as of the whole image, and random crops are drawn anew",
   ignore: sample.ignore,
   async fn() {
     const set = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
@@ -162,8 +162,9 @@ Deno.test({
     const crops: string[] = [];
     for await (const { center, slow, crop } of decoded.epoch(1)) {
       tf.tidy(() => {
-        // The two decoders use another approximation of the cosine transform.
-        assert(values(center.sub(slow).abs().mean())[0]! < 2);
+        const difference = values(center.sub(slow).abs().max())[0]!;
+        // Colours at the edge of a part are interpolated without their neighbours.
+        assert(difference <= 1, `the crops differ by ${difference}`);
         assertEquals(crop.shape, [32, 32, 3]);
         crops.push(values(crop).join());
       });

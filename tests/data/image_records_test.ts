@@ -130,6 +130,9 @@ Deno.test("train on records; a damaged record ends it with TensorFlow's message"
       Array.fromAsync(train({ ...config, ...changes }, { folder: join(folder.path, name) }));
     assertEquals((await run("runs")).at(-1)!.type, "end");
     await assertRejects(() => run("noisy", { labelNoise: 0.2 }), Error, "wrong labels");
+    await Deno.writeTextFile(join(folder.path, "labels.txt"), "a\nb\n");
+    await assertRejects(() => run("labels"), Error, "2 is not in [0, 2)");
+    await Deno.writeTextFile(join(folder.path, "labels.txt"), "a\nb\nc\n");
     const path = join(folder.path, TRAIN);
     const bytes = await Deno.readFile(path);
     bytes[100]! ^= 1;

@@ -169,3 +169,20 @@ Deno.test("batchNorm's statistics carry no gradient and are not leaked", () => {
   tf.dispose([grad, x, output, state, given] as unknown as tf.TensorContainer);
   assertEquals(tf.memory().numTensors, before);
 });
+
+Deno.test(
+  "batchNorm: frozen, training uses the running statistics and leaves them",
+  scoped(() => {
+    const given = variables({ scale: [2, 1], bias: [0, 1], mean: [1, -1], var: [4, 0.25] });
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 1, 2]);
+    const network = normalization({ frozen: true });
+    const trained = network.apply(given, x, { train: true });
+    assertEquals(values(trained.output), values(network.apply(given, x).output));
+    for (const name of ["mean", "var"]) {
+      assertEquals(
+        values(trained.state[name] as tf.Tensor),
+        values(given.state[name] as tf.Tensor),
+      );
+    }
+  }),
+);

@@ -1,5 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { heNormalFanOut, ones, uniformFanOut, zeros } from "../../lib/nn/mod.ts";
+import {
+  heNormalFanOut,
+  heTruncatedFanOut,
+  lecunNormal,
+  ones,
+  uniformFanOut,
+  zeros,
+} from "../../lib/nn/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
 import { scoped, values } from "../_tensors.ts";
 
@@ -17,6 +24,27 @@ Deno.test(
       assertAlmostEquals(moment(drawn, 4) / variance ** 2, 3, 0.1);
       // Not truncated.
       assert(Math.max(...drawn.map(Math.abs)) > 3.5 * Math.sqrt(variance));
+    }
+  }),
+);
+
+Deno.test(
+  "lecunNormal and heTruncatedFanOut: their variance, though cut off at two deviations",
+  scoped(() => {
+    const shape = [3, 3, 64, 32];
+    for (
+      const [initializer, wanted] of [
+        [lecunNormal, 1 / (9 * 64)],
+        [heTruncatedFanOut, 2 / (9 * 32)],
+      ] as const
+    ) {
+      const drawn = values(initializer(random.seed(1), shape));
+      assertAlmostEquals(moment(drawn, 2) / wanted, 1, 0.03);
+      assertAlmostEquals(moment(drawn, 1) / Math.sqrt(wanted), 0, 0.03);
+      // The deviation of the normal that is cut is larger than what remains.
+      const limit = 2 * Math.sqrt(wanted) / 0.87962566;
+      const largest = Math.max(...drawn.map(Math.abs));
+      assert(largest <= limit * 1.0001 && largest > 0.98 * limit, `${largest}, not ${limit}`);
     }
   }),
 );

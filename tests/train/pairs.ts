@@ -48,8 +48,8 @@ const pairs = DATA.flatMap((data) => [
   ...LARGE_MODELS.map((model) => ({ ...tiny, ...data, ...model })),
 ]).filter(({ dataset }) => only === undefined || dataset === only);
 
-// deno-lint-ignore no-explicit-any no-console -- the lines are the point
-const print = (text: any) => console.log(text);
+// deno-lint-ignore no-console -- the lines are the point
+const print = (text: string) => console.log(text);
 
 /** Trains a pair. @returns what it says of it */
 async function run(pair: Partial<TrainConfig>): Promise<string> {

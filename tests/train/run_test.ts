@@ -191,6 +191,16 @@ Deno.test("runFolder: learning rate, weight decay, rho and seed as the reference
   );
 });
 
+Deno.test("runFolder: a data set that is a path is one folder, inside the output folder", () => {
+  for (const dataset of ["folder:../../pets", "folder:/data/pets", "records:a/../b"]) {
+    const folder = runFolder({ ...defaultConfig, dataset });
+    assertEquals(folder.split("/").slice(0, 2), [
+      dataset.replaceAll(/[^a-z]+/g, "_"),
+      "wide_resnet_16_4",
+    ]);
+  }
+});
+
 test("keeps wrong labels and true ones beside the run", async (out) => {
   const config = { ...tinyConfig, labelNoise: 0.4 };
   await run(out, { labelNoise: 0.4 });

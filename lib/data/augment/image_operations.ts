@@ -63,21 +63,11 @@ export function operate(
       const transforms = pick(tf.tensor2d(rows.map((row) => row ?? UNMOVED)));
       result = only(moves, result, [transforms], transformed);
     }
-    if (occurs("Color") && channels === 3) {
-      result = only(
-        is("Color"),
-        result,
-        [settings],
-        (own, factors) => blend(grayscale(own), own, factors!),
-      );
-    }
-    if (occurs("Sharpness")) {
-      result = only(
-        is("Sharpness"),
-        result,
-        [settings],
-        (own, factors) => blend(smoothed(own), own, factors!),
-      );
+    for (const [name, degenerate] of BLENDED) {
+      // A grayscale image has no colour to lose.
+      if (!occurs(name) || name === "Color" && channels !== 3) continue;
+      const change = (own: tf.Tensor, factors: tf.Tensor) => blend(degenerate(own), own, factors);
+      result = only(is(name), result, [settings], change);
     }
     if (occurs("Cutout")) {
       result = only(is("Cutout"), result, [settings, ...centers], cutOut);
@@ -85,6 +75,9 @@ export function operate(
     return result;
   });
 }
+
+/** Operations that blend an image with what it would be without something. */
+const BLENDED = [["Color", grayscale], ["Sharpness", smoothed]] as const;
 
 const UNMOVED = [1, 0, 0, 0, 1, 0, 0, 0];
 
@@ -94,17 +87,19 @@ const UNMOVED = [1, 0, 0, 0, 1, 0, 0, 0];
  * @param chosen bool [batch]
  * @param settings of all images; those of the chosen ones go to `change`
  */
-function only(
+function only<const Settings extends readonly tf.Tensor[]>(
   chosen: tf.Tensor,
   images: tf.Tensor,
-  settings: readonly tf.Tensor[],
-  change: (own: tf.Tensor, ...settings: tf.Tensor[]) => tf.Tensor,
+  settings: Settings,
+  change: (own: tf.Tensor, ...settings: { [S in keyof Settings]: tf.Tensor }) => tf.Tensor,
 ): tf.Tensor {
   const [places] = backend.run("Where", [attribute.type("T", DType.bool)], [chosen], 1);
   const indices = places!.reshape([-1]) as tf.Tensor1D;
   const own = change(
     tf.gather(images, indices),
-    ...settings.map((setting) => tf.gather(setting, indices)),
+    ...settings.map((setting) => tf.gather(setting, indices)) as {
+      [S in keyof Settings]: tf.Tensor;
+    },
   );
   return backend.run(
     "TensorScatterUpdate",
