@@ -5,13 +5,13 @@ by itself, in a parallel map, as one writes it in Python.
 """
 
 import os
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
 import _protocol
+from _sample import jpeg_paths
 
 AUTOTUNE = tf.data.AUTOTUNE
 batches = None
@@ -43,8 +43,7 @@ def setup(task, mode, batch, size, blocks, width):
         data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(count).repeat()
         data = data.map(augment, num_parallel_calls=AUTOTUNE)
     elif task == "pipeline_jpeg":
-        paths = sorted(str(p) for p in Path(os.environ["SAM_DATA_DIR"], "imagenet_sample").glob("*/*"))
-        paths = paths * 40
+        paths = jpeg_paths()
         labels = (np.arange(len(paths)) % 10).astype(np.int32)
 
         def decode(path, label):

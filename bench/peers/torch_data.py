@@ -8,7 +8,6 @@ Speaks the protocol of `_protocol.py` (task "pipeline_jpeg").
 import math
 import os
 import random
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 import _protocol
+from _sample import jpeg_paths
 
 batches = None
 
@@ -65,9 +65,8 @@ def setup(task, mode, batch, size, blocks, width):
     global batches
     if task != "pipeline_jpeg":
         raise ValueError(f"Cannot set up {task!r}")
-    files = sorted(str(p) for p in Path(os.environ["SAM_DATA_DIR"], "imagenet_sample").glob("*/*"))
     loader = DataLoader(
-        Files(files * 40, size),
+        Files(jpeg_paths(), size),
         batch_size=batch,
         shuffle=True,
         drop_last=True,

@@ -8,7 +8,7 @@ const flags: Record<string, ConfigFlag> = {
   "dataset": {
     key: "dataset",
     type: "text",
-    description: "Data set; a wrong name lists all",
+    description: "Data set, see below",
   },
   "image-size": {
     key: "imageSize",
@@ -43,7 +43,7 @@ const flags: Record<string, ConfigFlag> = {
   "model": {
     key: "model",
     type: "text",
-    description: "Model, for example wide_resnet_28_10",
+    description: "Model, see below",
   },
   "init-from": {
     key: "initFrom",
@@ -146,12 +146,12 @@ const flags: Record<string, ConfigFlag> = {
   "augmentation": {
     key: "augmentation",
     type: "text",
-    description: "Augmentation of images; a wrong name lists all",
+    description: "Augmentation of images, see below",
   },
   "batch-augmentation": {
     key: "batchAugmentation",
     type: "text",
-    description: "Augmentation of batches; a wrong name lists all",
+    description: "Augmentation of batches, see below",
   },
   "seed": {
     key: "seed",

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
+import { modelNames } from "../models/mod.ts";
 import {
   ConfigError,
   ConfigMismatchError,
@@ -24,11 +26,33 @@ const flags: Record<string, Flag> = {
   "help": { type: "switch", description: "Show this" },
 };
 
+/** What the flags that name things know. */
+const NAMES = [
+  ["dataset", datasetNames],
+  ["model", modelNames],
+  ["augmentation", augmentationNames],
+  ["batch-augmentation", batchAugmentationNames],
+] as const;
+const COLUMNS = 100;
+
+/** The names after their flag, in lines that fit a terminal. */
+function listed(flag: string, names: readonly string[]): string {
+  const lines = [`Names for --${flag}:`];
+  for (const [index, name] of names.entries()) {
+    const word = index < names.length - 1 ? ` ${name},` : ` ${name}`;
+    if (lines.at(-1)!.length + word.length > COLUMNS) lines.push(" ");
+    lines[lines.length - 1] += word;
+  }
+  return lines.join("\n");
+}
+
 const help = `Trains a model with SAM or SGD. The same command goes on with a run that was stopped.
 
 Usage: deno task train [options]
 
 ${describeFlags(flags)}
+
+${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
 
 A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
 config.json, metrics.jsonl, TensorBoard events and its two latest checkpoints.`;

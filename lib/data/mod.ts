@@ -28,7 +28,7 @@ export {
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
 export { evaluationPipeline, type PipelineOptions, trainingPipeline } from "./pipeline.ts";
-export { type DatasetLoader, datasets, loadDataset } from "./registry.ts";
+export { type DatasetLoader, datasetNames, datasets, loadDataset } from "./registry.ts";
 export { loadSvhn, loadSvhnCore, svhnFiles } from "./svhn.ts";
 export {
   evaluationFilePipeline,

@@ -21,6 +21,14 @@ export const datasets: Readonly<Record<string, DatasetLoader>> = {
   synthetic_32: (options) => Promise.try(() => synthetic({ ...options, size: 32, channels: 3 })),
 };
 
+/** The names of all data sets, those in files too. */
+export const datasetNames: readonly string[] = [
+  ...Object.keys(datasets),
+  "imagenet",
+  "folder:PATH",
+  "records:PATH",
+];
+
 /**
  * Loads a data set by its name in {@linkcode datasets}.
  *
@@ -32,8 +40,9 @@ export async function loadDataset(
 ): Promise<ImageClassification> {
   const load = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
   if (load === undefined) {
-    const known = [...Object.keys(datasets), "imagenet", "folder:PATH", "records:PATH"].join(", ");
-    throw new RangeError(`Cannot load data set "${name}": the known names are ${known}`);
+    throw new RangeError(
+      `Cannot load data set "${name}": the known names are ${datasetNames.join(", ")}`,
+    );
   }
   return { ...await load(options), name };
 }

@@ -25,6 +25,9 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
       assertStringIncludes(train!.stdout, `(default ${flag.default})`);
     }
   }
+  for (const name of ["svhn_core", "folder:PATH", "efficientnet_<size>", "autoaugment", "cutmix"]) {
+    assertMatch(train!.stdout, new RegExp(`[ :]${RegExp.escape(name)}(,|\n)`));
+  }
   assertStringIncludes(demo!.stdout, "--seeds integer");
   assertStringIncludes(demo!.stdout, "(default runs/demo)");
   for (const line of [usage!, train!, demo!].flatMap(({ stdout }) => stdout.split("\n"))) {
