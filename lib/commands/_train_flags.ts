@@ -117,6 +117,12 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     description: "Examples that share a perturbation; 0: the whole batch",
   },
+  "sync-batch-norm": {
+    key: "syncBatchNorm",
+    type: "text",
+    choices: ["no", "yes"],
+    description: "Batch norm over all groups of m (default: EfficientNets)",
+  },
   "gradient-clipping": {
     key: "gradientClipping",
     type: "number",

@@ -112,6 +112,9 @@ const SQUEEZE = 0.25;
 /**
  * An EfficientNet for images [batch, height, width, channels]; it gives logits [batch, classes].
  *
+ * The reference synchronises its batch norm over replicas (`axis_name='batch'`), unlike that of its
+ * other networks.
+ *
  * Source: Tan and Le 2019; names, shapes and rounding as `efficientnet/efficientnet.py` of the
  * reference.
  *
@@ -175,7 +178,7 @@ export function efficientNet({
     // The reference drops before it takes away height and width, of size 1 by then.
     const features = dropout(head, globalAveragePool(x), dropoutRate);
     return dense(head.child("dense"), features, classes);
-  });
+  }, { syncBatchNorm: true });
 }
 
 interface BlockOptions {

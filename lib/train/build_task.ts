@@ -1,6 +1,6 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import { buildModel } from "../models/mod.ts";
-import type { Variables } from "../nn/mod.ts";
+import type { Model, Variables } from "../nn/mod.ts";
 import {
   mSharpness,
   type Optimizer,
@@ -9,8 +9,10 @@ import {
   type Schedule,
   schedules,
   sgd,
+  synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
+import type { TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
@@ -30,11 +32,10 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     () => buildModel(config.model, { classes, frozenBatchNorm: config.freezeBatchNorm === "yes" }),
   );
   const stepsPerEpoch = data.training.size;
-  const loss = crossEntropy(model, config);
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
     model,
-    gradient: gradientOf(config, loss),
+    gradient: gradientOf(config, model),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
@@ -63,11 +64,9 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
     : sgd(learningRate, { momentum, nesterov: true });
 }
 
-function gradientOf(
-  { samRho, m, batchSize }: TrainConfig,
-  loss: ReturnType<typeof crossEntropy>,
-): Task["gradient"] {
-  const gradient = sam(valueAndGrad(loss), { rho: samRho });
+function gradientOf(config: TrainConfig, model: Model): Task["gradient"] {
+  const { samRho: rho, m, batchSize, syncBatchNorm } = config;
+  const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;
   if (batchSize % m !== 0) {
     throw new ConfigError(
@@ -76,7 +75,10 @@ function gradientOf(
         "batch size",
     );
   }
-  return mSharpness(gradient, { m });
+  const synchronize = syncBatchNorm === undefined ? model.syncBatchNorm : syncBatchNorm === "yes";
+  if (!synchronize) return mSharpness(gradient, { m });
+  const loss = crossEntropy<readonly TensorRecord[]>(model, config);
+  return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }
 
 function restoreFrom(path: string): NonNullable<Task["restore"]> {

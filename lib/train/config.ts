@@ -45,6 +45,11 @@ export interface TrainConfig {
   readonly samRho: number;
   /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
   readonly m: number;
+  /**
+   * Whether those groups are normalised by the statistics of the whole batch (`yes`), or each by its
+   * own; as the reference's replicas if undefined: the whole batch's in EfficientNets only.
+   */
+  readonly syncBatchNorm?: "no" | "yes";
   /** Largest global norm of the gradient; 0: none. */
   readonly gradientClipping: number;
   readonly labelSmoothing: number;
