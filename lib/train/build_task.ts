@@ -64,7 +64,8 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
     : sgd(learningRate, { momentum, nesterov: true });
 }
 
-function gradientOf(config: TrainConfig, model: Model): Task["gradient"] {
+/** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
+export function gradientOf(config: TrainConfig, model: Model): Task["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;

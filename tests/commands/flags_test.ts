@@ -105,7 +105,14 @@ Deno.test("flags: the description shows kinds, choices and defaults in columns",
 });
 
 Deno.test("train flags: one for each entry of the configuration, with its default", () => {
-  const keys = [...Object.keys(defaultConfig), "trainCount", "testCount", "initFrom", "imageSize"];
+  const keys = [
+    ...Object.keys(defaultConfig),
+    "trainCount",
+    "testCount",
+    "initFrom",
+    "imageSize",
+    "syncBatchNorm",
+  ];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
   assertEquals(Object.keys(configFlags).length, keys.length);
   const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -137,6 +144,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
     ...["--label-noise-kind", "asymmetric"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
+    ...["--sync-batch-norm", "no"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
     ...["--image-size", "64", "--corrupt-images", "skip"],
   ];
@@ -157,6 +165,7 @@ Deno.test("train flags: each sets its entry", () => {
     emaDecay: 0.999,
     samRho: 0,
     m: 1,
+    syncBatchNorm: "no",
     gradientClipping: 0,
     labelSmoothing: 0.1,
     labelNoise: 0.8,
@@ -193,6 +202,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
     "m": ["-1", "0.5"],
+    "sync-batch-norm": ["auto", "true"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
   assertEquals(

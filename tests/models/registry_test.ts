@@ -73,6 +73,19 @@ Deno.test("buildModel freezes batch norm of EfficientNets, and refuses it of oth
   );
 });
 
+Deno.test("batch norm of EfficientNets is synchronised over replicas, that of the others not", () => {
+  const synchronized = [
+    "efficientnet_b0",
+    "efficientnet-l2",
+    "wide_resnet_16_1",
+    "shake_shake_14_2x16d",
+    "pyramid_net_11_200",
+    "cifar_resnet_20",
+    "resnet_50",
+  ].filter((name) => buildModel(name, { classes: 3 }).syncBatchNorm);
+  assertEquals(synchronized, ["efficientnet_b0", "efficientnet-l2"]);
+});
+
 Deno.test("buildModel refuses sizes that the network cannot have", () => {
   assertThrows(() => buildModel("wide_resnet_18_1", { classes: 10 }), RangeError, "depth 18");
   assertThrows(() => buildModel("wide_resnet_16_0", { classes: 10 }), RangeError, "width 0");
