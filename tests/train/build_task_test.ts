@@ -18,6 +18,8 @@ async function writeCifar10(dataDir: string): Promise<void> {
     await Deno.writeFile(join(folder, `data_batch_${batch}.bin`), new Uint8Array(20 * 3073));
   }
   await Deno.writeFile(join(folder, "test_batch.bin"), new Uint8Array(10 * 3073));
+  const classes = Array.from({ length: 10 }, (_, label) => `class ${label}\n`);
+  await Deno.writeTextFile(join(folder, "batches.meta.txt"), classes.join(""));
 }
 
 Deno.test("buildTask: evaluates on the test set, or on the last tenth of the training set", () =>
