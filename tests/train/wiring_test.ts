@@ -135,39 +135,41 @@ for (const name of RUNS) {
     name: `wiring: ${name} through buildTask and fit, as the reference`,
     ignore: ignoreFixtures,
     fn: () =>
-      withFolder(async (folder) => {
-        tf.engine().startScope();
-        const oracle = fixture(name);
-        const { per_step: expected, eval_after: evaluated, flags } = oracle.scalars;
-        const task = await taskOf(oracle);
-        const first = expected[0].step_after - 1;
-        if (first > 0) await saveAfter(first, folder, task);
-        const events = await Array.fromAsync(fit(task, { folder }));
-        for (const [index, { loss, error, gradientNorm }] of ofType(events, "step").entries()) {
-          near(loss, expected[index].train_loss[0], "loss");
-          near(error, expected[index].train_error_rate[0], "error");
-          near(gradientNorm, expected[index].gradient_norm[0], "gradient norm");
-        }
-        const { row } = ofType(events, "epoch")[0]!;
-        const { arrays, path } = (await latestCheckpoint(folder))!;
-        assertNear(arrays, "params", oracle.tree("final_params"), TOLERANCE);
-        assertNear(arrays, "state", oracle.tree("final_state"), TOLERANCE);
-        assertNear(arrays, "optimizer/momentum", oracle.tree("final_momentum"), 5 * TOLERANCE);
-        if (flags.use_rmsprop) {
-          assertNear(arrays, "optimizer/v", oracle.tree("final_v"), 5 * TOLERANCE);
-        }
-        if (flags.ema_decay > 0) {
-          assertNear(arrays, "average/params", oracle.tree("ema_params_2"), TOLERANCE);
-          assertNear(arrays, "average/state", oracle.tree("ema_state_2"), TOLERANCE);
-        } else {
-          // The fixture's evaluation was made without label smoothing; the reference's has it.
-          const smoothed = flags.label_smoothing > 0;
-          const wanted = smoothed ? smoothedLoss(path, oracle, task, 0.1) : evaluated.loss;
-          assert(!smoothed || Math.abs(wanted - evaluated.loss) > 0.01);
-          near(row.testLoss, wanted, "test loss");
-          near(row.testError, evaluated.error_rate, "test error");
-        }
-        tf.engine().endScope();
-      }),
+      withoutLeaks(() =>
+        withFolder(async (folder) => {
+          tf.engine().startScope();
+          const oracle = fixture(name);
+          const { per_step: expected, eval_after: evaluated, flags } = oracle.scalars;
+          const task = await taskOf(oracle);
+          const first = expected[0].step_after - 1;
+          if (first > 0) await saveAfter(first, folder, task);
+          const events = await Array.fromAsync(fit(task, { folder }));
+          for (const [index, { loss, error, gradientNorm }] of ofType(events, "step").entries()) {
+            near(loss, expected[index].train_loss[0], "loss");
+            near(error, expected[index].train_error_rate[0], "error");
+            near(gradientNorm, expected[index].gradient_norm[0], "gradient norm");
+          }
+          const { row } = ofType(events, "epoch")[0]!;
+          const { arrays, path } = (await latestCheckpoint(folder))!;
+          assertNear(arrays, "params", oracle.tree("final_params"), TOLERANCE);
+          assertNear(arrays, "state", oracle.tree("final_state"), TOLERANCE);
+          assertNear(arrays, "optimizer/momentum", oracle.tree("final_momentum"), 5 * TOLERANCE);
+          if (flags.use_rmsprop) {
+            assertNear(arrays, "optimizer/v", oracle.tree("final_v"), 5 * TOLERANCE);
+          }
+          if (flags.ema_decay > 0) {
+            assertNear(arrays, "average/params", oracle.tree("ema_params_2"), TOLERANCE);
+            assertNear(arrays, "average/state", oracle.tree("ema_state_2"), TOLERANCE);
+          } else {
+            // The fixture's evaluation was made without label smoothing; the reference's has it.
+            const smoothed = flags.label_smoothing > 0;
+            const wanted = smoothed ? smoothedLoss(path, oracle, task, 0.1) : evaluated.loss;
+            assert(!smoothed || Math.abs(wanted - evaluated.loss) > 0.01);
+            near(row.testLoss, wanted, "test loss");
+            near(row.testError, evaluated.error_rate, "test error");
+          }
+          tf.engine().endScope();
+        })
+      ),
   });
 }
