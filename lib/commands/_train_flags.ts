@@ -119,8 +119,7 @@ const flags: Record<string, ConfigFlag> = {
   },
   "sync-batch-norm": {
     key: "syncBatchNorm",
-    type: "text",
-    choices: ["no", "yes"],
+    type: "yes or no",
     description: "Batch norm over all groups of m (default: EfficientNets)",
   },
   "gradient-clipping": {

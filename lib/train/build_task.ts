@@ -1,6 +1,6 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import { buildModel } from "../models/mod.ts";
-import type { Model, Variables } from "../nn/mod.ts";
+import type { Variables } from "../nn/mod.ts";
 import {
   mSharpness,
   type Optimizer,
@@ -65,7 +65,7 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
 }
 
 /** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Model): Task["gradient"] {
+export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;
@@ -76,8 +76,7 @@ export function gradientOf(config: TrainConfig, model: Model): Task["gradient"] 
         "batch size",
     );
   }
-  const synchronize = syncBatchNorm === undefined ? model.syncBatchNorm : syncBatchNorm === "yes";
-  if (!synchronize) return mSharpness(gradient, { m });
+  if (!(syncBatchNorm ?? model.syncBatchNorm)) return mSharpness(gradient, { m });
   const loss = crossEntropy<readonly TensorRecord[]>(model, config);
   return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }

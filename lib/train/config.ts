@@ -46,10 +46,10 @@ export interface TrainConfig {
   /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
   readonly m: number;
   /**
-   * Whether those groups are normalised by the statistics of the whole batch (`yes`), or each by its
-   * own; as the reference's replicas if undefined: the whole batch's in EfficientNets only.
+   * Whether those groups are normalised by the statistics of the whole batch, not each by its own. If
+   * undefined, EfficientNets are and others are not, as on the reference's replicas.
    */
-  readonly syncBatchNorm?: "no" | "yes";
+  readonly syncBatchNorm?: boolean;
   /** Largest global norm of the gradient; 0: none. */
   readonly gradientClipping: number;
   readonly labelSmoothing: number;

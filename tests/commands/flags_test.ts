@@ -165,7 +165,7 @@ Deno.test("train flags: each sets its entry", () => {
     emaDecay: 0.999,
     samRho: 0,
     m: 1,
-    syncBatchNorm: "no",
+    syncBatchNorm: false,
     gradientClipping: 0,
     labelSmoothing: 0.1,
     labelNoise: 0.8,

@@ -73,6 +73,14 @@ Deno.test("buildModel freezes batch norm of EfficientNets, and refuses it of oth
   );
 });
 
+Deno.test("buildModel refuses sizes that the network cannot have", () => {
+  assertThrows(() => buildModel("wide_resnet_18_1", { classes: 10 }), RangeError, "depth 18");
+  assertThrows(() => buildModel("wide_resnet_16_0", { classes: 10 }), RangeError, "width 0");
+  assertThrows(() => buildModel("wide_resnet_16_1", { classes: 0 }), RangeError, "classes 0");
+  assertThrows(() => buildModel("resnet_49", { classes: 10 }), RangeError, "49");
+  assertThrows(() => buildModel("cifar_resnet_21", { classes: 10 }), RangeError, "21");
+});
+
 Deno.test("batch norm of EfficientNets is synchronised over replicas, that of the others not", () => {
   const synchronized = [
     "efficientnet_b0",
@@ -84,12 +92,4 @@ Deno.test("batch norm of EfficientNets is synchronised over replicas, that of th
     "resnet_50",
   ].filter((name) => buildModel(name, { classes: 3 }).syncBatchNorm);
   assertEquals(synchronized, ["efficientnet_b0", "efficientnet-l2"]);
-});
-
-Deno.test("buildModel refuses sizes that the network cannot have", () => {
-  assertThrows(() => buildModel("wide_resnet_18_1", { classes: 10 }), RangeError, "depth 18");
-  assertThrows(() => buildModel("wide_resnet_16_0", { classes: 10 }), RangeError, "width 0");
-  assertThrows(() => buildModel("wide_resnet_16_1", { classes: 0 }), RangeError, "classes 0");
-  assertThrows(() => buildModel("resnet_49", { classes: 10 }), RangeError, "49");
-  assertThrows(() => buildModel("cifar_resnet_21", { classes: 10 }), RangeError, "21");
 });

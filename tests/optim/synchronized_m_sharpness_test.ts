@@ -40,28 +40,24 @@ const synchronized = (network: Model, rho: number, m: number) =>
 const whole = (network: Model, rho: number) =>
   sam(valueAndGrad(crossEntropy(network, { weightDecay })), { rho });
 
-Deno.test(
-  "synchronizedMSharpness with m = batch is sam, bit for bit",
-  scoped(() => {
-    // One that climbs by another gradient than it descends by is among them.
-    for (const network of [wide, tiny, shaking]) {
-      const args = argumentsOf(network);
-      const found = synchronized(network, 0.5, 8)(...args) as unknown as Tree;
-      assertSameBits(found, whole(network, 0.5)(...args) as unknown as Tree);
-    }
-  }),
-);
-
-Deno.test(
-  "synchronizedMSharpness with rho = 0 is the whole batch's gradient, bit for bit",
-  scoped(() => {
-    for (const network of [wide, tiny]) {
-      const args = argumentsOf(network);
-      const found = synchronized(network, 0, 2)(...args) as unknown as Tree;
-      assertSameBits(found, whole(network, 0)(...args) as unknown as Tree);
-    }
-  }),
-);
+for (
+  const [what, rho, m] of [
+    ["m = batch is sam", 0.5, 8],
+    ["rho = 0 is the whole batch's gradient", 0, 2],
+  ] as const
+) {
+  Deno.test(
+    `synchronizedMSharpness with ${what}, bit for bit`,
+    scoped(() => {
+      // One that climbs by another gradient than it descends by is among them.
+      for (const network of [wide, tiny, shaking]) {
+        const args = argumentsOf(network);
+        const found = synchronized(network, rho, m)(...args) as unknown as Tree;
+        assertSameBits(found, whole(network, rho)(...args) as unknown as Tree);
+      }
+    }),
+  );
+}
 
 Deno.test(
   "synchronizedMSharpness with a rho that moves nothing is it too, to 1e-5",

@@ -89,8 +89,8 @@ function goldenDraws(step: number): Uniform {
 
 const KINDS: [kind: string, changes: Partial<TrainConfig>][] = [
   ["synced", {}], // the default for EfficientNets
-  ["synced", { syncBatchNorm: "yes" }],
-  ["own", { syncBatchNorm: "no" }],
+  ["synced", { syncBatchNorm: true }],
+  ["own", { syncBatchNorm: false }],
 ];
 
 for (const [kind, changes] of KINDS) {
