@@ -51,8 +51,8 @@ export interface VariableShapes {
 /** A network as pure functions: it holds no tensors. */
 export interface Model {
   /**
-   * Whether the reference normalises it by the statistics of all replicas, not of each by itself:
-   * what m-sharpness does by default. Absent: no.
+   * Whether batch norm is by default synchronised over the groups of m-sharpness, as the reference
+   * synchronises it over replicas in EfficientNets; absent: no.
    */
   readonly syncBatchNorm?: boolean;
   /**
@@ -77,7 +77,7 @@ export interface Model {
   ): { output: tf.Tensor; state: TensorRecord };
 }
 
-/** Makes a model of a module. */
+/** Makes a model of a module. @param traits what a trainer does with it unless told otherwise */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
   return {
     ...traits,

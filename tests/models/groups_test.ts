@@ -36,7 +36,7 @@ for (const [name, model] of FAMILIES) {
         return { output, state: after };
       };
       const whole = apply(params);
-      assert(largestDifference(apply([params, params]), whole) <= 1e-3);
+      assert(largestDifference(apply([params, params]), whole) <= 1e-5);
       assert(largestDifference(apply([params, others]), whole) > 0.1);
     }),
   );
