@@ -120,7 +120,7 @@ const flags: Record<string, ConfigFlag> = {
   "sync-batch-norm": {
     key: "syncBatchNorm",
     type: "yes or no",
-    description: "Batch norm over all groups of m (default: EfficientNets)",
+    description: "Batch norm over all groups of m (default: EfficientNets only)",
   },
   "gradient-clipping": {
     key: "gradientClipping",

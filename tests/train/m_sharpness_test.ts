@@ -191,7 +191,7 @@ for (const [name, rho, model, tolerance] of ORACLES) {
       const { momentum } = state!.optimizer as { momentum: TensorRecord };
       assert(largestDifference(state!.params, oracle.tree("final_params")) <= tolerance);
       assert(largestDifference(state!.state, average) <= tolerance);
-      // As FIXTURES.md says, five times as far.
+      // Momenta are larger, and differ more.
       assert(largestDifference(momentum, oracle.tree("final_momentum")) <= 5 * tolerance);
       assertEquals(steps.length, 3);
     }),
