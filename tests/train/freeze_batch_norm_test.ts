@@ -1,0 +1,55 @@
+/** Which runs train with the running statistics of batch normalisation, and leave them. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { buildTask, ConfigError, defaultConfig, type TrainConfig } from "../../lib/train/mod.ts";
+import { largestDifference } from "../_fixtures.ts";
+import { withoutLeaks } from "../_tensors.ts";
+
+const config: TrainConfig = {
+  ...defaultConfig,
+  dataset: "synthetic_32",
+  trainCount: 2,
+  testCount: 2,
+  batchSize: 2,
+  imageSize: 32,
+};
+
+/** Whether a pass in training leaves the statistics as they are. */
+async function isFrozen(changes: Partial<TrainConfig>): Promise<boolean> {
+  const { model, inputShape } = await buildTask({ ...config, ...changes });
+  return tf.tidy(() => {
+    const variables = model.init(0, inputShape);
+    const images = random.normal(random.seed(1), inputShape);
+    const { state } = model.apply(variables, images, { train: true, seed: random.seed(2) });
+    return largestDifference(state as Tree, variables.state) === 0;
+  });
+}
+
+/** It need not exist before the run begins. */
+const initFrom = "checkpoint";
+
+Deno.test("freezeBatchNorm: EfficientNets that begin from a checkpoint, unless told otherwise", () =>
+  withoutLeaks(async () => {
+    const model = "efficientnet_b0";
+    const cases: [changes: Partial<TrainConfig>, frozen: boolean][] = [
+      [{ model }, false],
+      [{ model, initFrom }, true],
+      [{ model: "efficientnet-b0", initFrom }, true],
+      [{ model, initFrom, freezeBatchNorm: false }, false],
+      [{ model, freezeBatchNorm: true }, true],
+      [{ model: "wide_resnet_10_1", initFrom }, false],
+      [{ model: "resnet_50", initFrom }, false],
+    ];
+    for (const [changes, frozen] of cases) {
+      assertEquals(await isFrozen(changes), frozen, JSON.stringify(changes));
+    }
+  }));
+
+Deno.test("freezeBatchNorm: networks that do not have it are refused", async () => {
+  const error = await assertRejects(
+    () => buildTask({ ...config, model: "wide_resnet_10_1", freezeBatchNorm: true }),
+    ConfigError,
+    "only EfficientNets have that",
+  );
+  assertEquals(error.key, "model");
+});
