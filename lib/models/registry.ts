@@ -151,7 +151,8 @@ export function modelImageSize(name: string): number | undefined {
 /**
  * Whether a network that begins from a checkpoint keeps its batch statistics: EfficientNets do.
  *
- * Source: `from_pretrained_checkpoint` in `efficientnet/efficientnet.py` of the reference.
+ * Source: `conv2d` in `efficientnet/efficientnet.py` of the reference, flag
+ * `from_pretrained_checkpoint`.
  */
 export function freezesBatchNorm(name: string): boolean {
   return find(name)?.[0].has.includes("frozenBatchNorm") ?? false;
