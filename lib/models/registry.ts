@@ -60,8 +60,8 @@ function efficientFamily(form: string, name: RegExp): Family {
     form,
     name,
     has: ["frozenBatchNorm"],
-    build: ([name], { classes, frozenBatchNorm, imageSize }) => {
-      const { resolution, ...scales } = efficientNetSize(name!);
+    build: ([size], { classes, frozenBatchNorm, imageSize }) => {
+      const { resolution, ...scales } = efficientNetSize(size!);
       return efficientNet({
         ...scales,
         resolution: imageSize ?? resolution,
@@ -69,8 +69,8 @@ function efficientFamily(form: string, name: RegExp): Family {
         ...frozenBatchNorm !== undefined && { frozenBatchNorm },
       });
     },
-    imageSize: ([name]) =>
-      efficientNetSizes.includes(name!) ? efficientNetSize(name!).resolution : undefined,
+    imageSize: ([size]) =>
+      efficientNetSizes.includes(size!) ? efficientNetSize(size!).resolution : undefined,
   };
 }
 

@@ -1,9 +1,20 @@
 /** Which runs train with the running statistics of batch normalisation, and leave them. */
-import { assertEquals, assertRejects } from "@std/assert";
-import { random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { buildTask, ConfigError, defaultConfig, type TrainConfig } from "../../lib/train/mod.ts";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { encodeFlax } from "../../lib/checkpoints/mod.ts";
+import { namedLeaves, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import {
+  buildTask,
+  ConfigError,
+  defaultConfig,
+  fit,
+  latestCheckpoint,
+  type TrainConfig,
+} from "../../lib/train/mod.ts";
+import { filledTree } from "../_filled.ts";
 import { largestDifference } from "../_fixtures.ts";
-import { withoutLeaks } from "../_tensors.ts";
+import { values, withoutLeaks } from "../_tensors.ts";
+import { withFolder } from "./_runs.ts";
 
 const config: TrainConfig = {
   ...defaultConfig,
@@ -44,6 +55,35 @@ Deno.test("freezeBatchNorm: EfficientNets that begin from a checkpoint, unless t
       assertEquals(await isFrozen(changes), frozen, JSON.stringify(changes));
     }
   }));
+
+Deno.test("freezeBatchNorm: a finetuned EfficientNet ends with the checkpoint's statistics", () =>
+  withoutLeaks(() =>
+    withFolder(async (folder) => {
+      const run: TrainConfig = {
+        ...config,
+        model: "efficientnet_b0",
+        initFrom: join(folder, "pretrained"),
+        epochs: 1,
+      };
+      const { model, inputShape } = await buildTask(run);
+      const variables = model.init(7, inputShape);
+      const filled = filledTree(variables.state);
+      using file = Deno.openSync(run.initFrom!, { write: true, create: true });
+      const checkpoint = { "0": { params: variables.params }, "1": filled };
+      for (const piece of encodeFlax(checkpoint)) file.writeSync(piece);
+      const task = await buildTask(run);
+      const events = await Array.fromAsync(fit(task, { folder }));
+      assertEquals(events.at(-1)!.type, "end");
+      const { arrays } = (await latestCheckpoint(folder))!;
+      for (const [path, leaf] of namedLeaves(filled)) {
+        assertEquals(values(leaf), Array.from(arrays[`state/${path}`]!.data as Float32Array), path);
+      }
+      const kernel = "Stem_0/conv2d/kernel";
+      const before = namedLeaves(variables.params).find(([path]) => path === kernel)![1];
+      assertNotEquals(values(before), Array.from(arrays[`params/${kernel}`]!.data as Float32Array));
+      tf.dispose([variables.params, variables.state, filled] as unknown as tf.TensorContainer);
+    })
+  ));
 
 Deno.test("freezeBatchNorm: networks that do not have it are refused", async () => {
   const error = await assertRejects(
