@@ -84,7 +84,8 @@ export const efficientNetSizes: readonly string[] = Object.keys(SIZES);
 /**
  * The sizes of a published EfficientNet.
  *
- * Source: `efficientnet/optim_efficientnet.py` of the reference; Tan and Le 2019; Xie et al. 2020 (L2).
+ * Source: `MODEL_CONFIGS` in `efficientnet/efficientnet.py` of the reference; Tan and Le 2019; Xie et
+ * al. 2020 (L2).
  *
  * @throws RangeError on a name that is not in {@linkcode efficientNetSizes}
  */

@@ -1,6 +1,6 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
-import { buildModel } from "../models/mod.ts";
-import type { Variables } from "../nn/mod.ts";
+import { buildModel, freezesBatchNorm } from "../models/mod.ts";
+import type { Model, Variables } from "../nn/mod.ts";
 import {
   mSharpness,
   type Optimizer,
@@ -27,10 +27,7 @@ import type { Task } from "./task.ts";
 export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
-  const model = named(
-    "model",
-    () => buildModel(config.model, { classes, frozenBatchNorm: config.freezeBatchNorm === "yes" }),
-  );
+  const model = modelOf(config, classes, shape);
   const stepsPerEpoch = data.training.size;
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
@@ -56,6 +53,16 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     },
     config: { ...config },
   };
+}
+
+function modelOf(
+  { model, initFrom, freezeBatchNorm, additionalSkipConnections }: TrainConfig,
+  classes: number,
+  [imageSize]: readonly [number, number, number],
+): Model {
+  const frozenBatchNorm = freezeBatchNorm ?? (initFrom !== undefined && freezesBatchNorm(model));
+  const options = { classes, imageSize, frozenBatchNorm, additionalSkipConnections };
+  return named("model", () => buildModel(model, options));
 }
 
 function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedule): Optimizer {
