@@ -105,7 +105,15 @@ Deno.test("flags: the description shows kinds, choices and defaults in columns",
 });
 
 Deno.test("train flags: one for each entry of the configuration, with its default", () => {
-  const keys = [...Object.keys(defaultConfig), "trainCount", "testCount", "initFrom", "imageSize"];
+  const optional = [
+    "trainCount",
+    "testCount",
+    "initFrom",
+    "imageSize",
+    "cutoutLength",
+    "mixupAlpha",
+  ];
+  const keys = [...Object.keys(defaultConfig), ...optional];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
   assertEquals(Object.keys(configFlags).length, keys.length);
   const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -139,6 +147,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
     ...["--image-size", "64", "--corrupt-images", "skip"],
+    ...["--cutout-length", "8", "--mixup-alpha", "0.2"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -163,6 +172,8 @@ Deno.test("train flags: each sets its entry", () => {
     labelNoiseKind: "asymmetric",
     augmentation: "none",
     batchAugmentation: "cutout",
+    cutoutLength: 8,
+    mixupAlpha: 0.2,
     evaluateOn: "validation",
     imageSize: 64,
     corruptImages: "skip",
@@ -192,6 +203,8 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-smoothing": ["-0.1", "1.1"],
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
+    "cutout-length": ["1", "2.5"],
+    "mixup-alpha": ["0", "-1", "Infinity"],
     "m": ["-1", "0.5"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
