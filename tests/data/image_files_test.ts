@@ -196,6 +196,49 @@ Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips co
     tf.dispose([...marked, ...unflipped]);
   }));
 
+Deno.test("file pipelines: half of the crops are flipped, none before its augmentation", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const rising = tf.tidy(() =>
+      tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
+    ) as tf.Tensor3D;
+    const photo = await image.encodeJpeg(rising);
+    rising.dispose();
+    for (let index = 0; index < 40; index++) {
+      for (
+        const path of [`train/a/${index}.jpg`, `train/b/${index}.jpg`, "val/a/1.jpg", "val/b/1.jpg"]
+      ) {
+        await put(folder.path, path, photo);
+      }
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
+    const falling = (images: tf.Tensor) => {
+      const [left, right] = tf.split(images.toFloat(), 2, 2);
+      return tf.greater(left!.mean([1, 2, 3]), right!.mean([1, 2, 3])).toInt();
+    };
+    const flipped = async (augmentation?: (images: tf.Tensor) => tf.Tensor) => {
+      const options = augmentation === undefined ? {} : { augmentation };
+      let count = 0;
+      for await (const batch of trainingFilePipeline(set, { batchSize: 80, ...options }).epoch(3)) {
+        count += tf.tidy(() => values(falling(batch.images).sum())[0]!);
+        tf.dispose([batch.images, batch.labels]);
+      }
+      return count;
+    };
+    for (const augmentation of [undefined, (images: tf.Tensor) => images.clone()]) {
+      const count = await flipped(augmentation);
+      assert(count > 20 && count < 60, `${count} of 80 are flipped`);
+    }
+    // All of one value, unless it gets a flipped crop.
+    const before = await flipped((images) => {
+      const isFalling = falling(images).reshape([-1, 1, 1, 1]);
+      return images.mul(tf.scalar(0, "int32")).add(
+        isFalling.mul(tf.range(0, 16, 1, "int32").reshape([1, 1, 16, 1])),
+      );
+    });
+    assertEquals(before, 0);
+  }));
+
 Deno.test("file pipelines: CMYK becomes RGB", () =>
   withoutLeaks(async () => {
     using folder = temporaryFolder();
