@@ -44,6 +44,7 @@ export const referenceFiles: Readonly<Record<string, readonly string[]>> = {
     "use_test_set",
     "DatasetSource",
     "TFDSDatasetSource",
+    "_apply_image_augmentations",
     "CifarDatasetSource",
     "Cifar10",
     "Cifar100",

@@ -162,6 +162,19 @@ const flags: Record<string, ConfigFlag> = {
     type: "text",
     description: "Augmentation of batches, see below",
   },
+  "cutout-length": {
+    key: "cutoutLength",
+    type: "integer",
+    min: 2,
+    description: "Size of the patch of cutout, mixcut (default 16)",
+  },
+  "mixup-alpha": {
+    key: "mixupAlpha",
+    type: "number",
+    min: 0,
+    aboveMin: true,
+    description: "Beta(alpha, alpha) of mixup, mixcut (default 1)",
+  },
   "seed": {
     key: "seed",
     type: "integer",

@@ -54,6 +54,10 @@ ${describeFlags(flags)}
 
 ${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
 
+Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and flipped under every
+augmentation, none and basic too, but for center_crop: the crop in the middle. autoaugment is
+RandAugment there, randaugment_2_9; autoaugment_only is AutoAugment's policy for ImageNet.
+
 A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
 config.json, metrics.jsonl, TensorBoard events and its two latest checkpoints.`;
 

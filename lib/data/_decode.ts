@@ -2,19 +2,12 @@
  * Encoded images to pixels of a given size, as functions for data sets (they are traced, never run by
  * themselves). Grayscale and CMYK images become RGB.
  *
- * Source: `datasets/dataset_source_imagenet.py` of the reference, after EfficientNet's
- * preprocessing.
+ * Source: `datasets/dataset_source_imagenet.py` of the reference.
  *
  * @module
  */
-import { type Attribute, attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
-
-/** Crops of Szegedy et al. 2015: share of the image's area, and width over height. */
-const AREA = [0.08, 1], ASPECT = [3 / 4, 4 / 3];
-/** The least share of the image that a crop has, of so many tries. */
-const LEAST = 0.1, TRIES = 10;
-/** The crop that is evaluated is of an image that is so many pixels larger. */
-const PADDING = 32;
+import { type Attribute, attribute, backend, DType, type random, tf } from "../tensorflow/mod.ts";
+import { centerCrop, randomCrop } from "./_crop_window.ts";
 
 /** The bytes of the file at a path, a string. */
 export function readFile(path: tf.Tensor): tf.Tensor {
@@ -29,67 +22,41 @@ export interface DecodeOptions {
   readonly allJpeg: boolean;
 }
 
-/**
- * A crop of random place, size and aspect, resized to [size, size, 3] and flipped with probability ½;
- * float32 in 0..255.
- */
+/** A crop of random place, size and aspect, resized to [size, size, 3]; float32, about 0..255. */
 export function decodeRandomCrop(
   bytes: tf.Tensor,
   seed: random.Seed,
   options: DecodeOptions,
 ): tf.Tensor {
-  const file = open(bytes, options);
-  const [boxSeed, flipSeed] = random.split(seed).unstack() as [random.Seed, random.Seed];
-  const [begin, extent] = backend.run(
-    "StatelessSampleDistortedBoundingBox",
-    [
-      attribute.type("T", DType.int32),
-      attribute.type("Tseed", DType.int32),
-      attribute.float("aspect_ratio_range", ASPECT),
-      attribute.float("area_range", AREA),
-      attribute.int("max_attempts", TRIES),
-      attribute.bool("use_image_if_no_bounding_boxes", true),
-    ],
-    [file.shape, tf.tensor3d([0, 0, 1, 1], [1, 1, 4]), tf.scalar(LEAST), boxSeed],
-    3,
-  );
-  const first = (sizes: tf.Tensor) => tf.slice(sizes as tf.Tensor1D, [0], [2]);
-  const image = resized(file.crop(first(begin!), first(extent!)), options);
-  const flips = tf.less(random.uniform(flipSeed, []), 0.5);
-  // Not `tf.where`, which would spread the one condition over all pixels.
-  const type = [attribute.type("T", DType.float32)];
-  return backend.run("Select", type, [flips, tf.reverse(image, 1), image], 1)[0]!;
+  return decodeCrop(bytes, options, (shape) => randomCrop(shape, options.size, seed));
 }
 
-/** The crop in the middle that is evaluated, resized to [size, size, 3]; float32 in 0..255. */
+/** The crop in the middle that is evaluated, resized to [size, size, 3]; float32, about 0..255. */
 export function decodeCenterCrop(bytes: tf.Tensor, options: DecodeOptions): tf.Tensor {
-  const file = open(bytes, options);
-  const sizes = tf.slice(file.shape as tf.Tensor1D, [0], [2]);
-  const { begin, side } = centerCrop(sizes, options.size);
-  return resized(file.crop(begin, tf.stack([side, side])), options);
+  return decodeCrop(bytes, options, (shape) => centerCrop(shape, options.size));
 }
 
 /**
- * Where the crop in the middle lies: it has size / (size + 32) of the shorter side.
+ * A crop, resized to [size, size, 3]; float32, about 0..255: a bicubic overshoots.
  *
- * @param sizes height and width, int32 [2]
+ * @param windowOf gives the crop's first row and column, height and width, int32 [4], for the height,
+ *   width and channels of the file's image, int32 [3]; a PNG counts as of three channels
  */
-export function centerCrop(sizes: tf.Tensor, size: number) {
-  // In whole numbers, lest rounding lose a pixel.
-  const side = tf.floorDiv(
-    tf.mul(tf.min(sizes), tf.scalar(size, "int32")),
-    tf.scalar(size + PADDING, "int32"),
-  );
-  const spare = tf.sub(sizes, side).add(tf.scalar(1, "int32"));
-  return { begin: tf.floorDiv(spare, tf.scalar(2, "int32")), side };
+export function decodeCrop(
+  bytes: tf.Tensor,
+  options: DecodeOptions,
+  windowOf: (shape: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  const file = open(bytes, options);
+  return resized(file.crop(windowOf(file.shape)), options);
 }
 
 /** An image whose size is known, and of which a part can be decoded. */
 interface EncodedImage {
-  /** Height, width and channels, int32 [3]. */
+  /** Height, width and the file's channels, int32 [3]. */
   readonly shape: tf.Tensor;
-  /** A handle of uint8 [height, width, 3]; begin and extent are int32 [2]. */
-  crop(begin: tf.Tensor, extent: tf.Tensor): number;
+  /** A handle of uint8 [height, width, 3], of a window, int32 [4]. */
+  crop(window: tf.Tensor): number;
 }
 
 const UINT8 = attribute.type("T", DType.uint8);
@@ -98,11 +65,9 @@ const CHANNELS = attribute.int("channels", 3);
 function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
   const bytes = idOf(encoded);
   if (allJpeg) {
-    const type = attribute.type("output_type", DType.int32);
     return {
-      shape: tensor("ExtractJpegShape", [type], [bytes]),
-      crop(begin, extent) {
-        const window = tf.concat([begin, extent] as tf.Tensor1D[]);
+      shape: jpegShape(bytes),
+      crop(window) {
         return run("DecodeAndCropJpeg", [CHANNELS], [bytes, idOf(window)]).id;
       },
     };
@@ -112,27 +77,58 @@ function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
     attribute.type("dtype", DType.uint8),
     attribute.bool("expand_animations", false),
   ], [bytes]);
+  const decoded = tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]);
   return {
-    shape: tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]),
-    crop(begin, extent) {
+    shape: tf.concat([first(decoded, 2), channelsOf(bytes)]),
+    crop(window) {
       const all = (sizes: tf.Tensor, last: number) =>
         idOf(tf.concat([sizes, tf.tensor1d([last], "int32")] as tf.Tensor1D[]));
       const types = [UINT8, attribute.type("Index", DType.int32)];
-      return run("Slice", types, [image.id, all(begin, 0), all(extent, 3)]).id;
+      const extent = tf.slice(window as tf.Tensor1D, [2], [2]);
+      return run("Slice", types, [image.id, all(first(window, 2), 0), all(extent, 3)]).id;
     },
   };
 }
 
-/** Bicubic, as `tf.image.resize` without antialiasing. */
+/** Height, width and channels of a JPEG by its header, int32 [3]. */
+function jpegShape(bytes: number): tf.Tensor {
+  return tensor("ExtractJpegShape", [attribute.type("output_type", DType.int32)], [bytes]);
+}
+
+/** The header of a JPEG of one pixel in three channels: image, frame, scan. */
+const COLOUR_HEADER = Uint8Array.of(
+  ...[0xff, 0xd8],
+  ...[0xff, 0xc0, 0, 17, 8, 0, 1, 0, 1, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0],
+  ...[0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0],
+);
+/** A JPEG's first bytes. */
+const JPEG = Uint8Array.of(0xff, 0xd8, 0xff);
+
+/** The channels of a JPEG, 3 of any other file, int32 [1]; without a branch, which costs a function. */
+function channelsOf(bytes: number): tf.Tensor1D {
+  const text = (bytes: Uint8Array) => backend.binding.createTensor([], DType.string, [bytes]);
+  const index = (value: number) => idOf(tf.scalar(value, "int32"));
+  const start = run("Substr", [attribute.type("T", DType.int32)], [bytes, index(0), index(3)]);
+  const string = [attribute.type("T", DType.string)];
+  const isJpeg = run("Equal", string, [start.id, text(JPEG)]);
+  const header = run("SelectV2", string, [isJpeg.id, bytes, text(COLOUR_HEADER)]);
+  return tf.slice(jpegShape(header.id) as tf.Tensor1D, [2], [1]);
+}
+
+/** Bicubic as `tf.compat.v1.image.resize_bicubic`, whose pixels have their centres at whole numbers. */
 function resized(image: number, { size }: DecodeOptions): tf.Tensor {
   const axis = idOf(tf.scalar(0, "int32")), sizes = idOf(tf.tensor1d([size, size], "int32"));
   const batch = run("ExpandDims", [UINT8, attribute.type("Tdim", DType.int32)], [image, axis]);
   const attributes = [
     UINT8,
     attribute.bool("align_corners", false),
-    attribute.bool("half_pixel_centers", true),
+    attribute.bool("half_pixel_centers", false),
   ];
   return tensor("ResizeBicubic", attributes, [batch.id, sizes]).reshape([size, size, 3]);
+}
+
+function first(sizes: tf.Tensor, count: number): tf.Tensor1D {
+  return tf.slice(sizes as tf.Tensor1D, [0], [count]);
 }
 
 /**

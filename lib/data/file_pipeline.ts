@@ -1,7 +1,8 @@
-import { dataset, type random, tf } from "../tensorflow/mod.ts";
+import { dataset, random, tf } from "../tensorflow/mod.ts";
 import { augment, normalize, PREFETCH } from "./_batches.ts";
 import { decodeCenterCrop, type DecodeOptions, decodeRandomCrop, readFile } from "./_decode.ts";
 import { parseExample } from "./_example.ts";
+import { randomFlip } from "./augment/random_flip.ts";
 import type { ImageBatch } from "./augment/types.ts";
 import type { ImageRecords } from "./image_records.ts";
 import type { PipelineOptions } from "./pipeline.ts";
@@ -9,7 +10,10 @@ import type { ImageClassification, ImageFiles } from "./types.ts";
 
 /** Options of {@linkcode trainingFilePipeline}. */
 export interface FilePipelineOptions extends Omit<PipelineOptions, "resizeTo"> {
-  /** Random crops and flips of the images in the files, as for ImageNet; default true. */
+  /**
+   * Random crops of the images in the files, and flips after the augmentation, as for ImageNet; default
+   * true, else the crop in the middle.
+   */
   readonly randomCrops?: boolean;
 }
 
@@ -88,23 +92,41 @@ export function evaluationRecordPipeline(
 type Decoded = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
 type Normalisation = Pick<ImageClassification, "mean" | "standardDeviation" | "classes">;
 
-function decoder({ randomCrops = true }: FilePipelineOptions, options: DecodeOptions) {
-  return (bytes: tf.Tensor, seed: random.Seed) =>
-    randomCrops ? decodeRandomCrop(bytes, seed, options) : decodeCenterCrop(bytes, options);
+/** A training image. Where no augmentation is to come before the flip, it is flipped here. */
+function decoder(
+  { randomCrops = true, augmentation }: FilePipelineOptions,
+  options: DecodeOptions,
+) {
+  if (!randomCrops) return (bytes: tf.Tensor) => decodeCenterCrop(bytes, options);
+  return (bytes: tf.Tensor, seed: random.Seed) => {
+    const [cropSeed, flipSeed] = random.split(seed).unstack() as [random.Seed, random.Seed];
+    const image = decodeRandomCrop(bytes, cropSeed, options);
+    if (augmentation !== undefined) return image;
+    // Here it is in the processor's cache, in a batch no more.
+    return randomFlip(image.expandDims(), flipSeed).squeeze([0]);
+  };
 }
 
 function trainingBatches(
   decoded: dataset.Dataset<Decoded>,
   { mean, standardDeviation, classes }: Normalisation,
-  { batchSize, augmentation, batchAugmentation }: FilePipelineOptions,
+  options: FilePipelineOptions,
 ): dataset.Dataset<ImageBatch> {
-  const batches = decoded.batch(batchSize, { dropRemainder: true });
-  const augmented = augmentation === undefined
-    ? batches
-    : batches.map(toBytes).map(augment(augmentation));
-  const normalized = augmented.map(normalize(mean, standardDeviation, classes.length));
+  const { batchSize, batchAugmentation } = options;
+  const batches = augmented(decoded.batch(batchSize, { dropRemainder: true }), options);
+  const normalized = batches.map(normalize(mean, standardDeviation, classes.length));
   const changed = batchAugmentation === undefined ? normalized : normalized.map(batchAugmentation);
   return changed.prefetch(PREFETCH);
+}
+
+/** Crops by the augmentation, and flipped after it as in the reference. */
+function augmented(
+  batches: dataset.Dataset<Decoded>,
+  { augmentation, randomCrops = true }: FilePipelineOptions,
+): dataset.Dataset<Decoded> {
+  if (augmentation === undefined) return batches;
+  const changed = batches.map(toBytes).map(augment(augmentation));
+  return randomCrops ? changed.map(augment(randomFlip)) : changed;
 }
 
 function evaluationBatches(
@@ -124,7 +146,10 @@ function files({ paths, labels }: ImageFiles) {
   });
 }
 
-/** Augmentations work on bytes; a bicubic overshoots. */
+/**
+ * Augmentations work on bytes. Where a bicubic overshoots, the reference's cast to uint8 is undefined:
+ * today's TensorFlow clips there, but for the last few values of a tensor.
+ */
 function toBytes({ images, labels }: Decoded) {
   return { images: tf.clipByValue(images, 0, 255).toInt(), labels };
 }

@@ -10,7 +10,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /**
    * Put the last tenth of the training examples in the place of the test set, and train without
-   * them. Default false. Sets made on demand have no use for it.
+   * them. Default false. Of SVHN it is the last tenth of the training file, without the extra images.
+   * Sets made on demand have no use for it.
    */
   readonly validation?: boolean;
   /** Use only the first training examples; sets made on demand make so many. */

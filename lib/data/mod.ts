@@ -12,11 +12,11 @@ export { type Policy } from "./augment/policies.ts";
 export { type Operation, OPERATIONS as operationNames } from "./augment/operation.ts";
 export { operateAtLevels, randAugment, type RandAugmentOptions } from "./augment/rand_augment.ts";
 export {
-  augmentationNames,
-  augmentationOf,
   batchAugmentationNames,
   batchAugmentationOf,
-} from "./augment/registry.ts";
+  type BatchAugmentationOptions,
+} from "./augment/batch_registry.ts";
+export { augmentationNames, augmentationOf, hasRandomCrops } from "./augment/registry.ts";
 export type { Augmentation, BatchAugmentation, ImageBatch } from "./augment/types.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 export { fashionMnistFiles, loadFashionMnist } from "./fashion_mnist.ts";

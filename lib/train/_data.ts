@@ -9,6 +9,7 @@ import {
   evaluationPipeline,
   evaluationRecordPipeline,
   findUndecodable,
+  hasRandomCrops,
   type ImageClassification,
   isImageFiles,
   isImageRecords,
@@ -64,14 +65,22 @@ export async function loadData(config: TrainConfig, options: DataOptions): Promi
 async function sizedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
   const augmentations = {
     augmentationFor: named("augmentation", () => augmentationOf(config.augmentation)),
-    batchAugmentation: named(
-      "batchAugmentation",
-      () => batchAugmentationOf(config.batchAugmentation),
-    ),
+    batchAugmentation: batchAugmentationFor(config),
   };
   if (isImageRecords(config.dataset)) return await recordData(config, options, augmentations);
   if (isImageFiles(config.dataset)) return await fileData(config, options, augmentations);
   return await memoryData(config, options, augmentations);
+}
+
+/** Names in turn which entry of the configuration is to blame. */
+function batchAugmentationFor(
+  { batchAugmentation: name, cutoutLength, mixupAlpha }: TrainConfig,
+): BatchAugmentation | undefined {
+  const length = cutoutLength !== undefined && { cutoutLength };
+  const alpha = mixupAlpha !== undefined && { mixupAlpha };
+  named("batchAugmentation", () => batchAugmentationOf(name));
+  named("cutoutLength", () => batchAugmentationOf(name, { ...length }));
+  return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
 }
 
 /** What the configuration's names stand for. */
@@ -115,7 +124,7 @@ async function fileData(
     }));
   const data = { ...clean, train: noisy(config, clean) };
   const augmentation = named("augmentation", () => augmentationFor(data));
-  const randomCrops = hasRandomCrops(config);
+  const randomCrops = hasRandomCrops(config.augmentation);
   return {
     ...described(config, data),
     training: trainingFilePipeline(data, {
@@ -156,7 +165,7 @@ async function recordData(
     () => augmentationFor({ name: set.name, train: { shape, paths } }),
   );
   requireBatch(batchSize, count);
-  const randomCrops = hasRandomCrops(config);
+  const randomCrops = hasRandomCrops(config.augmentation);
   return {
     classes: set.classes.length,
     shape,
@@ -170,10 +179,6 @@ async function recordData(
     }),
     evaluation: evaluationRecordPipeline(set, { batchSize }),
   };
-}
-
-function hasRandomCrops({ augmentation }: TrainConfig): boolean {
-  return augmentation !== "none";
 }
 
 function described<Examples extends Labelled>(

@@ -65,6 +65,10 @@ export interface TrainConfig {
   readonly augmentation: string;
   /** Of normalised batches with their labels. */
   readonly batchAugmentation: string;
+  /** Height and width of cutout's and mixcut's patch in pixels; 16 if undefined. */
+  readonly cutoutLength?: number;
+  /** α of the Beta distribution of mixup's and mixcut's weights; 1 if undefined. */
+  readonly mixupAlpha?: number;
   readonly seed: number;
 }
 

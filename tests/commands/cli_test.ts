@@ -28,6 +28,7 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
   for (const name of ["svhn_core", "folder:PATH", "efficientnet_<size>", "autoaugment", "cutmix"]) {
     assertMatch(train!.stdout, new RegExp(`[ :]${RegExp.escape(name)}(,|\n)`));
   }
+  assertStringIncludes(train!.stdout, "but for center_crop: the crop in the middle");
   assertStringIncludes(demo!.stdout, "--seeds integer");
   assertStringIncludes(demo!.stdout, "(default runs/demo)");
   for (const line of [usage!, train!, demo!].flatMap(({ stdout }) => stdout.split("\n"))) {

@@ -124,6 +124,8 @@ Deno.test("train flags: one for each entry of the configuration, with its defaul
     "imageSize",
     "freezeBatchNorm",
     "syncBatchNorm",
+    "cutoutLength",
+    "mixupAlpha",
   ];
   const keys = [...Object.keys(defaultConfig), ...optional];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
@@ -166,6 +168,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--sync-batch-norm", "no"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
     ...["--image-size", "64", "--corrupt-images", "skip"],
+    ...["--cutout-length", "8", "--mixup-alpha", "0.2"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -192,6 +195,8 @@ Deno.test("train flags: each sets its entry", () => {
     labelNoiseKind: "asymmetric",
     augmentation: "none",
     batchAugmentation: "cutout",
+    cutoutLength: 8,
+    mixupAlpha: 0.2,
     evaluateOn: "validation",
     imageSize: 64,
     corruptImages: "skip",
@@ -221,6 +226,8 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-smoothing": ["-0.1", "1.1"],
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
+    "cutout-length": ["1", "2.5"],
+    "mixup-alpha": ["0", "-1", "Infinity"],
     "m": ["-1", "0.5"],
     "sync-batch-norm": ["auto", "true"],
     "seed": ["2147483648", "-2147483649", "0.5"],

@@ -1,9 +1,17 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { autoAugment } from "../../lib/data/augment/auto_augment.ts";
-import { AUTO_AUGMENT_REACH, scaledReach } from "../../lib/data/augment/operation.ts";
+import {
+  AUTO_AUGMENT_REACH,
+  RAND_AUGMENT_REACH,
+  scaledReach,
+} from "../../lib/data/augment/operation.ts";
 import { cifarPolicy, imagenetPolicy, svhnPolicy } from "../../lib/data/augment/policies.ts";
 import { randAugment } from "../../lib/data/augment/rand_augment.ts";
-import { augmentationNames, augmentationOf } from "../../lib/data/augment/registry.ts";
+import {
+  augmentationNames,
+  augmentationOf,
+  hasRandomCrops,
+} from "../../lib/data/augment/registry.ts";
 import { synthetic, trainingPipeline } from "../../lib/data/mod.ts";
 import { dataset, random, tf } from "../../lib/tensorflow/mod.ts";
 import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
@@ -13,6 +21,10 @@ const REACH = AUTO_AUGMENT_REACH;
 const data = (name: string, channels = 3) => ({
   name,
   train: { shape: [32, 32, channels] as const },
+});
+const files = (name: string) => ({
+  name,
+  train: { shape: [32, 32, 3] as const, paths: ["a.jpg"] },
 });
 
 /** The same image many times, its values all different. */
@@ -127,16 +139,54 @@ Deno.test("augmentations by name: in a data set as alone, on colour and on gray"
 });
 
 Deno.test(
-  "augmentations by name: AutoAugment has another policy for SVHN and for ImageNet",
+  "augmentations by name: AutoAugment has another policy for SVHN and for files",
   scoped(() => {
     const images = random.uniform(random.seed(1), [32, 32, 32, 3], 0, 256).toInt();
-    const made = ["cifar10", "svhn", "imagenet", "cifar100"].map((name) =>
-      values(augmentationOf("autoaugment_only")(data(name))!(images, random.seed(2))).join()
+    const sets = [data("cifar10"), data("svhn"), files("imagenet"), data("cifar100")];
+    const made = sets.map((set) =>
+      values(augmentationOf("autoaugment_only")(set)!(images, random.seed(2))).join()
     );
     assertEquals(new Set(made).size, 3);
     assertEquals(made[0], made[3]);
+    const wanted = autoAugment(imagenetPolicy, AUTO_AUGMENT_REACH)(images, random.seed(2));
+    assertEquals(made[2], values(wanted).join());
   }),
 );
+
+Deno.test(
+  "augmentations by name: autoaugment of files is RandAugment, two layers of magnitude 9",
+  scoped(() => {
+    const images = random.uniform(random.seed(1), [32, 32, 32, 3], 0, 256).toInt();
+    const by = (name: string, set: Parameters<ReturnType<typeof augmentationOf>>[0]) =>
+      values(augmentationOf(name)(set)!(images, random.seed(2)));
+    const wanted = values(
+      randAugment({ layers: 2, magnitude: 9, reach: RAND_AUGMENT_REACH })(images, random.seed(2)),
+    );
+    for (const name of ["imagenet", "folder:pets", "records:imagenet"]) {
+      assertEquals(by("autoaugment", files(name)), wanted);
+      assertEquals(by("randaugment_2_9", files(name)), wanted);
+      assertEquals(
+        by("autoaugment_rescaled", files(name)),
+        by("randaugment_rescaled_2_9", files(name)),
+      );
+      assertNotEquals(by("autoaugment_rescaled", files(name)), wanted);
+    }
+    assertNotEquals(by("autoaugment", data("cifar10")), wanted);
+  }),
+);
+
+Deno.test("augmentations by name: none and basic of files leave crops and flips to the pipeline", () => {
+  for (const name of ["none", "basic", "center_crop"]) {
+    assertEquals(augmentationOf(name)(files("imagenet")), undefined);
+    assertEquals(hasRandomCrops(name), name !== "center_crop");
+  }
+  assertEquals(hasRandomCrops("autoaugment"), true);
+  assertThrows(
+    () => augmentationOf("center_crop")(data("cifar10")),
+    RangeError,
+    'Cannot augment cifar10 by "center_crop": its images are in memory and of one size; "none"',
+  );
+});
 
 Deno.test("augmentations by name: unknown names are refused with the known ones", () => {
   for (const name of ["", "autoaugments", "randaugment", "randaugment_2", "constructor"]) {

@@ -1,11 +1,16 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { symmetricBeta } from "../../lib/data/augment/_beta.ts";
 import { cutmix, cutMixWith } from "../../lib/data/augment/cutmix.ts";
 import { cutOut, cutout } from "../../lib/data/augment/cutout.ts";
 import { mixcut } from "../../lib/data/augment/mixcut.ts";
 import { mixup, mixWith } from "../../lib/data/augment/mixup.ts";
-import { batchAugmentationOf } from "../../lib/data/augment/registry.ts";
+import {
+  batchAugmentationOf,
+  type BatchAugmentationOptions,
+} from "../../lib/data/augment/batch_registry.ts";
 import type { BatchAugmentation } from "../../lib/data/augment/types.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
+import { assertDistribution } from "../_distribution.ts";
 import { fixture, ignoreFixtures } from "../_fixtures.ts";
 import { assertClose, scoped, values } from "../_tensors.ts";
 
@@ -141,6 +146,81 @@ for (const name of ["cutout", "mixup", "mixcut", "cutmix"]) {
     }),
   );
 }
+
+Deno.test(
+  "cutout length: the patch covers the reference's rows, of an odd length one less",
+  scoped(() => {
+    const images = tf.ones([1, 20, 20, 1]);
+    // Rows from the centre minus half the length, rounded down, to the centre plus that half.
+    for (const [length, center, first, last] of [[16, 10, 2, 17], [6, 10, 7, 12], [7, 10, 7, 12]]) {
+      const cut = cutOut(images, tf.scalar(center!), tf.scalar(center!), length);
+      const rows = values(cut.min([0, 2, 3]));
+      assertEquals(rows, rows.map((_, row) => row >= first! && row <= last! ? 0 : 1));
+      assertEquals(values(cut.sum()), [400 - (last! - first! + 1) ** 2]);
+    }
+    for (const name of ["cutout", "mixcut"]) {
+      const sizes = Array.from({ length: 40 }, (_, seed) => {
+        const by = batchAugmentationOf(name, { cutoutLength: 6 })!;
+        const { images: cut } = by(batch(), random.seed(seed));
+        return 400 - values(cut.unstack()[0]!.sum())[0]!;
+      });
+      assertEquals(Math.max(...sizes.map(Math.round)), 36, name);
+    }
+  }),
+);
+
+Deno.test(
+  "mixup alpha: weights are of Beta(alpha, alpha), finite for small ones too",
+  scoped(() => {
+    const count = 4000;
+    const distributions: [number, (x: number) => number][] = [
+      [0.5, (x) => 2 / Math.PI * Math.asin(Math.sqrt(Math.min(1, x)))],
+      [1, (x) => x],
+      [2, (x) => 3 * x ** 2 - 2 * x ** 3],
+      [3, (x) => 10 * x ** 3 - 15 * x ** 4 + 6 * x ** 5],
+    ];
+    for (const [alpha, distribution] of distributions) {
+      const found = values(symmetricBeta(random.seed(1), count, alpha));
+      assertDistribution(found, distribution, `Beta(${alpha}, ${alpha})`);
+    }
+    for (const alpha of [0.001, 0.1, 1000]) {
+      const found = values(symmetricBeta(random.seed(1), count, alpha));
+      assert(found.every((weight) => weight >= 0 && weight <= 1), `alpha ${alpha}`);
+      const mean = (of: (weight: number) => number) =>
+        found.reduce((sum, weight) => sum + of(weight), 0) / count;
+      assert(Math.abs(mean((weight) => weight) - 0.5) < 0.03, `alpha ${alpha}`);
+      const variance = 1 / (4 * (2 * alpha + 1));
+      const spread = mean((weight) => (weight - 0.5) ** 2) / variance;
+      assert(Math.abs(spread - 1) < 0.1, `alpha ${alpha}: ${spread} times the variance`);
+    }
+    for (const name of ["mixup_per_example", "mixcut_per_example"]) {
+      const labels = tf.tile(tf.tensor2d([[1, 0], [0, 1]]), [200, 1]);
+      const by = batchAugmentationOf(name, { mixupAlpha: 0.1 })!;
+      const { labels: mixed } = by({ images: tf.ones([400, 4, 4, 1]), labels }, random.seed(2));
+      const own = values(mixed.max(1));
+      // For max(w, 1 − w) of Beta(0.1, 0.1); of Beta(1, 1) it would be a fiftieth.
+      const share = own.filter((weight) => weight > 0.99).length / own.length;
+      assert(share > 0.5 && share < 0.8, `${share} are almost unmixed`);
+    }
+  }),
+);
+
+Deno.test("batch augmentations: settings out of their range, or of another one, are refused", () => {
+  const refused = (name: string, options: BatchAugmentationOptions, message: string) =>
+    assertThrows(() => batchAugmentationOf(name, options), RangeError, message);
+  for (const name of ["none", "mixup", "cutmix", "mixup_per_example"]) {
+    refused(name, { cutoutLength: 8 }, `by "${name}" with cutout length 8: only cutout and mixcut`);
+  }
+  for (const name of ["none", "cutout", "cutmix", "cutmix_per_example"]) {
+    refused(name, { mixupAlpha: 0.2 }, `by "${name}" with mixup alpha 0.2: only mixup and mixcut`);
+  }
+  for (const cutoutLength of [1, 0, -2, 2.5, NaN, Infinity]) {
+    refused("cutout", { cutoutLength }, `${cutoutLength}: it must be an integer from 2`);
+  }
+  for (const mixupAlpha of [0, -1, NaN, Infinity]) {
+    refused("mixcut", { mixupAlpha }, `${mixupAlpha}: it must be above 0 and finite`);
+  }
+});
 
 Deno.test("batch augmentations: an unknown name is refused with the known ones", () => {
   assertEquals(batchAugmentationOf("none"), undefined);

@@ -1,11 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  centerCrop,
-  decodeCenterCrop,
-  decodeRandomCrop,
-  readFile,
-} from "../../lib/data/_decode.ts";
+import { centerCrop } from "../../lib/data/_crop_window.ts";
+import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/_decode.ts";
 import {
   DataError,
   evaluationFilePipeline,
@@ -29,8 +25,8 @@ Deno.test({
   fn: scoped(() => {
     const { rows } = fixtureJson("imagenet_center_crop.json");
     for (const [size, height, width, y, x, side] of rows) {
-      const found = centerCrop(tf.tensor1d([height, width], "int32"), size);
-      assertEquals([...values(found.begin), ...values(found.side)], [y, x, side]);
+      const found = centerCrop(tf.tensor1d([height, width, 3], "int32"), size);
+      assertEquals(values(found), [y, x, side, side]);
     }
   }),
 });
@@ -84,6 +80,17 @@ async function jpeg(color: readonly number[], format: "rgb" | "grayscale" = "rgb
   return bytes;
 }
 
+/** Black and white stripes, of which a bicubic leaves 0..255. */
+async function striped() {
+  const pixels = tf.tidy(() => {
+    const isWhite = tf.range(0, 60, 1, "int32").mod(tf.scalar(12, "int32")).less(6);
+    return tf.tile(isWhite.toInt().mul(tf.scalar(255, "int32")).reshape([1, 60, 1]), [40, 1, 3]);
+  }) as tf.Tensor3D;
+  const bytes = await image.encodeJpeg(pixels);
+  pixels.dispose();
+  return bytes;
+}
+
 async function png(color: readonly number[]) {
   const pixels = tf.tidy(() =>
     tf.tile(tf.tensor3d([[[...color]]], [1, 1, 3], "int32"), [40, 60, 1])
@@ -127,6 +134,109 @@ Deno.test("file pipelines: colour, grayscale and PNG, with their labels", () =>
       await check(pipeline);
     }
     await check(evaluationFilePipeline(set, { batchSize: 2 }));
+  }));
+
+Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips come after it", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const photo = await striped();
+    for (let index = 0; index < 40; index++) {
+      for (
+        const path of [`train/a/${index}.jpg`, `train/b/${index}.jpg`, "val/a/1.jpg", "val/b/1.jpg"]
+      ) {
+        await put(folder.path, path, photo);
+      }
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
+    const plain = { ...set, mean: [0, 0, 0], standardDeviation: [1 / 255, 1 / 255, 1 / 255] };
+    const read = async (options: Partial<Parameters<typeof trainingFilePipeline>[1]>) => {
+      const found: tf.Tensor[] = [];
+      const pipeline = trainingFilePipeline(plain, { batchSize: 80, ...options });
+      for await (const { images, labels } of pipeline.epoch(3)) {
+        found.push(...images.unstack());
+        tf.dispose([images, labels]);
+      }
+      assertEquals(found.length, 80);
+      return found;
+    };
+    // Bytes are what the cast to uint8 makes of a bicubic that does not overshoot.
+    const [exact, bytes] = [
+      await read({ randomCrops: false }),
+      await read({ randomCrops: false, augmentation: (images) => images.clone() }),
+    ].map((images) => {
+      const kinds = new Set(images.map((image) => values(image).join()));
+      assertEquals(kinds.size, 1);
+      const [first] = images.map((image) => values(image));
+      tf.dispose(images);
+      return first!;
+    });
+    assert(exact!.some((pixel) => pixel < 0 || pixel > 255));
+    assertEquals(bytes, exact!.map((pixel) => Math.trunc(Math.min(255, Math.max(0, pixel))) + 0));
+    // A red mark on the left edge is on either edge after a flip.
+    const mark = (images: tf.Tensor) => {
+      const red = tf.tile(tf.tensor1d([255, 0, 0], "int32").reshape([1, 1, 1, 3]), [80, 16, 1, 1]);
+      return tf.concat([red, images.slice([0, 0, 1, 0])], 2);
+    };
+    const marks = (images: readonly tf.Tensor[]) =>
+      [0, 15].map((column) =>
+        images.filter((image) =>
+          tf.tidy(() => {
+            const [red, green] = image.unstack(2) as [tf.Tensor, tf.Tensor];
+            const edge = red.sub(green).slice([0, column], [-1, 1]);
+            return values(edge).every((pixel) => pixel === 255);
+          })
+        ).length
+      ) as [number, number];
+    const marked = await read({ augmentation: mark });
+    const [left, right] = marks(marked);
+    assertEquals(left + right, 80);
+    assert(left > 20 && right > 20, `${left} left, ${right} right`);
+    const unflipped = await read({ augmentation: mark, randomCrops: false });
+    assertEquals(marks(unflipped), [80, 0]);
+    tf.dispose([...marked, ...unflipped]);
+  }));
+
+Deno.test("file pipelines: half of the crops are flipped, none before its augmentation", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const rising = tf.tidy(() =>
+      tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
+    ) as tf.Tensor3D;
+    const photo = await image.encodeJpeg(rising);
+    rising.dispose();
+    for (let index = 0; index < 40; index++) {
+      for (
+        const path of [`train/a/${index}.jpg`, `train/b/${index}.jpg`, "val/a/1.jpg", "val/b/1.jpg"]
+      ) {
+        await put(folder.path, path, photo);
+      }
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
+    const falling = (images: tf.Tensor) => {
+      const [left, right] = tf.split(images.toFloat(), 2, 2);
+      return tf.greater(left!.mean([1, 2, 3]), right!.mean([1, 2, 3])).toInt();
+    };
+    const flipped = async (augmentation?: (images: tf.Tensor) => tf.Tensor) => {
+      const options = augmentation === undefined ? {} : { augmentation };
+      let count = 0;
+      for await (const batch of trainingFilePipeline(set, { batchSize: 80, ...options }).epoch(3)) {
+        count += tf.tidy(() => values(falling(batch.images).sum())[0]!);
+        tf.dispose([batch.images, batch.labels]);
+      }
+      return count;
+    };
+    for (const augmentation of [undefined, (images: tf.Tensor) => images.clone()]) {
+      const count = await flipped(augmentation);
+      assert(count > 20 && count < 60, `${count} of 80 are flipped`);
+    }
+    // All of one value, unless it gets a flipped crop.
+    const before = await flipped((images) => {
+      const isFalling = falling(images).reshape([-1, 1, 1, 1]);
+      return images.mul(tf.scalar(0, "int32")).add(
+        isFalling.mul(tf.range(0, 16, 1, "int32").reshape([1, 1, 16, 1])),
+      );
+    });
+    assertEquals(before, 0);
   }));
 
 Deno.test("file pipelines: CMYK becomes RGB", () =>

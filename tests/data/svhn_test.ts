@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { DataError, loadSvhn, loadSvhnCore, svhnFiles } from "../../lib/data/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { chosenSplit } from "../../lib/data/_validation.ts";
+import { DataError, type ImageSet, loadSvhn, loadSvhnCore, svhnFiles } from "../../lib/data/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { element, mat } from "./_mat_file.ts";
 import { temporaryFolder } from "./_files.ts";
@@ -78,6 +79,74 @@ Deno.test("svhn: the extra images follow the training set", async () => {
   assertEquals([name, train.labels.length, test.labels.length], ["svhn", 4, 2]);
   assertEquals([...train.labels], [0, 3, 0, 3]);
   assertEquals(train.images.subarray(0, 6144), train.images.subarray(6144));
+});
+
+/** Images of one byte, which is the lowest of their number, in the place of SVHN's. */
+function numbered(count: number): ImageSet {
+  return {
+    images: Uint8Array.from({ length: count }, (_, index) => index),
+    labels: Int32Array.from({ length: count }, (_, index) => index),
+    shape: [1, 1, 1],
+  };
+}
+
+Deno.test("svhn: validation is the end of the official core set, all extra images are trained on", () => {
+  const core = 73_257, extra = 531_131, test = numbered(3);
+  const split = (set: ImageSet) => chosenSplit(set, test, { validation: true }, core);
+  const { train, test: held } = split(numbered(core + extra));
+  assertEquals([train.labels.length, held.labels.length], [65_931 + extra, 73_257 - 65_931]);
+  assertEquals([held.labels[0], held.labels.at(-1)], [65_931, core - 1]);
+  assertEquals([train.labels[0], train.labels[65_930]], [0, 65_930]);
+  assertEquals([train.labels[65_931], train.labels.at(-1)], [core, core + extra - 1]);
+  for (const set of [train, held]) {
+    assertEquals(set.images.length, set.labels.length);
+    assert(set.images.every((byte, index) => byte === (set.labels[index]! & 255)));
+  }
+  const alone = split(numbered(core));
+  assertEquals([alone.train.labels.length, alone.test.labels], [65_931, held.labels]);
+  assertEquals(chosenSplit(numbered(core), test, {}, core).test, test);
+});
+
+/** Of ten images whose first pixel is their number. */
+const ten = (first: number) => [
+  {
+    name: "X",
+    shape: [32, 32, 3, 10],
+    values: Uint8Array.from({ length: 30720 }, (_, at) => first + Math.floor(at / 3072)),
+  },
+  { name: "y", shape: [10, 1], values: Uint8Array.from({ length: 10 }, (_, at) => at + 1) },
+];
+
+Deno.test("svhn: a validation split of files leaves the extra images to training", async () => {
+  using folder = temporaryFolder();
+  await Deno.mkdir(join(folder.path, "svhn"));
+  for (const [index, { name }] of Object.values(svhnFiles).entries()) {
+    await Deno.writeFile(join(folder.path, "svhn", name), mat(ten(20 * index)));
+  }
+  const options = { dataDir: folder.path, download: false, validation: true };
+  const first = ({ images }: ImageSet) => [...images].filter((_, at) => at % 3072 === 0);
+  const { train, test } = await loadSvhn(options);
+  const extra = [20, 21, 22, 23, 24, 25, 26, 27, 28, 29];
+  assertEquals(first(train), [0, 1, 2, 3, 4, 5, 6, 7, 8, ...extra]);
+  assertEquals([first(test), [...test.labels]], [[9], [0]]);
+  assertEquals([...train.labels], [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+  const some = await loadSvhn({ ...options, trainCount: 12 });
+  assertEquals(first(some.train), [0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22]);
+  const core = await loadSvhnCore(options);
+  assertEquals([first(core.train), first(core.test)], [[0, 1, 2, 3, 4, 5, 6, 7, 8], [9]]);
+});
+
+Deno.test({
+  name: "loadSvhnCore: the last tenth of the real training images as validation",
+  ignore: real.ignore,
+  async fn() {
+    const options = { dataDir: real.dataDir, download: false };
+    const whole = await loadSvhnCore(options);
+    const { train, test } = await loadSvhnCore({ ...options, validation: true });
+    assertEquals([train.labels.length, test.labels.length], [794, 89]); // of 883
+    assertEquals(test.images, whole.train.images.subarray(794 * 3072));
+    assertEquals(train.images, whole.train.images.subarray(0, 794 * 3072));
+  },
 });
 
 Deno.test("svhn: doubles as labels", async () => {

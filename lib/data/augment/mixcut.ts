@@ -7,10 +7,13 @@ import type { ImageBatch } from "./types.ts";
 /**
  * The reference's "mixcut": mixup, and then cutout.
  *
- * Source: `CifarDatasetSource` in `datasets/dataset_source.py` of the reference.
+ * Source: `CifarDatasetSource` in `sam_jax/datasets/dataset_source.py` of the reference.
+ *
+ * @param alpha of {@linkcode mixup}
+ * @param length of {@linkcode cutout}
  */
-export function mixcut(draws: Draws) {
-  const mix = mixup(draws), cut = cutout(draws);
+export function mixcut(draws: Draws, alpha?: number, length?: number) {
+  const mix = mixup(draws, alpha), cut = cutout(draws, length);
   return function mixcut(batch: ImageBatch, seed: random.Seed): ImageBatch {
     const [first, second] = random.split(seed).unstack() as [random.Seed, random.Seed];
     return cut(mix(batch, first), second);

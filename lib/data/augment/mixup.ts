@@ -1,17 +1,21 @@
-import { random, tf } from "../../tensorflow/mod.ts";
+import { type random, tf } from "../../tensorflow/mod.ts";
+import { symmetricBeta } from "./_beta.ts";
 import { type Draws, drawsOf } from "./_draws.ts";
 import type { ImageBatch } from "./types.ts";
 
 /**
  * Mixup: every example with the one at its place from the other end of the batch, by a weight from
- * Beta(1, 1), of which the larger share is the example's own; one weight for the batch as in the
+ * Beta(α, α), of which the larger share is the example's own; one weight for the batch as in the
  * reference, or one for each example.
  *
- * Source: Zhang et al. 2018; `mixup` in `datasets/augmentation.py` of the reference.
+ * Source: Zhang et al. 2018; `mixup` in `sam_jax/datasets/augmentation.py` of the reference, whose α is
+ * 1, and in `sam_jax/datasets/dataset_source_imagenet.py`, whose α is a flag.
+ *
+ * @param alpha above 0: the larger, the more of the partner
  */
-export function mixup(draws: Draws) {
+export function mixup(draws: Draws, alpha = 1) {
   return function mixup(batch: ImageBatch, seed: random.Seed): ImageBatch {
-    return mixWith(batch, random.uniform(seed, [drawsOf(draws, batch.images)]));
+    return mixWith(batch, symmetricBeta(seed, drawsOf(draws, batch.images), alpha));
   };
 }
 

@@ -1,21 +1,18 @@
-/** Augmentations by name. @module */
+/** Augmentations of images by name. @module */
 import { random } from "../../tensorflow/mod.ts";
 import type { ImageClassification, Labelled } from "../types.ts";
 import { autoAugment } from "./auto_augment.ts";
+import { unknownName } from "./_unknown_name.ts";
 import { basic } from "./basic.ts";
-import { cutmix } from "./cutmix.ts";
-import { cutout } from "./cutout.ts";
-import { mixcut } from "./mixcut.ts";
-import { mixup } from "./mixup.ts";
-import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, scaledReach } from "./operation.ts";
+import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, type Reach, scaledReach } from "./operation.ts";
 import { cifarPolicy, imagenetPolicy, svhnPolicy } from "./policies.ts";
 import { randAugment } from "./rand_augment.ts";
-import type { Augmentation, BatchAugmentation } from "./types.ts";
+import type { Augmentation } from "./types.ts";
 
 /** What an augmentation may depend on. */
 type DataSet = Pick<ImageClassification, "name"> & {
   readonly train: Pick<Labelled, "shape"> & {
-    /** Of images that are decoded, and cropped then, when they are used. */
+    /** Of images in files. */
     readonly paths?: readonly string[];
   };
 };
@@ -27,13 +24,22 @@ interface Family {
   build(data: DataSet, numbers: readonly number[]): Augmentation | undefined;
 }
 
+/** What `autoaugment` is for images in files: the reference's `randaug_num_layers` and `_magnitude`. */
+const IMAGENET_RAND_AUGMENT = [2, 9];
+
+/** The name of an augmentation that leaves files their crop in the middle. */
+const CENTER_CROP = "center_crop";
+
 const families: readonly Family[] = [
   { form: "none", name: /^none$/, build: () => undefined },
   { form: "basic", name: /^basic$/, build: basicOf },
   {
     form: "autoaugment",
     name: /^autoaugment$/,
-    build: (data) => inTurn(autoAugment(policyOf(data), AUTO_AUGMENT_REACH), basicOf(data)),
+    build: (data) =>
+      isInFiles(data)
+        ? randAugmentOf(IMAGENET_RAND_AUGMENT, RAND_AUGMENT_REACH)
+        : inTurn(autoAugment(policyOf(data), AUTO_AUGMENT_REACH), basic),
   },
   {
     form: "autoaugment_only",
@@ -44,45 +50,47 @@ const families: readonly Family[] = [
     form: "autoaugment_rescaled",
     name: /^autoaugment_rescaled$/,
     build: (data) =>
-      inTurn(
-        autoAugment(policyOf(data), scaledReach(AUTO_AUGMENT_REACH, sizeOf(data))),
-        basicOf(data),
-      ),
+      isInFiles(data)
+        ? randAugmentOf(IMAGENET_RAND_AUGMENT, scaledReach(RAND_AUGMENT_REACH, sizeOf(data)))
+        : inTurn(
+          autoAugment(policyOf(data), scaledReach(AUTO_AUGMENT_REACH, sizeOf(data))),
+          basic,
+        ),
   },
   {
     form: "randaugment_<layers>_<magnitude>",
     name: /^randaugment_(\d+)_(\d+)$/,
-    build: (data, [layers, magnitude]) =>
-      inTurn(
-        randAugment({ layers: layers!, magnitude: magnitude!, reach: RAND_AUGMENT_REACH }),
-        basicOf(data),
-      ),
+    build: (data, numbers) => withBasic(data, randAugmentOf(numbers, RAND_AUGMENT_REACH)),
   },
   {
     form: "randaugment_rescaled_<layers>_<magnitude>",
     name: /^randaugment_rescaled_(\d+)_(\d+)$/,
-    build: (data, [layers, magnitude]) =>
-      inTurn(
-        randAugment({
-          layers: layers!,
-          magnitude: magnitude!,
-          reach: scaledReach(RAND_AUGMENT_REACH, sizeOf(data)),
-        }),
-        basicOf(data),
-      ),
+    build: (data, numbers) =>
+      withBasic(data, randAugmentOf(numbers, scaledReach(RAND_AUGMENT_REACH, sizeOf(data)))),
   },
+  { form: CENTER_CROP, name: /^center_crop$/, build: requireFiles },
 ];
 
 /** The forms of the names that {@linkcode augmentationOf} knows. */
 export const augmentationNames: readonly string[] = families.map(({ form }) => form);
 
 /**
- * An augmentation by its name. AutoAugment has policies for CIFAR (which other sets get too), SVHN and
- * ImageNet. Its translations and cutouts were made for images of 331 pixels; `autoaugment` keeps them
- * as the reference does, `autoaugment_rescaled` has them in proportion; so has
- * `randaugment_rescaled_…`, where those of RandAugment were made for images of 224.
+ * An augmentation by its name.
  *
- * @returns what builds it for a data set
+ * Images in memory: AutoAugment has policies for CIFAR (which other sets get too) and SVHN. Its
+ * translations and cutouts were made for images of 331 pixels; `autoaugment` keeps them as the
+ * reference does, `autoaugment_rescaled` has them in proportion; so has `randaugment_rescaled_…`, where
+ * those of RandAugment were made for images of 224.
+ *
+ * Images in files are cropped at random and flipped whatever the name, `none` and `basic` included, as
+ * the reference does it with ImageNet; but for `center_crop`. `autoaugment` is RandAugment there, two
+ * layers of magnitude 9; `autoaugment_only` is AutoAugment's policy for ImageNet, which the reference
+ * has and never uses.
+ *
+ * Source: `_apply_image_augmentations` in `sam_jax/datasets/dataset_source.py`, `preprocess_for_train`
+ * in `sam_jax/datasets/dataset_source_imagenet.py` of the reference.
+ *
+ * @returns what builds it for a data set; it throws a RangeError for `center_crop` of images in memory
  * @throws RangeError for an unknown name; the message lists the known ones
  */
 export function augmentationOf(name: string): (data: DataSet) => Augmentation | undefined {
@@ -90,60 +98,53 @@ export function augmentationOf(name: string): (data: DataSet) => Augmentation | 
     const numbers = family.name.exec(name)?.slice(1).map(Number);
     if (numbers !== undefined) return (data) => family.build(data, numbers);
   }
-  throw unknown(name, augmentationNames);
+  throw unknownName(name, augmentationNames);
 }
 
-const batchFamilies = {
-  cutout,
-  mixup,
-  mixcut,
-  cutmix,
-} as const;
-
-/** The names that {@linkcode batchAugmentationOf} knows. */
-export const batchAugmentationNames: readonly string[] = [
-  "none",
-  ...Object.keys(batchFamilies).flatMap((name) => [name, `${name}_per_example`]),
-];
-
-/**
- * An augmentation of batches by its name.
- *
- * @throws RangeError for an unknown name; the message lists the known ones
- */
-export function batchAugmentationOf(name: string): BatchAugmentation | undefined {
-  if (name === "none") return undefined;
-  const kind = name.replace(/_per_example$/, "");
-  if (!Object.hasOwn(batchFamilies, kind)) throw unknown(name, batchAugmentationNames);
-  const draws = kind === name ? "per batch" : "per example";
-  return batchFamilies[kind as keyof typeof batchFamilies](draws);
+/** Whether images in files are cropped at random and flipped, under an augmentation of this name. */
+export function hasRandomCrops(name: string): boolean {
+  return name !== CENTER_CROP;
 }
 
-function unknown(name: string, known: readonly string[]): RangeError {
-  return new RangeError(
-    `Cannot augment by "${name}": the known names are ${known.join(", ")}`,
-  );
+function policyOf(data: DataSet) {
+  if (data.name.startsWith("svhn")) return svhnPolicy;
+  return isInFiles(data) ? imagenetPolicy : cifarPolicy;
 }
 
-function policyOf({ name }: DataSet) {
-  if (name.startsWith("svhn")) return svhnPolicy;
-  return name === "imagenet" ? imagenetPolicy : cifarPolicy;
+function randAugmentOf([layers, magnitude]: readonly number[], reach: Reach): Augmentation {
+  return randAugment({ layers: layers!, magnitude: magnitude!, reach });
 }
 
 function sizeOf({ train: { shape: [height, width] } }: DataSet): number {
   return Math.max(height, width);
 }
 
-/** Images in files are cropped and flipped as they are decoded. */
-function basicOf({ train }: DataSet): Augmentation | undefined {
-  return train.paths === undefined ? basic : undefined;
+function isInFiles({ train }: DataSet): boolean {
+  return train.paths !== undefined;
+}
+
+/** Images in files are cropped as they are decoded, and flipped after their augmentation. */
+function basicOf(data: DataSet): Augmentation | undefined {
+  return isInFiles(data) ? undefined : basic;
+}
+
+function withBasic(data: DataSet, first: Augmentation): Augmentation {
+  const second = basicOf(data);
+  return second === undefined ? first : inTurn(first, second);
 }
 
 /** One after the other, each by a seed of its own. */
-function inTurn(first: Augmentation, second: Augmentation | undefined): Augmentation {
-  if (second === undefined) return first;
+function inTurn(first: Augmentation, second: Augmentation): Augmentation {
   return function augmented(images, seed) {
     const [one, two] = random.split(seed).unstack() as [random.Seed, random.Seed];
     return second(first(images, one), two);
   };
+}
+
+function requireFiles(data: DataSet): undefined {
+  if (isInFiles(data)) return;
+  throw new RangeError(
+    `Cannot augment ${data.name} by "${CENTER_CROP}": its images are in memory and of one size; ` +
+      '"none" leaves them as they are',
+  );
 }

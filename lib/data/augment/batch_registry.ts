@@ -1,0 +1,84 @@
+/** Augmentations of batches by name. @module */
+import type { Draws } from "./_draws.ts";
+import { unknownName } from "./_unknown_name.ts";
+import { cutmix } from "./cutmix.ts";
+import { cutout } from "./cutout.ts";
+import { mixcut } from "./mixcut.ts";
+import { mixup } from "./mixup.ts";
+import type { BatchAugmentation } from "./types.ts";
+
+/** Settings of augmentations of batches; each one refuses what does not concern it. */
+export interface BatchAugmentationOptions {
+  /** Height and width of the patch of cutout and mixcut in pixels; default 16. */
+  readonly cutoutLength?: number;
+  /** α of the Beta distribution of mixup's and mixcut's weights; default 1. */
+  readonly mixupAlpha?: number;
+}
+
+interface BatchFamily {
+  readonly settings: readonly (keyof BatchAugmentationOptions)[];
+  build(draws: Draws, options: BatchAugmentationOptions): BatchAugmentation;
+}
+
+const batchFamilies: Readonly<Record<string, BatchFamily>> = {
+  cutout: {
+    settings: ["cutoutLength"],
+    build: (draws, { cutoutLength }) => cutout(draws, cutoutLength),
+  },
+  mixup: {
+    settings: ["mixupAlpha"],
+    build: (draws, { mixupAlpha }) => mixup(draws, mixupAlpha),
+  },
+  mixcut: {
+    settings: ["mixupAlpha", "cutoutLength"],
+    build: (draws, { mixupAlpha, cutoutLength }) => mixcut(draws, mixupAlpha, cutoutLength),
+  },
+  cutmix: { settings: [], build: cutmix },
+};
+
+/** The names that {@linkcode batchAugmentationOf} knows. */
+export const batchAugmentationNames: readonly string[] = [
+  "none",
+  ...Object.keys(batchFamilies).flatMap((name) => [name, `${name}_per_example`]),
+];
+
+/**
+ * An augmentation of batches by its name.
+ *
+ * @throws RangeError for an unknown name, whose message lists the known ones, and for a setting that is
+ *   out of its range or that this augmentation does not have
+ */
+export function batchAugmentationOf(
+  name: string,
+  options: BatchAugmentationOptions = {},
+): BatchAugmentation | undefined {
+  const kind = name.replace(/_per_example$/, "");
+  const isKnown = name === "none" || Object.hasOwn(batchFamilies, kind);
+  if (!isKnown) throw unknownName(name, batchAugmentationNames);
+  const family = name === "none" ? undefined : batchFamilies[kind]!;
+  requireSettings(name, options, family?.settings ?? []);
+  return family?.build(kind === name ? "per batch" : "per example", options);
+}
+
+function requireSettings(
+  name: string,
+  { cutoutLength, mixupAlpha }: BatchAugmentationOptions,
+  known: BatchFamily["settings"],
+): void {
+  const refused = (what: string, reason: string) =>
+    new RangeError(`Cannot augment batches by "${name}" with ${what}: ${reason}`);
+  if (cutoutLength !== undefined) {
+    const what = `cutout length ${cutoutLength}`;
+    if (!known.includes("cutoutLength")) throw refused(what, "only cutout and mixcut have one");
+    if (!(Number.isInteger(cutoutLength) && cutoutLength >= 2)) {
+      throw refused(what, "it must be an integer from 2");
+    }
+  }
+  if (mixupAlpha !== undefined) {
+    const what = `mixup alpha ${mixupAlpha}`;
+    if (!known.includes("mixupAlpha")) throw refused(what, "only mixup and mixcut have one");
+    if (!(mixupAlpha > 0 && mixupAlpha < Infinity)) {
+      throw refused(what, "it must be above 0 and finite");
+    }
+  }
+}
