@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { basic, flipAndCrop } from "../../lib/data/augment/basic.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
-import { fixture, ignoreFixtures } from "../_fixtures.ts";
+import { fixture } from "../_fixtures.ts";
 
 Deno.test({
   name: "flipAndCrop: the reference's samples, with its recorded draws, to the byte",
-  ignore: ignoreFixtures,
   fn() {
     tf.tidy(() => {
       const oracle = fixture("batch_augment");

@@ -16,7 +16,7 @@ import {
 import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
 import { testData } from "../_data_dir.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
 import { assertClose, scoped, values, withoutLeaks } from "../_tensors.ts";
 import { temporaryFolder } from "./_files.ts";
 
@@ -25,7 +25,6 @@ const sample = testData("imagenet_sample");
 
 Deno.test({
   name: "centerCrop: the reference's windows, all of them",
-  ignore: ignoreFixtures,
   fn: scoped(() => {
     const { rows } = fixtureJson("imagenet_center_crop.json");
     for (const [size, height, width, y, x, side] of rows) {

@@ -1,10 +1,11 @@
 /** Training steps against those of the original code, number by number. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import type { Model } from "../../lib/nn/mod.ts";
 import { compile, type CompileOptions, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { initialState } from "../../lib/train/step.ts";
-import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture } from "../_fixtures.ts";
+import { assertMatches } from "../_samples.ts";
 import { near, oracleStep } from "./_oracle.ts";
 
 const small = (additionalSkipConnections = false) =>
@@ -32,7 +33,6 @@ for (const { name: run, model } of RUNS) {
   for (const { name, options, tolerance, momentum } of MODES) {
     Deno.test({
       name: `train step: ${run} as the reference, ${name}`,
-      ignore: ignoreFixtures,
       fn() {
         const before = tf.memory().numTensors;
         tf.engine().startScope();
@@ -54,8 +54,8 @@ for (const { name: run, model } of RUNS) {
           const result = step(state, batch, random.seed(0));
           state = result.state;
           const close = (what: string, actual: Tree, key: string, within: number) => {
-            const difference = largestDifference(actual, oracle.tree(`after_step${index}_${key}`));
-            assert(difference <= within, `${what} after step ${index} differ by ${difference}`);
+            const golden = oracle.sample(`after_step${index}_${key}`);
+            assertMatches(actual, golden, within, `${what} after step ${index}`);
           };
           close("parameters", state.params, "params", tolerance);
           close("batch statistics", state.state, "state", tolerance);
