@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { decodeSafetensors, type NamedArrays, type NumericArray } from "../lib/checkpoints/mod.ts";
 import { leaves, type TensorRecord, tf, type Tree } from "../lib/tensorflow/mod.ts";
-import type { Sample, Total } from "./_samples.ts";
+import type { Sample } from "./_samples.ts";
 
 const ORACLE = new URL("goldens/oracle/", import.meta.url);
 

@@ -8,6 +8,11 @@
 /** What is missing for a test, as a reason; undefined where nothing is. */
 export type Missing = string | undefined;
 
+/** For tests of signals and of limits that a shell sets. */
+export const missingPosix: Missing = Deno.build.os === "windows"
+  ? "Windows has neither POSIX signals nor ulimit"
+  : undefined;
+
 /** Names the file to which each skipped test's name and reason are appended, as lines of JSON. */
 export const REASONS_FILE = "SAM_TEST_REASONS";
 

@@ -6,6 +6,7 @@ import { compile, type CompileOptions, random, tf, type Tree } from "../../lib/t
 import { initialState } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
+import { scoped } from "../_tensors.ts";
 import { near, oracleStep } from "./_oracle.ts";
 
 const small = (additionalSkipConnections = false) =>
@@ -76,3 +77,32 @@ for (const { name: run, model } of RUNS) {
     });
   }
 }
+
+Deno.test(
+  "train step: wrn_mini_sam as the reference, its first step closely, the others as float32 allows",
+  scoped(() => {
+    const oracle = fixture("wrn_mini_sam");
+    const { flags, per_step: steps } = oracle.scalars;
+    const { optimizer, step } = oracleStep(flags, wideResNet({ depth: 16, width: 1, classes: 10 }));
+    let state = initialState(
+      { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+      optimizer,
+    );
+    for (const [index, expected] of steps.entries()) {
+      const batch = {
+        images: oracle.array(`image_${index}`),
+        labels: oracle.array(`label_${index}`),
+      };
+      const { state: next, metrics } = step(state, batch, random.seed(0));
+      state = next;
+      // From the second step on, single ReLUs are on the other side of zero in other float32 sums.
+      const tolerance = index === 0 ? 1e-5 : 1e-3;
+      near(metrics.loss, expected.train_loss[0], tolerance);
+      near(metrics.error, expected.train_error_rate[0], 0);
+      near(metrics.gradientNorm, expected.gradient_norm[0], tolerance);
+      near(metrics.parameterNorm, expected.param_norm[0], 1e-4);
+    }
+    assertMatches(state.params, oracle.sample("final_params"), 0.02, "parameters");
+    assertMatches(state.state, oracle.sample("final_state"), 0.02, "statistics");
+  }),
+);
