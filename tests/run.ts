@@ -40,11 +40,11 @@ async function skippedTests(): Promise<string[]> {
   const lines = (await Deno.readTextFile(reasons)).split("\n").filter((line) => line !== "");
   const known = new Map<string, string>(lines.map((line) => JSON.parse(line)));
   const cases = (await Deno.readTextFile(results)).matchAll(
-    /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<skipped/g,
+    /<testcase name="([^"]*)"[^>]*>\s*<skipped/g,
   );
-  return Array.from(cases, ([, escaped, file]) => {
+  return Array.from(cases, ([, escaped]) => {
     const name = unescapeXml(escaped!);
-    return `Skipped: ${name} (${file}): ${known.get(name) ?? "its file does not say why"}`;
+    return `Skipped: ${name}: ${known.get(name) ?? "its file does not say why"}`;
   });
 }
 
