@@ -17,6 +17,7 @@ export function oracleParts(flags: any, model: Model) {
     ? rmsprop(flags.learning_rate)
     : sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
   return {
+    loss,
     optimizer,
     gradient: sam(valueAndGrad(loss), { rho: flags.sam_rho }),
     gradientClipping: flags.gradient_clipping || undefined,

@@ -2,12 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import type { Model } from "../../lib/nn/mod.ts";
+import { clipToNorm, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, type CompileOptions, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { initialState } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped } from "../_tensors.ts";
-import { near, oracleStep } from "./_oracle.ts";
+import { near, oracleParts, oracleStep } from "./_oracle.ts";
 
 const small = (additionalSkipConnections = false) =>
   wideResNet({ depth: 10, width: 1, classes: 10, additionalSkipConnections });
@@ -76,6 +77,31 @@ for (const { name: run, model } of RUNS) {
       },
     });
   }
+}
+
+for (const { name, model } of RUNS) {
+  Deno.test(
+    `train step: gradients of ${name} at w and at w + ε, and clipped, as the reference`,
+    scoped(() => {
+      const oracle = fixture(name);
+      const { loss, gradient, gradientClipping } = oracleParts(oracle.scalars.flags, model);
+      const batch = { images: oracle.array("image_0"), labels: oracle.array("label_0") };
+      const at = [
+        oracle.tree("init_params"),
+        oracle.tree("init_state"),
+        batch,
+        random.seed(0),
+      ] as const;
+      const { grads } = gradient(...at);
+      assertMatches(grads, oracle.sample("step0_clip_in"), 1e-5, "descent");
+      if (oracle.scalars.flags.sam_rho > 0) {
+        const ascent = valueAndGrad(loss)(...at);
+        assertMatches(ascent.grads, oracle.sample("step0_dual_in"), 1e-5, "ascent");
+      }
+      const clipped = gradientClipping ? clipToNorm(grads, gradientClipping) : grads;
+      assertMatches(clipped, oracle.sample("step0_clip_out"), 1e-5, "clipped");
+    }),
+  );
 }
 
 Deno.test(
