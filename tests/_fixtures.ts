@@ -35,9 +35,8 @@ export interface GoldenFile {
 /** One run or network of the original, or the outputs of its augmentations. */
 export interface Fixture {
   readonly scalars: Golden["scalars"];
+  /** An array that was kept whole; one of bytes as int32. */
   array(name: string): tf.Tensor;
-  /** An array of bytes, as int32. */
-  bytes(name: string): tf.Tensor;
   /** A tree that was kept whole, such as initial values. */
   tree(name: string): TensorRecord;
   /** A result, a tree or an array, for `assertMatches`. */
@@ -60,16 +59,14 @@ export function fixture(name: string): Fixture {
     const [other, theirs] = meta.shared[key]!.split(":") as [string, string];
     return goldenOf(other).arrays[theirs]!;
   };
-  const tensor = (key: string) => tensorOf(numeric(key));
   return {
     scalars: meta.scalars,
-    array: tensor,
-    bytes: tensor,
+    array: (key) => tensorOf(numeric(key)),
     tree(key) {
       const prefix = `${key}/`;
       const names = [...Object.keys(golden.arrays), ...Object.keys(meta.shared)]
         .filter((name) => name.startsWith(prefix));
-      if (names.length === 0) known({}, key);
+      if (names.length === 0) throw new Error(`Cannot read ${key} of ${name}: it is not whole`);
       return recordOf(names.map((name) => [name.slice(prefix.length), numeric(name)]));
     },
     sample: (key) => ({

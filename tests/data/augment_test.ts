@@ -8,8 +8,8 @@ Deno.test({
   fn() {
     tf.tidy(() => {
       const oracle = fixture("batch_augment");
-      const image = oracle.bytes("weak_image").toInt();
-      const samples = oracle.bytes("weak_samples").toInt();
+      const image = oracle.array("weak_image");
+      const samples = oracle.array("weak_samples");
       const draws = oracle.scalars.weak_samples_flip_and_offset as {
         flip: number;
         y: number;

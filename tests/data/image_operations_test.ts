@@ -47,7 +47,7 @@ Deno.test({
     const wrong: string[] = [];
     for (const image of [0, 1, 2, 3]) {
       const own = records.filter((record) => record.image === image);
-      const pixels = oracle.bytes(`image${image}`);
+      const pixels = oracle.array(`image${image}`);
       const made = Uint8Array.from(operateAll(pixels, own).dataSync());
       own.forEach(({ op, level, sign, sha256 }, index) => {
         const bytes = made.subarray(index * pixels.size, (index + 1) * pixels.size);
@@ -62,7 +62,7 @@ Deno.test({
 Deno.test({
   name: "operate: images that are left alone stay as they are, to the byte",
   fn: scoped(() => {
-    const image = fixture("autoaugment_ops").bytes("image0");
+    const image = fixture("autoaugment_ops").array("image0");
     const images = tf.stack([image, image]);
     const zeros = tf.zeros([2], "int32");
     const actions = OPERATIONS.map((operation) => ({ operation, setting: 0.3 }));

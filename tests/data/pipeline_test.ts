@@ -56,7 +56,7 @@ for (const name of ["cifar10", "cifar100", "svhn", "fashion_mnist"]) {
     const [images, expected] = tf.tidy(() => {
       const wanted = oracle.array(`norm_${name}`);
       const channels = wanted.shape[3]!;
-      const given = oracle.bytes("norm_images").slice([0, 0, 0, 0], [-1, -1, -1, channels]);
+      const given = oracle.array("norm_images").slice([0, 0, 0, 0], [-1, -1, -1, channels]);
       return [Uint8Array.from(given.dataSync()), values(wanted)];
     });
     const [mean, deviation] = oracle.scalars.norms[name].map((nested: number[][][][]) =>

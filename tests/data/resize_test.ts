@@ -15,7 +15,7 @@ Deno.test({
       const key = `resize_bicubic_${size}`;
       assertMatches(resizeBicubic(images, size), oracle.sample(key), 1e-5, key);
     }
-    const bytes = fixture("autoaugment_ops").bytes("image3").expandDims(0);
+    const bytes = fixture("autoaugment_ops").array("image3").expandDims(0);
     const small = oracle.sample("resize_bicubic_u8_40x56_to_24");
     assertMatches(resizeBicubic(bytes, 24).squeeze([0]), small, 1e-4, "bytes");
   }),

@@ -92,11 +92,9 @@ export function fixtureFolder(name: string): FixtureFolder {
 /** A folder of the fixtures for the tests, of which nothing is left out. */
 export function wholeFixture(name: string): Fixture {
   const folder = fixtureFolder(name);
-  const array = (key: string) => tensorOf(folder.numeric(key));
   return {
     scalars: folder.meta.scalars,
-    array,
-    bytes: array,
+    array: (key) => tensorOf(folder.numeric(key)),
     tree: (key) => recordOf(folder.leaves(key)),
     sample: (key) =>
       sampleOf(

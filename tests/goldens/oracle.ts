@@ -10,6 +10,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
   encodeSafetensors,
@@ -39,7 +40,7 @@ export function oracleGoldens(): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const { folders, tables } = fixtureNames();
   for (const table of tables) {
-    const bytes = Deno.readFileSync(new URL(table, `file://${fixtures.path}/`));
+    const bytes = Deno.readFileSync(join(fixtures.path, table));
     if (bytes.length < 100_000) files.set(table, bytes);
     else files.set(`${table}.gz`, gzipSync(bytes, { level: 9 }));
   }
@@ -88,9 +89,7 @@ function goldenOf(name: string, folder: FixtureFolder, places: Map<string, strin
   for (const key of folder.trees) {
     const leaves = folder.leaves(key);
     if (!GIVEN_TREE.test(key)) keepSample(key, leaves, countOf(key));
-    else {given.push(...leaves.map(([path, leaf]) =>
-        [`${key}/${path}`, leaf] as [string, NumericArray]
-      ));}
+    else for (const [path, leaf] of leaves) given.push([`${key}/${path}`, leaf]);
   }
   for (const [key, leaf] of given) keep(key, leaf);
 

@@ -12,7 +12,7 @@ import { initialState, trainStep } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped, withoutLeaks } from "../_tensors.ts";
-import { oracleParts } from "./_oracle.ts";
+import { oracleBatch, oracleParts, oracleVariables } from "./_oracle.ts";
 
 const model = wideResNet({ depth: 10, width: 1, classes: 10 });
 
@@ -28,17 +28,13 @@ for (const name of ["small_sgd_ema", "small_sgd_ema_late"]) {
         const pure = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
         const step = compiled ? compile(pure).sync : pure;
         let state = initialState(
-          { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+          oracleVariables(oracle),
           optimizer,
           { averageDecay },
         );
         state = { ...state, step: tf.scalar(steps[0].step_after - 1, "int32") };
         for (const index of steps.keys()) {
-          const batch = {
-            images: oracle.array(`image_${index}`),
-            labels: oracle.array(`label_${index}`),
-          };
-          ({ state } = step(state, batch, random.seed(0)));
+          ({ state } = step(state, oracleBatch(oracle, index), random.seed(0)));
           const { params, state: statistics } = state.average!;
           assertMatches(params, oracle.sample(`ema_params_${index}`), 1e-5, `averages ${index}`);
           assertMatches(statistics, oracle.sample(`ema_state_${index}`), 1e-5, `averages ${index}`);

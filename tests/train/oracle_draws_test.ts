@@ -8,7 +8,7 @@ import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped } from "../_tensors.ts";
-import { near, oracleStep } from "./_oracle.ts";
+import { near, oracleBatch, oracleStep, oracleVariables } from "./_oracle.ts";
 
 const tiny = efficientNet(tinyEfficientNet);
 const RUNS: [name: string, model: Model][] = [
@@ -40,7 +40,7 @@ for (const [name, model] of RUNS) {
       };
       const { optimizer, step } = oracleStep(flags, drawing);
       let state = initialState(
-        { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+        oracleVariables(oracle),
         optimizer,
       );
       for (const [index, expected] of steps.entries()) {
@@ -54,11 +54,7 @@ for (const [name, model] of RUNS) {
               (_, replica) => `train_draw${draw}_replica${replica}_step${index}`,
             ),
         );
-        const batch = {
-          images: oracle.array(`image_${index}`),
-          labels: oracle.array(`label_${index}`),
-        };
-        const result = step(state, batch, random.seed(0));
+        const result = step(state, oracleBatch(oracle, index), random.seed(0));
         state = result.state;
         near(result.metrics.loss, mean(expected.train_loss), TOLERANCE);
         near(result.metrics.error, mean(expected.train_error_rate), 1e-6);

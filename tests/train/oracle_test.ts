@@ -8,7 +8,7 @@ import { initialState } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped } from "../_tensors.ts";
-import { near, oracleParts, oracleStep } from "./_oracle.ts";
+import { near, oracleBatch, oracleParts, oracleStep, oracleVariables } from "./_oracle.ts";
 
 const small = (additionalSkipConnections = false) =>
   wideResNet({ depth: 10, width: 1, classes: 10, additionalSkipConnections });
@@ -44,16 +44,9 @@ for (const { name: run, model } of RUNS) {
         const compiled = options && compile(pure, options);
         const step = compiled?.sync ?? pure;
 
-        let state = initialState(
-          { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
-          optimizer,
-        );
+        let state = initialState(oracleVariables(oracle), optimizer);
         for (const [index, expected] of steps.entries()) {
-          const batch = {
-            images: oracle.array(`image_${index}`),
-            labels: oracle.array(`label_${index}`),
-          };
-          const result = step(state, batch, random.seed(0));
+          const result = step(state, oracleBatch(oracle, index), random.seed(0));
           state = result.state;
           const close = (what: string, actual: Tree, key: string, within: number) => {
             const golden = oracle.sample(`after_step${index}_${key}`);
@@ -85,13 +78,8 @@ for (const { name, model } of RUNS) {
     scoped(() => {
       const oracle = fixture(name);
       const { loss, gradient, gradientClipping } = oracleParts(oracle.scalars.flags, model);
-      const batch = { images: oracle.array("image_0"), labels: oracle.array("label_0") };
-      const at = [
-        oracle.tree("init_params"),
-        oracle.tree("init_state"),
-        batch,
-        random.seed(0),
-      ] as const;
+      const { params, state } = oracleVariables(oracle);
+      const at = [params, state, oracleBatch(oracle, 0), random.seed(0)] as const;
       const { grads } = gradient(...at);
       assertMatches(grads, oracle.sample("step0_clip_in"), 1e-5, "descent");
       if (oracle.scalars.flags.sam_rho > 0) {
@@ -110,16 +98,9 @@ Deno.test(
     const oracle = fixture("wrn_mini_sam");
     const { flags, per_step: steps } = oracle.scalars;
     const { optimizer, step } = oracleStep(flags, wideResNet({ depth: 16, width: 1, classes: 10 }));
-    let state = initialState(
-      { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
-      optimizer,
-    );
+    let state = initialState(oracleVariables(oracle), optimizer);
     for (const [index, expected] of steps.entries()) {
-      const batch = {
-        images: oracle.array(`image_${index}`),
-        labels: oracle.array(`label_${index}`),
-      };
-      const { state: next, metrics } = step(state, batch, random.seed(0));
+      const { state: next, metrics } = step(state, oracleBatch(oracle, index), random.seed(0));
       state = next;
       // From the second step on, single ReLUs are on the other side of zero in other float32 sums.
       const tolerance = index === 0 ? 1e-5 : 1e-3;
