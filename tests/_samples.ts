@@ -40,6 +40,15 @@ export function sampleOf(
   return { totals: Object.fromEntries(totals), entries, count };
 }
 
+/** The mean of two samples, such as of replicas, for {@linkcode assertEntries}: it has no norms. */
+export function meanSample(first: Sample, second: Sample): Sample {
+  const entries = Array.from(first.entries, (value, at) => (value + second.entries[at]!) / 2);
+  const totals = Object.entries(first.totals).map(([path, { shape }]) =>
+    [path, { shape, sum: NaN, norm: NaN }] as const
+  );
+  return { totals: Object.fromEntries(totals), entries, count: first.count };
+}
+
 /** The sum and the L2 norm, in float64. */
 function totalOf(shape: readonly number[], values: ArrayLike<number>): Total {
   let sum = 0;

@@ -11,7 +11,7 @@ import { buildModel, resNet, wideResNet } from "../../lib/models/mod.ts";
 import type { Variables } from "../../lib/nn/mod.ts";
 import { leaves, mapTree, namedLeaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { fixture, largestDifference } from "../_fixtures.ts";
-import { assertEntries } from "../_samples.ts";
+import { assertEntries, meanSample } from "../_samples.ts";
 import { testUnless } from "../_skip.ts";
 import { assertSameBits, scoped } from "../_tensors.ts";
 import { fixtures, wholeFixture } from "../goldens/_fixture_folder.ts";
@@ -69,6 +69,26 @@ Deno.test(
     });
   }),
 );
+
+for (const name of ["small_sam", "small_sam_rmsprop", "small_2rep_unsync"]) {
+  Deno.test(
+    `restore: parameters and statistics of a run of the reference, ${name}`,
+    scoped(() => {
+      const oracle = fixture(name);
+      withBytes(oracle.file("ckpt_final/checkpoint_0"), (path) => {
+        using file = openCheckpoint(path);
+        const { params, state } = restoreVariables(file, draw(0)).variables;
+        assertEntries(params, oracle.sample("final_params"), 0, "parameters");
+        if (!name.includes("2rep")) {
+          return assertEntries(state, oracle.sample("final_state"), 0, "statistics");
+        }
+        // Of two replicas the reference saves the mean.
+        const of = (replica: number) => oracle.sample(`final_state_replica${replica}`);
+        assertEntries(state, meanSample(of(0), of(1)), 1e-6, "statistics");
+      });
+    }),
+  );
+}
 
 const small = (classes: number) => wideResNet({ depth: 10, width: 1, classes });
 const draw = (seed: number, classes = 10) => small(classes).init(seed, [1, 8, 8, 3]);

@@ -23,8 +23,8 @@ import { type FixtureFolder, fixtureFolder, fixtureNames, fixtures } from "./_fi
 
 /** Of 5 and 21 MB: their tests read the fixtures, by `wholeFixture`. */
 const TOO_LARGE = ["pyramid_mini_eval", "efficientnet_b0_eval"];
-/** Whose checkpoints are kept: networks, and one run with averages. */
-const CHECKPOINTS = /_(init|perturbed|eval|ema_late)$/;
+/** Whose checkpoints are not kept: its fixture has no momenta, which hence could not be left out. */
+const NO_CHECKPOINT = "wrn_mini_sam";
 /** What a run or network begins with. */
 const GIVEN_TREE = /^(init_)?(params|state)$/;
 const WHOLE_ARRAY = /^(images?|label)(_\d+)?$|^norm_/;
@@ -93,9 +93,9 @@ function goldenOf(name: string, folder: FixtureFolder, places: Map<string, strin
   }
   for (const [key, leaf] of given) keep(key, leaf);
 
-  const { checkpoints, files } = CHECKPOINTS.test(name)
-    ? cutCheckpoints(folder, given)
-    : { checkpoints: [], files: {} };
+  const { checkpoints, files } = name === NO_CHECKPOINT
+    ? { checkpoints: [], files: {} }
+    : cutCheckpoints(folder, given);
   const golden: Golden = { scalars: scalarsOf(folder), shared, samples, digests, files };
   return { golden, arrays: arrays as NamedArrays, checkpoints };
 }
