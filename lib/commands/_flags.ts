@@ -7,11 +7,11 @@ export class UsageError extends Error {
 
 /** What a flag takes. */
 export interface Flag {
-  /** A switch takes no value. */
-  readonly type: "text" | "number" | "integer" | "switch";
+  /** A switch takes no value; "yes or no" is for what need be neither. */
+  readonly type: "text" | "number" | "integer" | "switch" | "yes or no";
   readonly description: string;
-  /** Shown as default in the help. */
-  readonly default?: string | number | undefined;
+  /** Shown as default in the help, unless it is that of a switch. */
+  readonly default?: FlagValue | undefined;
   readonly choices?: readonly string[];
   readonly min?: number;
   readonly max?: number;
@@ -72,8 +72,10 @@ export function parseFlags<Name extends string>(
 /** A line for each flag. */
 export function describeFlags(flags: Readonly<Record<string, Flag>>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const value = flag.type === "switch" ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
-    const fallback = flag.default === undefined ? "" : ` (default ${flag.default})`;
+    const value = flag.type === "switch" ? "" : ` ${choicesOf(flag)?.join("|") ?? flag.type}`;
+    const fallback = flag.default === undefined || flag.type === "switch"
+      ? ""
+      : ` (default ${flag.default})`;
     return [`  --${name}${value}`, `${flag.description}${fallback}`] as const;
   });
   const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)) + 2);
@@ -90,12 +92,12 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     return true;
   }
   if (text === undefined || text.trim() === "") throw new UsageError(`--${name} needs a value`);
-  if (flag.type === "text") {
-    if (flag.choices && !flag.choices.includes(text)) {
-      throw new UsageError(`--${name} must be one of ${flag.choices.join(", ")}, got ${text}`);
-    }
-    return text;
+  const choices = choicesOf(flag);
+  if (choices && !choices.includes(text)) {
+    throw new UsageError(`--${name} must be one of ${choices.join(", ")}, got ${text}`);
   }
+  if (flag.type === "yes or no") return text === "yes";
+  if (flag.type === "text") return text;
   const value = Number(text);
   const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false } = flag;
   const isNumber = Number.isFinite(value) &&
@@ -106,6 +108,10 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     throw new UsageError(`--${name} must be ${range(flag)}, got ${text}`);
   }
   return value === 0 ? 0 : value; // not -0
+}
+
+function choicesOf({ type, choices }: Flag): readonly string[] | undefined {
+  return type === "yes or no" ? ["yes", "no"] : choices;
 }
 
 function range({ type, min, max, aboveMin, belowMax }: Flag): string {
