@@ -50,7 +50,7 @@ export function meanSample(first: Sample, second: Sample): Sample {
 }
 
 /** The sum and the L2 norm, in float64. */
-function totalOf(shape: readonly number[], values: ArrayLike<number>): Total {
+export function totalOf(shape: readonly number[], values: ArrayLike<number>): Total {
   let sum = 0;
   let squares = 0;
   for (let index = 0; index < values.length; index++) {

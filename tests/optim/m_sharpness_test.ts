@@ -2,11 +2,12 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { type GradientFunction, mSharpness, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropy } from "../../lib/train/loss.ts";
 import { initialState, type TrainState, trainStep } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertEntries, assertMatches, meanSample } from "../_samples.ts";
 import { assertClose, assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
+import { oracleBatch, oracleVariables } from "../train/_oracle.ts";
 
 /** The gradient of the mean of w · x over the batch; its metric is the seed's second number. */
 const linear: GradientFunction<{ w: tf.Tensor }, [Tree, { x: tf.Tensor }, random.Seed]> =
@@ -85,16 +86,9 @@ for (
       const pure = trainStep(gradient, optimizer, { gradientClipping: flags.gradient_clipping });
       const compiled = name === "compiled" ? compile(pure) : undefined;
       const step = compiled?.sync ?? pure;
-      let state: TrainState = initialState(
-        { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
-        optimizer,
-      );
+      let state: TrainState = initialState(oracleVariables(oracle), optimizer);
       for (const [index, expected] of steps.entries()) {
-        const batch: Batch = {
-          images: oracle.array(`image_${index}`),
-          labels: oracle.array(`label_${index}`),
-        };
-        const result = step(state, batch, random.seed(0));
+        const result = step(state, oracleBatch(oracle, index), random.seed(0));
         state = result.state;
         assertClose(result.metrics.loss, [mean(expected.train_loss)], 1e-5);
         assertClose(result.metrics.error, [mean(expected.train_error_rate)], 1e-6);
