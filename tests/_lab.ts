@@ -7,10 +7,18 @@ import {
   TEST_PACKAGES,
 } from "../lib/commands/_lab_environment.ts";
 import { installKernel } from "../lib/kernel/mod.ts";
+import { findChromium } from "../lib/reports/mod.ts";
+import type { Missing } from "./_skip.ts";
 
-/** Whether tests that need Jupyter are left out: `deno task lab --setup-only` brings it. */
-export const withoutLab = Deno.env.get("CI") !== "true" &&
-  !isFile(`${labEnvironment()}/installed.txt`);
+/** Why tests that need Jupyter are left out. */
+export const missingLab: Missing =
+  Deno.env.get("CI") === "true" || isFile(`${labEnvironment()}/installed.txt`)
+    ? undefined
+    : "there is no .venv/lab; deno task lab --setup-only makes it";
+
+/** Why tests that need Jupyter and a browser are left out. */
+export const missingBrowser: Missing = missingLab ??
+  (findChromium() === undefined ? "there is no Chromium" : undefined);
 
 /** The folder of Jupyter's programs, complete and with the kernel. */
 export async function testLab(): Promise<string> {

@@ -1,7 +1,7 @@
 /** What tests of tensors share. @module */
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { leaves, namedLeaves, type Tree } from "../lib/tensorflow/tree.ts";
+import { namedLeaves, type Tree } from "../lib/tensorflow/tree.ts";
 
 /** The values of a tensor. */
 export function values(tensor: tf.Tensor): number[] {
@@ -63,14 +63,6 @@ export function numericGradient(
     return tf.tidy(() => f(tf.tensor(moved, x.shape)).dataSync()[0]!);
   };
   return Array.from(x.dataSync(), (_, i) => (at(i, step) - at(i, -step)) / (2 * step));
-}
-
-/** Sum and L2 norm of each leaf, in float64: [leaves, 2]. */
-export function summary(tree: Tree): number[] {
-  return leaves(tree).flatMap((leaf) => {
-    const all = values(leaf);
-    return [all.reduce((sum, value) => sum + value, 0), Math.hypot(...all)];
-  });
 }
 
 /** Numbers from PyTorch, by `goldens/pytorch.py`. */

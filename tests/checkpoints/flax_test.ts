@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CheckpointError, encodeFlax, openFlax } from "../../lib/checkpoints/mod.ts";
 import { leaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { fixture, fixturePath, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture, largestDifference } from "../_fixtures.ts";
 import { scoped, values } from "../_tensors.ts";
 
 /** Made by `goldens/flax_checkpoint.py` with FLAX 0.12.8. */
@@ -100,29 +100,39 @@ Deno.test(
   }),
 );
 
-for (const era of ["ckpt", "ckpt_newstyle"]) {
-  Deno.test({
-    name: `flax: the reference's checkpoint, ${era}`,
-    ignore: ignoreFixtures,
-    fn: scoped(() => {
-      using file = openFlax(fixturePath("wrn_mini_init", era, "checkpoint_3"));
-      const oracle = fixture("wrn_mini_init");
-      const restored = (like: Tree, prefix: string): Tree =>
-        like instanceof tf.Tensor ? file.read(prefix) : Object.fromEntries(
-          Object.entries(like).map(([name, part]) => [name, restored(part, `${prefix}/${name}`)]),
-        );
-      for (
-        const [key, prefix] of [
-          ["params", "optimizer/target/params"],
-          ["state", "model_state"],
-        ] as const
-      ) {
-        const expected = oracle.tree(key);
-        assertEquals(largestDifference(restored(expected, prefix), expected), 0);
-      }
-      assertEquals(values(file.read("epoch")), [3]);
+const ORACLES = [
+  ["wrn_mini_init", "ckpt/checkpoint_3"],
+  ["wrn_mini_init", "ckpt_newstyle/checkpoint_3"],
+  ["wrn_mini_perturbed", "ckpt/checkpoint_3"],
+  ["wrn10_1_init", "ckpt/checkpoint_3"],
+  ["shakeshake_mini_eval", "ckpt/checkpoint_3"],
+  ["effnet_tiny_eval", "ckpt/checkpoint_3"],
+] as const;
+
+for (const [name, path] of ORACLES) {
+  Deno.test(
+    `flax: the reference's checkpoint, ${path.split("/")[0]} of ${name}`,
+    scoped(() => {
+      const oracle = fixture(name);
+      withFile(oracle.file(path), (copy) => {
+        using file = openFlax(copy);
+        const restored = (like: Tree, prefix: string): Tree =>
+          like instanceof tf.Tensor ? file.read(prefix) : Object.fromEntries(
+            Object.entries(like).map(([name, part]) => [name, restored(part, `${prefix}/${name}`)]),
+          );
+        for (
+          const [key, prefix] of [
+            ["params", "optimizer/target/params"],
+            ["state", "model_state"],
+          ] as const
+        ) {
+          const expected = oracle.tree(key);
+          assertEquals(largestDifference(restored(expected, prefix), expected), 0);
+        }
+        assertEquals(values(file.read("epoch")), [3]);
+      });
     }),
-  });
+  );
 }
 
 Deno.test("flax: every truncation is refused, and tells where the file ends", () => {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   CheckpointError,
@@ -9,47 +10,85 @@ import {
 import { buildModel, resNet, wideResNet } from "../../lib/models/mod.ts";
 import type { Variables } from "../../lib/nn/mod.ts";
 import { leaves, mapTree, namedLeaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { fixture, fixturePath, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture, largestDifference } from "../_fixtures.ts";
+import { assertEntries, meanSample } from "../_samples.ts";
+import { testUnless } from "../_skip.ts";
 import { assertSameBits, scoped } from "../_tensors.ts";
+import { fixtures, wholeFixture } from "../goldens/_fixture_folder.ts";
 
 const EVALUATIONS = [
-  { name: "efficientnet_b0_eval", model: buildModel("efficientnet_b0", { classes: 1000 }) },
-  { name: "resnet50_width8_eval", model: resNet({ depth: 50, channels: 8, classes: 10 }) },
+  {
+    name: "efficientnet_b0_eval",
+    model: buildModel("efficientnet_b0", { classes: 1000 }),
+    missing: fixtures.missing,
+    open: wholeFixture,
+  },
+  {
+    name: "resnet50_width8_eval",
+    model: resNet({ depth: 50, channels: 8, classes: 10 }),
+    missing: undefined,
+    open: fixture,
+  },
 ];
 
-for (const { name, model } of EVALUATIONS) {
-  Deno.test({
-    name: `restore: logits of ${name} as the reference, by its own checkpoint`,
-    ignore: ignoreFixtures,
-    fn: scoped(() => {
-      const oracle = fixture(name);
-      const images = oracle.array("image");
-      using file = openCheckpoint(fixturePath(name, "ckpt", "checkpoint_0"));
-      const { variables, replaced } = restoreVariables(file, model.init(0, images.shape));
-      assertEquals(replaced, []);
-      assertEquals(largestDifference(variables.state, oracle.tree("state")), 0);
-      const expected = oracle.array("eval_logits");
-      const size = expected.abs().max().dataSync()[0]!;
-      const difference = largestDifference(model.apply(variables, images).output, expected);
-      assert(difference <= 1e-4 * size, `logits differ by ${difference}, they reach ${size}`);
+for (const { name, model, missing, open } of EVALUATIONS) {
+  testUnless(
+    missing,
+    `restore: logits of ${name} as the reference, by its own checkpoint`,
+    scoped(() => {
+      const oracle = open(name);
+      withBytes(oracle.file("ckpt/checkpoint_0"), (path) => {
+        using file = openCheckpoint(path);
+        const images = oracle.array("image");
+        const { variables, replaced } = restoreVariables(file, model.init(0, images.shape));
+        assertEquals(replaced, []);
+        assertEquals(largestDifference(variables.state, oracle.tree("state")), 0);
+        const expected = oracle.array("eval_logits");
+        const size = expected.abs().max().dataSync()[0]!;
+        const difference = largestDifference(model.apply(variables, images).output, expected);
+        assert(difference <= 1e-4 * size, `logits differ by ${difference}, they reach ${size}`);
+      });
     }),
-  });
+  );
 }
 
-Deno.test({
-  name: "restore: the reference's moving average, or the parameters as they were last",
-  ignore: ignoreFixtures,
-  fn: scoped(() => {
-    using file = openCheckpoint(fixturePath("small_sgd_ema_late", "ckpt_final", "checkpoint_0"));
-    const initial = wideResNet({ depth: 10, width: 1, classes: 10 }).init(0, [1, 8, 8, 3]);
+Deno.test(
+  "restore: the reference's moving average, or the parameters as they were last",
+  scoped(() => {
     const oracle = fixture("small_sgd_ema_late");
-    const last = restoreVariables(file, initial).variables;
-    assertEquals(largestDifference(last.params, oracle.tree("final_params")), 0);
-    const { variables: average } = restoreVariables(file, initial, { average: true });
-    assert(largestDifference(average.params, last.params) > 0);
-    assert(largestDifference(average.params, oracle.tree("ema_params_2")) <= 1e-6);
+    withBytes(oracle.file("ckpt_final/checkpoint_0"), (path) => {
+      using file = openCheckpoint(path);
+      const initial = wideResNet({ depth: 10, width: 1, classes: 10 }).init(0, [1, 8, 8, 3]);
+      const last = restoreVariables(file, initial).variables;
+      assertEntries(last.params, oracle.sample("final_params"), 0, "last");
+      assertEntries(last.state, oracle.sample("final_state"), 0, "last");
+      const { variables: average } = restoreVariables(file, initial, { average: true });
+      assert(largestDifference(average.params, last.params) > 0);
+      assertEntries(average.params, oracle.sample("ema_params_2"), 1e-6, "average");
+      assertEntries(average.state, oracle.sample("ema_state_2"), 1e-6, "average");
+    });
   }),
-});
+);
+
+for (const name of ["small_sam", "small_sam_rmsprop", "small_2rep_unsync"]) {
+  Deno.test(
+    `restore: parameters and statistics of a run of the reference, ${name}`,
+    scoped(() => {
+      const oracle = fixture(name);
+      withBytes(oracle.file("ckpt_final/checkpoint_0"), (path) => {
+        using file = openCheckpoint(path);
+        const { params, state } = restoreVariables(file, draw(0)).variables;
+        assertEntries(params, oracle.sample("final_params"), 0, "parameters");
+        if (!name.includes("2rep")) {
+          return assertEntries(state, oracle.sample("final_state"), 0, "statistics");
+        }
+        // Of two replicas the reference saves the mean.
+        const of = (replica: number) => oracle.sample(`final_state_replica${replica}`);
+        assertEntries(state, meanSample(of(0), of(1)), 1e-6, "statistics");
+      });
+    }),
+  );
+}
 
 const small = (classes: number) => wideResNet({ depth: 10, width: 1, classes });
 const draw = (seed: number, classes = 10) => small(classes).init(seed, [1, 8, 8, 3]);
@@ -60,11 +99,14 @@ function withCheckpoint(
   use: (path: string) => void,
   change: (tree: Record<string, Tree>) => Tree = (tree) => tree,
 ): void {
+  const tree = change({ "0": { params: variables.params }, "1": variables.state });
+  withBytes(Buffer.concat([...encodeFlax(tree)]), use);
+}
+
+function withBytes(bytes: Uint8Array, use: (path: string) => void): void {
   const path = Deno.makeTempFileSync();
   try {
-    using file = Deno.openSync(path, { write: true, truncate: true });
-    const tree = change({ "0": { params: variables.params }, "1": variables.state });
-    for (const piece of encodeFlax(tree)) file.writeSync(piece);
+    Deno.writeFileSync(path, bytes);
     use(path);
   } finally {
     Deno.removeSync(path);

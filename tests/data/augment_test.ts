@@ -1,16 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { basic, flipAndCrop } from "../../lib/data/augment/basic.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
-import { fixture, ignoreFixtures } from "../_fixtures.ts";
+import { fixture } from "../_fixtures.ts";
 
 Deno.test({
   name: "flipAndCrop: the reference's samples, with its recorded draws, to the byte",
-  ignore: ignoreFixtures,
   fn() {
     tf.tidy(() => {
       const oracle = fixture("batch_augment");
-      const image = oracle.bytes("weak_image").toInt();
-      const samples = oracle.bytes("weak_samples").toInt();
+      const image = oracle.array("weak_image");
+      const samples = oracle.array("weak_samples");
       const draws = oracle.scalars.weak_samples_flip_and_offset as {
         flip: number;
         y: number;

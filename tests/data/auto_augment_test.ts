@@ -14,7 +14,7 @@ import {
 } from "../../lib/data/augment/registry.ts";
 import { synthetic, trainingPipeline } from "../../lib/data/mod.ts";
 import { dataset, random, tf } from "../../lib/tensorflow/mod.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
 import { scoped, values } from "../_tensors.ts";
 
 const REACH = AUTO_AUGMENT_REACH;
@@ -35,7 +35,6 @@ function copies(count: number): tf.Tensor {
 
 Deno.test({
   name: "policies: the reference's",
-  ignore: ignoreFixtures,
   fn() {
     const { cifar, svhn, imagenet } = fixtureJson("policies.json");
     assertEquals([cifarPolicy, svhnPolicy, imagenetPolicy], [cifar, svhn, imagenet]);

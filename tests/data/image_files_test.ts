@@ -12,7 +12,8 @@ import {
 import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
 import { testData } from "../_data_dir.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
+import { testUnless } from "../_skip.ts";
 import { assertClose, scoped, values, withoutLeaks } from "../_tensors.ts";
 import { temporaryFolder } from "./_files.ts";
 
@@ -21,7 +22,6 @@ const sample = testData("imagenet_sample");
 
 Deno.test({
   name: "centerCrop: the reference's windows, all of them",
-  ignore: ignoreFixtures,
   fn: scoped(() => {
     const { rows } = fixtureJson("imagenet_center_crop.json");
     for (const [size, height, width, y, x, side] of rows) {
@@ -31,38 +31,59 @@ Deno.test({
   }),
 });
 
-Deno.test({
-  name: "loadImageFiles: folders of classes in train and val, in an order that mixes them",
-  ignore: tiny.ignore,
-  async fn() {
+testUnless(
+  tiny.missing ?? sample.missing,
+  "loadImageFiles: real folders of photographs",
+  async () => {
     const set = await loadImageFiles("folder:tiny_imagenet_2", { dataDir: tiny.dataDir });
     assertEquals(set.classes, ["n01443537", "n01629819"]);
     assertEquals([set.train.paths.length, set.test.paths.length], [1000, 100]);
     assertEquals([set.train.allJpeg, set.train.shape], [true, [224, 224, 3]]);
-    for (const [index, path] of set.train.paths.entries()) {
-      assert(path.includes(`/train/${set.classes[set.train.labels[index]!]}/`), path);
-    }
     const firstOnes = new Set(set.train.labels.subarray(0, 20));
     assertEquals(firstOnes.size, 2);
-    const some = await loadImageFiles(`folder:${tiny.path}`, { trainCount: 30, imageSize: 32 });
-    assertEquals(some.train.paths, set.train.paths.slice(0, 30));
-    assertEquals(some.train.shape, [32, 32, 3]);
-    const validation = await loadImageFiles("folder:tiny_imagenet_2", {
-      dataDir: tiny.dataDir,
-      validation: true,
-    });
-    assertEquals([validation.train.paths.length, validation.test.paths.length], [900, 100]);
-    assertEquals(validation.test.paths, set.train.paths.slice(900));
+    const flat = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
+    assertEquals([flat.classes.length, flat.train.paths.length, flat.test.paths.length], [
+      25,
+      22,
+      3,
+    ]);
   },
-});
+);
 
-Deno.test({
-  name: "loadImageFiles: without train and val a tenth is held out",
-  ignore: sample.ignore,
-  async fn() {
-    const set = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
-    assertEquals([set.classes.length, set.train.paths.length, set.test.paths.length], [25, 22, 3]);
-  },
+Deno.test("loadImageFiles: folders of classes in train and val, in an order that mixes them", async () => {
+  using folder = temporaryFolder();
+  const bytes = await jpeg([100, 0, 0]);
+  for (let index = 0; index < 20; index++) {
+    for (const name of ["cats", "dogs"]) {
+      await put(folder.path, `animals/train/${name}/${index}.jpg`, bytes);
+      if (index < 3) await put(folder.path, `animals/val/${name}/${index}.jpg`, bytes);
+    }
+  }
+  const options = { dataDir: folder.path };
+  const set = await loadImageFiles("folder:animals", options);
+  assertEquals(set.classes, ["cats", "dogs"]);
+  assertEquals([set.train.paths.length, set.test.paths.length], [40, 6]);
+  assertEquals([set.train.allJpeg, set.train.shape], [true, [224, 224, 3]]);
+  for (const [index, path] of set.train.paths.entries()) {
+    assert(path.includes(`/train/${set.classes[set.train.labels[index]!]}/`), path);
+  }
+  const firstOnes = new Set(set.train.labels.subarray(0, 10));
+  assertEquals(firstOnes.size, 2);
+  const some = await loadImageFiles(`folder:${join(folder.path, "animals")}`, {
+    trainCount: 15,
+    imageSize: 32,
+  });
+  assertEquals(some.train.paths, set.train.paths.slice(0, 15));
+  assertEquals(some.train.shape, [32, 32, 3]);
+  const validation = await loadImageFiles("folder:animals", { ...options, validation: true });
+  assertEquals(validation.train.paths, set.train.paths.slice(0, 36));
+  assertEquals(validation.test.paths, set.train.paths.slice(36));
+  const flat = await loadImageFiles("folder:animals/train", options);
+  assertEquals([flat.classes, flat.train.paths.length, flat.test.paths.length], [
+    ["cats", "dogs"],
+    36,
+    4,
+  ]);
 });
 
 /** An image of one colour, 40 × 60, in a folder of its class. */
@@ -257,32 +278,40 @@ Deno.test("file pipelines: CMYK becomes RGB", () =>
     }
   }));
 
-Deno.test({
-  name: "decoding: a part as of the whole image, and random crops are drawn anew",
-  ignore: sample.ignore,
-  async fn() {
-    const set = await loadImageFiles("folder:imagenet_sample", { dataDir: sample.dataDir });
-    const path = set.train.paths[0]!;
-    const source = dataset.fromArrays({ path: { values: [path, path], shape: [2] } });
-    const decoded = source.map(({ path }, seed: random.Seed) => ({
-      center: decodeCenterCrop(readFile(path), { size: 32, allJpeg: true }),
-      slow: decodeCenterCrop(readFile(path), { size: 32, allJpeg: false }),
-      crop: decodeRandomCrop(readFile(path), seed, { size: 32, allJpeg: true }),
-    }));
-    const crops: string[] = [];
-    for await (const { center, slow, crop } of decoded.epoch(1)) {
-      tf.tidy(() => {
-        const difference = values(center.sub(slow).abs().max())[0]!;
-        // Colours at the edge of a part are interpolated without their neighbours.
-        assert(difference <= 1, `the crops differ by ${difference}`);
-        assertEquals(crop.shape, [32, 32, 3]);
-        crops.push(values(crop).join());
-      });
-      tf.dispose([center, slow, crop]);
-    }
-    assertEquals(new Set(crops).size, 2);
-  },
+Deno.test("decoding: a part as of the whole image, and random crops are drawn anew", async () => {
+  using folder = temporaryFolder();
+  const shades = tf.tidy(() => {
+    const [y, x] = [tf.linspace(0, 6, 90).reshape([90, 1]), tf.linspace(0, 9, 120)];
+    const channels = [x.add(y).sin(), x.sub(y).cos(), x.mul(y).div(9).sin()];
+    return tf.stack(channels, 2).mul(100).add(128).toInt() as tf.Tensor3D;
+  });
+  const path = join(folder.path, "shades.jpg");
+  await Deno.writeFile(path, await image.encodeJpeg(shades));
+  shades.dispose();
+  await checkCrops(path);
 });
+
+/** Throws unless crops of a JPEG are parts of the whole image, and random ones differ. */
+async function checkCrops(path: string): Promise<void> {
+  const source = dataset.fromArrays({ path: { values: [path, path], shape: [2] } });
+  const decoded = source.map(({ path }, seed: random.Seed) => ({
+    center: decodeCenterCrop(readFile(path), { size: 32, allJpeg: true }),
+    slow: decodeCenterCrop(readFile(path), { size: 32, allJpeg: false }),
+    crop: decodeRandomCrop(readFile(path), seed, { size: 32, allJpeg: true }),
+  }));
+  const crops: string[] = [];
+  for await (const { center, slow, crop } of decoded.epoch(1)) {
+    tf.tidy(() => {
+      const difference = values(center.sub(slow).abs().max())[0]!;
+      // Colours at the edge of a part are interpolated without their neighbours.
+      assert(difference <= 1, `the crops differ by ${difference}`);
+      assertEquals(crop.shape, [32, 32, 3]);
+      crops.push(values(crop).join());
+    });
+    tf.dispose([center, slow, crop]);
+  }
+  assertEquals(new Set(crops).size, 2);
+}
 
 Deno.test("loadImageFiles: what cannot be meant is refused with its path", async () => {
   using folder = temporaryFolder();

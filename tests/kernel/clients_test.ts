@@ -5,7 +5,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { testLab, withoutLab as ignore } from "../_lab.ts";
+import { missingLab, testLab } from "../_lab.ts";
+import { testUnless } from "../_skip.ts";
 
 /** Runs one of the Python programs beside this file; what it printed. */
 async function python(script: string, ...args: string[]): Promise<string> {
@@ -18,35 +19,31 @@ async function python(script: string, ...args: string[]): Promise<string> {
   return said;
 }
 
-for (const [client, cells] of [["nbclient", 100], ["nbconvert", 60], ["papermill", 40]] as const) {
-  Deno.test({
-    name: `${client}: ${cells} cells, no output lost or misplaced`,
-    ignore,
-    async fn() {
+testUnless(missingLab, "Jupyter's clients: no output lost or misplaced", async (t) => {
+  for (
+    const [client, cells] of [["nbclient", 100], ["nbconvert", 60], ["papermill", 40]] as const
+  ) {
+    await t.step(`${client}: ${cells} cells`, async () => {
       const said = await python("cells.py", "--client", client, "--cells", `${cells}`);
       // deno-lint-ignore no-console -- the counts are the point
       console.log(said.trim());
       const counts = JSON.parse(said.split("\n").find((line) => line.startsWith("{")) ?? "{}");
       assertEquals([counts.lost, counts.misplaced, counts.disordered], [0, 0, 0]);
-    },
-  });
-}
-
-Deno.test({
-  name: "comms, a killed evaluator, restarts; no process is left",
-  ignore,
-  async fn() {
-    const said = await python("processes.py");
-    // deno-lint-ignore no-console -- the figures are the point
-    console.log(said.trim());
-  },
+    });
+  }
 });
 
-Deno.test({
-  name: "jupyter_kernel_test: all pass, the pager is skipped because Deno has none",
-  ignore,
-  async fn() {
+testUnless(missingLab, "comms, a killed evaluator, restarts; no process is left", async () => {
+  const said = await python("processes.py");
+  // deno-lint-ignore no-console -- the figures are the point
+  console.log(said.trim());
+});
+
+testUnless(
+  missingLab,
+  "jupyter_kernel_test: all pass, the pager is skipped because Deno has none",
+  async () => {
     const said = await python("kernel_test_suite.py");
     assert(/Ran 12 tests/.test(said) && /OK \(skipped=1\)/.test(said), said);
   },
-});
+);

@@ -5,8 +5,8 @@
  */
 import { assert } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { findChromium } from "../../lib/reports/mod.ts";
-import { withoutLab } from "../_lab.ts";
+import { missingBrowser } from "../_lab.ts";
+import { testUnless } from "../_skip.ts";
 
 /** Runs one of the programs beside this file; fails with what it printed. */
 async function run(program: string, ...args: string[]): Promise<void> {
@@ -20,16 +20,14 @@ async function run(program: string, ...args: string[]): Promise<void> {
   assert(success, said);
 }
 
-const ignore = withoutLab || findChromium() === undefined;
+testUnless(
+  missingBrowser,
+  "JupyterLab: Run All leaves every output under its cell in the saved notebook",
+  () => run("lab_browser.ts", "--cells", "50", "--runs", "1"),
+);
 
-Deno.test({
-  name: "JupyterLab: Run All leaves every output under its cell in the saved notebook",
-  ignore,
-  fn: () => run("lab_browser.ts", "--cells", "50", "--runs", "1"),
-});
-
-Deno.test({
-  name: "JupyterLab: a slider and a button run the cell's function anew, after a reload too",
-  ignore,
-  fn: () => run("lab_controls.ts", "--runs", "2"),
-});
+testUnless(
+  missingBrowser,
+  "JupyterLab: a slider and a button run the cell's function anew, after a reload too",
+  () => run("lab_controls.ts", "--runs", "2"),
+);

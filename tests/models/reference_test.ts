@@ -1,7 +1,7 @@
 /** Every network of the reference: names, shapes and counts, by shape inference only. */
 import { assertEquals } from "@std/assert";
 import { buildModel } from "../../lib/models/mod.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
 import { withoutLeaks } from "../_tensors.ts";
 
 interface Expected {
@@ -14,10 +14,8 @@ interface Expected {
   readonly state: [string, number[]][];
 }
 
-Deno.test("networks: names, shapes and counts of all of the reference's", {
-  ignore: ignoreFixtures,
-}, async (t) => {
-  const table: Record<string, Expected> = fixtureJson("model_params.json");
+Deno.test("networks: names, shapes and counts of all of the reference's", async (t) => {
+  const table: Record<string, Expected> = fixtureJson("model_params.json.gz");
   for (const [name, expected] of Object.entries(table)) {
     await t.step(name, () =>
       withoutLeaks(() => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { model, type Scope, shakeDrop, shakeShake } from "../../lib/nn/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
-import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture, largestDifference } from "../_fixtures.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
 import { scoped, values } from "../_tensors.ts";
 
@@ -17,7 +17,6 @@ const mixed = model((scope, x) => {
 for (const trueGradient of [false, true]) {
   Deno.test({
     name: `shakeShake: values and ${trueGradient ? "true" : "shaken"} gradients as the reference`,
-    ignore: ignoreFixtures,
     fn: scoped(() => {
       const oracle = fixture("shake_ops");
       const both = tf.concat([oracle.array("xa"), oracle.array("xb")], 3);
@@ -40,7 +39,6 @@ for (const trueGradient of [false, true]) {
   for (const keep of [0.5, 0.75]) {
     Deno.test({
       name: `shakeDrop ${keep}: values and ${trueGradient ? "true" : "shaken"} gradients`,
-      ignore: ignoreFixtures,
       fn: scoped(() => {
         const oracle = fixture("shake_ops");
         const shaken = model((scope, x) => shakeDrop(scope, x, keep));

@@ -7,7 +7,8 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { reportCommand } from "../../lib/commands/report.ts";
 import { joined, type Notebook, type Output, readNotebook } from "../../lib/reports/mod.ts";
-import { testLab, withoutLab } from "../_lab.ts";
+import { missingLab, testLab } from "../_lab.ts";
+import { testUnless } from "../_skip.ts";
 import { recorder } from "../commands/_recorder.ts";
 
 const folder = join(import.meta.dirname!, "..", "..", "notebooks");
@@ -55,12 +56,12 @@ for (const name of names) {
     const text = JSON.stringify(notebook);
     assertEquals(/\/(work|root|home)\//.exec(text), null, "a path of the machine it was run on");
   });
+}
 
-  Deno.test({
-    name: `${name}.ipynb runs to its end in miniature`,
-    ignore: withoutLab,
-    async fn() {
-      await testLab();
+testUnless(missingLab, "the notebooks run to their end in miniature", async (t) => {
+  await testLab();
+  for (const name of names) {
+    await t.step(name, async () => {
       const output = await Deno.makeTempDir();
       try {
         const said = recorder(false);
@@ -74,6 +75,6 @@ for (const name of names) {
       } finally {
         await Deno.remove(output, { recursive: true });
       }
-    },
-  });
-}
+    });
+  }
+});

@@ -1,12 +1,11 @@
 import { assert, assertThrows } from "@std/assert";
 import { movedAverage, movingAverageDecay } from "../../lib/optim/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
 import { scoped, values } from "../_tensors.ts";
 
 Deno.test({
   name: "movingAverageDecay: the reference's, step by step",
-  ignore: ignoreFixtures,
   fn: scoped(() => {
     const { rows } = fixtureJson("ema.json") as { rows: [number, number, number][] };
     assert(rows.length > 10);
@@ -19,7 +18,6 @@ Deno.test({
 
 Deno.test({
   name: "movedAverage: the reference's sequence through the end of the warm-up",
-  ignore: ignoreFixtures,
   fn: scoped(() => {
     const { sequence } = fixtureJson("ema.json") as { sequence: [number, number][] };
     let average: tf.Tensor = tf.scalar(5);

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { schedules } from "../../lib/optim/mod.ts";
 import { compile, tf } from "../../lib/tensorflow/mod.ts";
-import { fixtureJson, ignoreFixtures } from "../_fixtures.ts";
+import { fixtureJson } from "../_fixtures.ts";
 import { assertClose, scoped, values, withoutLeaks } from "../_tensors.ts";
 
 type Schedule = ReturnType<typeof schedules.constant>;
@@ -53,7 +53,6 @@ Deno.test(
 
 Deno.test({
   name: "schedules are the reference's at every step that it was asked for",
-  ignore: ignoreFixtures,
   fn: scoped(() => {
     for (const config of fixtureJson("lr_schedules.json").configs) {
       const { schedule: kind, learning_rate: rate, num_epochs: epochs, steps, lr } = config;

@@ -8,10 +8,9 @@ import { pathToFileURL } from "node:url";
 import { chromium, type Page } from "playwright-core";
 import { reportCommand } from "../../lib/commands/report.ts";
 import { findChromium, type Notebook, readNotebook } from "../../lib/reports/mod.ts";
-import { testLab, withoutLab } from "../_lab.ts";
+import { missingBrowser, missingLab, testLab } from "../_lab.ts";
+import { testUnless } from "../_skip.ts";
 import { recorder } from "../commands/_recorder.ts";
-
-const noBrowser = withoutLab || findChromium() === undefined;
 
 const slider = {
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -70,10 +69,10 @@ async function reportOn(notebook: Notebook, ...args: string[]) {
   };
 }
 
-Deno.test({
-  name: "a report has the parameters' outputs and is one page that loads nothing",
-  ignore: withoutLab,
-  async fn() {
+testUnless(
+  missingLab,
+  "a report has the parameters' outputs and is one page that loads nothing",
+  async () => {
     await using report = await reportOn(works, "-p", "rho=0.2", "-p", "seeds=[1,2]");
     assertEquals(report.exit, 0, report.said);
     const html = await report.read("small.html");
@@ -93,46 +92,38 @@ Deno.test({
       undefined,
     ]);
   },
+);
+
+testUnless(missingLab, "a cell that throws fails the report; what ran before stays", async () => {
+  const fails = notebookOf(
+    text,
+    code('console.log("before")'),
+    code("const epoch = 3;\nthrow new RangeError(`no epoch ${epoch}`)"),
+    code('console.log("after")'),
+  );
+  await using report = await reportOn(fails);
+  assertEquals(report.exit, 1);
+  assertStringIncludes(report.said, "Cell 3 of ");
+  assertStringIncludes(report.said, "threw RangeError: no epoch 3");
+  assertStringIncludes(report.said, "| throw new RangeError");
+  const html = await report.read("small.html");
+  assertStringIncludes(html, "before");
+  assertStringIncludes(html, "no epoch 3");
+  assertEquals(html.includes("<pre>after"), false);
 });
 
-Deno.test({
-  name: "a cell that throws fails the report; what ran before stays",
-  ignore: withoutLab,
-  async fn() {
-    const fails = notebookOf(
-      text,
-      code('console.log("before")'),
-      code("const epoch = 3;\nthrow new RangeError(`no epoch ${epoch}`)"),
-      code('console.log("after")'),
-    );
-    await using report = await reportOn(fails);
-    assertEquals(report.exit, 1);
-    assertStringIncludes(report.said, "Cell 3 of ");
-    assertStringIncludes(report.said, "threw RangeError: no epoch 3");
-    assertStringIncludes(report.said, "| throw new RangeError");
-    const html = await report.read("small.html");
-    assertStringIncludes(html, "before");
-    assertStringIncludes(html, "no epoch 3");
-    assertEquals(html.includes("<pre>after"), false);
-  },
+testUnless(missingLab, "only the formats that were asked for are left", async () => {
+  await using report = await reportOn(works, "--format", "html", "--no-execute", "--no-code");
+  assertEquals(await Array.fromAsync(Deno.readDir(report.output), ({ name }) => name), [
+    "small.html",
+  ]);
+  assertEquals((await report.read("small.html")).includes('input_area"'), false);
 });
 
-Deno.test({
-  name: "only the formats that were asked for are left",
-  ignore: withoutLab,
-  async fn() {
-    await using report = await reportOn(works, "--format", "html", "--no-execute", "--no-code");
-    assertEquals(await Array.fromAsync(Deno.readDir(report.output), ({ name }) => name), [
-      "small.html",
-    ]);
-    assertEquals((await report.read("small.html")).includes('input_area"'), false);
-  },
-});
-
-Deno.test({
-  name: "in the browser a slider changes the drawing, formulas are MathML, nothing is requested",
-  ignore: noBrowser,
-  async fn() {
+testUnless(
+  missingBrowser,
+  "in the browser a slider changes the drawing, formulas are MathML, nothing is requested",
+  async () => {
     await using report = await reportOn(works);
     const browser = await chromium.launch({
       executablePath: findChromium()!,
@@ -157,22 +148,18 @@ Deno.test({
       await browser.close();
     }
   },
-});
+);
 
 function countPoints(page: Page): Promise<number> {
   return page.locator(".live .mark-symbol path").count();
 }
 
-Deno.test({
-  name: "the PDF has pages with numbers, and charts as vectors",
-  ignore: noBrowser,
-  async fn() {
-    await using report = await reportOn(works, "--format", "pdf");
-    assertEquals(report.exit, 0, report.said);
-    const pdf = await Deno.readFile(join(report.output, "small.pdf"));
-    const latin = new TextDecoder("latin1").decode(pdf);
-    assertMatch(latin, /^%PDF-1\.\d/);
-    assertMatch(latin, /\/Type \/Pages/);
-    assertEquals(/\/Subtype \/Image[^]*\/Width \d{3,}/.test(latin), false);
-  },
+testUnless(missingBrowser, "the PDF has pages with numbers, and charts as vectors", async () => {
+  await using report = await reportOn(works, "--format", "pdf");
+  assertEquals(report.exit, 0, report.said);
+  const pdf = await Deno.readFile(join(report.output, "small.pdf"));
+  const latin = new TextDecoder("latin1").decode(pdf);
+  assertMatch(latin, /^%PDF-1\.\d/);
+  assertMatch(latin, /\/Type \/Pages/);
+  assertEquals(/\/Subtype \/Image[^]*\/Width \d{3,}/.test(latin), false);
 });

@@ -1,10 +1,11 @@
 /** The training step that a fixture's flags describe. */
 import { assert } from "@std/assert";
-import type { Model } from "../../lib/nn/mod.ts";
+import type { Model, Variables } from "../../lib/nn/mod.ts";
 import { rmsprop, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import type { tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
+import type { Fixture } from "../_fixtures.ts";
 
 // deno-lint-ignore no-explicit-any -- the original's flags, as they are in the fixture
 export function oracleParts(flags: any, model: Model) {
@@ -17,6 +18,7 @@ export function oracleParts(flags: any, model: Model) {
     ? rmsprop(flags.learning_rate)
     : sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
   return {
+    loss,
     optimizer,
     gradient: sam(valueAndGrad(loss), { rho: flags.sam_rho }),
     gradientClipping: flags.gradient_clipping || undefined,
@@ -27,6 +29,16 @@ export function oracleParts(flags: any, model: Model) {
 export function oracleStep(flags: any, model: Model) {
   const { gradient, optimizer, gradientClipping } = oracleParts(flags, model);
   return { optimizer, step: trainStep(gradient, optimizer, { gradientClipping }) };
+}
+
+/** What the steps of a fixture begin with. */
+export function oracleVariables(oracle: Fixture): Variables {
+  return { params: oracle.tree("init_params"), state: oracle.tree("init_state") };
+}
+
+/** The batch of a step of a fixture. */
+export function oracleBatch(oracle: Fixture, index: number): Batch {
+  return { images: oracle.array(`image_${index}`), labels: oracle.array(`label_${index}`) };
 }
 
 export function near(actual: tf.Tensor, expected: number, tolerance: number): void {

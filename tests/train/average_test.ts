@@ -9,9 +9,10 @@ import {
   saveCheckpoint,
 } from "../../lib/train/mod.ts";
 import { initialState, trainStep } from "../../lib/train/step.ts";
-import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture } from "../_fixtures.ts";
+import { assertMatches } from "../_samples.ts";
 import { scoped, withoutLeaks } from "../_tensors.ts";
-import { oracleParts } from "./_oracle.ts";
+import { oracleBatch, oracleParts, oracleVariables } from "./_oracle.ts";
 
 const model = wideResNet({ depth: 10, width: 1, classes: 10 });
 
@@ -19,7 +20,6 @@ for (const name of ["small_sgd_ema", "small_sgd_ema_late"]) {
   for (const compiled of [false, true]) {
     Deno.test({
       name: `moving average: ${name} as the reference, ${compiled ? "compiled" : "eager"}`,
-      ignore: ignoreFixtures,
       fn: scoped(() => {
         const oracle = fixture(name);
         const { flags, per_step: steps } = oracle.scalars;
@@ -28,23 +28,16 @@ for (const name of ["small_sgd_ema", "small_sgd_ema_late"]) {
         const pure = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
         const step = compiled ? compile(pure).sync : pure;
         let state = initialState(
-          { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+          oracleVariables(oracle),
           optimizer,
           { averageDecay },
         );
         state = { ...state, step: tf.scalar(steps[0].step_after - 1, "int32") };
         for (const index of steps.keys()) {
-          const batch = {
-            images: oracle.array(`image_${index}`),
-            labels: oracle.array(`label_${index}`),
-          };
-          ({ state } = step(state, batch, random.seed(0)));
+          ({ state } = step(state, oracleBatch(oracle, index), random.seed(0)));
           const { params, state: statistics } = state.average!;
-          const difference = Math.max(
-            largestDifference(params, oracle.tree(`ema_params_${index}`)),
-            largestDifference(statistics, oracle.tree(`ema_state_${index}`)),
-          );
-          assert(difference <= 1e-5, `after step ${index} averages differ by ${difference}`);
+          assertMatches(params, oracle.sample(`ema_params_${index}`), 1e-5, `averages ${index}`);
+          assertMatches(statistics, oracle.sample(`ema_state_${index}`), 1e-5, `averages ${index}`);
         }
       }),
     });

@@ -15,6 +15,7 @@ import {
 } from "../../lib/train/checkpoint.ts";
 import { checkArrays, parametersSha256 } from "../../lib/train/parameters.ts";
 import { encodeSafetensors, type NamedArrays } from "../../lib/checkpoints/safetensors.ts";
+import { missingPosix, testUnless } from "../_skip.ts";
 
 const ARRAYS: NamedArrays = {
   "params/w": { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2, 3, 4.5) },
@@ -189,10 +190,10 @@ async function saveWithLimit(folder: string, command: string[]): Promise<string>
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test({
-  name: "checkpoint: a file that cannot be written whole leaves the earlier ones (ulimit -f)",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
+testUnless(
+  missingPosix,
+  "checkpoint: a file that cannot be written whole leaves the earlier ones (ulimit -f)",
+  () =>
     inFolder(async (folder) => {
       const limited = ["sh", "-c", `trap "" XFSZ; ulimit -f 512; exec "$@"`, "sh"];
       const message = await saveWithLimit(folder, limited);
@@ -201,9 +202,7 @@ Deno.test({
       assertEquals(names(folder), ["checkpoint_1.safetensors"]);
       assertEquals((await latestCheckpoint(folder))?.epoch, 1);
     }),
-});
-
-const mayMount = await canMount();
+);
 
 /** Whether this user may mount a file system of its own to fill up. */
 async function canMount(): Promise<boolean> {
@@ -215,19 +214,17 @@ async function canMount(): Promise<boolean> {
   }
 }
 
-Deno.test({
-  name: `checkpoint: a full disk leaves the earlier ones (tmpfs${
-    mayMount ? "" : "; skipped: this user may not mount"
-  })`,
-  ignore: !mayMount,
-  fn: () =>
+testUnless(
+  await canMount() ? undefined : "this user may not mount a file system",
+  "checkpoint: a full disk leaves the earlier ones (tmpfs)",
+  () =>
     inFolder(async (folder) => {
       const script = `mount -t tmpfs -o size=1m none "$0"; "$@"; ls "$0"`;
       const message = await saveWithLimit(folder, ["unshare", "-rm", "sh", "-c", script, folder]);
       assertMatch(message, /^Cannot save \S+checkpoint_2\.safetensors: No space left on device/);
       assertMatch(message, /\ncheckpoint_1\.safetensors\n$/);
     }),
-});
+);
 
 Deno.test("parametersSha256: is what its description says, in any order of the names", () => {
   // printf '["a","I32",[1]]\n\1\0\0\0["b","F32",[]]\n\0\0\200\077' | sha256sum

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { missingPosix, testUnless } from "../_skip.ts";
 
 const NOTICE = "saving a checkpoint after the running step; Ctrl-C once more exits at once " +
   "without saving";
@@ -33,7 +34,7 @@ async function interrupt(actions: (Deno.Signal | number | string)[], args: strin
 }
 
 const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name: `interrupt: ${name}`, ignore: Deno.build.os === "windows", fn });
+  testUnless(missingPosix, `interrupt: ${name}`, fn);
 
 test("SIGINT and SIGTERM let the loop save and end, with exit code 0", async () => {
   assertEquals(

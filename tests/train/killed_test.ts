@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { latestCheckpoint, runFolder, train } from "../../lib/train/mod.ts";
+import { missingPosix, testUnless } from "../_skip.ts";
 import { cli, runFile, runFiles, sha256Of, tinyConfig, withFolder } from "./_runs.ts";
 
 /** Four epochs of ten steps. */
@@ -20,8 +21,7 @@ const run = (outputDir: string) => cli(["train", ...flags, "--output-dir", outpu
 const whole = Promise.withResolvers<{ sha256: string; metrics: string }>();
 
 function test(name: string, body: (outputDir: string) => Promise<void>): void {
-  const ignore = Deno.build.os === "windows";
-  Deno.test({ name: `train: ${name}`, ignore, fn: () => withFolder(body) });
+  testUnless(missingPosix, `train: ${name}`, () => withFolder(body));
 }
 
 /** Goes on in another process and compares with the run that was never stopped. */

@@ -7,14 +7,16 @@ import { decodeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { efficientNet, wideResNet } from "../../lib/models/mod.ts";
 import type { ApplyOptions, Model } from "../../lib/nn/mod.ts";
 import { sgd } from "../../lib/optim/mod.ts";
-import { compile, mapTree, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
+import { compile, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
 import { gradientOf } from "../../lib/train/build_task.ts";
 import { defaultConfig, type TrainConfig } from "../../lib/train/config.ts";
 import { initialState, type TrainState, trainStep } from "../../lib/train/step.ts";
-import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture, largestDifference, recordOf, tensorOf } from "../_fixtures.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
+import { assertEntries, assertMatches, meanSample } from "../_samples.ts";
 import { assertClose, scoped } from "../_tensors.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
+import { oracleBatch, oracleVariables } from "./_oracle.ts";
 
 type Uniform = NonNullable<ApplyOptions["uniform"]>;
 
@@ -42,22 +44,12 @@ function stepOf(
 const GOLDEN = new URL("../goldens/m_sharpness.safetensors", import.meta.url);
 const { arrays } = decodeSafetensors(Deno.readFileSync(GOLDEN));
 
-const tensor = (name: string) => {
-  const { data, shape } = arrays[name]!;
-  return tf.tensor(data as Float32Array, [...shape]);
-};
+const tensor = (name: string) => tensorOf(arrays[name]!);
 
 /** The arrays below a name, as a tree. */
 function tree(prefix: string): TensorRecord {
-  const root: Record<string, unknown> = {};
-  for (const name of Object.keys(arrays).filter((name) => name.startsWith(`${prefix}/`))) {
-    const path = name.slice(prefix.length + 1).split("/");
-    const last = path.pop()!;
-    let record = root;
-    for (const part of path) record = (record[part] ??= {}) as Record<string, unknown>;
-    record[last] = tensor(name);
-  }
-  return root as TensorRecord;
+  const below = Object.entries(arrays).filter(([name]) => name.startsWith(`${prefix}/`));
+  return recordOf(below.map(([name, array]) => [name.slice(prefix.length + 1), array]));
 }
 
 const small = efficientNet({
@@ -150,7 +142,6 @@ const ORACLES: [name: string, rho: number | undefined, model: Model, tolerance: 
 for (const [name, rho, model, tolerance] of ORACLES) {
   Deno.test({
     name: `m-sharpness by default is the reference's: ${name}${rho ? `, rho ${rho}` : ""}`,
-    ignore: ignoreFixtures,
     fn: scoped(() => {
       const oracle = fixture(name);
       const { flags, per_step: steps } = oracle.scalars;
@@ -172,27 +163,19 @@ for (const [name, rho, model, tolerance] of ORACLES) {
           model,
           draws,
         );
-        state ??= initialState(
-          { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
-          optimizer,
-        );
-        const batch = {
-          images: oracle.array(`image_${index}`),
-          labels: oracle.array(`label_${index}`),
-        };
-        const found = step(state, batch, random.seed(0));
+        state ??= initialState(oracleVariables(oracle), optimizer);
+        const found = step(state, oracleBatch(oracle, index), random.seed(0));
         state = found.state;
         assertClose(found.metrics.loss, [mean(expected.train_loss)], tolerance);
         assertClose(found.metrics.error, [mean(expected.train_error_rate)], 1e-6);
         assertClose(found.metrics.gradientNorm, [expected.gradient_norm[0]], tolerance);
       }
-      const [first, second] = [0, 1].map((index) => oracle.tree(`final_state_replica${index}`));
-      const average = mapTree((a, b) => tf.div(tf.add(a, b), 2), first!, second!);
+      const of = (replica: number) => oracle.sample(`final_state_replica${replica}`);
       const { momentum } = state!.optimizer as { momentum: TensorRecord };
-      assert(largestDifference(state!.params, oracle.tree("final_params")) <= tolerance);
-      assert(largestDifference(state!.state, average) <= tolerance);
+      assertMatches(state!.params, oracle.sample("final_params"), tolerance, "parameters");
+      assertEntries(state!.state, meanSample(of(0), of(1)), tolerance, "statistics");
       // Momenta are larger, and differ more.
-      assert(largestDifference(momentum, oracle.tree("final_momentum")) <= 5 * tolerance);
+      assertMatches(momentum, oracle.sample("final_momentum"), 5 * tolerance, "momenta");
       assertEquals(steps.length, 3);
     }),
   });

@@ -1,14 +1,14 @@
 /** Training steps of networks that draw, with the draws of the original code, number by number. */
-import { assert } from "@std/assert";
 import { buildModel, efficientNet } from "../../lib/models/mod.ts";
 import type { ApplyOptions, Model } from "../../lib/nn/mod.ts";
 import { random, type Tree } from "../../lib/tensorflow/mod.ts";
 import { initialState } from "../../lib/train/step.ts";
-import { fixture, ignoreFixtures, largestDifference } from "../_fixtures.ts";
+import { fixture } from "../_fixtures.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
+import { assertMatches } from "../_samples.ts";
 import { scoped } from "../_tensors.ts";
-import { near, oracleStep } from "./_oracle.ts";
+import { near, oracleBatch, oracleStep, oracleVariables } from "./_oracle.ts";
 
 const tiny = efficientNet(tinyEfficientNet);
 const RUNS: [name: string, model: Model][] = [
@@ -29,7 +29,6 @@ function mean(values: readonly number[]): number {
 for (const [name, model] of RUNS) {
   Deno.test({
     name: `train step: ${name} as the reference, with its draws`,
-    ignore: ignoreFixtures,
     fn: scoped(() => {
       const oracle = fixture(name);
       const { flags, per_step: steps } = oracle.scalars;
@@ -41,7 +40,7 @@ for (const [name, model] of RUNS) {
       };
       const { optimizer, step } = oracleStep(flags, drawing);
       let state = initialState(
-        { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+        oracleVariables(oracle),
         optimizer,
       );
       for (const [index, expected] of steps.entries()) {
@@ -55,21 +54,15 @@ for (const [name, model] of RUNS) {
               (_, replica) => `train_draw${draw}_replica${replica}_step${index}`,
             ),
         );
-        const batch = {
-          images: oracle.array(`image_${index}`),
-          labels: oracle.array(`label_${index}`),
-        };
-        const result = step(state, batch, random.seed(0));
+        const result = step(state, oracleBatch(oracle, index), random.seed(0));
         state = result.state;
         near(result.metrics.loss, mean(expected.train_loss), TOLERANCE);
         near(result.metrics.error, mean(expected.train_error_rate), 1e-6);
         near(result.metrics.gradientNorm, expected.gradient_norm[0], TOLERANCE);
         near(result.metrics.parameterNorm, expected.param_norm[0], TOLERANCE);
       }
-      const close = (actual: Tree, key: string) => {
-        const difference = largestDifference(actual, oracle.tree(key));
-        assert(difference <= TOLERANCE, `${key} differ by ${difference}`);
-      };
+      const close = (actual: Tree, key: string) =>
+        assertMatches(actual, oracle.sample(key), TOLERANCE, key);
       close(state.params, "final_params");
       const isReplicated = steps[0].train_loss.length > 1;
       close(state.state, isReplicated ? "final_state_replica0" : "final_state");

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { tf } from "../../lib/tensorflow/backend.ts";
 import type { TrainEvent } from "../../lib/train/events.ts";
 import { createTensorBoardLog } from "../../lib/train/tensorboard.ts";
+import { testUnless } from "../_skip.ts";
 
 const start = (epoch?: number): TrainEvent => ({
   type: "start",
@@ -113,12 +114,10 @@ Deno.test("tensorboard: an epoch is in the file when it was shown; other events 
 
 const python = Deno.env.get("SAM_TENSORBOARD_PYTHON");
 
-Deno.test({
-  name: `tensorboard: TensorBoard itself shows a resumed run without repetition${
-    python ? "" : " (skipped: set SAM_TENSORBOARD_PYTHON to a Python that has tensorboard)"
-  }`,
-  ignore: !python,
-  fn: () =>
+testUnless(
+  python ? undefined : "SAM_TENSORBOARD_PYTHON does not name a Python that has tensorboard",
+  "tensorboard: TensorBoard itself shows a resumed run without repetition",
+  () =>
     inFolder(async (folder) => {
       write(folder);
       const script = new URL("_tensorboard_read.py", import.meta.url).pathname;
@@ -134,4 +133,4 @@ Deno.test({
         param_norm: all(4),
       });
     }),
-});
+);

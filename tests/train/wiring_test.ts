@@ -2,10 +2,10 @@
  * From a configuration to a trained network, against the original code: what `buildTask` and `fit` put
  * together, with the fixtures' batches and initial variables.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { openCheckpoint, restoreVariables } from "../../lib/checkpoints/mod.ts";
 import type { NamedArrays } from "../../lib/checkpoints/safetensors.ts";
-import { dataset, leaves, namedLeaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { dataset, tf } from "../../lib/tensorflow/mod.ts";
 import { toArrays } from "../../lib/train/_state_arrays.ts";
 import {
   buildTask,
@@ -17,7 +17,8 @@ import {
   type TrainConfig,
 } from "../../lib/train/mod.ts";
 import { initialState } from "../../lib/train/step.ts";
-import { type Fixture, fixture, ignoreFixtures } from "../_fixtures.ts";
+import { type Fixture, fixture, recordOf } from "../_fixtures.ts";
+import { assertMatches, type Sample } from "../_samples.ts";
 import { withoutLeaks } from "../_tensors.ts";
 import { ofType, withFolder } from "./_runs.ts";
 
@@ -95,16 +96,12 @@ async function saveAfter(steps: number, folder: string, task: Task): Promise<voi
 }
 
 /** Throws unless the arrays below a name are those of a tree. */
-function assertNear(arrays: NamedArrays, name: string, expected: Tree, tolerance: number): void {
-  for (const [path, tensor] of namedLeaves(expected)) {
-    const actual = arrays[`${name}/${path}`]!.data;
-    tensor.dataSync().forEach((value, index) => {
-      const difference = Math.abs(Number(actual[index]) - value);
-      assert(difference <= tolerance, `${name}/${path} differs by ${difference} at ${index}`);
-    });
-  }
-  const found = Object.keys(arrays).filter((path) => path.startsWith(`${name}/`));
-  assertEquals(found.length, leaves(expected).length, `arrays below ${name}`);
+function assertNear(arrays: NamedArrays, name: string, golden: Sample, tolerance: number): void {
+  const below = Object.entries(arrays).filter(([path]) => path.startsWith(`${name}/`));
+  tf.tidy(() => {
+    const found = recordOf(below.map(([path, array]) => [path.slice(name.length + 1), array]));
+    assertMatches(found, golden, tolerance, name);
+  });
 }
 
 function near(actual: number, expected: number, what: string): void {
@@ -133,7 +130,6 @@ function smoothedLoss(path: string, oracle: Fixture, task: Task, alpha: number):
 for (const name of RUNS) {
   Deno.test({
     name: `wiring: ${name} through buildTask and fit, as the reference`,
-    ignore: ignoreFixtures,
     fn: () =>
       withoutLeaks(() =>
         withFolder(async (folder) => {
@@ -151,15 +147,15 @@ for (const name of RUNS) {
           }
           const { row } = ofType(events, "epoch")[0]!;
           const { arrays, path } = (await latestCheckpoint(folder))!;
-          assertNear(arrays, "params", oracle.tree("final_params"), TOLERANCE);
-          assertNear(arrays, "state", oracle.tree("final_state"), TOLERANCE);
-          assertNear(arrays, "optimizer/momentum", oracle.tree("final_momentum"), 5 * TOLERANCE);
+          assertNear(arrays, "params", oracle.sample("final_params"), TOLERANCE);
+          assertNear(arrays, "state", oracle.sample("final_state"), TOLERANCE);
+          assertNear(arrays, "optimizer/momentum", oracle.sample("final_momentum"), 5 * TOLERANCE);
           if (flags.use_rmsprop) {
-            assertNear(arrays, "optimizer/v", oracle.tree("final_v"), 5 * TOLERANCE);
+            assertNear(arrays, "optimizer/v", oracle.sample("final_v"), 5 * TOLERANCE);
           }
           if (flags.ema_decay > 0) {
-            assertNear(arrays, "average/params", oracle.tree("ema_params_2"), TOLERANCE);
-            assertNear(arrays, "average/state", oracle.tree("ema_state_2"), TOLERANCE);
+            assertNear(arrays, "average/params", oracle.sample("ema_params_2"), TOLERANCE);
+            assertNear(arrays, "average/state", oracle.sample("ema_state_2"), TOLERANCE);
           } else {
             // The fixture's evaluation was made without label smoothing; the reference's has it.
             const smoothed = flags.label_smoothing > 0;
