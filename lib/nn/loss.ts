@@ -86,6 +86,30 @@ export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   });
 }
 
+/**
+ * Share of examples whose largest label is not at one of their `k` largest logits: the top-k error. Of
+ * equal logits, the first counts as the largest.
+ *
+ * The reference's `top_k_error_rate_metric` means this, but counts the hits of the whole batch for
+ * each example, so that its value is wrong for batches of more than one.
+ *
+ * @param logits float32 [batch, classes]
+ * @param labels float32 [batch, classes]
+ * @throws RangeError unless both have that same shape, and k is from 1 to the number of classes
+ */
+export function topKErrorRate(logits: tf.Tensor, labels: tf.Tensor, k: number): tf.Scalar {
+  checkSameShape(logits, labels);
+  const classes = logits.shape[1]!;
+  if (!(Number.isInteger(k) && k >= 1 && k <= classes)) {
+    throw new RangeError(`Cannot find the top ${k} of ${classes} classes: choose from 1 to ${classes}`);
+  }
+  return tf.tidy(() => {
+    const { indices } = tf.topk(logits, k);
+    const isHit = tf.any(tf.equal(indices, tf.expandDims(tf.argMax(labels, 1), 1)), 1);
+    return tf.mean(tf.cast(tf.logicalNot(isHit), "float32"));
+  });
+}
+
 /** TensorFlow would broadcast labels of one class, or of one example. */
 function checkSameShape(logits: tf.Tensor, labels: tf.Tensor): void {
   checkRank("compare with labels", logits, ["batch", "classes"]);

@@ -17,7 +17,13 @@ export {
   uniformFanOut,
   zeros,
 } from "./initializers.ts";
-export { crossEntropy, errorRate, weightDecay, type WeightDecayScope } from "./loss.ts";
+export {
+  crossEntropy,
+  errorRate,
+  topKErrorRate,
+  weightDecay,
+  type WeightDecayScope,
+} from "./loss.ts";
 export {
   type ApplyOptions,
   type Model,
