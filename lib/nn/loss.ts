@@ -4,6 +4,12 @@ import { withGradient } from "./_with_gradient.ts";
 
 const attributes = [attribute.type("T", DType.float32)];
 
+/** Options of {@linkcode crossEntropy}. */
+export interface SmoothingOptions {
+  /** α of label smoothing, in [0, 1]; default 0. */
+  readonly labelSmoothing?: number;
+}
+
 /**
  * Mean over the batch of −Σ labels · log softmax(logits).
  *
@@ -19,8 +25,17 @@ const attributes = [attribute.type("T", DType.float32)];
 export function crossEntropy(
   logits: tf.Tensor,
   labels: tf.Tensor,
-  { labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {},
+  options: SmoothingOptions = {},
 ): tf.Scalar {
+  return tf.tidy(() => tf.mean(exampleCrossEntropies(logits, labels, options)));
+}
+
+/** The same of each example, float32 [batch]. */
+export function exampleCrossEntropies(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { labelSmoothing = 0 }: SmoothingOptions = {},
+): tf.Tensor1D {
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`Cannot smooth labels by ${labelSmoothing}: it must be in [0, 1]`);
   }
@@ -30,7 +45,7 @@ export function crossEntropy(
     const targets = labelSmoothing === 0
       ? labels
       : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
-    return tf.mean(softmaxCrossEntropy(logits, targets));
+    return softmaxCrossEntropy(logits, targets) as tf.Tensor1D;
   });
 }
 
@@ -79,10 +94,15 @@ function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
  * @throws RangeError unless both have that same shape
  */
 export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  return tf.tidy(() => tf.mean(exampleErrors(logits, labels)));
+}
+
+/** The same of each example: 1 for an error, else 0, float32 [batch]. */
+export function exampleErrors(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D {
   checkSameShape(logits, labels);
   return tf.tidy(() => {
     const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1));
-    return tf.mean(tf.cast(wrong, "float32"));
+    return tf.cast(wrong, "float32");
   });
 }
 
@@ -101,7 +121,9 @@ export function topKErrorRate(logits: tf.Tensor, labels: tf.Tensor, k: number): 
   checkSameShape(logits, labels);
   const classes = logits.shape[1]!;
   if (!(Number.isInteger(k) && k >= 1 && k <= classes)) {
-    throw new RangeError(`Cannot find the top ${k} of ${classes} classes: choose from 1 to ${classes}`);
+    throw new RangeError(
+      `Cannot find the top ${k} of ${classes} classes: choose from 1 to ${classes}`,
+    );
   }
   return tf.tidy(() => {
     const { indices } = tf.topk(logits, k);

@@ -20,6 +20,9 @@ export {
 export {
   crossEntropy,
   errorRate,
+  exampleCrossEntropies,
+  exampleErrors,
+  type SmoothingOptions,
   topKErrorRate,
   weightDecay,
   type WeightDecayScope,

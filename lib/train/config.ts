@@ -18,6 +18,15 @@ export interface TrainConfig {
   readonly testCount?: number;
   /** Whether the test set is evaluated, or a tenth of the training set that is not trained on. */
   readonly evaluateOn: "test" | "validation";
+  /**
+   * Whether the training set is evaluated too, without augmentation: at the last parameters, and by
+   * true and wrong labels apart where some are wrong.
+   */
+  readonly evaluateTrainingSet: boolean;
+  /** Whether evaluations count top-5 errors too; for more than five classes. */
+  readonly evaluateTop5: boolean;
+  /** Epochs from one evaluation to the next; the last epoch is evaluated always. */
+  readonly evaluateEvery: number;
   /** Name of a model. */
   readonly model: string;
   /**
@@ -39,7 +48,7 @@ export interface TrainConfig {
   readonly momentum: number;
   /** SGD with Nesterov momentum, or RMSProp as for EfficientNets. */
   readonly optimizer: "sgd" | "rmsprop";
-  /** Decay of the moving average of the parameters, which is then evaluated; 0: none. */
+  /** Decay of the moving average of the parameters, by which the run is then judged; 0: none. */
   readonly emaDecay: number;
   /** Radius of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;
@@ -56,7 +65,23 @@ export interface TrainConfig {
   /** Of normalised batches with their labels. */
   readonly batchAugmentation: string;
   readonly seed: number;
+  /**
+   * The longest time from one checkpoint to the next, in the middle of an epoch too; 0: one after
+   * each epoch.
+   */
+  readonly saveProgressSeconds: number;
+  /**
+   * After how many epochs a checkpoint is saved besides, which is kept; 0: before the first step.
+   * None if undefined.
+   */
+  readonly additionalCheckpointsAtEpochs?: readonly number[];
 }
+
+/** Entries that change what is kept of a run, and not what comes of it: it goes on with others too. */
+export const KEEPING: readonly (keyof TrainConfig)[] = [
+  "saveProgressSeconds",
+  "additionalCheckpointsAtEpochs",
+];
 
 /**
  * Settings of the paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9,
@@ -67,6 +92,9 @@ export const defaultConfig: TrainConfig = {
   dataset: "synthetic",
   corruptImages: "error",
   evaluateOn: "test",
+  evaluateTrainingSet: false,
+  evaluateTop5: false,
+  evaluateEvery: 1,
   model: "wide_resnet_16_4",
   freezeBatchNorm: "no",
   epochs: 200,
@@ -87,6 +115,7 @@ export const defaultConfig: TrainConfig = {
   augmentation: "basic",
   batchAugmentation: "none",
   seed: 0,
+  saveProgressSeconds: 0,
 };
 
 /** A configuration that cannot be carried out, and the entry that is to blame. */

@@ -1,5 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { crossEntropy, errorRate, topKErrorRate, weightDecay } from "../../lib/nn/mod.ts";
+import {
+  crossEntropy,
+  errorRate,
+  exampleCrossEntropies,
+  exampleErrors,
+  topKErrorRate,
+  weightDecay,
+} from "../../lib/nn/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   assertClose,
@@ -78,6 +85,24 @@ Deno.test(
     assertEquals(values(errorRate(tf.zeros([4, 3]), labels)), [0.75]);
     assertEquals(values(errorRate(tf.neg(right), labels)), [1]);
     assertEquals(values(errorRate(tf.ones([2, 1]), tf.ones([2, 1]))), [0]);
+  }),
+);
+
+Deno.test(
+  "losses and errors of examples are those of batches of one",
+  scoped(() => {
+    const logits = tf.randomNormal([3, 4], 0, 2, "float32", 1);
+    const labels = tf.tensor2d([[1, 0, 0, 0], [0, 0, 1, 0], [0, 0.5, 0.5, 0]]);
+    const rows = [0, 1, 2].map((row) => [logits, labels].map((all) => tf.slice(all, row, 1)));
+    const options = { labelSmoothing: 0.1 };
+    assertClose(
+      exampleCrossEntropies(logits, labels, options),
+      rows.map(([logits, labels]) => values(crossEntropy(logits!, labels!, options))[0]!),
+    );
+    assertEquals(
+      values(exampleErrors(logits, labels)),
+      rows.map(([logits, labels]) => values(errorRate(logits!, labels!))[0]!),
+    );
   }),
 );
 

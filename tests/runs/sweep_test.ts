@@ -128,8 +128,8 @@ test("records stand for runs, in six digits", async (outputDir) => {
       ...row,
       trainLoss: Number(row.trainLoss.toPrecision(6)),
       trainError: Number(row.trainError.toPrecision(6)),
-      testLoss: Number(row.testLoss.toPrecision(6)),
-      testError: Number(row.testError.toPrecision(6)),
+      testLoss: Number(row.testLoss!.toPrecision(6)),
+      testError: Number(row.testError!.toPrecision(6)),
     })),
   );
   const more = await all({ outputDir: other, records }, { seeds: [0, 1] });

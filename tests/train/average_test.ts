@@ -99,6 +99,6 @@ Deno.test("moving average: it is saved and resumed, and evaluated in place of th
     const lost = await secondEpoch((values) => values.map(() => 0));
     assertEquals(kept.trainLoss, lost.trainLoss);
     // Without kernels all classes are as likely.
-    assert(Math.abs(lost.testLoss - Math.log(10)) < 0.1, `${lost.testLoss}`);
-    assert(Math.abs(kept.testLoss - lost.testLoss) > 1e-3, `${kept.testLoss}`);
+    assert(Math.abs(lost.testLoss! - Math.log(10)) < 0.1, `${lost.testLoss}`);
+    assert(Math.abs(kept.testLoss! - lost.testLoss!) > 1e-3, `${kept.testLoss}`);
   }));

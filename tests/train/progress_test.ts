@@ -45,6 +45,8 @@ const epoch = (epoch: number): EpochEvent => ({
   learningRate: 0.1,
   gradientNorm: 1,
   parameterNorm: 2,
+  lastGradientNorm: 1,
+  lastParameterNorm: 2,
   seconds: 8.04,
   imagesPerSecond: 1500,
 });

@@ -47,12 +47,14 @@ test("keeps configuration, metrics, events and two checkpoints in the run's fold
   const rows = await readMetrics(join(out, folder, "metrics.jsonl"));
   assertEquals(
     rows,
-    ofType(events, "epoch").map(({ row, step, learningRate, gradientNorm, parameterNorm }) => ({
-      ...row,
-      step,
-      learningRate,
-      gradientNorm,
-      parameterNorm,
+    ofType(events, "epoch").map((event) => ({
+      ...event.row,
+      step: event.step,
+      learningRate: event.learningRate,
+      gradientNorm: event.gradientNorm,
+      parameterNorm: event.parameterNorm,
+      lastGradientNorm: event.lastGradientNorm,
+      lastParameterNorm: event.lastParameterNorm,
     })),
   );
 });

@@ -34,6 +34,8 @@ const epoch = (epoch: number, trainLoss: number): TrainEvent => ({
   learningRate: 0.125,
   gradientNorm: 3,
   parameterNorm: 4,
+  lastGradientNorm: 5,
+  lastParameterNorm: 6,
   seconds: 1,
   imagesPerSecond: 1,
 });
@@ -84,10 +86,10 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
     // step: 1001 as a varint, session_log { status: START }
     assertEquals([...mark!.subarray(9)], [0x10, 0xe9, 0x07, 0x3a, 2, 0x08, 1]);
     const tags = scalars.map((record) =>
-      /(train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))?.[0]
+      /(last|train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))?.[0]
     );
-    assertEquals(tags.length, 21);
-    assertEquals(tags.slice(0, 7), [
+    assertEquals(tags.length, 27);
+    assertEquals(tags.slice(0, 9), [
       "train_loss",
       "train_error_rate",
       "test_loss",
@@ -95,6 +97,8 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
       "learning_rate",
       "gradient_norm",
       "param_norm",
+      "last_gradient_norm",
+      "last_param_norm",
     ]);
   }));
 
@@ -106,7 +110,7 @@ Deno.test("tensorboard: an epoch is in the file when it was shown; other events 
     log.show(start());
     log.show(epoch(1, 1));
     const [file] = Deno.readDirSync(folder);
-    assertEquals(recordsOf(join(folder, file!.name)).length, 9);
+    assertEquals(recordsOf(join(folder, file!.name)).length, 11);
     log.close();
     log.close();
   }));
@@ -132,6 +136,8 @@ Deno.test({
         learning_rate: all(0.125),
         gradient_norm: all(3),
         param_norm: all(4),
+        last_gradient_norm: all(5),
+        last_param_norm: all(6),
       });
     }),
 });
