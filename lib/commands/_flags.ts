@@ -7,11 +7,14 @@ export class UsageError extends Error {
 
 /** What a flag takes. */
 export interface Flag {
-  /** A switch takes no value. */
-  readonly type: "text" | "number" | "integer" | "switch";
+  /**
+   * A switch takes no value, a boolean is on as `--name` and off as `--no-name`, and integers are a
+   * list with commas.
+   */
+  readonly type: "text" | "number" | "integer" | "integers" | "switch" | "boolean";
   readonly description: string;
   /** Shown as default in the help. */
-  readonly default?: string | number | undefined;
+  readonly default?: FlagValue | undefined;
   readonly choices?: readonly string[];
   readonly min?: number;
   readonly max?: number;
@@ -21,13 +24,16 @@ export interface Flag {
   readonly belowMax?: boolean;
 }
 
-export type FlagValue = string | number | boolean;
+export type FlagValue = string | number | boolean | readonly number[];
 
 /**
  * Parses a command line of options alone: `--name value`, `--name=value`, and switches. Of an option
- * that is repeated the last one counts, so that a script's options can be changed behind them. A
- * value may begin with one dash, as negative numbers do, but not with two. `--`, which npm's users
- * write before options, is passed over.
+ * that is repeated the last one counts, so that a script's options can be changed behind them; lists
+ * add up. A value may begin with one dash, as negative numbers do, but not with two. `--`, which npm's
+ * users write before options, is passed over.
+ *
+ * As Python's absl has them, words may be joined by underscores, and a boolean may be `--noname` or
+ * `--name=false`.
  *
  * @param flags by name without dashes
  * @returns the values that were given
@@ -41,13 +47,13 @@ export function parseFlags<Name extends string>(
     Object.entries<Flag>(flags).map(([name, { type }]) => [
       name,
       {
-        type: type === "switch" ? "boolean" as const : "string" as const,
+        type: /^switch|^boolean/.test(type) ? "boolean" as const : "string" as const,
         ...name === "help" && { short: "h" },
       },
     ]),
   );
   const { tokens } = parseArgs({
-    args: args.filter((arg) => arg !== "--"),
+    args: args.filter((arg) => arg !== "--").map((arg) => inOurSpelling(arg, flags)),
     options,
     strict: false,
     tokens: true,
@@ -64,15 +70,29 @@ export function parseFlags<Name extends string>(
       throw new UsageError(`Unknown option ${rawName}${hint(name, Object.keys(flags))}`);
     }
     const isNextOption = !inlineValue && value?.startsWith("--");
-    parsed[name] = valueOf(name, flag, isNextOption ? undefined : value);
+    const found = valueOf(name, flag, isNextOption ? undefined : value);
+    const before = parsed[name];
+    parsed[name] = Array.isArray(found) && Array.isArray(before) ? [...before, ...found] : found;
   }
   return parsed as Partial<Record<Name, FlagValue>>;
+}
+
+/** `--sam_rho=1` as `--sam-rho=1`, `--notop5` as `--top5=false`, where the name is then known. */
+function inOurSpelling(arg: string, flags: Readonly<Record<string, Flag>>): string {
+  const [, name, rest] = /^--([^=]+)(.*)$/s.exec(arg) ?? [];
+  if (name === undefined) return arg;
+  const dashed = name.replaceAll("_", "-");
+  if (Object.hasOwn(flags, dashed)) return `--${dashed}${rest}`;
+  const denied = /^no-?(.+)$/.exec(dashed)?.[1] ?? "";
+  const isDenial = Object.hasOwn(flags, denied) && flags[denied]!.type === "boolean" && rest === "";
+  return isDenial ? `--${denied}=false` : arg;
 }
 
 /** A line for each flag. */
 export function describeFlags(flags: Readonly<Record<string, Flag>>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const value = flag.type === "switch" ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
+    const takesNone = flag.type === "switch" || flag.type === "boolean";
+    const value = takesNone ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
     const fallback = flag.default === undefined ? "" : ` (default ${flag.default})`;
     return [`  --${name}${value}`, `${flag.description}${fallback}`] as const;
   });
@@ -89,6 +109,7 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     if (text !== undefined) throw new UsageError(`--${name} takes no value, got ${text}`);
     return true;
   }
+  if (flag.type === "boolean") return booleanOf(name, text);
   if (text === undefined || text.trim() === "") throw new UsageError(`--${name} needs a value`);
   if (flag.type === "text") {
     if (flag.choices && !flag.choices.includes(text)) {
@@ -96,7 +117,21 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     }
     return text;
   }
-  const value = Number(text);
+  if (flag.type === "integers") {
+    return text.split(",").map((part) => numberOf(name, { ...flag, type: "integer" }, part));
+  }
+  return numberOf(name, flag, text);
+}
+
+function booleanOf(name: string, text = "true"): boolean {
+  const lower = text.toLowerCase();
+  if (["true", "t", "1"].includes(lower)) return true;
+  if (["false", "f", "0"].includes(lower)) return false;
+  throw new UsageError(`--${name} must be true or false, got ${text}`);
+}
+
+function numberOf(name: string, flag: Flag, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
   const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false } = flag;
   const isNumber = Number.isFinite(value) &&
     (flag.type === "number" || Number.isSafeInteger(value));

@@ -102,7 +102,7 @@ export function exampleErrors(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D
   checkSameShape(logits, labels);
   return tf.tidy(() => {
     const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1));
-    return tf.cast(wrong, "float32");
+    return tf.cast(wrong, "float32") as tf.Tensor1D;
   });
 }
 

@@ -31,7 +31,7 @@ export interface TrainConfig {
   readonly model: string;
   /**
    * A checkpoint whose parameters the run begins with, as to finetune: FLAX's, TensorFlow's or one of
-   * ours; drawn anew if undefined.
+   * ours, or a folder, of which the newest one is taken; drawn anew if undefined.
    */
   readonly initFrom?: string;
   /** Whether batch statistics stay those of the checkpoint; EfficientNets only. */
