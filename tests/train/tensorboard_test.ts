@@ -86,7 +86,8 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
     // step: 1001 as a varint, session_log { status: START }
     assertEquals([...mark!.subarray(9)], [0x10, 0xe9, 0x07, 0x3a, 2, 0x08, 1]);
     const tags = scalars.map((record) =>
-      /(last|train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))?.[0]
+      /(last|train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))
+        ?.[0]
     );
     assertEquals(tags.length, 27);
     assertEquals(tags.slice(0, 9), [
