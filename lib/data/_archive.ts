@@ -1,6 +1,8 @@
 /** Data sets that are published as one tar.gz. @module */
 import { join } from "node:path";
 import { extract } from "tar";
+import { lock } from "./_locked_file.ts";
+import { onDisk } from "./_on_disk.ts";
 import { isThere, missing, type OfficialFile } from "./_provide.ts";
 import { DataError } from "./data_error.ts";
 import { download } from "./download.ts";
@@ -25,28 +27,50 @@ export async function provideArchive(
   parent: string,
   { download: allowed = true, onProgress, signal }: LoadOptions,
 ): Promise<void> {
-  const { folder, members, name, bytes, sha256, urls } = archive;
-  const target = join(parent, folder);
+  const target = join(parent, archive.folder);
+  const absent = await absentOf(archive, target);
+  if (absent.length === 0) return;
+  if (!allowed) throw missing(join(target, absent[0]!), target);
+  await onDisk(parent, () => Deno.mkdir(parent, { recursive: true }));
+  const packed = join(parent, archive.name);
+  // One lock for all of it: who waited finds what the other process has unpacked.
+  using _lock = await lock(`${packed}.lock`, signal);
+  const stillAbsent = await absentOf(archive, target);
+  if (stillAbsent.length === 0) return;
+  const { bytes, sha256, urls } = archive;
+  await download(urls, packed, { bytes, sha256, onProgress, signal });
+  await unpack(packed, archive.folder, stillAbsent, parent);
+}
+
+/** The members that are not in the folder. */
+async function absentOf({ members }: Archive, target: string): Promise<string[]> {
   const absent: string[] = [];
   for (const member of members) {
     if (!await isThere(join(target, member))) absent.push(member);
   }
-  if (absent.length === 0) return;
-  if (!allowed) throw missing(join(target, absent[0]!), target);
-  const packed = join(parent, name);
-  await download(urls, packed, { bytes, sha256, onProgress, signal });
+  return absent;
+}
+
+/** Moves members of an archive's folder below `parent`, and removes the archive. */
+async function unpack(
+  packed: string,
+  folder: string,
+  members: readonly string[],
+  parent: string,
+): Promise<void> {
+  const target = join(parent, folder);
   try {
     await Deno.mkdir(target, { recursive: true });
     const unpacked = await Deno.makeTempDir({ dir: parent, prefix: `${folder}.` });
     try {
-      const wanted = new Set(absent.map((member) => `${folder}/${member}`));
+      const wanted = new Set(members.map((member) => `${folder}/${member}`));
       await extract({
         file: packed,
         cwd: unpacked,
         strict: true,
         filter: (path) => wanted.has(path),
       });
-      for (const member of absent) {
+      for (const member of members) {
         await Deno.rename(join(unpacked, folder, member), join(target, member));
       }
     } finally {

@@ -1,7 +1,7 @@
 /** The unfinished file of a download. @module */
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { DataError } from "./data_error.ts";
+import { openLocked } from "./_locked_file.ts";
+import { onDisk } from "./_on_disk.ts";
 
 /**
  * A file that grows under a name of its own, is held by one process at a time, and takes its final
@@ -20,21 +20,8 @@ export class PartialFile {
 
   /** Opens or creates the file; waits while another process holds it. */
   static async open(path: string, signal?: AbortSignal): Promise<PartialFile> {
-    for (;;) {
-      signal?.throwIfAborted();
-      const file = await onDisk(
-        path,
-        () => Deno.open(path, { create: true, read: true, write: true }),
-      );
-      // A file system without locks (some cluster mounts) is used without.
-      const locked = await file.tryLock(true).catch(() => true);
-      // The holder may have renamed or removed the file while we opened it: then open the new one.
-      if (locked && await isStillAt(path, file)) {
-        return new PartialFile(path, file, (await file.stat()).size);
-      }
-      file.close();
-      await delay(100, undefined, { signal }).catch(() => {});
-    }
+    const file = await openLocked(path, signal);
+    return new PartialFile(path, file, (await file.stat()).size);
   }
 
   /** Bytes written so far, by this process or an earlier one. */
@@ -91,28 +78,4 @@ export async function sha256OfFile(path: string): Promise<string> {
     for await (const chunk of file.readable) hash.update(chunk);
   });
   return hash.digest("hex");
-}
-
-/** Runs a file operation; its failure becomes a `DataError` that names the path and the remedy. */
-export async function onDisk<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError(`Cannot use ${path}: ${reason}; ${remedyFor(cause)}`, path, { cause });
-  }
-}
-
-function remedyFor(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotCapable) return "run Deno with the permission that it names";
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const elsewhere = "choose another folder with dataDir or SAM_DATA_DIR";
-  return code === "ENOSPC" || code === "EDQUOT"
-    ? `free some disk space and run again (the download goes on where it stopped), or ${elsewhere}`
-    : `make the folder readable and writable, or ${elsewhere}`;
-}
-
-async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
-  const [here, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
-  return there !== undefined && here.ino === there.ino && here.dev === there.dev;
 }

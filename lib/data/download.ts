@@ -1,7 +1,8 @@
 /** Fetches a file of known size and checksum. @module */
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { onDisk, PartialFile, sha256OfFile } from "./_partial_file.ts";
+import { onDisk } from "./_on_disk.ts";
+import { PartialFile, sha256OfFile } from "./_partial_file.ts";
 import { DataError } from "./data_error.ts";
 
 /** How far a download has come. */

@@ -8,6 +8,7 @@ import {
   train,
   type TrainEvent,
 } from "../train/mod.ts";
+import { joinRestart, type Restart } from "./_restart.ts";
 import { type Experiment, type PlannedRun, runsOf } from "./experiment.ts";
 import { runPath } from "./identity.ts";
 import { type FinishedRun, readRecords } from "./records.ts";
@@ -20,7 +21,10 @@ export interface SweepOptions extends DataOptions {
   readonly outputDir?: string;
   /** A file of finished runs by `writeRecords`, which are not trained again. */
   readonly records?: string | URL;
-  /** Train all runs anew, those that are finished or recorded too; default false. */
+  /**
+   * Train all runs anew, those that are finished or recorded too; default false. Processes that
+   * restart an experiment at once share its runs, as always.
+   */
   readonly restart?: boolean;
 }
 
@@ -89,9 +93,10 @@ export async function* sweep(
   yield { type: "sweep", name: experiment.name, runs };
   const known = records === undefined || restart ? new Map() : await readRecords(records);
   const folderOf = ({ config }: PlannedRun) => join(outputDir, runPath(config));
+  using anew = restart ? await joinRestart(outputDir, experiment.name) : undefined;
   let left: PlannedRun[] = [];
   for (const run of runs) {
-    const found = restart ? undefined : await finished(run, known, folderOf(run));
+    const found = await finished(run, known, folderOf(run), anew);
     if (found) yield found;
     else left.push(run);
   }
@@ -99,9 +104,9 @@ export async function* sweep(
     const busy: PlannedRun[] = [];
     for (const run of left) {
       const folder = folderOf(run);
-      const found = restart ? undefined : await finished(run, known, folder);
+      const found = await finished(run, known, folder, anew);
       if (found) yield found;
-      else if ((yield* trained(run, { folder, restart, signal, ...options })) === "busy") {
+      else if ((yield* trained(run, anew, { folder, signal, ...options })) === "busy") {
         busy.push(run);
       }
       if (signal?.aborted) return yield { type: "sweep-end", reason: "interrupted" };
@@ -115,11 +120,12 @@ export async function* sweep(
   yield { type: "sweep-end", reason: "finished" };
 }
 
-/** The run as it was finished before. */
+/** The run as it was finished before; by the restart, where there is one. */
 async function finished(
   run: PlannedRun,
   known: ReadonlyMap<string, FinishedRun>,
   folder: string,
+  anew: Restart | undefined,
 ): Promise<SweepRunEvent | undefined> {
   const tell = (rows: readonly EpochRow[], result: RunResult, source: SweepRunEvent["source"]) => ({
     type: "run" as const,
@@ -130,6 +136,7 @@ async function finished(
   });
   const recorded = known.get(run.id);
   if (recorded) return tell(recorded.rows, recorded.result, "records");
+  if (await anew?.hasBegun(folder) === false) return undefined;
   const result = await readResult(folder);
   return result && tell(await readMetrics(join(folder, "metrics.jsonl")), result, "folder");
 }
@@ -137,12 +144,15 @@ async function finished(
 /** Trains a run to its end, or tells that another process is at it. */
 async function* trained(
   run: PlannedRun,
-  options: DataOptions & { folder: string; restart: boolean },
+  anew: Restart | undefined,
+  options: DataOptions & { folder: string },
 ): AsyncGenerator<SweepEvent, "busy" | undefined> {
   const { folder } = options;
+  const restart = async () => await anew?.hasBegun(folder) === false;
   let resumed = false;
   try {
-    for await (const event of train(run.config, options)) {
+    for await (const event of train(run.config, { ...options, restart })) {
+      if (event.type === "start") await anew?.begin(folder);
       yield { type: "train", run, event };
       if (event.type === "start") resumed = event.resumedFrom !== undefined;
       if (event.type !== "end" || event.reason !== "finished") continue;

@@ -28,7 +28,7 @@ export function watchInterrupts(notify: (message: string) => void): InterruptWat
   const controller = new AbortController();
   let first = 0;
   function interrupt(reason: string): void {
-    first = Date.now();
+    first = performance.now();
     notify(
       `${reason}: saving a checkpoint after the running step; Ctrl-C once more exits at once ` +
         "without saving",
@@ -37,7 +37,7 @@ export function watchInterrupts(notify: (message: string) => void): InterruptWat
   }
   function onSigint(): void {
     if (!controller.signal.aborted) return interrupt("Interrupted");
-    if (Date.now() - first < SAME_INTERRUPT) return;
+    if (performance.now() - first < SAME_INTERRUPT) return;
     notify("Exiting without saving");
     Deno.exit(130);
   }

@@ -19,8 +19,11 @@ export interface RunOptions extends DataOptions {
   readonly outputDir?: string;
   /** The run's own folder; default {@linkcode runFolder} below the output folder. */
   readonly folder?: string;
-  /** Delete what is in the run's folder and start anew; default false. */
-  readonly restart?: boolean;
+  /**
+   * Delete what is in the run's folder and start anew; default false. A function is asked when no
+   * other process can be in the folder any more.
+   */
+  readonly restart?: boolean | (() => Promise<boolean>);
 }
 
 /** A run cannot go on in the folder of a run with another configuration. */
@@ -59,7 +62,7 @@ export async function* train(
   const task = await buildTask(config, { signal, ...options });
   await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
   using _lock = await lockFolder(folder);
-  if (restart) await empty(folder);
+  if (typeof restart === "function" ? await restart() : restart) await empty(folder);
   await claim(folder, config);
   await keepLabels(folder, task);
   const metricsPath = join(folder, "metrics.jsonl");

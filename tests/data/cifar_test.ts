@@ -67,17 +67,22 @@ Deno.test("records that cannot be are refused with what was found", () => {
   assertThrowsData(parse(wrong), "found label 10 for example 1, expected 0 to 9");
 });
 
-Deno.test("a missing archive is fetched, unpacked and removed; other files of it are not kept", async () => {
-  using own = temporaryFolder();
-  const packed = join(own.path, "made.tar.gz");
-  await Deno.mkdir(join(own.path, "made"));
-  await Deno.writeTextFile(join(own.path, "made/a.bin"), "a");
-  await Deno.writeTextFile(join(own.path, "made/b.bin"), "b");
-  await create({ file: packed, cwd: own.path, gzip: true }, ["made"]);
+/** An archive with the files a.bin and b.bin, and the server that has it. */
+async function servedArchive(folder: string) {
+  const packed = join(folder, "made.tar.gz");
+  await Deno.mkdir(join(folder, "made"));
+  await Deno.writeTextFile(join(folder, "made/a.bin"), "a");
+  await Deno.writeTextFile(join(folder, "made/b.bin"), "b");
+  await create({ file: packed, cwd: folder, gzip: true }, ["made"]);
   const bytes = await Deno.readFile(packed);
-  await using server = Deno.serve(
+  let requests = 0;
+  const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    () => new Response(bytes),
+    async () => {
+      requests++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return new Response(bytes);
+    },
   );
   const archive: Archive = {
     name: "made.tar.gz",
@@ -87,16 +92,40 @@ Deno.test("a missing archive is fetched, unpacked and removed; other files of it
     folder: "made",
     members: ["a.bin"],
   };
+  return {
+    archive,
+    requests: () => requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("a missing archive is fetched, unpacked and removed; other files of it are not kept", async () => {
+  using own = temporaryFolder();
+  await using served = await servedArchive(own.path);
   const parent = join(own.path, "data");
-  await provideArchive(archive, parent, {});
-  assertEquals(await Array.fromAsync(Deno.readDir(parent), ({ name }) => name), ["made"]);
-  assertEquals([...Deno.readDirSync(join(parent, "made"))].map(({ name }) => name), ["a.bin"]);
+  await provideArchive(served.archive, parent, {});
+  assertEquals(namesIn(parent), ["made"]);
+  assertEquals(namesIn(join(parent, "made")), ["a.bin"]);
   assertEquals(await Deno.readTextFile(join(parent, "made/a.bin")), "a");
 
   const other = join(own.path, "other");
-  const lacking = { ...archive, members: ["c.bin"] };
+  const lacking = { ...served.archive, members: ["c.bin"] };
   const error = await assertRejects(() => provideArchive(lacking, other, {}), DataError);
   assertStringIncludes(error.message, "c.bin");
+});
+
+Deno.test("an archive that several want at once is fetched and unpacked once", async () => {
+  using own = temporaryFolder();
+  await using served = await servedArchive(own.path);
+  const parent = join(own.path, "data");
+  await Promise.all(
+    Array.from({ length: 6 }, () => provideArchive(served.archive, parent, {})),
+  );
+  assertEquals(served.requests(), 1);
+  assertEquals(namesIn(parent), ["made"]);
+  assertEquals(namesIn(join(parent, "made")), ["a.bin"]);
 });
 
 Deno.test("without download the missing file and its folder are named", async () => {

@@ -98,6 +98,26 @@ test("restart trains all anew", async (outputDir) => {
   assertEquals(rowsOf(again), rowsOf(first));
 });
 
+test("restarts at once share the runs", async (outputDir) => {
+  await all({ outputDir });
+  const both = await Promise.all([1, 2].map(() => all({ outputDir, restart: true })));
+  const told = both.map((events) => sources(events).sort());
+  assertEquals(told.map((sources) => sources.length), [2, 2]);
+  assertEquals(told.flat().filter((source) => source.endsWith("trained")).sort(), [
+    "SAM trained",
+    "plain trained",
+  ]);
+  assertEquals(sources(await all({ outputDir, restart: true })), ["plain trained", "SAM trained"]);
+});
+
+test("a restart that was stopped is not taken for the next one", async (outputDir) => {
+  const stop = new AbortController();
+  for await (const event of sweep(experiment, { outputDir, restart: true, signal: stop.signal })) {
+    if (event.type === "run") stop.abort();
+  }
+  assertEquals(sources(await all({ outputDir, restart: true })), ["plain trained", "SAM trained"]);
+});
+
 test("leaves the runs of other processes to them, and waits", async (outputDir) => {
   const folder = join(outputDir, runPath(plain!.config));
   await Deno.mkdir(folder, { recursive: true });

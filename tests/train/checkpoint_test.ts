@@ -109,6 +109,28 @@ Deno.test("checkpoint: a damaged one is reported and the one before it taken", (
     await assertRejects(() => latestCheckpoint(folder), Deno.errors.InvalidData, "are damaged");
   }));
 
+Deno.test("checkpoint: one that cannot be read is no damage, and not passed over", () =>
+  inFolder(async (folder) => {
+    await saveCheckpoint(folder, contents(1));
+    await saveCheckpoint(folder, contents(2));
+    const { readFile } = Deno;
+    Deno.readFile = (path) =>
+      `${path}`.endsWith("checkpoint_2.safetensors")
+        ? Promise.reject(new Deno.errors.PermissionDenied(`Permission denied: ${path}`))
+        : readFile(path);
+    try {
+      const warnings: string[] = [];
+      await assertRejects(
+        () => latestCheckpoint(folder, { warn: (message) => warnings.push(message) }),
+        Deno.errors.PermissionDenied,
+        "checkpoint_2",
+      );
+      assertEquals(warnings, []);
+    } finally {
+      Deno.readFile = readFile;
+    }
+  }));
+
 Deno.test("checkpoint: refuses impossible epochs, keep 0 and metadata names of its own", () =>
   inFolder(async (folder) => {
     await assertRejects(() => saveCheckpoint(folder, contents(1.5)), RangeError, "whole number");

@@ -53,6 +53,11 @@ test("a second SIGINT exits at once with code 130", async () => {
   });
 });
 
+test("a second SIGINT counts also after the clock was set back", async () => {
+  const { said, code } = await interrupt(["SIGINT", NOTICE, 400, "SIGINT"], ["--clock-back"]);
+  assertEquals({ said: said.at(-1), code }, { said: "Exiting without saving", code: 130 });
+});
+
 test("one Ctrl-C that arrives twice, as under deno task, counts once", async () => {
   const { said, code } = await interrupt(["SIGINT", NOTICE, "SIGINT"]);
   assertEquals({ said: said.at(-1), code }, { said: "saved", code: 0 });

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { folderName } from "../train/mod.ts";
+
+/** Training an experiment anew, by one process or by several at once. */
+export interface Restart extends Disposable {
+  /** Whether the run in a folder was begun by this restart, in whichever process. */
+  hasBegun(folder: string): Promise<boolean>;
+  /** Notes that it was. */
+  begin(folder: string): Promise<void>;
+}
+
+/** In a run's folder: which restart began it. */
+const MARK = "restart";
+
+/**
+ * Begins to train an experiment anew, or joins the process that is at it. The restart is that
+ * process's until it ends; who comes later begins another.
+ */
+export async function joinRestart(outputDir: string, experiment: string): Promise<Restart> {
+  await Deno.mkdir(outputDir, { recursive: true });
+  const path = join(outputDir, `.restart_${folderName(experiment)}`);
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  let id = "";
+  // A file system without locks has no other process that could be joined.
+  if (await file.tryLock(true).catch(() => true)) {
+    id = crypto.randomUUID();
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(id));
+  } else {
+    // The other process writes it at once.
+    do {
+      await delay(5);
+      id = await Deno.readTextFile(path);
+    } while (id === "");
+  }
+  return {
+    hasBegun: async (folder) =>
+      await Deno.readTextFile(join(folder, MARK)).catch(ignoreMissing) === id,
+    begin: (folder) => Deno.writeTextFile(join(folder, MARK), id),
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,111 @@
+/** What `buildTask` and `fit` make of a configuration, where no fixture looks. */
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { join } from "node:path";
+import { dataset, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
+import { buildTask, fit, type Task, type TrainConfig } from "../../lib/train/mod.ts";
+import { initialState, trainStep } from "../../lib/train/step.ts";
+import { sgd } from "../../lib/optim/mod.ts";
+import { scoped, values } from "../_tensors.ts";
+import { tinyConfig, withFolder } from "./_runs.ts";
+
+const task = (changes: Partial<TrainConfig> = {}) => buildTask({ ...tinyConfig, ...changes });
+
+/** CIFAR-10 of a hundred training images and ten test images, in the official layout. */
+async function writeCifar10(dataDir: string): Promise<void> {
+  const folder = join(dataDir, "cifar-10-batches-bin");
+  await Deno.mkdir(folder);
+  for (const batch of [1, 2, 3, 4, 5]) {
+    await Deno.writeFile(join(folder, `data_batch_${batch}.bin`), new Uint8Array(20 * 3073));
+  }
+  await Deno.writeFile(join(folder, "test_batch.bin"), new Uint8Array(10 * 3073));
+  const classes = Array.from({ length: 10 }, (_, label) => `class ${label}\n`);
+  await Deno.writeTextFile(join(folder, "batches.meta.txt"), classes.join(""));
+}
+
+Deno.test("buildTask: evaluates on the test set, or on the last tenth of the training set", () =>
+  withFolder(async (dataDir) => {
+    await writeCifar10(dataDir);
+    const sizes = async (evaluateOn: TrainConfig["evaluateOn"]) => {
+      const changes = { dataset: "cifar10", trainCount: undefined, testCount: undefined };
+      const config = { ...tinyConfig, ...changes, evaluateOn };
+      const { trainExamples, testExamples } = await buildTask(config, { dataDir, download: false });
+      return [trainExamples, testExamples];
+    };
+    assertEquals(await sizes("test"), [100, 10]);
+    assertEquals(await sizes("validation"), [90, 10]);
+    await Deno.writeFile(
+      join(dataDir, "cifar-10-batches-bin/test_batch.bin"),
+      new Uint8Array(3073),
+    );
+    assertEquals(await sizes("test"), [100, 1]);
+    assertEquals(await sizes("validation"), [90, 10]);
+  }));
+
+Deno.test("buildTask: label noise differs by the run's seed", async () => {
+  const noisy = async (seed: number) => {
+    const { noisyLabels } = await task({ labelNoise: 0.4, seed });
+    return [...noisyLabels!.labels];
+  };
+  assertEquals(await noisy(1), await noisy(1));
+  assertNotEquals(await noisy(0), await noisy(1));
+  assertNotEquals(await noisy(1), await noisy(2));
+});
+
+/** A set whose first tensor is read by `see` as its elements go by. */
+function watched<T extends { labels: tf.Tensor }>(
+  set: dataset.Dataset<T>,
+  see: (labels: string) => void,
+): dataset.Dataset<T> {
+  return new Proxy(set, {
+    get(target, name) {
+      if (name === "skip") return (count: number) => watched(target.skip(count), see);
+      if (name !== "epoch") return Reflect.get(target, name, target);
+      return async function* (seed: number) {
+        for await (const element of target.epoch(seed)) {
+          see(element.labels.argMax(-1).dataSync().join());
+          yield element;
+        }
+      };
+    },
+  });
+}
+
+async function batchesByEpoch(changes: Partial<TrainConfig>): Promise<string[]> {
+  const built = await task(changes);
+  const seen: string[] = [];
+  const training = watched(built.training, (labels) => seen.push(labels)) as Task["training"];
+  for await (const event of fit({ ...built, training })) void event;
+  const steps = built.training.size;
+  return [0, 1, 2].map((epoch) => seen.slice(epoch * steps, (epoch + 1) * steps).join(" "));
+}
+
+Deno.test("fit: each epoch has an order of its own, by the run's seed", async () => {
+  const orders = await batchesByEpoch({ seed: 3 });
+  assertEquals(new Set(orders).size, 3);
+  assertEquals(orders, await batchesByEpoch({ seed: 3 }));
+  assertEquals(new Set([...orders, ...await batchesByEpoch({ seed: 4 })]).size, 6);
+});
+
+Deno.test(
+  "trainStep: each step has a seed of its own, made of the run's and its number",
+  scoped(() => {
+    const drawn: number[][] = [];
+    const optimizer = sgd(0.1);
+    const step = trainStep((params, _state, _batch, seed) => {
+      drawn.push(values(seed));
+      const zero = tf.scalar(0);
+      return { grads: params, loss: zero, state: {}, metrics: { loss: zero, error: zero } };
+    }, optimizer);
+    const batch = { images: tf.zeros([1, 2, 2, 1]), labels: tf.zeros([1, 2]) };
+    const variables: { params: TensorRecord; state: TensorRecord } = {
+      params: { w: tf.ones([2]) },
+      state: {},
+    };
+    for (const seed of [random.seed(1), random.seed(2)]) {
+      let state = initialState(variables, optimizer);
+      for (let index = 0; index < 3; index++) ({ state } = step(state, batch, seed));
+    }
+    assertEquals(new Set(drawn.map(String)).size, 6);
+    assertEquals(drawn[1], values(random.foldIn(random.seed(1), tf.scalar(1, "int32"))));
+  }),
+);

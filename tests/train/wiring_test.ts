@@ -1,0 +1,175 @@
+/**
+ * From a configuration to a trained network, against the original code: what `buildTask` and `fit` put
+ * together, with the fixtures' batches and initial variables.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { openCheckpoint, restoreVariables } from "../../lib/checkpoints/mod.ts";
+import type { NamedArrays } from "../../lib/checkpoints/safetensors.ts";
+import { dataset, leaves, namedLeaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { toArrays } from "../../lib/train/_state_arrays.ts";
+import {
+  buildTask,
+  defaultConfig,
+  fit,
+  latestCheckpoint,
+  saveCheckpoint,
+  type Task,
+  type TrainConfig,
+} from "../../lib/train/mod.ts";
+import { initialState } from "../../lib/train/step.ts";
+import { type Fixture, fixture, ignoreFixtures } from "../_fixtures.ts";
+import { withoutLeaks } from "../_tensors.ts";
+import { ofType, withFolder } from "./_runs.ts";
+
+const RUNS = [
+  "small_sgd",
+  "small_sam",
+  "small_sam_ls",
+  "small_sam_nowdbn",
+  "small_sam_clip",
+  "small_sam_noclip",
+  "small_sam_rmsprop",
+  "small_sgd_ema",
+  "small_sgd_ema_late",
+];
+const TOLERANCE = 1e-5;
+/** A fixture's settings as a configuration. */
+function configOf({ scalars: { flags } }: Fixture): TrainConfig {
+  return {
+    ...defaultConfig,
+    dataset: "synthetic_16",
+    trainCount: 24,
+    testCount: 24,
+    model: "wide_resnet_10_1",
+    epochs: 1,
+    batchSize: 8,
+    schedule: "constant",
+    learningRate: flags.learning_rate,
+    weightDecay: flags.weight_decay,
+    weightDecayScope: flags.no_weight_decay_on_bn ? "kernels" : "all",
+    optimizer: flags.use_rmsprop ? "rmsprop" : "sgd",
+    samRho: flags.sam_rho,
+    gradientClipping: flags.gradient_clipping,
+    labelSmoothing: flags.label_smoothing,
+    emaDecay: flags.ema_decay,
+  };
+}
+
+/** The three batches of a fixture, in their order. */
+function batchesOf(oracle: Fixture): Task["training"] {
+  const joined = (name: string) => {
+    const whole = tf.tidy(() => tf.concat([0, 1, 2].map((at) => oracle.array(`${name}_${at}`))));
+    const source = { values: whole.dataSync() as Float32Array, shape: whole.shape };
+    whole.dispose();
+    return source;
+  };
+  return dataset.fromArrays({ images: joined("image"), labels: joined("label") }).batch(8);
+}
+
+/** The task of a configuration with a fixture's batches and initial variables. */
+async function taskOf(oracle: Fixture): Promise<Task> {
+  const batches = batchesOf(oracle);
+  return {
+    ...await buildTask(configOf(oracle)),
+    training: batches,
+    evaluation: batches,
+    inputShape: oracle.array("image_0").shape,
+    restore: () => ({
+      variables: { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
+      replaced: [],
+    }),
+  };
+}
+
+/** A checkpoint of a run that has taken so many steps, as if they had changed nothing. */
+async function saveAfter(steps: number, folder: string, task: Task): Promise<void> {
+  const before = task.restore!(task.model.init(0, task.inputShape)).variables;
+  const state = initialState(before, task.optimizer, task);
+  const arrays = toArrays({ ...state, step: tf.scalar(steps, "int32") });
+  await saveCheckpoint(folder, {
+    epoch: 0,
+    step: 0,
+    arrays,
+    metadata: { stepInEpoch: "0", loss: "0", error: "0" },
+  });
+}
+
+/** Throws unless the arrays below a name are those of a tree. */
+function assertNear(arrays: NamedArrays, name: string, expected: Tree, tolerance: number): void {
+  for (const [path, tensor] of namedLeaves(expected)) {
+    const actual = arrays[`${name}/${path}`]!.data;
+    tensor.dataSync().forEach((value, index) => {
+      const difference = Math.abs(Number(actual[index]) - value);
+      assert(difference <= tolerance, `${name}/${path} differs by ${difference} at ${index}`);
+    });
+  }
+  const found = Object.keys(arrays).filter((path) => path.startsWith(`${name}/`));
+  assertEquals(found.length, leaves(expected).length, `arrays below ${name}`);
+}
+
+function near(actual: number, expected: number, what: string): void {
+  assert(Math.abs(actual - expected) <= TOLERANCE, `${what} is ${actual}, not ${expected}`);
+}
+
+/** Mean cross-entropy of a checkpoint's network with label smoothing, in float64. */
+function smoothedLoss(path: string, oracle: Fixture, task: Task, alpha: number): number {
+  const { model, inputShape } = task;
+  using file = openCheckpoint(path);
+  const { variables } = restoreVariables(file, model.init(0, inputShape));
+  const losses = [0, 1, 2].flatMap((index) => {
+    const labels = oracle.array(`label_${index}`).arraySync() as number[][];
+    const { output } = model.apply(variables, oracle.array(`image_${index}`));
+    return (output.arraySync() as number[][]).map((logits, example) => {
+      const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      return logits.reduce((loss, logit, label) => {
+        const target = (1 - alpha) * labels[example]![label]! + alpha / logits.length;
+        return loss - target * (logit - logSum);
+      }, 0);
+    });
+  });
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+for (const name of RUNS) {
+  Deno.test({
+    name: `wiring: ${name} through buildTask and fit, as the reference`,
+    ignore: ignoreFixtures,
+    fn: () =>
+      withoutLeaks(() =>
+        withFolder(async (folder) => {
+          tf.engine().startScope();
+          const oracle = fixture(name);
+          const { per_step: expected, eval_after: evaluated, flags } = oracle.scalars;
+          const task = await taskOf(oracle);
+          const first = expected[0].step_after - 1;
+          if (first > 0) await saveAfter(first, folder, task);
+          const events = await Array.fromAsync(fit(task, { folder }));
+          for (const [index, { loss, error, gradientNorm }] of ofType(events, "step").entries()) {
+            near(loss, expected[index].train_loss[0], "loss");
+            near(error, expected[index].train_error_rate[0], "error");
+            near(gradientNorm, expected[index].gradient_norm[0], "gradient norm");
+          }
+          const { row } = ofType(events, "epoch")[0]!;
+          const { arrays, path } = (await latestCheckpoint(folder))!;
+          assertNear(arrays, "params", oracle.tree("final_params"), TOLERANCE);
+          assertNear(arrays, "state", oracle.tree("final_state"), TOLERANCE);
+          assertNear(arrays, "optimizer/momentum", oracle.tree("final_momentum"), 5 * TOLERANCE);
+          if (flags.use_rmsprop) {
+            assertNear(arrays, "optimizer/v", oracle.tree("final_v"), 5 * TOLERANCE);
+          }
+          if (flags.ema_decay > 0) {
+            assertNear(arrays, "average/params", oracle.tree("ema_params_2"), TOLERANCE);
+            assertNear(arrays, "average/state", oracle.tree("ema_state_2"), TOLERANCE);
+          } else {
+            // The fixture's evaluation was made without label smoothing; the reference's has it.
+            const smoothed = flags.label_smoothing > 0;
+            const wanted = smoothed ? smoothedLoss(path, oracle, task, 0.1) : evaluated.loss;
+            assert(!smoothed || Math.abs(wanted - evaluated.loss) > 0.01);
+            near(row.testLoss, wanted, "test loss");
+            near(row.testError, evaluated.error_rate, "test error");
+          }
+          tf.engine().endScope();
+        })
+      ),
+  });
+}
