@@ -23,9 +23,9 @@ const FORMATS: readonly Format[] = [
 export function newestCheckpoint(folder: string): string {
   const names = readdirSync(folder);
   const marked = markedCheckpoint(folder);
-  const found = FORMATS.flatMap(({ name, pattern }) => {
-    return newestOf(names, pattern, marked).map((file) => ({ name, file }));
-  });
+  const found = FORMATS.flatMap(({ name, pattern }) =>
+    newestOf(names, pattern, marked).map((file) => ({ name, file }))
+  );
   if (found.length === 1) return join(folder, found[0]!.file);
   if (found.length === 0) {
     throw new CheckpointError(

@@ -44,10 +44,10 @@ export function parseFlags<Name extends string>(
   flags: Readonly<Record<Name, Flag>>,
 ): Partial<Record<Name, FlagValue>> {
   const options = Object.fromEntries(
-    Object.entries<Flag>(flags).map(([name, { type }]) => [
+    Object.entries<Flag>(flags).map(([name, flag]) => [
       name,
       {
-        type: /^switch|^boolean/.test(type) ? "boolean" as const : "string" as const,
+        type: standsAlone(flag) ? "boolean" as const : "string" as const,
         ...name === "help" && { short: "h" },
       },
     ]),
@@ -88,11 +88,15 @@ function inOurSpelling(arg: string, flags: Readonly<Record<string, Flag>>): stri
   return isDenial ? `--${denied}=false` : arg;
 }
 
+/** Whether no value follows. */
+function standsAlone({ type }: Flag): boolean {
+  return type === "switch" || type === "boolean";
+}
+
 /** A line for each flag. */
 export function describeFlags(flags: Readonly<Record<string, Flag>>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const takesNone = flag.type === "switch" || flag.type === "boolean";
-    const value = takesNone ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
+    const value = standsAlone(flag) ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
     const fallback = flag.default === undefined ? "" : ` (default ${flag.default})`;
     return [`  --${name}${value}`, `${flag.description}${fallback}`] as const;
   });

@@ -41,8 +41,8 @@ export class ConfigMismatchError extends Error {
 /**
  * Trains what a configuration describes and keeps everything in the run's folder: `config.json`,
  * `metrics.jsonl`, TensorBoard's events, its two latest checkpoints and those that the configuration
- * wants to be kept. Called again it goes on where the run
- * was, or tells that it is finished. While it trains, no other process can in the same folder.
+ * wants to be kept. Called again it goes on where the run was, or tells that it is finished. While it
+ * trains, no other process can in the same folder.
  *
  * Nothing is written before data and model are known to be good.
  *
