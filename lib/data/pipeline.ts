@@ -47,16 +47,7 @@ function resize(size: number) {
   return ({ images, labels }: ImageBatch) => ({ images: resizeBicubic(images, size), labels });
 }
 
-/** TensorFlow's copies of sets, which the pipelines of one set share. */
-const copies = new WeakMap<ImageSet, ReturnType<typeof copied>>();
-
-function arrays(set: ImageSet) {
-  const copy = copies.get(set) ?? copied(set);
-  copies.set(set, copy);
-  return copy;
-}
-
-function copied({ images, labels, shape }: ImageSet) {
+function arrays({ images, labels, shape }: ImageSet) {
   return dataset.fromArrays({
     images: { values: images, shape: [labels.length, ...shape] },
     labels: { values: labels, shape: [labels.length] },

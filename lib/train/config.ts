@@ -66,8 +66,8 @@ export interface TrainConfig {
   readonly batchAugmentation: string;
   readonly seed: number;
   /**
-   * The longest time from one checkpoint to the next, in the middle of an epoch too; 0: one after
-   * each epoch.
+   * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0: one
+   * after each epoch.
    */
   readonly saveProgressSeconds: number;
   /**

@@ -66,9 +66,10 @@ export function noisyEvaluationStep(
   return (variables, { images, labels, trueLabels }) =>
     tidy(() => {
       const { output } = model.apply(variables, images);
-      const isWrong = exampleErrors(trueLabels, labels);
-      const isTrue = tf.sub(1, isWrong);
-      const sum = (values: tf.Tensor, mask: tf.Tensor) => tf.sum(tf.mul(values, mask)) as tf.Scalar;
+      const isWrong = tf.cast(exampleErrors(trueLabels, labels), "bool");
+      const isTrue = tf.logicalNot(isWrong);
+      const sum = (values: tf.Tensor, mask: tf.Tensor) =>
+        tf.sum(tf.where(mask, values, tf.zerosLike(values))) as tf.Scalar;
       const given = {
         losses: exampleCrossEntropies(output, labels, options),
         errors: exampleErrors(output, labels),

@@ -47,8 +47,8 @@ export interface FitOptions {
  * rounding, for TensorFlow's order of summation depends on both.
  *
  * The row of an epoch is told before its checkpoint is saved, so that whoever writes rows down has
- * them all when a run is resumed. The last epoch is evaluated and saved in any case. Tensors are the loop's own: all are disposed when it ends or is
- * left.
+ * them all when a run is resumed. The last epoch is evaluated and saved in any case. Tensors are the
+ * loop's own: all are disposed when it ends or is left.
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */

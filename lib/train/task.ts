@@ -35,8 +35,8 @@ export interface Task {
   /** Whether evaluations count top-5 errors. */
   readonly evaluateTop5?: boolean;
   /**
-   * The longest time from one checkpoint to the next, in the middle of an epoch too; 0, the default:
-   * one after each epoch.
+   * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0, the
+   * default: one after each epoch.
    */
   readonly saveProgressSeconds?: number;
   /** Epochs done at which a checkpoint is saved that is kept; 0 is before the first step. */

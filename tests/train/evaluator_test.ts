@@ -10,6 +10,7 @@ import {
   type EpochRow,
   fit,
   latestCheckpoint,
+  noisyEvaluationStep,
   type Task,
   type TrainConfig,
 } from "../../lib/train/mod.ts";
@@ -167,6 +168,21 @@ test("true and wrong labels apart, at the parameters and not at their average", 
     (42 * row.evalOnTrueLabelsError! + 28 * row.evalOnWrongLabelsError!) / 70,
     1e-6,
   );
+});
+
+Deno.test("evaluator: what is lost of one part is not lost of the others", () => {
+  tf.tidy(() => {
+    const oneHot = (labels: number[]) => tf.oneHot(tf.tensor1d(labels, "int32"), 2).toFloat();
+    const output = tf.tensor2d([[Infinity, 0], [0, 0]]);
+    const model = { apply: () => ({ output }) } as unknown as Task["model"];
+    const step = noisyEvaluationStep(model);
+    const batch = { images: output, labels: oneHot([0, 0]), trueLabels: oneHot([1, 0]) };
+    const sums = step({ params: {}, state: {} }, batch);
+    assertAlmostEquals(sums.trueLabelsLoss.dataSync()[0]!, Math.log(2), 1e-6);
+    assertEquals(sums.trueLabelsErrors.dataSync()[0], 0);
+    assert(!Number.isFinite(sums.wrongLabelsLoss.dataSync()[0]!));
+    assertEquals(sums.correctedLabelsErrors.dataSync()[0], 1);
+  });
 });
 
 test("a rate that makes no label wrong leaves those figures out", async (folder) => {
