@@ -94,6 +94,36 @@ test("checkpoints at given epochs are kept, and are what the run was then", asyn
   assert(arrays["params/init_conv/kernel"]!.data.some((value) => value !== 0));
 });
 
+test("one that is kept is not written anew in the middle of its epoch", async (folder) => {
+  const changes = { additionalCheckpointsAtEpochs: [1] };
+  const built = await task(changes);
+  await readUntil(
+    (signal) => fit(built, { folder, signal }),
+    (event) => event.type === "step" && event.step === 4,
+  );
+  const events = await Array.fromAsync(fit(await task(changes), { folder }));
+  assertEquals(ofType(events, "step")[0]!.step, 5);
+  const kept = await loadCheckpoint(join(folder, "additional_checkpoint_1.safetensors"));
+  assertEquals(kept.step, 3);
+});
+
+test("what a killed process left of one that is kept is removed", async (folder) => {
+  const left = ["checkpoint_9", "additional_checkpoint_9"];
+  for (const name of left) await Deno.writeTextFile(join(folder, `${name}.safetensors.tmp`), "");
+  await Array.fromAsync(fit(await task({ epochs: 1 }), { folder }));
+  assertEquals(await namesIn(folder), ["checkpoint_1.safetensors"]);
+});
+
+test("no more often than that", async (folder) => {
+  const n = 0.3;
+  const built = await task({ trainCount: 600, saveProgressSeconds: n });
+  const events = await Array.fromAsync(fit(built, { folder }));
+  const saved = ofType(events, "checkpoint").length;
+  const { step, seconds } = ofType(events, "end")[0]!;
+  // But for the last one.
+  assert((saved - 1) * n <= seconds, `${saved} checkpoints of ${step} steps in ${seconds} s`);
+});
+
 test("a folder of checkpoints is one to begin with: the newest, not those kept", async (folder) => {
   const kept = { additionalCheckpointsAtEpochs: [2] };
   await Array.fromAsync(fit(await task(kept), { folder }));
