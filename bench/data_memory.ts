@@ -80,7 +80,7 @@ const cases: Readonly<Record<string, Case>> = {
     limitMiB: 5000,
     async prepare(folder) {
       const { models } = await import("../mod.ts");
-      const model = models.buildModel("efficientnet_l2", { classes: 1000 });
+      const model = models.buildModel("efficientnet_l2-475", { classes: 1000 });
       const { params, state } = model.shapes([1, 475, 475, 3]);
       const { pack } = await import("../lib/checkpoints/_message_pack.ts");
       using file = Deno.openSync(join(folder, "l2"), { write: true, create: true });
@@ -112,7 +112,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     async measure(folder) {
       const { checkpoints, models } = await import("../mod.ts");
-      const model = models.buildModel("efficientnet_l2", { classes: 1000 });
+      const model = models.buildModel("efficientnet_l2-475", { classes: 1000 });
       using file = checkpoints.openCheckpoint(join(folder, "l2"));
       const { replaced } = checkpoints.restoreVariables(file, model.init(0, [1, 475, 475, 3]));
       return `${file.entries.size} arrays, ${replaced.length} drawn anew`;

@@ -8,12 +8,19 @@ export class UsageError extends Error {
 /** What a flag takes. */
 export interface Flag {
   /**
-   * A switch takes no value, a boolean is on as `--name` and off as `--no-name`, and integers are a
-   * list with commas.
+   * A switch takes no value, a boolean is on as `--name` and off as `--no-name`, "yes or no" is for
+   * what need be neither, and integers are a list with commas.
    */
-  readonly type: "text" | "number" | "integer" | "integers" | "switch" | "boolean";
+  readonly type:
+    | "text"
+    | "number"
+    | "integer"
+    | "integers"
+    | "switch"
+    | "boolean"
+    | "yes or no";
   readonly description: string;
-  /** Shown as default in the help. */
+  /** Shown as default in the help, unless it is that of a boolean. */
   readonly default?: FlagValue | undefined;
   readonly choices?: readonly string[];
   readonly min?: number;
@@ -96,8 +103,10 @@ function standsAlone({ type }: Flag): boolean {
 /** A line for each flag. */
 export function describeFlags(flags: Readonly<Record<string, Flag>>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const value = standsAlone(flag) ? "" : ` ${(flag.choices ?? [flag.type]).join("|")}`;
-    const fallback = flag.default === undefined ? "" : ` (default ${flag.default})`;
+    const value = standsAlone(flag) ? "" : ` ${choicesOf(flag)?.join("|") ?? flag.type}`;
+    const fallback = flag.default === undefined || standsAlone(flag)
+      ? ""
+      : ` (default ${flag.default})`;
     return [`  --${name}${value}`, `${flag.description}${fallback}`] as const;
   });
   const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)) + 2);
@@ -115,12 +124,12 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
   }
   if (flag.type === "boolean") return booleanOf(name, text);
   if (text === undefined || text.trim() === "") throw new UsageError(`--${name} needs a value`);
-  if (flag.type === "text") {
-    if (flag.choices && !flag.choices.includes(text)) {
-      throw new UsageError(`--${name} must be one of ${flag.choices.join(", ")}, got ${text}`);
-    }
-    return text;
+  const choices = choicesOf(flag);
+  if (choices && !choices.includes(text)) {
+    throw new UsageError(`--${name} must be one of ${choices.join(", ")}, got ${text}`);
   }
+  if (flag.type === "yes or no") return text === "yes";
+  if (flag.type === "text") return text;
   if (flag.type === "integers") {
     return text.split(",").map((part) => numberOf(name, { ...flag, type: "integer" }, part));
   }
@@ -145,6 +154,10 @@ function numberOf(name: string, flag: Flag, text: string): number {
     throw new UsageError(`--${name} must be ${range(flag)}, got ${text}`);
   }
   return value === 0 ? 0 : value; // not -0
+}
+
+function choicesOf({ type, choices }: Flag): readonly string[] | undefined {
+  return type === "yes or no" ? ["yes", "no"] : choices;
 }
 
 function range({ type, min, max, aboveMin, belowMax }: Flag): string {

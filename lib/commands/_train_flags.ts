@@ -14,7 +14,7 @@ const flags: Record<string, ConfigFlag> = {
     key: "imageSize",
     type: "integer",
     min: 1,
-    description: "Height and width of the images (in files default 224)",
+    description: "Height and width of the images (default the network's; files: 224)",
   },
   "corrupt-images": {
     key: "corruptImages",
@@ -68,9 +68,13 @@ const flags: Record<string, ConfigFlag> = {
   },
   "freeze-batch-norm": {
     key: "freezeBatchNorm",
-    type: "text",
-    choices: ["no", "yes"],
-    description: "Keep the checkpoint's batch statistics",
+    type: "yes or no",
+    description: "Keep batch statistics (default: EfficientNets with --init-from)",
+  },
+  "additional-skip-connections": {
+    key: "additionalSkipConnections",
+    type: "boolean",
+    description: "Groups of wide ResNets add their inputs too",
   },
   "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
   "batch-size": { key: "batchSize", type: "integer", min: 1, description: "Examples in a step" },
@@ -132,6 +136,11 @@ const flags: Record<string, ConfigFlag> = {
     type: "integer",
     min: 0,
     description: "Examples that share a perturbation; 0: the whole batch",
+  },
+  "sync-batch-norm": {
+    key: "syncBatchNorm",
+    type: "yes or no",
+    description: "Batch norm over all groups of m (default: EfficientNets only)",
   },
   "gradient-clipping": {
     key: "gradientClipping",

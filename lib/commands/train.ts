@@ -55,8 +55,9 @@ ${describeFlags(flags)}
 
 ${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
 
-A switch with a default is turned off by --no-<name>. The flags of google-research/sam are known in
-its own spelling too (--model_name, --num_epochs, --nouse_test_set, …); the defaults are these.
+Switches of what is trained and evaluated are turned off by --no-<name>. The flags of
+google-research/sam are known in its own spelling too (--model_name, --num_epochs,
+--nouse_test_set, …); the defaults are these.
 
 A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
 config.json, metrics.jsonl, TensorBoard events, its two latest checkpoints and those to be kept.`;

@@ -2,7 +2,7 @@
  * Encoded images to pixels of a given size, as functions for data sets (they are traced, never run by
  * themselves). Grayscale and CMYK images become RGB.
  *
- * Source: `datasets/imagenet/input_pipeline.py` of the reference, after EfficientNet's
+ * Source: `datasets/dataset_source_imagenet.py` of the reference, after EfficientNet's
  * preprocessing.
  *
  * @module

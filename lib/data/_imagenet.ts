@@ -1,7 +1,7 @@
 /**
  * Mean and standard deviation of the channels of ImageNet's pixels in [0, 1].
  *
- * Source: `datasets/imagenet/imagenet_dataset_source.py` of the reference; they are torchvision's.
+ * Source: `datasets/dataset_source_imagenet.py` of the reference; they are torchvision's.
  *
  * @module
  */

@@ -84,7 +84,8 @@ export const efficientNetSizes: readonly string[] = Object.keys(SIZES);
 /**
  * The sizes of a published EfficientNet.
  *
- * Source: `efficientnet/optim_efficientnet.py` of the reference; Tan and Le 2019; Xie et al. 2020 (L2).
+ * Source: `MODEL_CONFIGS` in `efficientnet/efficientnet.py` of the reference; Tan and Le 2019; Xie et
+ * al. 2020 (L2).
  *
  * @throws RangeError on a name that is not in {@linkcode efficientNetSizes}
  */
@@ -111,6 +112,9 @@ const SQUEEZE = 0.25;
 
 /**
  * An EfficientNet for images [batch, height, width, channels]; it gives logits [batch, classes].
+ *
+ * The reference synchronises its batch norm over replicas (`axis_name='batch'`), unlike that of its
+ * other networks.
  *
  * Source: Tan and Le 2019; names, shapes and rounding as `efficientnet/efficientnet.py` of the
  * reference.
@@ -175,7 +179,7 @@ export function efficientNet({
     // The reference drops before it takes away height and width, of size 1 by then.
     const features = dropout(head, globalAveragePool(x), dropoutRate);
     return dense(head.child("dense"), features, classes);
-  });
+  }, { syncBatchNorm: true });
 }
 
 interface BlockOptions {

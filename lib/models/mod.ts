@@ -12,7 +12,13 @@ export {
   efficientNetSizes,
 } from "./efficientnet.ts";
 export { pyramidNet, type PyramidNetOptions } from "./pyramid_net.ts";
-export { buildModel, modelNames, type ModelOptions } from "./registry.ts";
+export {
+  buildModel,
+  freezesBatchNorm,
+  modelImageSize,
+  modelNames,
+  type ModelOptions,
+} from "./registry.ts";
 export { resNet, type ResNetOptions } from "./resnet.ts";
 export { shakeShake, type ShakeShakeOptions } from "./shake_shake.ts";
 export { wideResNet, type WideResNetOptions } from "./wide_resnet.ts";

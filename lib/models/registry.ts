@@ -1,7 +1,7 @@
 /** The networks by name. @module */
 import type { Model } from "../nn/mod.ts";
 import { cifarResNet } from "./cifar_resnet.ts";
-import { efficientNet, efficientNetSize } from "./efficientnet.ts";
+import { efficientNet, efficientNetSize, efficientNetSizes } from "./efficientnet.ts";
 import { pyramidNet } from "./pyramid_net.ts";
 import { resNet } from "./resnet.ts";
 import { shakeShake } from "./shake_shake.ts";
@@ -12,40 +12,76 @@ export interface ModelOptions {
   readonly classes: number;
   /** Whether batch statistics stay as they are, as to finetune; EfficientNets only. Default false. */
   readonly frozenBatchNorm?: boolean;
+  /** Whether the groups add their inputs too; wide ResNets only. Default false. */
+  readonly additionalSkipConnections?: boolean;
+  /**
+   * Height and width of the images, where they are not the network's own; what an EfficientNet is
+   * then applied to must have them. Networks without a size of their own take no notice.
+   */
+  readonly imageSize?: number;
 }
+
+/** Options that not every network has, in words, and those that have them. */
+const SPECIAL = {
+  frozenBatchNorm: ["batch statistics that stay as they are", "EfficientNets"],
+  additionalSkipConnections: ["additional skip connections", "wide ResNets"],
+} as const;
 
 /** A family of networks: the form of its names, and the builder of those that match. */
 interface Family {
   /** For messages, with the sizes in angle brackets. */
   readonly form: string;
   readonly name: RegExp;
+  readonly has: readonly (keyof typeof SPECIAL)[];
   /** @param sizes what the name's groups matched */
   build(sizes: readonly string[], options: ModelOptions): Model;
+  /** Height and width of the images that the network was made for. */
+  imageSize?(sizes: readonly string[]): number | undefined;
 }
 
 /** A family whose name holds numbers only. */
 function family(
   form: string,
   build: (sizes: readonly number[], options: ModelOptions) => Model,
+  has: Family["has"] = [],
 ): Family {
   const pattern = form.replaceAll(/<\w+>/g, "(\\d+)");
   return {
     form,
     name: new RegExp(`^${pattern}$`),
+    has,
     build: (sizes, options) => build(sizes.map(Number), options),
   };
 }
 
-const wide = ([depth, width]: readonly number[], { classes }: ModelOptions) =>
-  wideResNet({ depth: depth!, width: width!, classes });
-const efficient: Family["build"] = ([size], options) => {
-  const { resolution: _, ...scales } = efficientNetSize(size!);
-  return efficientNet({ ...scales, ...options });
-};
+/** A family of EfficientNets, whose name holds one of their sizes. */
+function efficientFamily(form: string, name: RegExp): Family {
+  return {
+    form,
+    name,
+    has: ["frozenBatchNorm"],
+    build: ([size], { classes, frozenBatchNorm, imageSize }) => {
+      const { resolution, ...scales } = efficientNetSize(size!);
+      return efficientNet({
+        ...scales,
+        resolution: imageSize ?? resolution,
+        classes,
+        ...frozenBatchNorm !== undefined && { frozenBatchNorm },
+      });
+    },
+    imageSize: ([size]) =>
+      efficientNetSizes.includes(size!) ? efficientNetSize(size!).resolution : undefined,
+  };
+}
+
+const wide = (
+  [depth, width]: readonly number[],
+  { classes, additionalSkipConnections = false }: ModelOptions,
+) => wideResNet({ depth: depth!, width: width!, classes, additionalSkipConnections });
 
 /** Adding a family is a few lines here; the numbers in a name are the sizes that it builds with. */
 const families: readonly Family[] = [
-  family("wide_resnet_<depth>_<width>", wide),
+  family("wide_resnet_<depth>_<width>", wide, ["additionalSkipConnections"]),
   family(
     "shake_shake_<depth>_2x<channels>d",
     ([depth, channels], { classes }) => shakeShake({ depth: depth!, channels: channels!, classes }),
@@ -68,10 +104,14 @@ const families: readonly Family[] = [
     ([depth], { classes }) => cifarResNet({ depth: depth!, classes, skipConnections: false }),
   ),
   family("resnet_<depth>", ([depth], { classes }) => resNet({ depth: depth!, classes })),
-  { form: "efficientnet_<size>", name: /^efficientnet_(b\d|l2|l2-475)$/, build: efficient },
+  efficientFamily("efficientnet_<size>", /^efficientnet_(b\d|l2|l2-475)$/),
   // The reference's spellings.
-  family("WideResnet<depth>x<width>", wide),
-  family("WideResnet_mini", (_, options) => wide([16, 1], options)),
+  family("WideResnet<depth>x<width>", wide, ["additionalSkipConnections"]),
+  family(
+    "WideResnet_mini",
+    (_, options) => wide([16, 1], options),
+    ["additionalSkipConnections"],
+  ),
   family(
     "WideResnet<depth>x<width>_ShakeShake",
     ([depth, width], { classes }) =>
@@ -90,31 +130,59 @@ const families: readonly Family[] = [
     (_, { classes }) => pyramidNet({ depth: 11, alpha: 200, classes }),
   ),
   family("Resnet<depth>", ([depth], { classes }) => resNet({ depth: depth!, classes })),
-  { form: "efficientnet-<size>", name: /^efficientnet-(b\d|l2|l2-475)$/, build: efficient },
+  efficientFamily("efficientnet-<size>", /^efficientnet-(b\d|l2|l2-475)$/),
 ];
 
 /** The names that {@linkcode buildModel} knows, with sizes in angle brackets. */
 export const modelNames: readonly string[] = families.map(({ form }) => form);
 
 /**
+ * Height and width of the images that the network of a name was made for; undefined if it takes any, or
+ * there is none of that name.
+ *
+ * Source: `name_to_image_size` in `efficientnet/efficientnet.py` of the reference, which has 224 for
+ * all others.
+ */
+export function modelImageSize(name: string): number | undefined {
+  const [family, sizes] = find(name) ?? [];
+  return sizes && family!.imageSize?.(sizes);
+}
+
+/**
+ * Whether a network that begins from a checkpoint keeps its batch statistics: EfficientNets do.
+ *
+ * Source: `conv2d` in `efficientnet/efficientnet.py` of the reference, flag
+ * `from_pretrained_checkpoint`.
+ */
+export function freezesBatchNorm(name: string): boolean {
+  return find(name)?.[0].has.includes("frozenBatchNorm") ?? false;
+}
+
+/**
  * Builds a network by its name, such as `wide_resnet_16_4`: the one of depth 16 and width 4.
  *
- * @throws {RangeError} on an unknown name (the message lists the known ones), or sizes that the
- *   network cannot have
+ * @throws {RangeError} on an unknown name (the message lists the known ones), sizes that the network
+ *   cannot have, or options that it has not
  */
 export function buildModel(name: string, options: ModelOptions): Model {
+  const [family, sizes] = find(name) ?? [];
+  if (sizes === undefined) {
+    throw new RangeError(
+      `Cannot build model "${name}": the known names are ${modelNames.join(", ")}`,
+    );
+  }
+  for (const option of Object.keys(SPECIAL) as (keyof typeof SPECIAL)[]) {
+    if (!options[option] || family!.has.includes(option)) continue;
+    const [what, whose] = SPECIAL[option];
+    throw new RangeError(`Cannot build model "${name}" with ${what}: only ${whose} have that`);
+  }
+  return family!.build(sizes, options);
+}
+
+/** The family that a name belongs to, and what the groups of its name matched. */
+function find(name: string): [family: Family, sizes: readonly string[]] | undefined {
   for (const family of families) {
     const sizes = family.name.exec(name)?.slice(1);
-    if (sizes === undefined) continue;
-    if (options.frozenBatchNorm && family.build !== efficient) {
-      throw new RangeError(
-        `Cannot build model "${name}" with batch statistics that stay as they are: only ` +
-          "EfficientNets have that",
-      );
-    }
-    return family.build(sizes, options);
+    if (sizes !== undefined) return [family, sizes];
   }
-  throw new RangeError(
-    `Cannot build model "${name}": the known names are ${modelNames.join(", ")}`,
-  );
 }

@@ -22,6 +22,7 @@ export interface BatchNormOptions {
  *
  * In training the statistics are those of the batch, and the state `mean`, `var` becomes
  * momentum · old + (1 − momentum) · batch's, with the biased variance; else they are the state's.
+ * Where groups of examples have parameters of their own, the statistics are those of all groups.
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
  *
@@ -41,22 +42,29 @@ export function batchNorm(
   }
   checkRank("normalize", input, IMAGES);
   const shape = [input.shape[3]!];
-  const scale = scope.param("scale", shape, initializer);
-  const bias = scope.param("bias", shape, zeros);
+  const affine = (scope: Scope): Affine => ({
+    scale: scope.param("scale", shape, initializer) as tf.Tensor1D,
+    bias: scope.param("bias", shape, zeros) as tf.Tensor1D,
+  });
   const mean = scope.state("mean", shape, zeros);
   const variance = scope.state("var", shape, ones);
   const x = input as tf.Tensor4D;
   if (!scope.train || frozen) {
-    return scope.layer(tf.batchNorm(
-      x,
-      mean as tf.Tensor1D,
-      variance as tf.Tensor1D,
-      bias as tf.Tensor1D,
-      scale as tf.Tensor1D,
-      epsilon,
-    ));
+    return scope.layer(scope.eachGroup(x, (scope, x) => {
+      const { scale, bias } = affine(scope);
+      return tf.batchNorm(
+        x as tf.Tensor4D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        bias,
+        scale,
+        epsilon,
+      );
+    }));
   }
-  const batch = normalize(x, scale, bias, epsilon);
+  const batch = scope.groups === 1
+    ? normalize(x, affine(scope), epsilon)
+    : normalizeGroups(scope, x, affine, epsilon);
   const updated = (old: tf.Tensor, now: tf.Tensor) =>
     tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
   scope.setState("mean", updated(mean, batch.mean));
@@ -64,8 +72,30 @@ export function batchNorm(
   return scope.layer(batch.output);
 }
 
+interface Affine {
+  readonly scale: tf.Tensor1D;
+  readonly bias: tf.Tensor1D;
+}
+
+/** By the statistics of all groups' examples, then each group by its scale and bias. */
+function normalizeGroups(
+  scope: Scope,
+  x: tf.Tensor4D,
+  affine: (scope: Scope) => Affine,
+  epsilon: number,
+) {
+  const channels = x.shape[3];
+  const plain = { scale: tf.ones<tf.Rank.R1>([channels]), bias: tf.zeros<tf.Rank.R1>([channels]) };
+  const { output, ...statistics } = normalize(x, plain, epsilon);
+  const scaled = scope.eachGroup(output, (scope, x) => {
+    const { scale, bias } = affine(scope);
+    return tf.add<tf.Tensor4D>(tf.mul(x, scale), bias);
+  });
+  return { output: scaled, ...statistics };
+}
+
 /** TensorFlow's fused kernel with its gradient, and the statistics, which carry no gradient. */
-function normalize(x: tf.Tensor4D, scale: tf.Tensor, bias: tf.Tensor, epsilon: number) {
+function normalize(x: tf.Tensor4D, { scale, bias }: Affine, epsilon: number) {
   const types = [
     attribute.type("T", DType.float32),
     attribute.type("U", DType.float32),

@@ -34,7 +34,9 @@ export function convolution(
   checkSizes("convolve", { channels, kernelSize, strides });
   checkRank("convolve", input, IMAGES);
   const shape = [kernelSize, kernelSize, input.shape[3]!, channels];
-  const kernel = scope.param("kernel", shape, initializer);
-  const output = tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding);
-  return scope.layer(bias ? tf.add(output, scope.param("bias", [channels], zeros)) : output);
+  return scope.layer(scope.eachGroup(input, (scope, input) => {
+    const kernel = scope.param("kernel", shape, initializer);
+    const output = tf.conv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, strides, padding);
+    return bias ? tf.add(output, scope.param("bias", [channels], zeros)) : output;
+  }));
 }

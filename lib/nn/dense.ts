@@ -16,7 +16,9 @@ export function dense(
 ): tf.Tensor2D {
   checkSizes("connect", { outputs });
   checkRank("connect", input, ["batch", "inputs"]);
-  const kernel = scope.param("kernel", [input.shape[1]!, outputs], initializer);
-  const bias = scope.param("bias", [outputs], zeros);
-  return scope.layer(tf.add(tf.matMul(input as tf.Tensor2D, kernel as tf.Tensor2D), bias));
+  return scope.layer(scope.eachGroup(input, (scope, input) => {
+    const kernel = scope.param("kernel", [input.shape[1]!, outputs], initializer);
+    const bias = scope.param("bias", [outputs], zeros);
+    return tf.add(tf.matMul(input as tf.Tensor2D, kernel as tf.Tensor2D), bias);
+  }));
 }

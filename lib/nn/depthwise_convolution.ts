@@ -27,6 +27,8 @@ export function depthwiseConvolution(
   checkSizes("convolve", { kernelSize, strides });
   checkRank("convolve", input, IMAGES);
   const shape = [kernelSize, kernelSize, input.shape[3]!, 1];
-  const kernel = scope.param("depthwise_kernel", shape, initializer) as tf.Tensor4D;
-  return scope.layer(tf.depthwiseConv2d(input as tf.Tensor4D, kernel, strides, "same"));
+  return scope.layer(scope.eachGroup(input, (scope, input) => {
+    const kernel = scope.param("depthwise_kernel", shape, initializer) as tf.Tensor4D;
+    return tf.depthwiseConv2d(input as tf.Tensor4D, kernel, strides, "same");
+  }));
 }

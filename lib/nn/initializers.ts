@@ -18,7 +18,7 @@ export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
  * Normal with variance 2 / fan_out, where fan_out = height · width · output channels of a kernel
  * [height, width, input channels, output channels], and the outputs of a kernel [inputs, outputs].
  *
- * Source: `utils.conv_kernel_init_fn` of the reference; He et al. 2015, section 2.2.
+ * Source: `conv_kernel_init_fn` in `models/utils.py` of the reference; He et al. 2015, section 2.2.
  */
 export const heNormalFanOut: Initializer = (seed, shape) =>
   random.normal(seed, shape, 0, Math.sqrt(2 / fanOut(shape)));
@@ -45,7 +45,8 @@ export const lecunNormal: Initializer = (seed, shape) => {
 /**
  * Uniform in ±1/√outputs for a kernel [inputs, outputs].
  *
- * Source: `utils.dense_layer_init_fn` of the reference, which counts outputs, not inputs.
+ * Source: `dense_layer_init_fn` in `models/utils.py` of the reference, which counts outputs, not
+ * inputs.
  */
 export const uniformFanOut: Initializer = (seed, shape) => {
   const bound = 1 / Math.sqrt(shape.at(-1) ?? 1);

@@ -1,4 +1,4 @@
-import { attribute, backend, DType, leaves, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import { attribute, backend, DType, leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import { checkRank } from "./_check.ts";
 import { withGradient } from "./_with_gradient.ts";
 
@@ -71,7 +71,7 @@ export type WeightDecayScope = "all" | "kernels";
  *
  * Source: `train_step` in `flax_training.py` of the reference, flag `no_weight_decay_on_bn`.
  */
-export function weightDecay(params: TensorRecord, scope: WeightDecayScope = "all"): tf.Scalar {
+export function weightDecay(params: Tree, scope: WeightDecayScope = "all"): tf.Scalar {
   const counted = leaves(params).filter((param) => scope === "all" || param.rank > 1);
   if (counted.length === 0) return tf.scalar(0);
   return tf.tidy(() => tf.addN(counted.map(halfSquaredNorm)) as tf.Scalar);

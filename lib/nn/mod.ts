@@ -31,6 +31,7 @@ export {
   type ApplyOptions,
   type Model,
   model,
+  type PassVariables,
   type Variables,
   type VariableShapes,
 } from "./model.ts";

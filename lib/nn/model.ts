@@ -1,6 +1,6 @@
 import { backend, random, shapesOnly, type TensorRecord, tf, tidy } from "../tensorflow/mod.ts";
 import type { Initializer } from "./initializers.ts";
-import { type Module, rootScope } from "./scope.ts";
+import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
 /** Parameters and batch statistics of a model: nested records by name. */
 export interface Variables {
@@ -8,11 +8,24 @@ export interface Variables {
   readonly state: TensorRecord;
 }
 
+/** Variables that a pass is made with. */
+export interface PassVariables {
+  /**
+   * Or, as an array, of each of several groups of examples: the batch holds as many examples of each,
+   * one group behind the other. Batch statistics are those of all groups.
+   */
+  readonly params: TensorRecord | readonly TensorRecord[];
+  readonly state: TensorRecord;
+}
+
 /** How a pass is made. */
 export interface ApplyOptions {
   /** Batch statistics of this batch and dropout on; default false. */
   readonly train?: boolean;
-  /** For layers that draw random numbers; required if there are any. */
+  /**
+   * For layers that draw random numbers; required if there are any. Each of several groups draws by a
+   * seed of its own, the one into which its index is folded.
+   */
   readonly seed?: random.Seed;
   /**
    * Whether layers that shake (`shakeShake`, `shakeDrop`) give the gradient of what they computed, as
@@ -38,6 +51,11 @@ export interface VariableShapes {
 /** A network as pure functions: it holds no tensors. */
 export interface Model {
   /**
+   * Whether batch norm is by default synchronised over the groups of m-sharpness, as the reference
+   * synchronises it over replicas in EfficientNets; absent: no.
+   */
+  readonly syncBatchNorm?: boolean;
+  /**
    * Draws initial parameters for inputs of a shape, batch size included. The tensors are the
    * caller's.
    */
@@ -50,17 +68,20 @@ export interface Model {
    * @returns the output, and the state after the pass (the given tensors where it did not change);
    *   new tensors are the caller's
    * @throws Error if a variable is missing or of the wrong shape, or a seed is needed
+   * @throws RangeError if groups do not divide the batch
    */
   apply(
-    variables: Variables,
+    variables: PassVariables,
     input: tf.Tensor,
     options?: ApplyOptions,
   ): { output: tf.Tensor; state: TensorRecord };
 }
 
-/** Makes a model of a module. */
-export function model(module: Module): Model {
+/** Makes a model of a module. @param traits what a trainer does with it unless told otherwise */
+export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
   return {
+    ...traits,
+
     init(seed, inputShape) {
       const declared = declare(module, inputShape);
       return tidy(() => {
@@ -81,21 +102,18 @@ export function model(module: Module): Model {
     apply({ params, state }, input, { train = false, seed, trueGradient = false, uniform } = {}) {
       return tidy(() => {
         const updated = new Map<string, tf.Tensor>();
+        const groups = Array.isArray(params) ? params as readonly TensorRecord[] : [params];
+        checkGroups(groups.length, input);
         const output = module(
           rootScope({
             train,
             trueGradient,
-            param: (path, shape) => lookUp(params, path, shape),
+            params: groups.map((params) => (path, shape) =>
+              lookUp(params as TensorRecord, path, shape)
+            ),
             state: (path, shape) => lookUp(state, path, shape),
             setState: (path, value) => updated.set(path, value),
-            uniform: uniform ?? ((path, shape) => {
-              if (seed === undefined) {
-                throw new Error(
-                  `Cannot draw random numbers at ${path}: apply the model with a seed`,
-                );
-              }
-              return random.uniform(random.foldIn(seed, hash(path)), shape);
-            }),
+            uniform: uniform ?? drawn(groups.length, seed),
           }),
           input,
         );
@@ -127,7 +145,7 @@ function declare(module: Module, inputShape: readonly number[]) {
       rootScope({
         train: true,
         trueGradient: false,
-        param: record(params),
+        params: [record(params)],
         state: record(state),
         setState: (path) => {
           if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
@@ -147,6 +165,32 @@ function draw({ shape, initializer }: Declaration, root: random.Seed, path: stri
     backend.handleId(value);
     return value;
   });
+}
+
+function checkGroups(count: number, input: tf.Tensor): void {
+  const [examples = 0] = input.shape;
+  if (count === 1 || examples % count === 0) return;
+  throw new RangeError(
+    `Cannot apply the model with parameters of ${count} groups to ${examples} examples: each group ` +
+      "needs as many as the others",
+  );
+}
+
+/** Uniform numbers by path, each group's by its own seed. */
+function drawn(groups: number, seed: random.Seed | undefined): ScopeStore["uniform"] {
+  return (path, shape) => {
+    if (seed === undefined) {
+      throw new Error(`Cannot draw random numbers at ${path}: apply the model with a seed`);
+    }
+    const draw = (seed: random.Seed, shape: readonly number[]) =>
+      random.uniform(random.foldIn(seed, hash(path)), shape);
+    if (groups === 1) return draw(seed, shape);
+    const [examples, ...rest] = shape as [number, ...number[]];
+    const own = [examples / groups, ...rest];
+    return tf.concat(
+      Array.from({ length: groups }, (_, group) => draw(random.foldIn(seed, group), own)),
+    );
+  };
 }
 
 function lookUp(tree: TensorRecord, path: string, shape: readonly number[]): tf.Tensor {

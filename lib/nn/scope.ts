@@ -1,4 +1,4 @@
-import type { tf } from "../tensorflow/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
 import type { Initializer } from "./initializers.ts";
 
 /**
@@ -16,13 +16,27 @@ export interface Scope {
   child(name: string): Scope;
   /** The scope of the next part without one: `Dense_3` is the fourth such part, of any type. */
   numbered(type: string): Scope;
-  /** A trained tensor. */
+  /** How many groups of examples, one behind the other, have parameters of their own: as a rule 1. */
+  readonly groups: number;
+  /**
+   * A trained tensor. A layer that takes its parameters in `eachGroup` goes with any number of groups.
+   *
+   * @throws Error where the scope is of several groups
+   */
   param(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   /** A tensor that is updated but not trained, such as a running mean. */
   state(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   /** Its value after this pass. */
   setState(name: string, value: tf.Tensor): void;
-  /** Numbers of this pass that belong to this scope and name, float32 uniform in [0, 1). */
+  /** What `part` makes of each group's examples with that group's parameters, one behind the other. */
+  eachGroup<Output extends tf.Tensor>(
+    input: tf.Tensor,
+    part: (scope: Scope, input: tf.Tensor) => Output,
+  ): Output;
+  /**
+   * Numbers of this pass that belong to this scope and name, float32 uniform in [0, 1). The first axis
+   * is that of the examples.
+   */
   uniform(name: string, shape: readonly number[]): tf.Tensor;
   /** Tells whoever lists the layers what this one gives. @returns the output as it is */
   layer<Output extends tf.Tensor>(output: Output): Output;
@@ -31,11 +45,18 @@ export interface Scope {
 /** A layer or a whole network. */
 export type Module = (scope: Scope, input: tf.Tensor) => tf.Tensor;
 
+type ParamLookup = (
+  path: string,
+  shape: readonly number[],
+  initializer: Initializer,
+) => tf.Tensor;
+
 /** What a {@linkcode scope} is made of: where values are found and kept, by path. */
 export interface ScopeStore {
   readonly train: boolean;
   readonly trueGradient: boolean;
-  param(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
+  /** Of each group, in the order of the batch. */
+  readonly params: readonly ParamLookup[];
   state(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   setState(path: string, value: tf.Tensor): void;
   uniform(path: string, shape: readonly number[]): tf.Tensor;
@@ -48,21 +69,36 @@ export function rootScope(store: ScopeStore): Scope {
 }
 
 function scope(store: ScopeStore, path: string): Scope {
+  const groups = store.params.length;
   let parts = 0;
   const at = (name: string) => path === "" ? name : `${path}/${name}`;
-  return {
+  const self: Scope = {
     path,
     train: store.train,
     trueGradient: store.trueGradient,
+    groups,
     child: (name) => scope(store, at(name)),
     numbered: (type) => scope(store, at(`${type}_${parts++}`)),
-    param: (name, shape, initializer) => store.param(at(name), shape, initializer),
+    param(name, shape, initializer) {
+      const found = at(name);
+      if (groups === 1) return store.params[0]!(found, shape, initializer);
+      throw new Error(
+        `Cannot take ${found} for all examples: ${groups} groups have parameters of their own; take ` +
+          "it inside of scope.eachGroup",
+      );
+    },
     state: (name, shape, initializer) => store.state(at(name), shape, initializer),
     setState: (name, value) => store.setState(at(name), value),
+    eachGroup(input, part) {
+      if (groups === 1) return part(self, input);
+      const own = store.params.map((param) => scope({ ...store, params: [param] }, path));
+      return tf.concat(tf.split(input, groups).map((input, group) => part(own[group]!, input)));
+    },
     uniform: (name, shape) => store.uniform(at(name), shape),
     layer(output) {
       store.layer?.(path, output);
       return output;
     },
   };
+  return self;
 }

@@ -14,4 +14,5 @@ export * as schedules from "./schedules.ts";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
 export { SamOptimizer, samOptimizer } from "./tfjs.ts";
 export type { GradientFunction, Loss, LossFunction, Optimizer, Schedule } from "./types.ts";
+export { synchronizedMSharpness } from "./synchronized_m_sharpness.ts";
 export { valueAndGrad } from "./value_and_grad.ts";

@@ -7,7 +7,7 @@ const WARM_UP = 1560;
  * The share of the old average after a step: none for 1,560 steps, then rising to `decay`:
  * min(decay, (1 + d) / (10 + d)) for the step 1560 + d.
  *
- * Source: `ExponentialMovingAverage` in `flax_training.py` of the reference.
+ * Source: `ExponentialMovingAverage` in `efficientnet/optim.py` of the reference.
  *
  * @param step steps taken, that one included; a scalar
  * @throws RangeError for a decay outside [0, 1)

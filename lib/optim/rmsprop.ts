@@ -25,7 +25,7 @@ export interface RmspropState {
  * RMSProp as TensorFlow 1 has it: v ← ρ·v + (1 − ρ)·g², m ← μ·m + g / √(v + ε), w ← w − η·m, with v
  * starting at 1.
  *
- * Source: `efficientnet/rmsprop.py` of the reference; Tieleman and Hinton 2012.
+ * Source: `RMSProp` in `efficientnet/optim.py` of the reference; Tieleman and Hinton 2012.
  *
  * @param learningRate η, or a schedule of it
  * @throws RangeError for a decay or a momentum outside [0, 1), an epsilon that is not positive, or a

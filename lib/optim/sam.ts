@@ -14,7 +14,8 @@ export type { SamOptions };
  * ρ = 0 it is the gradient function itself. A gradient of zero perturbs nothing. It climbs by the
  * gradient function's `ascent`, if that is another.
  *
- * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` of the reference.
+ * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` in `flax_training.py` of
+ * the reference.
  *
  * @throws RangeError if ρ is negative or not finite
  */

@@ -24,6 +24,7 @@ import {
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
+import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
 import { ConfigError, type TrainConfig } from "./config.ts";
 import type { Task } from "./task.ts";
@@ -55,6 +56,12 @@ type TaskData =
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
 export async function loadData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
+  const { sized, warnings } = withImageSize(config);
+  const data = await sizedData(sized, options);
+  return { ...data, warnings: [...warnings, ...data.warnings ?? []] };
+}
+
+async function sizedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
   const augmentations = {
     augmentationFor: named("augmentation", () => augmentationOf(config.augmentation)),
     batchAugmentation: named(

@@ -1,6 +1,6 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
-import { buildModel } from "../models/mod.ts";
-import type { Variables } from "../nn/mod.ts";
+import { buildModel, freezesBatchNorm } from "../models/mod.ts";
+import type { Model, Variables } from "../nn/mod.ts";
 import {
   mSharpness,
   type Optimizer,
@@ -9,8 +9,10 @@ import {
   type Schedule,
   schedules,
   sgd,
+  synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
+import type { TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
@@ -25,16 +27,12 @@ import type { Task } from "./task.ts";
 export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
-  const model = named(
-    "model",
-    () => buildModel(config.model, { classes, frozenBatchNorm: config.freezeBatchNorm === "yes" }),
-  );
+  const model = modelOf(config, classes, shape);
   const stepsPerEpoch = data.training.size;
-  const loss = crossEntropy(model, config);
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
     model,
-    gradient: gradientOf(config, loss),
+    gradient: gradientOf(config, model),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
@@ -101,17 +99,26 @@ function savingOf(
   return { saveProgressSeconds, additionalCheckpointsAtEpochs };
 }
 
+function modelOf(
+  { model, initFrom, freezeBatchNorm, additionalSkipConnections }: TrainConfig,
+  classes: number,
+  [imageSize]: readonly [number, number, number],
+): Model {
+  const frozenBatchNorm = freezeBatchNorm ?? (initFrom !== undefined && freezesBatchNorm(model));
+  const options = { classes, imageSize, frozenBatchNorm, additionalSkipConnections };
+  return named("model", () => buildModel(model, options));
+}
+
 function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedule): Optimizer {
   return optimizer === "rmsprop"
     ? rmsprop(learningRate, { momentum })
     : sgd(learningRate, { momentum, nesterov: true });
 }
 
-function gradientOf(
-  { samRho, m, batchSize }: TrainConfig,
-  loss: ReturnType<typeof crossEntropy>,
-): Task["gradient"] {
-  const gradient = sam(valueAndGrad(loss), { rho: samRho });
+/** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
+export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gradient"] {
+  const { samRho: rho, m, batchSize, syncBatchNorm } = config;
+  const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;
   if (batchSize % m !== 0) {
     throw new ConfigError(
@@ -120,7 +127,9 @@ function gradientOf(
         "batch size",
     );
   }
-  return mSharpness(gradient, { m });
+  if (!(syncBatchNorm ?? model.syncBatchNorm)) return mSharpness(gradient, { m });
+  const loss = crossEntropy<readonly TensorRecord[]>(model, config);
+  return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }
 
 function restoreFrom(path: string): NonNullable<Task["restore"]> {

@@ -6,8 +6,8 @@ export interface TrainConfig {
   /** Name of a data set. */
   readonly dataset: string;
   /**
-   * Height and width that images are brought to: in files 224 if undefined, others stay as they are
-   * then.
+   * Height and width that images are brought to. If undefined, those that an EfficientNet was made
+   * for; for other networks 224 in files, and images in memory stay as they are.
    */
   readonly imageSize?: number;
   /** Files that are no images end the loading, or are left out with a warning. */
@@ -34,8 +34,13 @@ export interface TrainConfig {
    * ours, or a folder, of which the newest one is taken; drawn anew if undefined.
    */
   readonly initFrom?: string;
-  /** Whether batch statistics stay those of the checkpoint; EfficientNets only. */
-  readonly freezeBatchNorm: "no" | "yes";
+  /**
+   * Whether training uses the running statistics of batch normalisation and leaves them; EfficientNets
+   * only. If undefined, those that begin from a checkpoint do, as in the reference.
+   */
+  readonly freezeBatchNorm?: boolean;
+  /** Whether the groups of a wide ResNet add their inputs too; wide ResNets only. */
+  readonly additionalSkipConnections: boolean;
   readonly epochs: number;
   readonly batchSize: number;
   /** At the first step. */
@@ -54,6 +59,11 @@ export interface TrainConfig {
   readonly samRho: number;
   /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
   readonly m: number;
+  /**
+   * Whether those groups are normalised by the statistics of the whole batch, not each by its own. If
+   * undefined, EfficientNets are and others are not, as on the reference's replicas.
+   */
+  readonly syncBatchNorm?: boolean;
   /** Largest global norm of the gradient; 0: none. */
   readonly gradientClipping: number;
   readonly labelSmoothing: number;
@@ -96,7 +106,7 @@ export const defaultConfig: TrainConfig = {
   evaluateTop5: false,
   evaluateEvery: 1,
   model: "wide_resnet_16_4",
-  freezeBatchNorm: "no",
+  additionalSkipConnections: false,
   epochs: 200,
   batchSize: 128,
   learningRate: 0.1,

@@ -34,27 +34,30 @@ export interface CrossEntropyOptions {
  *
  * The metrics are `loss`, the cross-entropy without weight decay, and `error`, the top-1 error.
  *
+ * With parameters for each of several groups of examples it is the mean of the groups' losses, batch
+ * statistics being those of all groups: what `optim.synchronizedMSharpness` needs.
+ *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
  * @throws RangeError for a negative weight decay
  */
-export function crossEntropy(
+export function crossEntropy<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
   model: Model,
   { labelSmoothing = 0, weightDecay = 0, weightDecayScope = "all" }: CrossEntropyOptions = {},
-): LossFunction<TensorRecord, [state: TensorRecord, batch: Batch, seed: random.Seed]> {
+): LossFunction<P, [state: TensorRecord, batch: Batch, seed: random.Seed]> {
   if (!(weightDecay >= 0)) {
     throw new RangeError(`Cannot decay weights by ${weightDecay}: it must be >= 0`);
   }
   type Arguments = [state: TensorRecord, batch: Batch, seed: random.Seed];
   const lossOf =
-    (trueGradient: boolean) =>
-    (params: TensorRecord, ...[state, { images, labels }, seed]: Arguments) => {
+    (trueGradient: boolean) => (params: P, ...[state, { images, labels }, seed]: Arguments) => {
       const pass = model.apply({ params, state }, images, { train: true, seed, trueGradient });
       const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
       const error = errorRate(pass.output, labels);
+      const groups = Array.isArray(params) ? params.length : 1;
       const penalty = weightDecay === 0
         ? undefined
-        : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay);
+        : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay / groups);
       return {
         loss: (penalty === undefined ? loss : tf.add(loss, penalty)) as tf.Scalar,
         state: pass.state,

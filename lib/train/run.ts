@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { encodeSafetensors } from "../checkpoints/safetensors.ts";
+import { modelImageSize } from "../models/mod.ts";
 import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
@@ -104,8 +105,7 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
     const json = JSON.stringify(config, undefined, 2) + "\n";
     return await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
   }
-  // An entry that the run's version did not know had the effect of today's default.
-  const found: Record<string, unknown> = { ...defaultConfig, ...parseConfig(text, path) };
+  const found = entriesOf(parseConfig(text, path), folder);
   const wanted: Record<string, unknown> = { ...config };
   const kept: readonly string[] = KEEPING;
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
@@ -117,6 +117,27 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
       );
     }
   }
+}
+
+/**
+ * The entries of a run that is there. One that the run's version did not know had the effect of today's
+ * default.
+ *
+ * @throws ConfigMismatchError for an EfficientNet of versions that brought images to no size of its own;
+ *   they wrote "no" or "yes" for whether batch norm is frozen, which concerns no other network
+ */
+function entriesOf(
+  { freezeBatchNorm, ...entries }: Partial<Record<string, unknown>>,
+  folder: string,
+): Record<string, unknown> {
+  const known = { ...defaultConfig, ...entries };
+  if (typeof freezeBatchNorm !== "string") return { ...known, freezeBatchNorm };
+  if (modelImageSize(`${known.model}`) === undefined) return known;
+  throw new ConfigMismatchError(
+    "freezeBatchNorm",
+    `Cannot go on in ${folder}: it holds a run of ${known.model} by an older version, which trained ` +
+      "EfficientNets on images of other sizes. Choose another output folder, or restart",
+  );
 }
 
 /** Wrong labels and true ones, for whoever wants to know which examples were learned by heart. */

@@ -11,6 +11,7 @@ const flags: Record<string, Flag> = {
   "shift": { type: "number", description: "Any number" },
   "seed": { type: "integer", min: -5, max: 5, description: "Seed" },
   "epochs": { type: "integer", min: 1, description: "Epochs" },
+  "freeze": { type: "yes or no", description: "Both differ from neither" },
   "restart": { type: "switch", description: "Anew" },
   "top5": { type: "boolean", description: "Top-5 too", default: false },
   "no-decay": { type: "boolean", description: "None" },
@@ -115,6 +116,16 @@ Deno.test("flags: a switch takes no value, and nothing stands alone", () => {
   refused("Unexpected argument 3: options start with --", "3");
 });
 
+Deno.test("flags: yes, no, or neither", () => {
+  assertEquals([parse(), parse("--freeze", "yes"), parse("--freeze=no")], [
+    {},
+    { freeze: true },
+    { freeze: false },
+  ]);
+  refused("--freeze must be one of yes, no, got true", "--freeze=true");
+  refused("--freeze needs a value", "--freeze");
+});
+
 Deno.test("flags: what is not in the range is refused with the range", () => {
   for (const text of ["abc", "NaN", "Infinity", "1,5", "1_0", "-0.001"]) {
     refused(`--rho must be a number >= 0, got ${text}`, "--rho", text);
@@ -136,13 +147,23 @@ Deno.test("flags: the description shows kinds, choices and defaults in columns",
   assertStringIncludes(text, "  --output-dir text  Where (default runs)\n");
   assertStringIncludes(text, "  --mode fast|slow   How\n");
   assertStringIncludes(text, "  --rho number       Radius (default 0.05)\n");
+  assertStringIncludes(text, "  --freeze yes|no    Both differ from neither\n");
   assertStringIncludes(text, "  --restart          Anew\n");
+  assertStringIncludes(text, "  --top5             Top-5 too\n");
   assertEquals(text.split("\n").length, Object.keys(flags).length);
 });
 
 Deno.test("train flags: one for each entry of the configuration, with its default", () => {
-  const optional = ["trainCount", "testCount", "initFrom", "imageSize"];
-  const keys = [...Object.keys(defaultConfig), ...optional, "additionalCheckpointsAtEpochs"];
+  const optional = [
+    "trainCount",
+    "testCount",
+    "initFrom",
+    "imageSize",
+    "freezeBatchNorm",
+    "syncBatchNorm",
+    "additionalCheckpointsAtEpochs",
+  ];
+  const keys = [...Object.keys(defaultConfig), ...optional];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
   assertEquals(Object.keys(configFlags).length, keys.length);
   const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -162,7 +183,8 @@ Deno.test("train flags: each sets its entry", () => {
       "--model",
       "wide_resnet_10_1",
       "--freeze-batch-norm",
-      "yes",
+      "no",
+      "--additional-skip-connections",
       "--epochs",
       "2",
       "--batch-size",
@@ -174,6 +196,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
     ...["--label-noise-kind", "asymmetric"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
+    ...["--sync-batch-norm", "no"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
     ...["--image-size", "64", "--corrupt-images", "skip", "--evaluate-training-set"],
     ...["--evaluate-top5", "--evaluate-every", "5", "--save-progress-seconds", "0.5"],
@@ -184,7 +207,8 @@ Deno.test("train flags: each sets its entry", () => {
     trainCount: 10,
     testCount: 20,
     model: "wide_resnet_10_1",
-    freezeBatchNorm: "yes",
+    freezeBatchNorm: false,
+    additionalSkipConnections: true,
     epochs: 2,
     batchSize: 5,
     learningRate: 0.5,
@@ -196,6 +220,7 @@ Deno.test("train flags: each sets its entry", () => {
     emaDecay: 0.999,
     samRho: 0,
     m: 1,
+    syncBatchNorm: false,
     gradientClipping: 0,
     labelSmoothing: 0.1,
     labelNoise: 0.8,
@@ -226,7 +251,8 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "evaluate-every": ["0", "1.5"],
     "save-progress-seconds": ["-1"],
     "additional-checkpoints-at-epochs": ["-1", "0.5"],
-    "freeze-batch-norm": ["maybe"],
+    "additional-skip-connections": ["yes"],
+    "freeze-batch-norm": ["maybe", "true"],
     "epochs": ["0", "0.5"],
     "batch-size": ["0", "-3"],
     "learning-rate": ["0", "-0.1", "NaN", "Infinity"],
@@ -242,11 +268,18 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
     "m": ["-1", "0.5"],
+    "sync-batch-norm": ["auto", "true"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
   assertEquals(
     Object.keys(configFlags).filter((name) => !(name in wrong)),
-    ["dataset", "model", "init-from", "augmentation", "batch-augmentation"],
+    [
+      "dataset",
+      "model",
+      "init-from",
+      "augmentation",
+      "batch-augmentation",
+    ],
     "which are refused when they are built",
   );
   for (const [name, values] of Object.entries(wrong)) {

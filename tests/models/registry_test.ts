@@ -1,5 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { buildModel, modelNames, wideResNet } from "../../lib/models/mod.ts";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { buildModel, modelImageSize, modelNames, wideResNet } from "../../lib/models/mod.ts";
+import { random, tf } from "../../lib/tensorflow/mod.ts";
+import { values } from "../_tensors.ts";
 
 const shapesAt = (name: string, options: Parameters<typeof buildModel>[1]) =>
   buildModel(name, options).shapes([1, 224, 224, 3]);
@@ -73,10 +75,76 @@ Deno.test("buildModel freezes batch norm of EfficientNets, and refuses it of oth
   );
 });
 
+Deno.test("buildModel gives wide ResNets additional skip connections, and refuses them of others", () => {
+  const additionalSkipConnections = true, classes = 10;
+  const images = random.normal(random.seed(1), [2, 8, 8, 3]);
+  const logits = (model: ReturnType<typeof buildModel>) =>
+    tf.tidy(() => values(model.apply(model.init(0, images.shape), images).output));
+  const sizes = { depth: 16, width: 1, classes };
+  const expected = logits(wideResNet({ ...sizes, additionalSkipConnections }));
+  assertNotEquals(logits(wideResNet(sizes)), expected);
+  for (const name of ["wide_resnet_16_1", "WideResnet16x1", "WideResnet_mini"]) {
+    assertEquals(logits(buildModel(name, { classes, additionalSkipConnections })), expected);
+    assertEquals(logits(buildModel(name, { classes })), logits(wideResNet(sizes)));
+  }
+  images.dispose();
+  for (const name of ["shake_shake_8_2x16d", "pyramid_net_11_24", "resnet_50", "efficientnet_b0"]) {
+    assertThrows(
+      () => buildModel(name, { classes, additionalSkipConnections }),
+      RangeError,
+      `Cannot build model "${name}" with additional skip connections: only wide ResNets have that`,
+    );
+  }
+});
+
+Deno.test("modelImageSize: the reference's for each EfficientNet, none for other names", () => {
+  const expected = Object.entries({
+    b0: 224,
+    b1: 240,
+    b2: 260,
+    b3: 300,
+    b4: 380,
+    b5: 456,
+    b6: 528,
+    b7: 600,
+    b8: 672,
+    l2: 800,
+    "l2-475": 475,
+  });
+  for (const [size, pixels] of expected) {
+    assertEquals(modelImageSize(`efficientnet_${size}`), pixels);
+    assertEquals(modelImageSize(`efficientnet-${size}`), pixels);
+  }
+  for (const name of ["efficientnet_b9", "resnet_50", "Pyramid_ShakeDrop", "vgg"]) {
+    assertEquals(modelImageSize(name), undefined);
+  }
+});
+
+Deno.test("EfficientNets by name refuse images of another size than theirs, or than was asked for", () => {
+  const at = (size: number, imageSize?: number) =>
+    buildModel("efficientnet_b1", { classes: 3, imageSize }).shapes([1, size, size, 3]).output;
+  assertEquals([at(240), at(32, 32)], [[1, 3], [1, 3]]);
+  assertThrows(() => at(224), RangeError, "they must be 240 × 240");
+  assertThrows(() => at(240, 32), RangeError, "they must be 32 × 32");
+});
+
 Deno.test("buildModel refuses sizes that the network cannot have", () => {
   assertThrows(() => buildModel("wide_resnet_18_1", { classes: 10 }), RangeError, "depth 18");
   assertThrows(() => buildModel("wide_resnet_16_0", { classes: 10 }), RangeError, "width 0");
   assertThrows(() => buildModel("wide_resnet_16_1", { classes: 0 }), RangeError, "classes 0");
   assertThrows(() => buildModel("resnet_49", { classes: 10 }), RangeError, "49");
   assertThrows(() => buildModel("cifar_resnet_21", { classes: 10 }), RangeError, "21");
+});
+
+Deno.test("batch norm of EfficientNets is synchronised over replicas, that of the others not", () => {
+  const synchronized = [
+    "efficientnet_b0",
+    "efficientnet-l2",
+    "wide_resnet_16_1",
+    "shake_shake_14_2x16d",
+    "pyramid_net_11_200",
+    "cifar_resnet_20",
+    "resnet_50",
+  ].filter((name) => buildModel(name, { classes: 3 }).syncBatchNorm);
+  assertEquals(synchronized, ["efficientnet_b0", "efficientnet-l2"]);
 });

@@ -186,3 +186,30 @@ Deno.test(
     }
   }),
 );
+
+Deno.test(
+  "batchNorm: frozen, its gradient is that of a factor and an addend for each channel",
+  scoped(() => {
+    const epsilon = 0.01;
+    const scale = [0.7, -1.3], mean = [1, -1], variance = [4, 0.25];
+    const given = variables({ scale, bias: [0.2, 0.1], mean, var: variance });
+    const x = tf.randomNormal([3, 2, 2, 2], 1, 2, "float32", 1);
+    const dy = tf.randomNormal([3, 2, 2, 2], 0, 1, "float32", 2);
+    const { dx, dscale, dbias, state } = train(x, dy, given, { frozen: true, epsilon });
+    const factor = variance.map((variance) => 1 / Math.sqrt(variance + epsilon));
+    const channel = (c: number, of: (x: number, dy: number) => number) => {
+      const [all, dys] = [values(x), values(dy)];
+      return all.reduce((sum, x, i) => i % 2 === c ? sum + of(x, dys[i]!) : sum, 0);
+    };
+    assertClose(dx, values(dy).map((dy, i) => dy * factor[i % 2]! * scale[i % 2]!));
+    assertClose(
+      dscale,
+      [0, 1].map((c) => channel(c, (x, dy) => dy * (x - mean[c]!) * factor[c]!)),
+      1e-5,
+    );
+    assertClose(dbias, [0, 1].map((c) => channel(c, (_, dy) => dy)), 1e-5);
+    assertClose(state.mean!, mean, 0);
+    assertClose(state.var!, variance, 0);
+    tf.dispose(state);
+  }),
+);

@@ -166,6 +166,45 @@ test("epochs without evaluation have no figures of one, also where the run goes 
   }
 });
 
+test("a run of an older version goes on, or is refused where that trained otherwise", async (out) => {
+  const older = async (config: TrainConfig) => {
+    const path = join(out, ...runFolder(config).split("/"));
+    await Deno.mkdir(path, { recursive: true });
+    const { additionalSkipConnections: _, ...entries } = config;
+    const text = JSON.stringify({ ...entries, freezeBatchNorm: "no" });
+    await Deno.writeTextFile(join(path, "config.json"), text);
+  };
+  await older(tinyConfig);
+  assertEquals(ofType(await run(out), "end")[0]!.reason, "finished");
+  const finetuning = { model: "efficientnet_b0", imageSize: 32 };
+  await older({ ...tinyConfig, ...finetuning });
+  const error = await assertRejects(
+    () => run(out, finetuning),
+    ConfigMismatchError,
+    "it holds a run of efficientnet_b0 by an older version",
+  );
+  assertEquals(error.key, "freezeBatchNorm");
+  const events = await run(out, { ...finetuning, epochs: 1, samRho: 0 }, true);
+  assertEquals(ofType(events, "end")[0]!.reason, "finished");
+});
+
+test("additional skip connections, and frozen batch norm, are runs of their own", async (out) => {
+  await run(out, { epochs: 1 });
+  for (
+    const [key, message] of [
+      ["additionalSkipConnections", "additionalSkipConnections false, not true"],
+      ["freezeBatchNorm", "freezeBatchNorm undefined, not false"],
+    ] as const
+  ) {
+    const changes = { epochs: 1, [key]: key === "additionalSkipConnections" };
+    const error = await assertRejects(() => run(out, changes), ConfigMismatchError, message);
+    assertEquals(error.key, key);
+  }
+  const plain = sha256Of(await run(out, { epochs: 1 }));
+  const skipping = await run(out, { epochs: 1, additionalSkipConnections: true }, true);
+  assertNotEquals(sha256Of(skipping), plain);
+});
+
 test("restart begins anew, with another configuration too", async (out) => {
   const first = await run(out, { epochs: 1 });
   const events = await run(out, { epochs: 2 }, true);

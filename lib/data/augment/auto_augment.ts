@@ -10,8 +10,8 @@ const NOTHING: Action = { operation: "None", setting: 0 };
  * AutoAugment: for each image one sub-policy is drawn, whose two operations are each done with their
  * probability, rotations, shears and translations in either direction.
  *
- * Source: Cubuk et al. 2019; `distort_image_with_autoaugment` in
- * `datasets/auto_augment_lib/autoaugment.py` of the reference.
+ * Source: Cubuk et al. 2019; `distort_image_with_autoaugment` in `autoaugment/autoaugment.py` of
+ * the reference.
  */
 export function autoAugment(policy: Policy, reach: Reach): Augmentation {
   const steps = ([0, 1] as const).map((position) => stepOf(policy, position, reach));

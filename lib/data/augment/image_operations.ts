@@ -32,8 +32,7 @@ export interface Choices {
  * images that it is chosen for only; so it is traced in data sets, whose sizes need not be known, but not
  * in `compile`.
  *
- * Source: `datasets/auto_augment_lib/autoaugment.py` of the reference (Cubuk et al. 2019), to the
- * byte.
+ * Source: `autoaugment/autoaugment.py` of the reference (Cubuk et al. 2019), to the byte.
  *
  * @param images int32 in 0..255, [batch, height, width, channels]
  * @param actions what there is to choose from

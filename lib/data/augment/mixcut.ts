@@ -7,7 +7,7 @@ import type { ImageBatch } from "./types.ts";
 /**
  * The reference's "mixcut": mixup, and then cutout.
  *
- * Source: `mixcut` in `datasets/augmentation.py` of the reference.
+ * Source: `CifarDatasetSource` in `datasets/dataset_source.py` of the reference.
  */
 export function mixcut(draws: Draws) {
   const mix = mixup(draws), cut = cutout(draws);

@@ -46,7 +46,7 @@ const MAX_LEVEL = 10;
 /**
  * An operation's setting at a level, without its sign.
  *
- * Source: `level_to_arg` in `datasets/auto_augment_lib/autoaugment.py` of the reference.
+ * Source: `level_to_arg` in `autoaugment/autoaugment.py` of the reference.
  */
 export function settingOf(operation: Operation, level: number, reach: Reach): number {
   const share = level / MAX_LEVEL;

@@ -2,8 +2,8 @@
  * The policies that AutoAugment found: sub-policies of two operations, each with its probability and
  * its level of 0 to 10.
  *
- * Source: Cubuk et al. 2019; `cifar10_policies`, `svhn_policies` in
- * `datasets/auto_augment_lib/policies.py` and `policy_v0` in `imagenet_augmentations.py` of the reference.
+ * Source: Cubuk et al. 2019; `policy_cifar`, `policy_svhn` and `policy_imagenet` in
+ * `autoaugment/policies.py` of the reference.
  *
  * @module
  */

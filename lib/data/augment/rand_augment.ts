@@ -23,8 +23,8 @@ export interface RandAugmentOptions {
 /**
  * RandAugment: each image gets some operations, drawn from all, at one level.
  *
- * Source: Cubuk et al. 2020; `distort_image_with_randaugment` in
- * `datasets/auto_augment_lib/autoaugment.py` of the reference.
+ * Source: Cubuk et al. 2020; `distort_image_with_randaugment` in `autoaugment/autoaugment.py` of
+ * the reference.
  *
  * @throws RangeError unless layers and magnitude are positive, layers a whole number
  */
