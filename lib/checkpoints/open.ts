@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { tf } from "../tensorflow/mod.ts";
+import { newestCheckpoint } from "./_newest.ts";
 import { openFlax } from "./flax.ts";
 import { decodeSafetensors, type NumericArray } from "./safetensors.ts";
 import { openTensorFlowCheckpoint } from "./tensorflow.ts";
@@ -7,13 +8,15 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
 
 /**
  * Opens a checkpoint of any format: a file that ends with `.safetensors` (such as those of
- * `deno task train`), TensorFlow's (a path beside which there is an `.index`), else FLAX's.
+ * `deno task train`), TensorFlow's (a path beside which there is an `.index`), else FLAX's; or the
+ * newest one in a folder, whose file is then its `path`.
  *
- * @throws {CheckpointError} if there is none, or it is damaged
+ * @throws {CheckpointError} if there is none, or it is damaged, or a folder does not tell the newest
  */
 export function openCheckpoint(path: string): CheckpointFile {
   if (path.endsWith(".index") || existsSync(`${path}.index`)) return openTensorFlowCheckpoint(path);
   if (!existsSync(path)) throw new CheckpointError(`Cannot read ${path}: there is no such file`);
+  if (statSync(path).isDirectory()) return openCheckpoint(newestCheckpoint(path));
   if (!statSync(path).isFile()) throw new CheckpointError(`Cannot read ${path}: it is no file`);
   return path.endsWith(".safetensors") ? openSafetensors(path) : openFlax(path);
 }

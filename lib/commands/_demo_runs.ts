@@ -1,4 +1,11 @@
-import { buildTask, defaultConfig, type EpochRow, fit, type TrainConfig } from "../train/mod.ts";
+import {
+  buildTask,
+  defaultConfig,
+  type EvaluatedRow,
+  fit,
+  isEvaluated,
+  type TrainConfig,
+} from "../train/mod.ts";
 
 /** Label noise and radius of each of the demo's runs, in the order in which they are trained. */
 export interface DemoRun {
@@ -36,10 +43,10 @@ export async function* trainDemoRun(
   run: DemoRun,
   signal: AbortSignal,
   onSpeed: (imagesPerSecond: number) => void,
-): AsyncGenerator<EpochRow> {
+): AsyncGenerator<EvaluatedRow> {
   const task = await buildTask({ ...config, ...run });
   for await (const event of fit(task, { signal })) {
     if (event.type === "step") onSpeed(event.imagesPerSecond);
-    if (event.type === "epoch") yield event.row;
+    if (event.type === "epoch" && isEvaluated(event.row)) yield event.row;
   }
 }

@@ -7,10 +7,13 @@ export class UsageError extends Error {
 
 /** What a flag takes. */
 export interface Flag {
-  /** A switch takes no value; "yes or no" is for what need be neither. */
-  readonly type: "text" | "number" | "integer" | "switch" | "yes or no";
+  /**
+   * A switch takes no value, a boolean is on as `--name` and off as `--no-name`, and integers are a list
+   * with commas.
+   */
+  readonly type: "text" | "number" | "integer" | "integers" | "switch" | "boolean";
   readonly description: string;
-  /** Shown as default in the help, unless it is that of a switch. */
+  /** Shown as default in the help, unless it is that of a boolean. */
   readonly default?: FlagValue | undefined;
   readonly choices?: readonly string[];
   readonly min?: number;
@@ -21,13 +24,16 @@ export interface Flag {
   readonly belowMax?: boolean;
 }
 
-export type FlagValue = string | number | boolean;
+export type FlagValue = string | number | boolean | readonly number[];
 
 /**
  * Parses a command line of options alone: `--name value`, `--name=value`, and switches. Of an option
- * that is repeated the last one counts, so that a script's options can be changed behind them. A
- * value may begin with one dash, as negative numbers do, but not with two. `--`, which npm's users
- * write before options, is passed over.
+ * that is repeated the last one counts, so that a script's options can be changed behind them; lists
+ * add up. A value may begin with one dash, as negative numbers do, but not with two. `--`, which npm's
+ * users write before options, is passed over.
+ *
+ * As Python's absl has them, words may be joined by underscores, and a boolean may be `--noname` or
+ * `--name=false`.
  *
  * @param flags by name without dashes
  * @returns the values that were given
@@ -38,16 +44,16 @@ export function parseFlags<Name extends string>(
   flags: Readonly<Record<Name, Flag>>,
 ): Partial<Record<Name, FlagValue>> {
   const options = Object.fromEntries(
-    Object.entries<Flag>(flags).map(([name, { type }]) => [
+    Object.entries<Flag>(flags).map(([name, flag]) => [
       name,
       {
-        type: type === "switch" ? "boolean" as const : "string" as const,
+        type: standsAlone(flag) ? "boolean" as const : "string" as const,
         ...name === "help" && { short: "h" },
       },
     ]),
   );
   const { tokens } = parseArgs({
-    args: args.filter((arg) => arg !== "--"),
+    args: args.filter((arg) => arg !== "--").map((arg) => inOurSpelling(arg, flags)),
     options,
     strict: false,
     tokens: true,
@@ -64,16 +70,34 @@ export function parseFlags<Name extends string>(
       throw new UsageError(`Unknown option ${rawName}${hint(name, Object.keys(flags))}`);
     }
     const isNextOption = !inlineValue && value?.startsWith("--");
-    parsed[name] = valueOf(name, flag, isNextOption ? undefined : value);
+    const found = valueOf(name, flag, isNextOption ? undefined : value);
+    const before = parsed[name];
+    parsed[name] = Array.isArray(found) && Array.isArray(before) ? [...before, ...found] : found;
   }
   return parsed as Partial<Record<Name, FlagValue>>;
+}
+
+/** `--sam_rho=1` as `--sam-rho=1`, `--notop5` as `--top5=false`, where the name is then known. */
+function inOurSpelling(arg: string, flags: Readonly<Record<string, Flag>>): string {
+  const [, name, rest] = /^--([^=]+)(.*)$/s.exec(arg) ?? [];
+  if (name === undefined) return arg;
+  const dashed = name.replaceAll("_", "-");
+  if (Object.hasOwn(flags, dashed)) return `--${dashed}${rest}`;
+  const denied = /^no-?(.+)$/.exec(dashed)?.[1] ?? "";
+  const isDenial = Object.hasOwn(flags, denied) && flags[denied]!.type === "boolean" && rest === "";
+  return isDenial ? `--${denied}=false` : arg;
+}
+
+/** Whether no value follows. */
+function standsAlone({ type }: Flag): boolean {
+  return type === "switch" || type === "boolean";
 }
 
 /** A line for each flag. */
 export function describeFlags(flags: Readonly<Record<string, Flag>>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const value = flag.type === "switch" ? "" : ` ${choicesOf(flag)?.join("|") ?? flag.type}`;
-    const fallback = flag.default === undefined || flag.type === "switch"
+    const value = standsAlone(flag) ? "" : ` ${flag.choices?.join("|") ?? flag.type}`;
+    const fallback = flag.default === undefined || standsAlone(flag)
       ? ""
       : ` (default ${flag.default})`;
     return [`  --${name}${value}`, `${flag.description}${fallback}`] as const;
@@ -91,14 +115,27 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     if (text !== undefined) throw new UsageError(`--${name} takes no value, got ${text}`);
     return true;
   }
+  if (flag.type === "boolean") return booleanOf(name, text);
   if (text === undefined || text.trim() === "") throw new UsageError(`--${name} needs a value`);
-  const choices = choicesOf(flag);
-  if (choices && !choices.includes(text)) {
-    throw new UsageError(`--${name} must be one of ${choices.join(", ")}, got ${text}`);
+  if (flag.choices && !flag.choices.includes(text)) {
+    throw new UsageError(`--${name} must be one of ${flag.choices.join(", ")}, got ${text}`);
   }
-  if (flag.type === "yes or no") return text === "yes";
   if (flag.type === "text") return text;
-  const value = Number(text);
+  if (flag.type === "integers") {
+    return text.split(",").map((part) => numberOf(name, { ...flag, type: "integer" }, part));
+  }
+  return numberOf(name, flag, text);
+}
+
+function booleanOf(name: string, text = "true"): boolean {
+  const lower = text.toLowerCase();
+  if (["true", "t", "1"].includes(lower)) return true;
+  if (["false", "f", "0"].includes(lower)) return false;
+  throw new UsageError(`--${name} must be true or false, got ${text}`);
+}
+
+function numberOf(name: string, flag: Flag, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
   const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false } = flag;
   const isNumber = Number.isFinite(value) &&
     (flag.type === "number" || Number.isSafeInteger(value));
@@ -108,10 +145,6 @@ function valueOf(name: string, flag: Flag, text: string | undefined): FlagValue 
     throw new UsageError(`--${name} must be ${range(flag)}, got ${text}`);
   }
   return value === 0 ? 0 : value; // not -0
-}
-
-function choicesOf({ type, choices }: Flag): readonly string[] | undefined {
-  return type === "yes or no" ? ["yes", "no"] : choices;
 }
 
 function range({ type, min, max, aboveMin, belowMax }: Flag): string {

@@ -40,6 +40,22 @@ const flags: Record<string, ConfigFlag> = {
     choices: ["test", "validation"],
     description: "The test set, or a tenth of the training set",
   },
+  "evaluate-training-set": {
+    key: "evaluateTrainingSet",
+    type: "boolean",
+    description: "The training set too, without augmentation",
+  },
+  "evaluate-top5": {
+    key: "evaluateTop5",
+    type: "boolean",
+    description: "Top-5 errors too",
+  },
+  "evaluate-every": {
+    key: "evaluateEvery",
+    type: "integer",
+    min: 1,
+    description: "Epochs between evaluations; the last always has one",
+  },
   "model": {
     key: "model",
     type: "text",
@@ -48,16 +64,16 @@ const flags: Record<string, ConfigFlag> = {
   "init-from": {
     key: "initFrom",
     type: "text",
-    description: "Checkpoint to begin with: FLAX, TensorFlow, safetensors",
+    description: "Checkpoint, or folder of them, to begin with",
   },
   "freeze-batch-norm": {
     key: "freezeBatchNorm",
-    type: "yes or no",
+    type: "boolean",
     description: "Keep batch statistics (default: EfficientNets with --init-from)",
   },
   "additional-skip-connections": {
     key: "additionalSkipConnections",
-    type: "switch",
+    type: "boolean",
     description: "Groups of wide ResNets add their inputs too",
   },
   "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
@@ -107,7 +123,7 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     max: 1,
     belowMax: true,
-    description: "Decay of the moving average that is evaluated; 0: none",
+    description: "Decay of the moving average, evaluated too; 0: none",
   },
   "sam-rho": {
     key: "samRho",
@@ -123,7 +139,7 @@ const flags: Record<string, ConfigFlag> = {
   },
   "sync-batch-norm": {
     key: "syncBatchNorm",
-    type: "yes or no",
+    type: "boolean",
     description: "Batch norm over all groups of m (default: EfficientNets only)",
   },
   "gradient-clipping": {
@@ -181,6 +197,18 @@ const flags: Record<string, ConfigFlag> = {
     min: -(2 ** 31),
     max: 2 ** 31 - 1,
     description: "Seed of everything random in the run",
+  },
+  "save-progress-seconds": {
+    key: "saveProgressSeconds",
+    type: "number",
+    min: 0,
+    description: "Longest time between checkpoints; 0: one an epoch",
+  },
+  "additional-checkpoints-at-epochs": {
+    key: "additionalCheckpointsAtEpochs",
+    type: "integers",
+    min: 0,
+    description: "Epochs done at which one is kept: 0,50,100",
   },
 };
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
 import { openMetrics } from "../train/metrics.ts";
-import { type EpochRow, type TrainConfig, watchInterrupts } from "../train/mod.ts";
+import { type EvaluatedRow, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { demoReport } from "./_demo_report.ts";
 import { demoConfig, demoRuns, trainDemoRun } from "./_demo_runs.ts";
 import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
@@ -70,7 +70,7 @@ export async function demoCommand(
         : "Interrupted: ending after the running step; Ctrl-C once more exits at once",
     )
   );
-  const rows: EpochRow[] = [];
+  const rows: EvaluatedRow[] = [];
   const runs = demoRuns(seeds, config);
   for (const [index, run] of runs.entries()) {
     let speed = 0;
@@ -99,8 +99,8 @@ export async function demoCommand(
 }
 
 /** One line for each setting: its last and best test error so far, over the seeds. */
-function tableOf(rows: readonly EpochRow[]): string[][] {
-  const settings = new Map<string, EpochRow[]>();
+function tableOf(rows: readonly EvaluatedRow[]): string[][] {
+  const settings = new Map<string, EvaluatedRow[]>();
   for (const row of rows) {
     const name = `${row.method}, ${percent(row.labelNoise)} wrong labels`;
     settings.set(name, [...settings.get(name) ?? [], row]);
@@ -122,7 +122,7 @@ function tableOf(rows: readonly EpochRow[]): string[][] {
   return [["", "seeds", "epoch", "train error", "test error", "best"], ...body];
 }
 
-function describe(row: EpochRow, seconds: number): string {
+function describe(row: EvaluatedRow, seconds: number): string {
   return `${row.method}, ${percent(row.labelNoise)} wrong labels, seed ${row.seed}: ` +
     `test error ${percent(row.testError, 1)} (${seconds.toFixed(0)} s)`;
 }

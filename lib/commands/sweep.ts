@@ -72,7 +72,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
       if (event.type === "run") {
         done++;
         const { method, config } = event.run;
-        const { testError } = event.rows.at(-1)!;
+        const { testError = NaN } = event.rows.at(-1)!;
         table.print(
           `${experiment.name} ${done} of ${total}: ${method}, ${describe(config)}: test error ` +
             `${(100 * testError).toFixed(2)} % (${event.source}, ${minutes} min)`,

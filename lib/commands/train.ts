@@ -12,6 +12,7 @@ import {
 import { downloadProgress } from "./_download_progress.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { type Output, outputOf, printer } from "./_output.ts";
+import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { configFlags, configOf, flagOf } from "./_train_flags.ts";
 
 const flags: Record<string, Flag> = {
@@ -58,8 +59,12 @@ Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and 
 augmentation, none and basic too, but for center_crop: the crop in the middle. autoaugment is
 RandAugment there, randaugment_2_9; autoaugment_only is AutoAugment's policy for ImageNet.
 
+Switches of what is trained and evaluated are turned off by --no-<name>. The flags of
+google-research/sam are known in its own spelling too (--model_name, --num_epochs,
+--nouse_test_set, …); the defaults are these.
+
 A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
-config.json, metrics.jsonl, TensorBoard events and its two latest checkpoints.`;
+config.json, metrics.jsonl, TensorBoard events, its two latest checkpoints and those to be kept.`;
 
 /**
  * The command `train`.
@@ -73,7 +78,7 @@ export async function trainCommand(
   output: Output,
 ): Promise<number> {
   const print = printer(output);
-  const given = parseFlags(args, flags);
+  const given = fromReference(parseFlags(args, { ...flags, ...referenceFlags }));
   if (given.help) {
     print(help);
     return 0;

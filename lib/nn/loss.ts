@@ -4,6 +4,12 @@ import { withGradient } from "./_with_gradient.ts";
 
 const attributes = [attribute.type("T", DType.float32)];
 
+/** Options of {@linkcode crossEntropy}. */
+export interface SmoothingOptions {
+  /** α of label smoothing, in [0, 1]; default 0. */
+  readonly labelSmoothing?: number;
+}
+
 /**
  * Mean over the batch of −Σ labels · log softmax(logits).
  *
@@ -19,8 +25,17 @@ const attributes = [attribute.type("T", DType.float32)];
 export function crossEntropy(
   logits: tf.Tensor,
   labels: tf.Tensor,
-  { labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {},
+  options: SmoothingOptions = {},
 ): tf.Scalar {
+  return tf.tidy(() => tf.mean(exampleCrossEntropies(logits, labels, options)));
+}
+
+/** The same of each example, float32 [batch]. */
+export function exampleCrossEntropies(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { labelSmoothing = 0 }: SmoothingOptions = {},
+): tf.Tensor1D {
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`Cannot smooth labels by ${labelSmoothing}: it must be in [0, 1]`);
   }
@@ -30,7 +45,7 @@ export function crossEntropy(
     const targets = labelSmoothing === 0
       ? labels
       : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
-    return tf.mean(softmaxCrossEntropy(logits, targets));
+    return softmaxCrossEntropy(logits, targets) as tf.Tensor1D;
   });
 }
 
@@ -79,10 +94,41 @@ function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
  * @throws RangeError unless both have that same shape
  */
 export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  return tf.tidy(() => tf.mean(exampleErrors(logits, labels)));
+}
+
+/** The same of each example: 1 for an error, else 0, float32 [batch]. */
+export function exampleErrors(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D {
   checkSameShape(logits, labels);
   return tf.tidy(() => {
     const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1));
-    return tf.mean(tf.cast(wrong, "float32"));
+    return tf.cast(wrong, "float32") as tf.Tensor1D;
+  });
+}
+
+/**
+ * Share of examples whose largest label is not at one of their `k` largest logits: the top-k error. Of
+ * equal logits, the first counts as the largest.
+ *
+ * The reference's `top_k_error_rate_metric` means this, but counts the hits of the whole batch for
+ * each example, so that its value is wrong for batches of more than one.
+ *
+ * @param logits float32 [batch, classes]
+ * @param labels float32 [batch, classes]
+ * @throws RangeError unless both have that same shape, and k is from 1 to the number of classes
+ */
+export function topKErrorRate(logits: tf.Tensor, labels: tf.Tensor, k: number): tf.Scalar {
+  checkSameShape(logits, labels);
+  const classes = logits.shape[1]!;
+  if (!(Number.isInteger(k) && k >= 1 && k <= classes)) {
+    throw new RangeError(
+      `Cannot find the top ${k} of ${classes} classes: choose from 1 to ${classes}`,
+    );
+  }
+  return tf.tidy(() => {
+    const { indices } = tf.topk(logits, k);
+    const isHit = tf.any(tf.equal(indices, tf.expandDims(tf.argMax(labels, 1), 1)), 1);
+    return tf.mean(tf.cast(tf.logicalNot(isHit), "float32"));
   });
 }
 

@@ -17,7 +17,16 @@ export {
   uniformFanOut,
   zeros,
 } from "./initializers.ts";
-export { crossEntropy, errorRate, weightDecay, type WeightDecayScope } from "./loss.ts";
+export {
+  crossEntropy,
+  errorRate,
+  exampleCrossEntropies,
+  exampleErrors,
+  type SmoothingOptions,
+  topKErrorRate,
+  weightDecay,
+  type WeightDecayScope,
+} from "./loss.ts";
 export {
   type ApplyOptions,
   type Model,

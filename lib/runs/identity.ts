@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { defaultConfig, folderName, methodOf, type TrainConfig } from "../train/mod.ts";
+import { defaultConfig, folderName, KEEPING, methodOf, type TrainConfig } from "../train/mod.ts";
 
 /**
  * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another
  * value of any entry gives another identity; an entry that a later version adds does not, as long
- * as it has its default.
+ * as it has its default, and neither does what changes only how a run is kept.
  */
 export function runId(config: TrainConfig): string {
   return createHash("sha256").update(JSON.stringify(changesOf(config))).digest("hex").slice(0, 12);
@@ -23,11 +23,14 @@ export function runPath(config: TrainConfig): string {
   return `${folderName(dataset)}/${model}/${parts.join("-")}`;
 }
 
-/** The entries that differ from the defaults, by name. */
+/** The entries that differ from the defaults, by name, without how the run is kept. */
 export function changesOf(config: TrainConfig): Partial<TrainConfig> {
   const defaults: Record<string, unknown> = { ...defaultConfig };
+  const kept: readonly string[] = KEEPING;
   const changes = Object.entries(config)
-    .filter(([name, value]) => value !== undefined && value !== defaults[name])
+    .filter(([name, value]) =>
+      !kept.includes(name) && value !== undefined && value !== defaults[name]
+    )
     .sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(changes);
 }

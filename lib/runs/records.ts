@@ -5,7 +5,15 @@
  * @module
  */
 import { writeDurably } from "../train/durable.ts";
-import { defaultConfig, type EpochRow, methodOf, type TrainConfig } from "../train/mod.ts";
+import {
+  defaultConfig,
+  type EpochRow,
+  EVALUATION_FIGURES,
+  isEvaluationDue,
+  methodOf,
+  TRAIN_FIGURES,
+  type TrainConfig,
+} from "../train/mod.ts";
 import { changesOf, runId } from "./identity.ts";
 import type { RunResult } from "./result.ts";
 
@@ -16,13 +24,19 @@ export interface FinishedRun {
   readonly rows: readonly EpochRow[];
 }
 
-const MEASURED = ["trainLoss", "trainError", "testLoss", "testError"] as const;
+/** What every run has. */
+const REQUIRED = [...TRAIN_FIGURES, "testLoss", "testError"] as const;
+const MEASURED = [...TRAIN_FIGURES, ...EVALUATION_FIGURES] as const;
+type Figure = typeof MEASURED[number];
 
-/** A line of the file. Epochs count from 1; a number that JSON cannot hold is null. */
+/**
+ * A line of the file, with a list by epoch, from 1, for each figure that the run has. A number that
+ * JSON cannot hold is null, and so are figures of epochs that were not evaluated.
+ */
 interface RecordLine {
   readonly config: Partial<TrainConfig>;
   readonly result: RunResult;
-  readonly epochs: { readonly [name in typeof MEASURED[number]]: readonly (number | null)[] };
+  readonly epochs: { readonly [name in Figure]?: readonly (number | null)[] };
 }
 
 /** Writes a file of finished runs, or replaces it. */
@@ -46,10 +60,10 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 function lineOf({ config, result, rows }: FinishedRun): RecordLine {
-  const column = (name: typeof MEASURED[number]) =>
-    rows.map((row) => Number.isFinite(row[name]) ? Number(row[name].toPrecision(6)) : null);
-  const epochs = Object.fromEntries(MEASURED.map((name) => [name, column(name)]));
-  return { config: changesOf(config), result, epochs: epochs as unknown as RecordLine["epochs"] };
+  const digits = (value = NaN) => Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
+  const names = MEASURED.filter((name) => rows.some((row) => row[name] !== undefined));
+  const columns = names.map((name) => [name, rows.map((row) => digits(row[name]))]);
+  return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
 }
 
 function parseLine(text: string, where: string): FinishedRun {
@@ -66,15 +80,19 @@ function parseLine(text: string, where: string): FinishedRun {
   const config: TrainConfig = { ...defaultConfig, ...changes };
   for (const name of MEASURED) {
     const found = epochs[name]?.length;
-    if (found !== config.epochs) {
+    const isAbsent = found === undefined && !REQUIRED.some((required) => required === name);
+    if (!isAbsent && found !== config.epochs) {
       throw invalid(`${name} has ${found} values for ${config.epochs} epochs`);
     }
   }
   const { dataset, model, samRho: rho, labelNoise, seed } = config;
   const labels = { dataset, model, method: methodOf(config), rho, labelNoise, seed };
   const rows = Array.from({ length: config.epochs }, (_, index) => {
-    const measured = MEASURED.map((name) => [name, epochs[name][index] ?? NaN]);
-    return { ...labels, epoch: index + 1, ...Object.fromEntries(measured) };
+    const epoch = index + 1;
+    const figures: readonly Figure[] = isEvaluationDue(epoch, config) ? MEASURED : TRAIN_FIGURES;
+    const measured = figures.filter((name) => epochs[name] !== undefined)
+      .map((name) => [name, epochs[name]![index] ?? NaN]);
+    return { ...labels, epoch, ...Object.fromEntries(measured) };
   });
   return { config, result, rows };
 }

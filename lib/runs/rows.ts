@@ -1,4 +1,9 @@
-import type { EpochRow, TrainConfig } from "../train/mod.ts";
+import {
+  type EpochRow,
+  type Evaluated,
+  EVALUATION_FIGURES,
+  type TrainConfig,
+} from "../train/mod.ts";
 import type { PlannedRun } from "./experiment.ts";
 
 /** One epoch of one run with all that the run was configured by: what plots choose their axes from. */
@@ -9,7 +14,21 @@ export type RunRow = EpochRow & TrainConfig & {
 
 /** An epoch's row as one of a planned run, under the method's name in the experiment. */
 export function runRow(row: EpochRow, { id, config, method }: PlannedRun): RunRow {
-  const { epoch, trainLoss, trainError, testLoss, testError } = row;
-  const measured = { epoch, trainLoss, trainError, testLoss, testError };
-  return { ...config, rho: config.samRho, ...measured, method, run: id };
+  const { epoch, trainLoss, trainError } = row;
+  return {
+    ...config,
+    rho: config.samRho,
+    epoch,
+    trainLoss,
+    trainError,
+    ...evaluatedOf(row),
+    method,
+    run: id,
+  };
+}
+
+/** What an epoch's evaluation measured. */
+function evaluatedOf(row: EpochRow): Evaluated {
+  const names = EVALUATION_FIGURES.filter((name) => row[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, row[name]]));
 }

@@ -43,7 +43,7 @@ export interface DataOptions {
 
 /** What a task has of its data. */
 type TaskData =
-  & Pick<Task, "training" | "evaluation" | "trainExamples" | "testExamples">
+  & Pick<Task, "training" | "evaluation" | "trainEvaluation" | "trainExamples" | "testExamples">
   & Pick<Task, "noisyLabels" | "warnings" | "diagnose">
   & {
     readonly classes: number;
@@ -105,6 +105,9 @@ async function memoryData(
     ...resizeTo !== undefined && { shape: [resizeTo, resizeTo, common.shape[2]] },
     training: trainingPipeline(data, pipeline),
     evaluation: evaluationPipeline(data, pipeline),
+    ...config.evaluateTrainingSet && {
+      trainEvaluation: evaluationPipeline({ ...data, test: data.train }, pipeline),
+    },
   };
 }
 
@@ -134,6 +137,9 @@ async function fileData(
       randomCrops,
     }),
     evaluation: evaluationFilePipeline(data, { batchSize }),
+    ...config.evaluateTrainingSet && {
+      trainEvaluation: evaluationFilePipeline({ ...data, test: data.train }, { batchSize }),
+    },
     warnings,
     diagnose: () => findUndecodable([...data.train.paths, ...data.test.paths]),
   };
@@ -178,6 +184,9 @@ async function recordData(
       randomCrops,
     }),
     evaluation: evaluationRecordPipeline(set, { batchSize }),
+    ...config.evaluateTrainingSet && {
+      trainEvaluation: evaluationRecordPipeline({ ...set, test: set.train }, { batchSize }),
+    },
   };
 }
 

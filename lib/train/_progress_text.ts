@@ -27,14 +27,46 @@ export function describeEpochNumber(epoch: number, epochs: number): string {
   return `epoch ${`${epoch}`.padStart(`${epochs}`.length)}/${epochs}`;
 }
 
-/** The parts of a line about a finished epoch. */
-export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent): string[] {
-  return [
-    `train loss ${formatLoss(row.trainLoss)} error ${formatError(row.trainError)}`,
-    `test loss ${formatLoss(row.testLoss)} error ${formatError(row.testError)}`,
-    `${rate(imagesPerSecond)} images/s`,
-    formatSeconds(seconds),
-  ];
+/** The parts of a line about a finished epoch, in its order. */
+export interface EpochText {
+  readonly train: string;
+  /** None for an epoch without evaluation. */
+  readonly evaluated: readonly string[];
+  readonly speed: readonly string[];
+}
+
+/** What there is to say of a finished epoch; the first evaluation is the one that counts. */
+export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent): EpochText {
+  return {
+    train: describeFigures("train", row.trainLoss, row.trainError)!,
+    evaluated: [
+      describeFigures("test", row.testLoss, row.testError, row.testTop5Error),
+      describeFigures(
+        "last parameters",
+        row.lastTestLoss,
+        row.lastTestError,
+        row.lastTestTop5Error,
+      ),
+      describeFigures(
+        "training set",
+        row.evalOnTrainLoss,
+        row.evalOnTrainError,
+        row.evalOnTrainTop5Error,
+      ),
+    ].filter((part) => part !== undefined),
+    speed: [`${rate(imagesPerSecond)} images/s`, formatSeconds(seconds)],
+  };
+}
+
+function describeFigures(
+  name: string,
+  loss: number | undefined,
+  error: number | undefined,
+  top5Error?: number,
+): string | undefined {
+  if (loss === undefined || error === undefined) return undefined;
+  const top5 = top5Error === undefined ? "" : ` top-5 ${formatError(top5Error)}`;
+  return `${name} loss ${formatLoss(loss)} error ${formatError(error)}${top5}`;
 }
 
 /** How the run ended; `checkpoint` is the last one's path. */

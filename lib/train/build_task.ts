@@ -39,6 +39,8 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     ...config.emaDecay > 0 && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
+    ...evaluationOf(config, classes),
+    ...savingOf(config),
     inputShape: [batchSize, ...shape],
     epochs,
     seed,
@@ -53,6 +55,48 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     },
     config: { ...config },
   };
+}
+
+/** Of five classes or fewer, none is outside the five likeliest. */
+function evaluationOf(
+  { evaluateEvery, evaluateTop5 }: TrainConfig,
+  classes: number,
+): Pick<Task, "evaluateEvery" | "evaluateTop5"> {
+  if (!(Number.isInteger(evaluateEvery) && evaluateEvery >= 1)) {
+    throw new ConfigError(
+      "evaluateEvery",
+      `Cannot evaluate every ${evaluateEvery} epochs: it must be a whole number >= 1`,
+    );
+  }
+  if (evaluateTop5 && classes <= 5) {
+    throw new ConfigError(
+      "evaluateTop5",
+      `Cannot evaluate the top-5 error of ${classes} classes: it is 0 unless there are more than 5`,
+    );
+  }
+  return { evaluateEvery, evaluateTop5 };
+}
+
+function savingOf(
+  { saveProgressSeconds, additionalCheckpointsAtEpochs, epochs }: TrainConfig,
+): Pick<Task, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
+  if (!(saveProgressSeconds >= 0)) {
+    throw new ConfigError(
+      "saveProgressSeconds",
+      `Cannot save every ${saveProgressSeconds} seconds: it must be >= 0`,
+    );
+  }
+  const never = additionalCheckpointsAtEpochs?.find((epoch) =>
+    !(Number.isInteger(epoch) && epoch >= 0 && epoch < epochs)
+  );
+  if (never !== undefined) {
+    throw new ConfigError(
+      "additionalCheckpointsAtEpochs",
+      `Cannot keep a checkpoint after ${never} epochs: it must be a whole number >= 0 and < ` +
+        `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
+    );
+  }
+  return { saveProgressSeconds, additionalCheckpointsAtEpochs };
 }
 
 function modelOf(

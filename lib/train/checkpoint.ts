@@ -1,6 +1,6 @@
 /**
  * Checkpoints: safetensors files `checkpoint_<epoch>.safetensors` in a run's folder, readable with
- * Python's library too. A file appears under its name only when it is whole and on the disk, and
+ * Python's library too; those that are kept are `additional_checkpoint_<epoch>.safetensors`. A file appears under its name only when it is whole and on the disk, and
  * carries a sha256 of itself. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
@@ -30,7 +30,7 @@ export interface Checkpoint extends Required<CheckpointContents> {
 }
 
 const FILE_NAME = /^checkpoint_(0|[1-9]\d*)\.safetensors$/;
-const TEMPORARY_NAME = /^checkpoint_\d+\.safetensors\.tmp$/;
+const TEMPORARY_NAME = /^(?:additional_)?checkpoint_\d+\.safetensors\.tmp$/;
 /** Stands in the header for the digest while the digest is taken. */
 const NO_DIGEST = "0".repeat(64);
 /** Quotes inside JSON strings are escaped, so this occurs in a header only as the true entry. */
@@ -47,15 +47,45 @@ const DIGEST_ENTRY = '"sha256":"';
  */
 export async function saveCheckpoint(
   folder: string,
-  { epoch, step, arrays, metadata = {} }: CheckpointContents,
+  contents: CheckpointContents,
   { keep = 2 }: { keep?: number } = {},
 ): Promise<string> {
+  const { epoch } = contents;
   const path = join(folder, `checkpoint_${epoch}.safetensors`);
-  if (!Number.isSafeInteger(epoch) || epoch < 0) {
-    throw new RangeError(`Cannot save ${path}: the epoch must be a whole number >= 0`);
-  }
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new RangeError(`Cannot save ${path} and keep ${keep} checkpoints: keep must be >= 1`);
+  }
+  await write(folder, path, contents);
+  const kept = (await listEpochs(folder)).filter((other) => other <= epoch).slice(0, keep);
+  await removeWhere(folder, (name) => {
+    const match = FILE_NAME.exec(name);
+    return match !== null && !kept.includes(Number(match[1]));
+  });
+  return path;
+}
+
+/**
+ * Writes a checkpoint as {@linkcode saveCheckpoint} does, under a name that no later one removes and
+ * from which no run is resumed.
+ *
+ * @returns The file's path.
+ */
+export async function saveAdditionalCheckpoint(
+  folder: string,
+  contents: CheckpointContents,
+): Promise<string> {
+  const path = join(folder, `additional_checkpoint_${contents.epoch}.safetensors`);
+  await write(folder, path, contents);
+  return path;
+}
+
+async function write(
+  folder: string,
+  path: string,
+  { epoch, step, arrays, metadata = {} }: CheckpointContents,
+): Promise<void> {
+  if (!Number.isSafeInteger(epoch) || epoch < 0) {
+    throw new RangeError(`Cannot save ${path}: the epoch must be a whole number >= 0`);
   }
   const taken = Object.keys(metadata).find((key) => ["epoch", "step", "sha256"].includes(key));
   if (taken) throw new TypeError(`Cannot save ${path}: the metadata name ${taken} is taken`);
@@ -76,12 +106,6 @@ export async function saveCheckpoint(
       { cause: error },
     );
   }
-  const kept = (await listEpochs(folder)).filter((other) => other <= epoch).slice(0, keep);
-  await removeWhere(folder, (name) => {
-    const match = FILE_NAME.exec(name);
-    return match !== null && !kept.includes(Number(match[1]));
-  });
-  return path;
 }
 
 /** Reads a checkpoint and verifies its sha256. */

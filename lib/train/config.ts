@@ -18,11 +18,20 @@ export interface TrainConfig {
   readonly testCount?: number;
   /** Whether the test set is evaluated, or a tenth of the training set that is not trained on. */
   readonly evaluateOn: "test" | "validation";
+  /**
+   * Whether the training set is evaluated too, without augmentation: at the last parameters, and by
+   * true and wrong labels apart where some are wrong.
+   */
+  readonly evaluateTrainingSet: boolean;
+  /** Whether evaluations count top-5 errors too; for more than five classes. */
+  readonly evaluateTop5: boolean;
+  /** Epochs from one evaluation to the next; the last epoch is evaluated always. */
+  readonly evaluateEvery: number;
   /** Name of a model. */
   readonly model: string;
   /**
    * A checkpoint whose parameters the run begins with, as to finetune: FLAX's, TensorFlow's or one of
-   * ours; drawn anew if undefined.
+   * ours, or a folder, of which the newest one is taken; drawn anew if undefined.
    */
   readonly initFrom?: string;
   /**
@@ -44,7 +53,7 @@ export interface TrainConfig {
   readonly momentum: number;
   /** SGD with Nesterov momentum, or RMSProp as for EfficientNets. */
   readonly optimizer: "sgd" | "rmsprop";
-  /** Decay of the moving average of the parameters, which is then evaluated; 0: none. */
+  /** Decay of the moving average of the parameters, by which the run is then judged; 0: none. */
   readonly emaDecay: number;
   /** Radius of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;
@@ -70,7 +79,23 @@ export interface TrainConfig {
   /** α of the Beta distribution of mixup's and mixcut's weights; 1 if undefined. */
   readonly mixupAlpha?: number;
   readonly seed: number;
+  /**
+   * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0: one
+   * after each epoch.
+   */
+  readonly saveProgressSeconds: number;
+  /**
+   * After how many epochs a checkpoint is saved besides, which is kept; 0: before the first step.
+   * None if undefined.
+   */
+  readonly additionalCheckpointsAtEpochs?: readonly number[];
 }
+
+/** Entries that change what is kept of a run, and not what comes of it: it goes on with others too. */
+export const KEEPING: readonly (keyof TrainConfig)[] = [
+  "saveProgressSeconds",
+  "additionalCheckpointsAtEpochs",
+];
 
 /**
  * Settings of the paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9,
@@ -81,6 +106,9 @@ export const defaultConfig: TrainConfig = {
   dataset: "synthetic",
   corruptImages: "error",
   evaluateOn: "test",
+  evaluateTrainingSet: false,
+  evaluateTop5: false,
+  evaluateEvery: 1,
   model: "wide_resnet_16_4",
   additionalSkipConnections: false,
   epochs: 200,
@@ -101,6 +129,7 @@ export const defaultConfig: TrainConfig = {
   augmentation: "basic",
   batchAugmentation: "none",
   seed: 0,
+  saveProgressSeconds: 0,
 };
 
 /** A configuration that cannot be carried out, and the entry that is to blame. */

@@ -1,30 +1,104 @@
-import { crossEntropy, errorRate, type Model, type Variables } from "../nn/mod.ts";
-import { tf } from "../tensorflow/mod.ts";
+import {
+  crossEntropy,
+  errorRate,
+  exampleCrossEntropies,
+  exampleErrors,
+  type Model,
+  topKErrorRate,
+  type Variables,
+} from "../nn/mod.ts";
+import { tf, tidy } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 
 /** Sums over the examples of a batch, to be divided by their number. */
 export interface EvaluationSums {
   readonly loss: tf.Scalar;
   readonly errors: tf.Scalar;
+  /** Examples whose label is not among the five largest logits, where it was asked for. */
+  readonly top5Errors?: tf.Scalar;
+}
+
+/** Options of {@linkcode evaluationStep}. */
+export interface EvaluationOptions {
+  /** Of the loss, as in the reference; default 0. */
+  readonly labelSmoothing?: number;
+  /** Count top-5 errors too; default false. */
+  readonly top5?: boolean;
 }
 
 /**
- * Cross-entropy and top-1 errors of a batch, summed over its examples, with the running batch
+ * Cross-entropy, top-1 and top-5 errors of a batch, summed over its examples, with the running batch
  * statistics.
  *
  * Source: `eval_step` in `flax_training.py` of the reference.
  */
 export function evaluationStep(
   model: Model,
-  { labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {},
+  options: EvaluationOptions = {},
 ): (variables: Variables, batch: Batch) => EvaluationSums {
   return (variables, { images, labels }) =>
-    tf.tidy(() => {
+    tidy(() => sumsOf(model.apply(variables, images).output, labels, options));
+}
+
+/** A batch whose labels may be wrong. */
+export interface NoisyBatch extends Batch {
+  /** float32 [batch, classes]: one-hot. */
+  readonly trueLabels: tf.Tensor;
+}
+
+/** Sums over the examples of a batch, and over those with true and with wrong labels alone. */
+export interface NoisyEvaluationSums extends EvaluationSums {
+  readonly trueLabelsLoss: tf.Scalar;
+  readonly trueLabelsErrors: tf.Scalar;
+  /** Of the examples with wrong labels, by these. */
+  readonly wrongLabelsLoss: tf.Scalar;
+  readonly wrongLabelsErrors: tf.Scalar;
+  /** Of the examples with wrong labels, by their true ones. */
+  readonly correctedLabelsLoss: tf.Scalar;
+  readonly correctedLabelsErrors: tf.Scalar;
+}
+
+/** {@linkcode evaluationStep} of a training set of which some labels are wrong. */
+export function noisyEvaluationStep(
+  model: Model,
+  options: EvaluationOptions = {},
+): (variables: Variables, batch: NoisyBatch) => NoisyEvaluationSums {
+  return (variables, { images, labels, trueLabels }) =>
+    tidy(() => {
       const { output } = model.apply(variables, images);
-      const examples = labels.shape[0]!;
+      const isWrong = tf.cast(exampleErrors(trueLabels, labels), "bool");
+      const isTrue = tf.logicalNot(isWrong);
+      const sum = (values: tf.Tensor, mask: tf.Tensor) =>
+        tf.sum(tf.where(mask, values, tf.zerosLike(values))) as tf.Scalar;
+      const given = {
+        losses: exampleCrossEntropies(output, labels, options),
+        errors: exampleErrors(output, labels),
+      };
+      const corrected = {
+        losses: exampleCrossEntropies(output, trueLabels, options),
+        errors: exampleErrors(output, trueLabels),
+      };
       return {
-        loss: tf.mul(crossEntropy(output, labels, { labelSmoothing }), examples) as tf.Scalar,
-        errors: tf.mul(errorRate(output, labels), examples) as tf.Scalar,
+        ...sumsOf(output, labels, options),
+        trueLabelsLoss: sum(given.losses, isTrue),
+        trueLabelsErrors: sum(given.errors, isTrue),
+        wrongLabelsLoss: sum(given.losses, isWrong),
+        wrongLabelsErrors: sum(given.errors, isWrong),
+        correctedLabelsLoss: sum(corrected.losses, isWrong),
+        correctedLabelsErrors: sum(corrected.errors, isWrong),
       };
     });
+}
+
+function sumsOf(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { labelSmoothing = 0, top5 = false }: EvaluationOptions,
+): EvaluationSums {
+  const summed = (mean: tf.Scalar) => tf.mul(mean, labels.shape[0]!) as tf.Scalar;
+  return {
+    loss: summed(crossEntropy(logits, labels, { labelSmoothing })),
+    errors: summed(errorRate(logits, labels)),
+    ...top5 && { top5Errors: summed(topKErrorRate(logits, labels, 5)) },
+  };
 }

@@ -45,7 +45,7 @@ export interface StepEvent {
   readonly imagesPerSecond: number;
 }
 
-/** One epoch is done and evaluated. */
+/** One epoch is done, and evaluated where that was due. */
 export interface EpochEvent {
   readonly type: "epoch";
   /** The epoch's line of `metrics.jsonl`. */
@@ -54,10 +54,14 @@ export interface EpochEvent {
   readonly step: number;
   /** Learning rate of the epoch's last step. */
   readonly learningRate: number;
-  /** L2 norm of the gradient of the epoch's last step, after clipping. */
+  /** Mean over the epoch's steps of the gradient's L2 norm, after clipping. */
   readonly gradientNorm: number;
-  /** L2 norm of all parameters after the epoch. */
+  /** Mean over the epoch's steps of the L2 norm of all parameters, after the update. */
   readonly parameterNorm: number;
+  /** L2 norm of the gradient of the epoch's last step, after clipping. */
+  readonly lastGradientNorm: number;
+  /** L2 norm of all parameters after the epoch. */
+  readonly lastParameterNorm: number;
   /** Seconds that the epoch took, its evaluation included. */
   readonly seconds: number;
   /** Training images per second over the epoch, without its evaluation. */

@@ -1,9 +1,10 @@
 /**
  * The run's `metrics.jsonl`: one JSON line per epoch, an `EpochRow` and whatever the run adds. A
- * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read.
+ * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
+ * a figure that the epoch was not evaluated for is absent in both.
  */
 import { writeDurably } from "./durable.ts";
-import type { EpochRow } from "./rows.ts";
+import { type EpochRow, EVALUATION_FIGURES, TRAIN_FIGURES } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */
 export interface MetricsWriter extends Disposable {
@@ -13,16 +14,7 @@ export interface MetricsWriter extends Disposable {
 }
 
 const TEXTS = ["dataset", "model", "method"] as const;
-const NUMBERS = [
-  "rho",
-  "labelNoise",
-  "seed",
-  "epoch",
-  "trainLoss",
-  "trainError",
-  "testLoss",
-  "testError",
-] as const;
+const NUMBERS = ["rho", "labelNoise", "seed", "epoch", ...TRAIN_FIGURES] as const;
 
 /**
  * Opens a metrics file to append to. Rows after `resumedEpoch` are dropped first (all of them by
@@ -87,7 +79,8 @@ function parseRow(value: unknown, where: string): EpochRow {
     new Deno.errors.InvalidData(
       `Cannot read ${where}: ${name} is ${JSON.stringify(row[name])}, expected a ${expected}`,
     );
-  for (const name of NUMBERS) {
+  const evaluated = EVALUATION_FIGURES.filter((name) => row[name] !== undefined);
+  for (const name of [...NUMBERS, ...evaluated]) {
     if (row[name] === null) row[name] = NaN;
     if (typeof row[name] !== "number") throw wrong(name, "number");
   }

@@ -5,17 +5,31 @@
  */
 export { buildTask } from "./build_task.ts";
 export type { DataOptions } from "./_data.ts";
-export { type Checkpoint, latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export {
+  type Checkpoint,
+  latestCheckpoint,
+  loadCheckpoint,
+  saveAdditionalCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export {
   ConfigError,
   defaultConfig,
   folderName,
+  KEEPING,
   methodOf,
   runFolder,
   type TrainConfig,
 } from "./config.ts";
-export { evaluationStep, type EvaluationSums } from "./evaluate.ts";
+export {
+  type EvaluationOptions,
+  evaluationStep,
+  type EvaluationSums,
+  type NoisyBatch,
+  noisyEvaluationStep,
+  type NoisyEvaluationSums,
+} from "./evaluate.ts";
 export type * from "./events.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
@@ -23,7 +37,15 @@ export { watchInterrupts } from "./interrupt.ts";
 export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
-export type { EpochRow } from "./rows.ts";
+export {
+  type EpochRow,
+  type Evaluated,
+  type EvaluatedRow,
+  EVALUATION_FIGURES,
+  isEvaluated,
+  isEvaluationDue,
+  TRAIN_FIGURES,
+} from "./rows.ts";
 export { ConfigMismatchError, type RunOptions, train } from "./run.ts";
 export {
   initialState,

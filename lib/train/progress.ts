@@ -81,9 +81,10 @@ export function createProgress(
       case "step":
         return showStep(event);
       case "epoch": {
-        const [train, test, ...speed] = describeEpoch(event);
+        const { train, evaluated: [test, ...others], speed } = describeEpoch(event);
         const number = describeEpochNumber(event.row.epoch, epochs);
-        return print([number, train, paint(1, test!), ...speed].join("  "));
+        const tested = test === undefined ? [] : [paint(1, test), ...others];
+        return print([number, train, ...tested, ...speed].join("  "));
       }
       case "checkpoint":
         checkpoint = event.path;

@@ -1,4 +1,9 @@
-/** One epoch of one run: a line of the run's `metrics.jsonl`, and what tables and plots are made of. */
+/**
+ * One epoch of one run: a line of the run's `metrics.jsonl`, and what tables and plots are made of.
+ *
+ * Losses are mean cross-entropies without weight decay, errors are fractions in [0, 1], top-1 unless
+ * their name says otherwise. A figure that an epoch was not evaluated for is absent.
+ */
 export interface EpochRow {
   readonly dataset: string;
   readonly model: string;
@@ -11,11 +16,75 @@ export interface EpochRow {
   readonly seed: number;
   /** Epochs finished, from 1. */
   readonly epoch: number;
-  /** Mean cross-entropy over the epoch's steps, without weight decay. */
+  /** Mean over the epoch's steps, of augmented batches; SAM's at the perturbed parameters. */
   readonly trainLoss: number;
-  /** Top-1 error as a fraction in [0, 1]. */
   readonly trainError: number;
-  readonly testLoss: number;
-  /** Top-1 error as a fraction in [0, 1]. */
-  readonly testError: number;
+  /**
+   * Of the test (or validation) set, by what the run is judged by: the moving average of the
+   * parameters where one is kept, else the parameters.
+   */
+  readonly testLoss?: number;
+  readonly testError?: number;
+  readonly testTop5Error?: number;
+  /** The same at the last parameters, where `test…` is the moving average's. */
+  readonly lastTestLoss?: number;
+  readonly lastTestError?: number;
+  readonly lastTestTop5Error?: number;
+  /** Of the training set without augmentation, at the last parameters, by the labels trained on. */
+  readonly evalOnTrainLoss?: number;
+  readonly evalOnTrainError?: number;
+  readonly evalOnTrainTop5Error?: number;
+  /** The same over the examples with true labels alone, where others have wrong ones. */
+  readonly evalOnTrueLabelsLoss?: number;
+  readonly evalOnTrueLabelsError?: number;
+  /** Over those with wrong labels, by the wrong label: 1 − error is the share learned by heart. */
+  readonly evalOnWrongLabelsLoss?: number;
+  readonly evalOnWrongLabelsError?: number;
+  /** Over those with wrong labels, by the true label: 1 − error is the share seen through. */
+  readonly evalOnCorrectedLabelsLoss?: number;
+  readonly evalOnCorrectedLabelsError?: number;
+}
+
+/** Names of what each epoch measures. */
+export const TRAIN_FIGURES = ["trainLoss", "trainError"] as const;
+
+/** Names of what an evaluation measures. */
+export const EVALUATION_FIGURES = [
+  "testLoss",
+  "testError",
+  "testTop5Error",
+  "lastTestLoss",
+  "lastTestError",
+  "lastTestTop5Error",
+  "evalOnTrainLoss",
+  "evalOnTrainError",
+  "evalOnTrainTop5Error",
+  "evalOnTrueLabelsLoss",
+  "evalOnTrueLabelsError",
+  "evalOnWrongLabelsLoss",
+  "evalOnWrongLabelsError",
+  "evalOnCorrectedLabelsLoss",
+  "evalOnCorrectedLabelsError",
+] as const;
+
+/** What an evaluation adds to an epoch's row. */
+export type Evaluated = Pick<EpochRow, typeof EVALUATION_FIGURES[number]>;
+
+/** The row of an epoch that was evaluated on the test set. */
+export type EvaluatedRow = EpochRow & { readonly testLoss: number; readonly testError: number };
+
+/** Whether an epoch was evaluated, which may have shown that its figures are no numbers. */
+export function isEvaluated(row: EpochRow): row is EvaluatedRow {
+  return row.testLoss !== undefined && row.testError !== undefined;
+}
+
+/**
+ * Whether an epoch, counted from 1, is one that is evaluated. The last one always is: the reference
+ * evaluates multiples alone, and leaves the end of a run of other length without a figure.
+ */
+export function isEvaluationDue(
+  epoch: number,
+  { epochs, evaluateEvery = 1 }: { readonly epochs: number; readonly evaluateEvery?: number },
+): boolean {
+  return epoch % evaluateEvery === 0 || epoch === epochs;
 }

@@ -4,12 +4,13 @@ import { modelImageSize } from "../models/mod.ts";
 import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
-import { defaultConfig, runFolder, type TrainConfig } from "./config.ts";
+import { defaultConfig, KEEPING, runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably } from "./durable.ts";
 import { lockFolder } from "./_lock_folder.ts";
-import type { TrainEvent } from "./events.ts";
+import type { EpochEvent, TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { type MetricsWriter, openMetrics } from "./metrics.ts";
+import type { EpochRow } from "./rows.ts";
 import type { Task } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 
@@ -40,8 +41,9 @@ export class ConfigMismatchError extends Error {
 
 /**
  * Trains what a configuration describes and keeps everything in the run's folder: `config.json`,
- * `metrics.jsonl`, TensorBoard's events, two checkpoints. Called again it goes on where the run
- * was, or tells that it is finished. While it trains, no other process can in the same folder.
+ * `metrics.jsonl`, TensorBoard's events, its two latest checkpoints and those that the configuration
+ * wants to be kept. Called again it goes on where the run was, or tells that it is finished. While it
+ * trains, no other process can in the same folder.
  *
  * Nothing is written before data and model are known to be good.
  *
@@ -75,9 +77,7 @@ export async function* train(
         if (resumedEpoch < config.epochs) board.show(event);
       } else {
         if (event.type === "epoch") {
-          const { row, step, learningRate, gradientNorm, parameterNorm } = event;
-          const line = { ...row, step, learningRate, gradientNorm, parameterNorm };
-          await writing(metricsPath, () => metrics!.append(line));
+          await writing(metricsPath, () => metrics!.append(lineOf(event)));
         }
         board.show(event);
       }
@@ -86,6 +86,15 @@ export async function* train(
   } finally {
     metrics?.close();
   }
+}
+
+/** An epoch's line of `metrics.jsonl`. */
+function lineOf(event: EpochEvent): EpochRow {
+  const { step, learningRate, gradientNorm, parameterNorm } = event;
+  const { row, lastGradientNorm, lastParameterNorm } = event;
+  const norms = { gradientNorm, parameterNorm, lastGradientNorm, lastParameterNorm };
+  const line = { ...row, step, learningRate, ...norms };
+  return line;
 }
 
 /** Writes the configuration into the run's folder, or compares it with the one that is there. */
@@ -98,8 +107,9 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
   }
   const found = entriesOf(parseConfig(text, path), folder);
   const wanted: Record<string, unknown> = { ...config };
+  const kept: readonly string[] = KEEPING;
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
-    if (found[name] !== wanted[name]) {
+    if (!kept.includes(name) && found[name] !== wanted[name]) {
       throw new ConfigMismatchError(
         name,
         `Cannot go on in ${folder}: it holds a run with ${name} ${found[name]}, not ` +

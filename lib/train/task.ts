@@ -18,13 +18,29 @@ export interface Task {
   readonly learningRate: Schedule;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
-  /** Decay of the moving average of the parameters, which is then evaluated; none by default. */
+  /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */
   readonly averageDecay?: number;
   /** Of the evaluation's loss, as in the reference; default 0. */
   readonly labelSmoothing?: number;
   /** Its size counts the steps of an epoch. */
   readonly training: dataset.Dataset<Batch>;
   readonly evaluation: dataset.Dataset<Batch>;
+  /**
+   * The training set in its order, without augmentation and to the last example, where it is
+   * evaluated too.
+   */
+  readonly trainEvaluation?: dataset.Dataset<Batch>;
+  /** Epochs from one evaluation to the next; the last epoch is evaluated always. Default 1. */
+  readonly evaluateEvery?: number;
+  /** Whether evaluations count top-5 errors. */
+  readonly evaluateTop5?: boolean;
+  /**
+   * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0, the
+   * default: one after each epoch.
+   */
+  readonly saveProgressSeconds?: number;
+  /** Epochs done at which a checkpoint is saved that is kept; 0 is before the first step. */
+  readonly additionalCheckpointsAtEpochs?: readonly number[];
   readonly trainExamples: number;
   readonly testExamples: number;
   /** Shape of a batch of images. */

@@ -1,5 +1,6 @@
 import { backend, tf } from "../tensorflow/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
+import { EVALUATION_FIGURES } from "./rows.ts";
 
 /** Writes events to a TensorBoard file until it is closed. */
 export interface TensorBoardLog extends Disposable {
@@ -8,12 +9,21 @@ export interface TensorBoardLog extends Disposable {
 }
 
 /**
- * A TensorBoard event file of a run, written by TensorFlow's own summary operations: the scalars
- * `train_loss`, `train_error_rate`, `test_loss`, `test_error_rate`, `learning_rate`,
- * `gradient_norm` and `param_norm` of each epoch, by optimizer step.
+ * A TensorBoard event file of a run, written by TensorFlow's own summary operations: scalars of each
+ * epoch, by optimizer step, under the reference's tags.
+ *
+ * Of the epoch's steps: the means `train_loss`, `train_error_rate`, `gradient_norm` and `param_norm`;
+ * `learning_rate`, `last_gradient_norm` and `last_param_norm` of the last one.
+ *
+ * Of evaluations: `…_loss`, `…_error_rate` and, where they are counted, `…_top_5_error_rate` of
+ * `test` at the last parameters, `ema_test` at their moving average (where there is one the reference
+ * writes only this), and `eval_on_train`; where labels are noisy also of `eval_on_true_labels`,
+ * `eval_on_wrong_labels` and `eval_on_corrected_labels`. Epochs without evaluation have none.
  *
  * A resumed run begins a new file in the same folder. It opens with TensorFlow's mark of a session,
  * by which TensorBoard drops what an earlier session wrote after the step that this one starts from.
+ *
+ * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */
 export function createTensorBoardLog(folder: string): TensorBoardLog {
   let writer: tf.Tensor | undefined;
@@ -45,16 +55,30 @@ export function createTensorBoardLog(folder: string): TensorBoardLog {
 }
 
 function scalarsOf(event: EpochEvent): [tag: string, value: number][] {
-  const { row, learningRate, gradientNorm, parameterNorm } = event;
+  const { row } = event;
+  const hasAverage = row.lastTestLoss !== undefined;
+  const evaluated = EVALUATION_FIGURES.flatMap((name): [string, number][] => {
+    const value = row[name];
+    return value === undefined ? [] : [[tagOf(name, hasAverage), value]];
+  });
   return [
     ["train_loss", row.trainLoss],
     ["train_error_rate", row.trainError],
-    ["test_loss", row.testLoss],
-    ["test_error_rate", row.testError],
-    ["learning_rate", learningRate],
-    ["gradient_norm", gradientNorm],
-    ["param_norm", parameterNorm],
+    ...evaluated,
+    ["learning_rate", event.learningRate],
+    ["gradient_norm", event.gradientNorm],
+    ["param_norm", event.parameterNorm],
+    ["last_gradient_norm", event.lastGradientNorm],
+    ["last_param_norm", event.lastParameterNorm],
   ];
+}
+
+/** The tag of a figure: `evalOnTrainTop5Error` is `eval_on_train_top_5_error_rate`. */
+function tagOf(name: typeof EVALUATION_FIGURES[number], hasAverage: boolean): string {
+  const plain = name.replace(/^lastTest/, "test");
+  const words = plain.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const tag = words.replace("_top5_", "_top_5_").replace(/error$/, "error_rate");
+  return hasAverage && name.startsWith("test") ? `ema_${tag}` : tag;
 }
 
 function openWriter(folder: string): tf.Tensor {

@@ -233,9 +233,8 @@ Deno.test(
 
 Deno.test("openCheckpoint: refuses what is no file", () => {
   assertThrows(() => openCheckpoint("/nothing/here"), CheckpointError, "there is no such file");
-  const folder = Deno.makeTempDirSync();
-  assertThrows(() => openCheckpoint(folder), CheckpointError, "it is no file");
-  Deno.removeSync(folder);
+  if (Deno.build.os === "windows") return;
+  assertThrows(() => openCheckpoint("/dev/null"), CheckpointError, "it is no file");
 });
 
 Deno.test("restore: the variables given stay as they are", () => {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { configFlags } from "../../lib/commands/_train_flags.ts";
+import { readMetrics } from "../../lib/train/mod.ts";
 import { cli, withFolder } from "../train/_runs.ts";
 
 async function run(args: readonly string[], env?: Record<string, string>) {
@@ -21,7 +22,7 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
   }
   for (const [name, flag] of Object.entries(configFlags)) {
     assertStringIncludes(train!.stdout, `\n  --${name} `);
-    if (flag.default !== undefined && flag.type !== "switch") {
+    if (flag.default !== undefined && flag.type !== "boolean") {
       assertStringIncludes(train!.stdout, `(default ${flag.default})`);
     }
   }
@@ -100,4 +101,88 @@ Deno.test("cli: going on with another configuration names the option, with exit 
     assertEquals([again.code, again.stdout], [0, first.stdout]);
     const anew = await run([...args, ...rest, "2", "--restart"]);
     assertEquals(anew.code, 0, anew.stderr);
+  }));
+
+/** What both spellings of the next test have in common: two epochs of two steps. */
+const tiny = ["--train-count=70", "--test-count=30", "--batch_size=35"];
+
+Deno.test("cli: a command line of google-research/sam trains what ours does, and keeps what it asks", () =>
+  withFolder(async (folder) => {
+    const reference = await run([
+      ...["train", "--dataset=synthetic_16", "--model_name", "WideResnet10x1", ...tiny],
+      ...["--num_epochs=3", "--run_seed", "7", "--sam_rho=0.1", "--image_level_augmentations=none"],
+      ...["--use_rmsprop", "--learning_rate=0.01", "--no_weight_decay_on_bn", "--ema_decay=0.9"],
+      ...["--nouse_learning_rate_schedule", "--lr_schedule=exponential", "--nosync_perturbations"],
+      ...["--also_eval_on_training_set", "--compute_top_5_error_rate", "--evaluate_every=2"],
+      ...["--additional_checkpoints_at_epochs=0", "--additional_checkpoints_at_epochs=2"],
+      ...["--save_progress_seconds=3600", "--output_dir", join(folder, "reference")],
+    ]);
+    assertEquals(reference.code, 0, reference.stderr);
+    const ours = await run([
+      ...["train", "--dataset=synthetic_16", "--model", "WideResnet10x1", ...tiny],
+      ...["--epochs=3", "--seed", "7", "--sam-rho=0.1", "--augmentation=none"],
+      ...["--optimizer=rmsprop", "--learning-rate=0.01", "--weight-decay-scope=kernels"],
+      ...["--ema-decay=0.9", "--schedule=constant", "--evaluate-training-set", "--evaluate-top5"],
+      ...["--evaluate-every=2", "--output-dir", join(folder, "ours")],
+    ]);
+    assertEquals(ours.code, 0, ours.stderr);
+    const [path, sha256] = reference.stdout.split("\n");
+    const [ourPath, ourSha256] = ours.stdout.split("\n");
+    assertEquals(sha256, ourSha256);
+    const namesOf = async (path: string) =>
+      (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name)
+        .filter((name) => name.endsWith(".safetensors")).sort();
+    assertEquals(await namesOf(path!), [
+      ...["additional_checkpoint_0.safetensors", "additional_checkpoint_2.safetensors"],
+      "checkpoint_3.safetensors",
+    ]);
+    assertEquals(await namesOf(ourPath!), ["checkpoint_2.safetensors", "checkpoint_3.safetensors"]);
+    const rows = await readMetrics(join(path!, "metrics.jsonl"));
+    assertEquals(rows, await readMetrics(join(ourPath!, "metrics.jsonl")));
+    assertEquals(
+      rows.map(({ testTop5Error, lastTestError, evalOnTrainTop5Error }) =>
+        [testTop5Error, lastTestError, evalOnTrainTop5Error].map((value) => typeof value)
+      ),
+      [Array(3).fill("undefined"), Array(3).fill("number"), Array(3).fill("number")],
+    );
+    assertMatch(reference.stderr, /\nepoch 2\/3 .* test loss .* last parameters .* training set /);
+
+    // A folder to begin with: its newest checkpoint.
+    const begun = await Promise.all(
+      [path!, join(path!, "checkpoint_3.safetensors")].map((initFrom, index) =>
+        run([
+          ...["train", "--dataset=synthetic_16", "--model", "WideResnet10x1", ...tiny],
+          ...["--epochs=1", "--init-from", initFrom, "--output-dir", join(folder, `begun${index}`)],
+        ])
+      ),
+    );
+    assertEquals(begun.map(({ code }) => code), [0, 0]);
+    const digests = begun.map(({ stdout }) => stdout.split("\n")[1]);
+    assertEquals(digests[0], digests[1]);
+  }));
+
+Deno.test("cli: what an option of evaluation or saving cannot be is named by its flag", () =>
+  withFolder(async (folder) => {
+    const cases: [args: string[], message: string][] = [
+      [
+        ["--epochs=2", "--additional_checkpoints_at_epochs=2"],
+        "--additional-checkpoints-at-epochs: Cannot keep a checkpoint after 2 epochs: it must be a " +
+        "whole number >= 0 and < 2, the epochs of the run, whose last checkpoint is kept in any case",
+      ],
+      [
+        ["--inner_group_size=2"],
+        "Cannot use --inner-group-size: perturbations are shared by groups of examples, not of " +
+        "devices: use --m",
+      ],
+      [
+        ["--init-from", folder],
+        `--init-from: Cannot read ${folder}: the folder has no checkpoint_<number>, ` +
+        "checkpoint_<number>.safetensors or <name>.index; name a file",
+      ],
+    ];
+    for (const [args, message] of cases) {
+      const output = join(folder, "runs");
+      const result = await run(["train", ...tiny, ...args, "--output-dir", output]);
+      assertEquals(result, { code: 2, stdout: "", stderr: `error: ${message}\n` });
+    }
   }));

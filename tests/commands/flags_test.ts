@@ -11,8 +11,10 @@ const flags: Record<string, Flag> = {
   "shift": { type: "number", description: "Any number" },
   "seed": { type: "integer", min: -5, max: 5, description: "Seed" },
   "epochs": { type: "integer", min: 1, description: "Epochs" },
-  "freeze": { type: "yes or no", description: "Both differ from neither" },
-  "restart": { type: "switch", description: "Anew", default: false },
+  "restart": { type: "switch", description: "Anew" },
+  "top5": { type: "boolean", description: "Top-5 too", default: false },
+  "no-decay": { type: "boolean", description: "None" },
+  "kept": { type: "integers", min: 0, description: "Kept" },
   "help": { type: "switch", description: "This" },
 };
 
@@ -50,6 +52,40 @@ Deno.test("flags: the last of a repeated option counts", () => {
   });
 });
 
+Deno.test("flags: booleans are on or off, as here and as absl writes them", () => {
+  for (const on of ["--top5", "--top5=true", "--top5=True", "--top5=t", "--top5=1"]) {
+    assertEquals(parse(on), { top5: true }, on);
+  }
+  for (const off of ["--no-top5", "--notop5", "--top5=false", "--top5=False", "--top5=0"]) {
+    assertEquals(parse(off), { top5: false }, off);
+  }
+  assertEquals(parse("--top5", "--no-top5"), { top5: false });
+  assertEquals(parse("--no-decay"), { "no-decay": true });
+  assertEquals(parse("--no_decay"), { "no-decay": true });
+  assertEquals(parse("--nono_decay"), { "no-decay": false });
+  refused("--top5 must be true or false, got yes", "--top5=yes");
+  refused("--top5 must be true or false, got ", "--top5=");
+  refused("Unexpected argument false: options start with --", "--top5", "false");
+  refused("Unknown option --no-top5; did you mean --top5?", "--no-top5=true");
+});
+
+Deno.test("flags: words may be joined by underscores", () => {
+  assertEquals(parse("--output_dir", "a_b", "--kept=1"), {
+    "output-dir": "a_b",
+    "kept": [1],
+  });
+  refused("--output-dir needs a value", "--output_dir");
+  refused("Unknown option --out_put_dir; did you mean --output-dir?", "--out_put_dir=x");
+});
+
+Deno.test("flags: lists have commas, and add up", () => {
+  assertEquals(parse("--kept", "0,10", "--kept=5"), { "kept": [0, 10, 5] });
+  for (const text of ["1,", "1,x", "-1", "0.5", "1,,2"]) {
+    const wrong = text.split(",").find((part) => !/^\d+$/.test(part));
+    refused(`--kept must be an integer >= 0, got ${wrong}`, `--kept=${text}`);
+  }
+});
+
 Deno.test("flags: the dashes that npm wants are passed over", () => {
   assertEquals(parse("--", "--seed", "1"), { seed: 1 });
 });
@@ -57,7 +93,6 @@ Deno.test("flags: the dashes that npm wants are passed over", () => {
 Deno.test("flags: unknown options are refused, with a hint where one is near", () => {
   refused("Unknown option --lr", "--lr", "3");
   refused("Unknown option --outputDir; did you mean --output-dir?", "--outputDir", "x");
-  refused("Unknown option --output_dir; did you mean --output-dir?", "--output_dir=x");
   refused("Unknown option --epoch; did you mean --epochs?", "--epoch", "3");
   refused("Unknown option --sam-rho; did you mean --rho?", "--sam-rho", "3");
   refused("Unknown option --no-restart; did you mean --restart?", "--no-restart");
@@ -78,16 +113,6 @@ Deno.test("flags: a switch takes no value, and nothing stands alone", () => {
   refused("--restart takes no value, got yes", "--restart=yes");
   refused("Unexpected argument yes: options start with --", "--restart", "yes");
   refused("Unexpected argument 3: options start with --", "3");
-});
-
-Deno.test("flags: yes, no, or neither", () => {
-  assertEquals([parse(), parse("--freeze", "yes"), parse("--freeze=no")], [
-    {},
-    { freeze: true },
-    { freeze: false },
-  ]);
-  refused("--freeze must be one of yes, no, got true", "--freeze=true");
-  refused("--freeze needs a value", "--freeze");
 });
 
 Deno.test("flags: what is not in the range is refused with the range", () => {
@@ -111,8 +136,8 @@ Deno.test("flags: the description shows kinds, choices and defaults in columns",
   assertStringIncludes(text, "  --output-dir text  Where (default runs)\n");
   assertStringIncludes(text, "  --mode fast|slow   How\n");
   assertStringIncludes(text, "  --rho number       Radius (default 0.05)\n");
-  assertStringIncludes(text, "  --freeze yes|no    Both differ from neither\n");
   assertStringIncludes(text, "  --restart          Anew\n");
+  assertStringIncludes(text, "  --top5             Top-5 too\n");
   assertEquals(text.split("\n").length, Object.keys(flags).length);
 });
 
@@ -126,6 +151,7 @@ Deno.test("train flags: one for each entry of the configuration, with its defaul
     "syncBatchNorm",
     "cutoutLength",
     "mixupAlpha",
+    "additionalCheckpointsAtEpochs",
   ];
   const keys = [...Object.keys(defaultConfig), ...optional];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
@@ -135,12 +161,7 @@ Deno.test("train flags: one for each entry of the configuration, with its defaul
   assertEquals(configOf({}), defaultConfig);
   for (const [key, value] of Object.entries(defaultConfig)) {
     assertEquals(configFlags[flagOf(key)!]!.default, value);
-    if (typeof value === "boolean") {
-      assertEquals(parseFlags([`--${kebab(key)}`], configFlags), { [kebab(key)]: true });
-    } else {
-      const args = [`--${kebab(key)}`, `${value}`];
-      assertEquals(parseFlags(args, configFlags), { [kebab(key)]: value });
-    }
+    assertEquals(parseFlags([`--${kebab(key)}=${value}`], configFlags), { [kebab(key)]: value });
   }
   assertEquals(flagOf("other"), undefined);
 });
@@ -151,8 +172,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...[
       "--model",
       "wide_resnet_10_1",
-      "--freeze-batch-norm",
-      "no",
+      "--no-freeze-batch-norm",
       "--additional-skip-connections",
       "--epochs",
       "2",
@@ -165,10 +185,12 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--gradient-clipping", "0", "--label-smoothing", "0.1", "--label-noise", "0.8"],
     ...["--label-noise-kind", "asymmetric"],
     ...["--augmentation", "none", "--batch-augmentation", "cutout", "--m", "1"],
-    ...["--sync-batch-norm", "no"],
+    ...["--no-sync-batch-norm"],
     ...["--seed", "-7", "--evaluate-on", "validation"],
-    ...["--image-size", "64", "--corrupt-images", "skip"],
     ...["--cutout-length", "8", "--mixup-alpha", "0.2"],
+    ...["--image-size", "64", "--corrupt-images", "skip", "--evaluate-training-set"],
+    ...["--evaluate-top5", "--evaluate-every", "5", "--save-progress-seconds", "0.5"],
+    ...["--additional-checkpoints-at-epochs", "0,1"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -201,6 +223,11 @@ Deno.test("train flags: each sets its entry", () => {
     imageSize: 64,
     corruptImages: "skip",
     seed: -7,
+    evaluateTrainingSet: true,
+    evaluateTop5: true,
+    evaluateEvery: 5,
+    saveProgressSeconds: 0.5,
+    additionalCheckpointsAtEpochs: [0, 1],
   });
 });
 
@@ -211,7 +238,13 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "train-count": ["0", "1.5", "-1"],
     "test-count": ["0"],
     "evaluate-on": ["train", "Test"],
-    "freeze-batch-norm": ["maybe", "true"],
+    "evaluate-training-set": ["yes"],
+    "evaluate-top5": ["2"],
+    "evaluate-every": ["0", "1.5"],
+    "save-progress-seconds": ["-1"],
+    "additional-checkpoints-at-epochs": ["-1", "0.5"],
+    "additional-skip-connections": ["yes"],
+    "freeze-batch-norm": ["yes"],
     "epochs": ["0", "0.5"],
     "batch-size": ["0", "-3"],
     "learning-rate": ["0", "-0.1", "NaN", "Infinity"],
@@ -229,7 +262,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "cutout-length": ["1", "2.5"],
     "mixup-alpha": ["0", "-1", "Infinity"],
     "m": ["-1", "0.5"],
-    "sync-batch-norm": ["auto", "true"],
+    "sync-batch-norm": ["auto"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };
   assertEquals(
@@ -238,15 +271,14 @@ Deno.test("train flags: values just out of range are refused by name", () => {
       "dataset",
       "model",
       "init-from",
-      "additional-skip-connections",
       "augmentation",
       "batch-augmentation",
     ],
-    "which are refused when they are built, and switches",
+    "which are refused when they are built",
   );
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {
-      const error = assertThrows(() => parseFlags([`--${name}`, value], configFlags), UsageError);
+      const error = assertThrows(() => parseFlags([`--${name}=${value}`], configFlags), UsageError);
       assert(error.message.startsWith(`--${name} must be `), error.message);
       assert(error.message.endsWith(`, got ${value}`), error.message);
     }

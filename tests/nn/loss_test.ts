@@ -1,5 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { crossEntropy, errorRate, weightDecay } from "../../lib/nn/mod.ts";
+import {
+  crossEntropy,
+  errorRate,
+  exampleCrossEntropies,
+  exampleErrors,
+  topKErrorRate,
+  weightDecay,
+} from "../../lib/nn/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   assertClose,
@@ -56,7 +63,8 @@ Deno.test(
       );
     }
     for (const shape of [[2, 1], [1, 3], [3], [2, 3, 1]]) {
-      for (const compare of [crossEntropy, errorRate]) {
+      const topError = (logits: tf.Tensor, labels: tf.Tensor) => topKErrorRate(logits, labels, 1);
+      for (const compare of [crossEntropy, errorRate, topError]) {
         assertThrows(
           () => compare(logits, tf.ones(shape)),
           RangeError,
@@ -77,6 +85,50 @@ Deno.test(
     assertEquals(values(errorRate(tf.zeros([4, 3]), labels)), [0.75]);
     assertEquals(values(errorRate(tf.neg(right), labels)), [1]);
     assertEquals(values(errorRate(tf.ones([2, 1]), tf.ones([2, 1]))), [0]);
+  }),
+);
+
+Deno.test(
+  "losses and errors of examples are those of batches of one",
+  scoped(() => {
+    const logits = tf.randomNormal([3, 4], 0, 2, "float32", 1);
+    const labels = tf.tensor2d([[1, 0, 0, 0], [0, 0, 1, 0], [0, 0.5, 0.5, 0]]);
+    const rows = [0, 1, 2].map((row) => [logits, labels].map((all) => tf.slice(all, row, 1)));
+    const options = { labelSmoothing: 0.1 };
+    assertClose(
+      exampleCrossEntropies(logits, labels, options),
+      rows.map(([logits, labels]) => values(crossEntropy(logits!, labels!, options))[0]!),
+    );
+    assertEquals(
+      values(exampleErrors(logits, labels)),
+      rows.map(([logits, labels]) => values(errorRate(logits!, labels!))[0]!),
+    );
+  }),
+);
+
+Deno.test(
+  "topKErrorRate counts labels that are not among the k largest logits, by example",
+  scoped(() => {
+    const labels = tf.oneHot(tf.tensor1d([0, 0, 5, 6, 6], "int32"), 7, 1, 0, "float32");
+    // The label's logit is the largest, the 5th, the 6th, the last, and one of seven equal ones.
+    const logits = tf.tensor2d([
+      [9, 1, 2, 3, 4, 5, 6],
+      [2, 6, 5, 4, 3, 1, 0],
+      [6, 5, 4, 3, 2, 1, 0],
+      [6, 5, 4, 3, 2, 1, 0],
+      [1, 1, 1, 1, 1, 1, 1],
+    ]);
+    assertClose(topKErrorRate(logits, labels, 5), [3 / 5]);
+    assertClose(topKErrorRate(logits, labels, 6), [2 / 5]);
+    assertEquals(values(topKErrorRate(logits, labels, 1)), values(errorRate(logits, labels)));
+    assertEquals(values(topKErrorRate(logits, labels, 7)), [0]);
+    for (const k of [0, 8, 1.5, NaN]) {
+      assertThrows(
+        () => topKErrorRate(logits, labels, k),
+        RangeError,
+        `Cannot find the top ${k} of 7 classes`,
+      );
+    }
   }),
 );
 
@@ -105,6 +157,7 @@ Deno.test("losses leave one scalar", () =>
     tf.dispose([
       crossEntropy(logits, labels, { labelSmoothing: 0.1 }),
       errorRate(logits, labels),
+      topKErrorRate(logits, labels, 2),
       weightDecay({ logits, labels }),
       logits,
       labels,

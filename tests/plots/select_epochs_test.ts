@@ -42,6 +42,18 @@ Deno.test("a run with NaN, Infinity or JSON's null has diverged, and stands for 
   }
 });
 
+Deno.test("epochs without evaluation are in no plot; a run that diverges in one has diverged", () => {
+  const { testLoss: _, testError: __, ...trained } = row;
+  const epochs = [1, 2, 3, 4].map((epoch) => ({ ...(epoch % 2 === 0 ? row : trained), epoch }));
+  const [run] = runsOf(epochs);
+  assertEquals(run!.rows.map(({ epoch }) => epoch), [2, 4]);
+  assertEquals([run!.diverged, selectEpoch(run!, "last")?.epoch], [false, 4]);
+  const [lost] = runsOf(epochs.map((row) => row.epoch === 3 ? { ...row, trainLoss: NaN } : row));
+  assertEquals([lost!.diverged, selectEpoch(lost!, "last")], [true, undefined]);
+  assertEquals(runsOf([...epochs, { ...trained, seed: 1 }]).length, 1);
+  assertThrows(() => runsOf([trained]), RangeError, "Cannot plot rows without an evaluation");
+});
+
 Deno.test("a run may diverge at once", () => {
   const [run] = runsOf(diverge([row], { seed: 0 }, 1));
   assertEquals(lastFiniteEpoch(run!), undefined);

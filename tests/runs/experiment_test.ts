@@ -49,7 +49,10 @@ Deno.test("runsOf: an experiment without runs is refused by what is empty", () =
 
 Deno.test("runId: every entry of the configuration changes it, and nothing else does", () => {
   const id = runId(defaultConfig);
-  const ids = Object.entries(defaultConfig).map(([name, value]) => {
+  const determining = Object.entries(defaultConfig).filter(([name]) =>
+    name !== "saveProgressSeconds"
+  );
+  const ids = determining.map(([name, value]) => {
     const other = typeof value === "number" ? value + 1 : `${value}x`;
     return runId({ ...defaultConfig, [name]: other } as TrainConfig);
   });
@@ -58,6 +61,8 @@ Deno.test("runId: every entry of the configuration changes it, and nothing else 
   const { seed, dataset, ...others } = defaultConfig;
   assertEquals(runId({ ...others, dataset, seed }), id);
   assertEquals(id, runId({ ...defaultConfig, trainCount: undefined } as unknown as TrainConfig));
+  const kept = { saveProgressSeconds: 60, additionalCheckpointsAtEpochs: [1] };
+  assertEquals(runId({ ...defaultConfig, ...kept }), id);
   // An entry that this version does not know yet, with the value that it will have by default.
   assertEquals(changesOf(defaultConfig), {});
 });

@@ -148,8 +148,8 @@ test("records stand for runs, in six digits", async (outputDir) => {
       ...row,
       trainLoss: Number(row.trainLoss.toPrecision(6)),
       trainError: Number(row.trainError.toPrecision(6)),
-      testLoss: Number(row.testLoss.toPrecision(6)),
-      testError: Number(row.testError.toPrecision(6)),
+      testLoss: Number(row.testLoss!.toPrecision(6)),
+      testError: Number(row.testError!.toPrecision(6)),
     })),
   );
   const more = await all({ outputDir: other, records }, { seeds: [0, 1] });
@@ -158,6 +158,30 @@ test("records stand for runs, in six digits", async (outputDir) => {
   ]);
   const anew = await all({ outputDir: join(outputDir, "anew"), records, restart: true });
   assertEquals(sources(anew), ["plain trained", "SAM trained"]);
+});
+
+test("rows of epochs without evaluation, and of more of them, survive records", async (outputDir) => {
+  const more = { evaluateEvery: 2, evaluateTop5: true, emaDecay: 0.9, epochs: 3 };
+  const base = { ...experiment.base, ...more };
+  const trained = rowsOf(await all({ outputDir }, { base }));
+  assertEquals(trained.map(({ testError }) => testError !== undefined), [
+    ...[false, true, true],
+    ...[false, true, true],
+  ]);
+  assertEquals(rowsOf(await all({ outputDir }, { base })), trained);
+  const records = join(outputDir, "records.jsonl");
+  await writeRecords(records, await finishedRuns({ ...experiment, base }, { outputDir }));
+  const found = rowsOf(await all({ outputDir: join(outputDir, "other"), records }, { base }));
+  assertEquals(
+    found.map((row) => Object.keys(row).sort()),
+    trained.map((row) => Object.keys(row).sort()),
+  );
+  for (const [index, row] of trained.entries()) {
+    const names = ["testTop5Error", "lastTestLoss", "lastTestError", "testError"] as const;
+    for (const name of names.filter((name) => row[name] !== undefined)) {
+      assertEquals(found[index]![name], Number(row[name]!.toPrecision(6)));
+    }
+  }
 });
 
 test("records that are damaged are named", async (outputDir) => {

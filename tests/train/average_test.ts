@@ -52,6 +52,7 @@ const config = {
   testCount: 20,
   batchSize: 10,
   emaDecay: 0.99,
+  evaluateTrainingSet: true,
 };
 
 /** Trains in a folder. @returns the rows of its epochs */
@@ -86,12 +87,17 @@ async function secondEpoch(change: (values: Float32Array) => Float32Array) {
   }
 }
 
-Deno.test("moving average: it is saved and resumed, and evaluated in place of the parameters", () =>
+Deno.test("moving average: it is saved and resumed, and evaluated beside the parameters", () =>
   withoutLeaks(async () => {
     const kept = await secondEpoch((values) => values);
     const lost = await secondEpoch((values) => values.map(() => 0));
     assertEquals(kept.trainLoss, lost.trainLoss);
     // Without kernels all classes are as likely.
-    assert(Math.abs(lost.testLoss - Math.log(10)) < 0.1, `${lost.testLoss}`);
-    assert(Math.abs(kept.testLoss - lost.testLoss) > 1e-3, `${kept.testLoss}`);
+    assert(Math.abs(lost.testLoss! - Math.log(10)) < 0.1, `${lost.testLoss}`);
+    assert(Math.abs(kept.testLoss! - lost.testLoss!) > 1e-3, `${kept.testLoss}`);
+    // At the parameters nothing is lost.
+    for (const name of ["lastTestLoss", "lastTestError", "evalOnTrainLoss"] as const) {
+      assert(kept[name]! > 0);
+      assertEquals(kept[name], lost[name], name);
+    }
   }));

@@ -1,5 +1,6 @@
 /** Runs in processes of their own that are stopped from outside. @module */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { latestCheckpoint, runFolder, train } from "../../lib/train/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
@@ -79,6 +80,19 @@ test("killed again and again it goes on as if it had never been stopped", async 
     assertEquals((await child.ended).code, null, name);
   }
   await finish(out);
+});
+
+test("killed in an epoch it goes on from what it saved by the clock", async (out) => {
+  {
+    const often = ["--save-progress-seconds", "0.001"];
+    await using child = cli(["train", ...flags, ...often, "--output-dir", out]);
+    const first = join(out, runFolder(config), "checkpoint_0.safetensors");
+    await child.until(() => existsSync(first));
+    child.kill("SIGKILL");
+    assertEquals((await child.ended).code, null);
+  }
+  assert((await latestCheckpoint(join(out, runFolder(config))))!.step > 0);
+  assertMatch(await finish(out), /resumed after epoch \d from/);
 });
 
 test("Ctrl-C saves in the middle of an epoch, says so, and exits with 130", async (out) => {

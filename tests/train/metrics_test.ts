@@ -91,6 +91,27 @@ Deno.test("metrics: wrong and missing fields are named", () =>
     await assertRejects(() => readMetrics(path), Deno.errors.NotFound, path);
   }));
 
+Deno.test("metrics: figures of evaluations may be absent, and must be numbers where they are not", () =>
+  withFile(async (path) => {
+    const { testLoss: _, testError: __, ...trained } = row(1);
+    const evaluated = { ...row(2), testTop5Error: 0, lastTestError: NaN, evalOnTrainLoss: 1 };
+    {
+      using metrics = await openMetrics(path);
+      await metrics.append(trained);
+      await metrics.append(evaluated);
+    }
+    assertEquals(await readMetrics(path), [trained, evaluated]);
+    await Deno.writeTextFile(path, `${JSON.stringify({ ...trained, evalOnTrainError: "0" })}\n`);
+    await assertRejects(
+      () => readMetrics(path),
+      Deno.errors.InvalidData,
+      'line 1: evalOnTrainError is "0", expected a number',
+    );
+    const { trainLoss: ___, ...untrained } = trained;
+    await Deno.writeTextFile(path, `${JSON.stringify(untrained)}\n`);
+    await assertRejects(() => readMetrics(path), Deno.errors.InvalidData, "trainLoss is undefined");
+  }));
+
 Deno.test("metrics: the losses of a diverged run are null in the file and NaN when read", () =>
   withFile(async (path) => {
     using metrics = await openMetrics(path);

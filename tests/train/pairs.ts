@@ -64,7 +64,7 @@ async function run(pair: Partial<TrainConfig>): Promise<string> {
     let parameters = 0, loss = NaN;
     for await (const event of train(config, { folder, download: false })) {
       if (event.type === "start") parameters = event.parameterCount;
-      if (event.type === "epoch") loss = event.row.testLoss;
+      if (event.type === "epoch") loss = event.row.testLoss ?? NaN;
     }
     if (!Number.isFinite(loss)) throw new Error(`the test loss is ${loss}`);
     return `${parameters} parameters, test loss ${loss.toFixed(3)}`;

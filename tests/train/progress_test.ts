@@ -45,6 +45,8 @@ const epoch = (epoch: number): EpochEvent => ({
   learningRate: 0.1,
   gradientNorm: 1,
   parameterNorm: 2,
+  lastGradientNorm: 1,
+  lastParameterNorm: 2,
   seconds: 8.04,
   imagesPerSecond: 1500,
 });
@@ -120,6 +122,28 @@ Deno.test("progress: a long epoch gives a sign of life every 30 s", () => {
     lines[1],
     "epoch  1/20  step 3/10  ETA 39 min 24 s  loss 0.4321  error 12.50 %  12 steps/s  " +
       "1,574 images/s",
+  );
+});
+
+Deno.test("progress: an epoch's evaluations, or that it has none", () => {
+  const { row, ...event } = epoch(1);
+  const { testLoss: _, testError: __, ...trained } = row;
+  const lineOf = (row: EpochEvent["row"]) =>
+    show([START, { ...event, row }], { isTerminal: false }).split("\n")[1];
+  const train = "epoch  1/20  train loss 0.5000 error 10.00 %";
+  assertEquals(lineOf(trained), `${train}  1,500 images/s  8.0 s`);
+  const more = {
+    testTop5Error: 0.01,
+    lastTestLoss: 1,
+    lastTestError: 0.25,
+    lastTestTop5Error: 0.02,
+    evalOnTrainLoss: 0.25,
+    evalOnTrainError: 0.03,
+  };
+  assertEquals(
+    lineOf({ ...row, ...more }),
+    `${train}  test loss 0.7500 error  5.50 % top-5  1.00 %  last parameters loss 1.0000 error ` +
+      "25.00 % top-5  2.00 %  training set loss 0.2500 error  3.00 %  1,500 images/s  8.0 s",
   );
 });
 

@@ -47,12 +47,14 @@ test("keeps configuration, metrics, events and two checkpoints in the run's fold
   const rows = await readMetrics(join(out, folder, "metrics.jsonl"));
   assertEquals(
     rows,
-    ofType(events, "epoch").map(({ row, step, learningRate, gradientNorm, parameterNorm }) => ({
-      ...row,
-      step,
-      learningRate,
-      gradientNorm,
-      parameterNorm,
+    ofType(events, "epoch").map((event) => ({
+      ...event.row,
+      step: event.step,
+      learningRate: event.learningRate,
+      gradientNorm: event.gradientNorm,
+      parameterNorm: event.parameterNorm,
+      lastGradientNorm: event.lastGradientNorm,
+      lastParameterNorm: event.lastParameterNorm,
     })),
   );
 });
@@ -120,6 +122,48 @@ test("another configuration in the same folder is refused, and nothing changed",
     assertEquals(error.key, key);
   }
   assertEquals(await contents(out), before);
+});
+
+test("how often a run is saved may change, and its configuration stays as it was", async (out) => {
+  const kept = { saveProgressSeconds: 60, additionalCheckpointsAtEpochs: [1] };
+  const stopped = await readUntil(
+    (signal) => train(tinyConfig, { outputDir: out, signal }),
+    (event) => event.type === "step" && event.step === 2,
+  );
+  const before = await runFile(out, tinyConfig, "config.json");
+  const events = await run(out, kept);
+  assertEquals(sha256Of(events), sha256Of(await run(join(out, "whole"))));
+  assertEquals(ofType(stopped, "end")[0]!.step, 2);
+  assertEquals(await runFile(out, tinyConfig, "config.json"), before);
+  assertEquals((await runFiles(out, tinyConfig)).slice(0, 2), [
+    "additional_checkpoint_1.safetensors",
+    // What the interruption left, in its first epoch.
+    "checkpoint_0.safetensors",
+  ]);
+});
+
+test("epochs without evaluation have no figures of one, also where the run goes on", async (out) => {
+  const changes = { evaluateEvery: 2, emaDecay: 0.9, evaluateTrainingSet: true, labelNoise: 0.2 };
+  const config = { ...tinyConfig, ...changes };
+  await run(join(out, "whole"), changes);
+  for (const step of [2, 4, 8]) {
+    await readUntil(
+      (signal) => train(config, { outputDir: join(out, "parts"), signal }),
+      (event) => event.type === "step" && event.step === step,
+    );
+  }
+  await run(join(out, "parts"), changes);
+  const text = await runFile(join(out, "whole"), config, "metrics.jsonl");
+  assertEquals(await runFile(join(out, "parts"), config, "metrics.jsonl"), text);
+  const rows = text.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(rows.map((row) => "testError" in row), [false, true, true]);
+  const names = Object.keys(rows[0]);
+  for (const name of ["testLoss", "lastTestError", "evalOnTrainLoss", "evalOnWrongLabelsError"]) {
+    assert(!names.includes(name) && name in rows[1], name);
+  }
+  for (const name of ["trainLoss", "gradientNorm", "lastParameterNorm"]) {
+    assert(names.includes(name), name);
+  }
 });
 
 test("a run of an older version goes on, or is refused where that trained otherwise", async (out) => {

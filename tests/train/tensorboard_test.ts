@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { tf } from "../../lib/tensorflow/backend.ts";
-import type { TrainEvent } from "../../lib/train/events.ts";
+import type { EpochEvent, TrainEvent } from "../../lib/train/events.ts";
 import { createTensorBoardLog } from "../../lib/train/tensorboard.ts";
 import { testUnless } from "../_skip.ts";
 
@@ -35,6 +35,8 @@ const epoch = (epoch: number, trainLoss: number): TrainEvent => ({
   learningRate: 0.125,
   gradientNorm: 3,
   parameterNorm: 4,
+  lastGradientNorm: 5,
+  lastParameterNorm: 6,
   seconds: 1,
   imagesPerSecond: 1,
 });
@@ -85,10 +87,11 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
     // step: 1001 as a varint, session_log { status: START }
     assertEquals([...mark!.subarray(9)], [0x10, 0xe9, 0x07, 0x3a, 2, 0x08, 1]);
     const tags = scalars.map((record) =>
-      /(train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))?.[0]
+      /(last|train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))
+        ?.[0]
     );
-    assertEquals(tags.length, 21);
-    assertEquals(tags.slice(0, 7), [
+    assertEquals(tags.length, 27);
+    assertEquals(tags.slice(0, 9), [
       "train_loss",
       "train_error_rate",
       "test_loss",
@@ -96,6 +99,8 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
       "learning_rate",
       "gradient_norm",
       "param_norm",
+      "last_gradient_norm",
+      "last_param_norm",
     ]);
   }));
 
@@ -107,10 +112,78 @@ Deno.test("tensorboard: an epoch is in the file when it was shown; other events 
     log.show(start());
     log.show(epoch(1, 1));
     const [file] = Deno.readDirSync(folder);
-    assertEquals(recordsOf(join(folder, file!.name)).length, 9);
+    assertEquals(recordsOf(join(folder, file!.name)).length, 11);
     log.close();
     log.close();
   }));
+
+/** Tags and values of the scalars of one epoch. */
+function scalarsOf(event: TrainEvent): Record<string, number> {
+  const folder = Deno.makeTempDirSync();
+  {
+    using log = createTensorBoardLog(folder);
+    log.show(start());
+    log.show(event);
+  }
+  const [file] = Deno.readDirSync(folder);
+  const records = recordsOf(join(folder, file!.name)).slice(2);
+  Deno.removeSync(folder, { recursive: true });
+  return Object.fromEntries(records.map((record) => {
+    const text = new TextDecoder("latin1").decode(record);
+    // Value { tag, simple_value }: the tag, then the key 0x15 of a float.
+    // deno-lint-ignore no-control-regex -- it is what is looked for
+    const { 1: tag, index } = /([a-z0-9_]+_(?:loss|rate|norm))\x15/.exec(text)!;
+    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+    return [tag!, view.getFloat32(index + tag!.length + 1, true)];
+  }));
+}
+
+const METRICS = {
+  train_loss: 1,
+  train_error_rate: 0.5,
+  learning_rate: 0.125,
+  gradient_norm: 3,
+  param_norm: 4,
+  last_gradient_norm: 5,
+  last_param_norm: 6,
+};
+
+Deno.test("tensorboard: an average's figures are ema_test_…, the parameters' test_…", () => {
+  const event = epoch(1, 1) as EpochEvent;
+  const row = {
+    ...event.row,
+    testTop5Error: 0.125,
+    lastTestLoss: 8,
+    lastTestError: 0.75,
+    lastTestTop5Error: 0.5,
+    evalOnTrainLoss: 9,
+    evalOnTrainError: 0.25,
+    evalOnTrainTop5Error: 0,
+    evalOnWrongLabelsError: 1,
+    evalOnCorrectedLabelsLoss: 7,
+  };
+  assertEquals(scalarsOf({ ...event, row }), {
+    ...METRICS,
+    ema_test_loss: 2,
+    ema_test_error_rate: 0.25,
+    ema_test_top_5_error_rate: 0.125,
+    test_loss: 8,
+    test_error_rate: 0.75,
+    test_top_5_error_rate: 0.5,
+    eval_on_train_loss: 9,
+    eval_on_train_error_rate: 0.25,
+    eval_on_train_top_5_error_rate: 0,
+    eval_on_wrong_labels_error_rate: 1,
+    eval_on_corrected_labels_loss: 7,
+  });
+});
+
+Deno.test("tensorboard: without an average the figures are test_…; none without evaluation", () => {
+  const event = epoch(1, 1) as EpochEvent;
+  assertEquals(scalarsOf(event), { ...METRICS, test_loss: 2, test_error_rate: 0.25 });
+  const { testLoss: _, testError: __, ...row } = event.row;
+  assertEquals(scalarsOf({ ...event, row }), METRICS);
+});
 
 const python = Deno.env.get("SAM_TENSORBOARD_PYTHON");
 
@@ -131,6 +204,8 @@ testUnless(
         learning_rate: all(0.125),
         gradient_norm: all(3),
         param_norm: all(4),
+        last_gradient_norm: all(5),
+        last_param_norm: all(6),
       });
     }),
 );

@@ -2,7 +2,7 @@
  * From a configuration to a trained network, against the original code: what `buildTask` and `fit` put
  * together, with the fixtures' batches and initial variables.
  */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { openCheckpoint, restoreVariables } from "../../lib/checkpoints/mod.ts";
 import type { NamedArrays } from "../../lib/checkpoints/safetensors.ts";
 import { dataset, tf } from "../../lib/tensorflow/mod.ts";
@@ -10,6 +10,7 @@ import { toArrays } from "../../lib/train/_state_arrays.ts";
 import {
   buildTask,
   defaultConfig,
+  type EpochEvent,
   fit,
   latestCheckpoint,
   saveCheckpoint,
@@ -53,6 +54,7 @@ function configOf({ scalars: { flags } }: Fixture): TrainConfig {
     gradientClipping: flags.gradient_clipping,
     labelSmoothing: flags.label_smoothing,
     emaDecay: flags.ema_decay,
+    evaluateTop5: true,
   };
 }
 
@@ -74,6 +76,7 @@ async function taskOf(oracle: Fixture): Promise<Task> {
     ...await buildTask(configOf(oracle)),
     training: batches,
     evaluation: batches,
+    trainEvaluation: batches,
     inputShape: oracle.array("image_0").shape,
     restore: () => ({
       variables: { params: oracle.tree("init_params"), state: oracle.tree("init_state") },
@@ -106,6 +109,23 @@ function assertNear(arrays: NamedArrays, name: string, golden: Sample, tolerance
 
 function near(actual: number, expected: number, what: string): void {
   assert(Math.abs(actual - expected) <= TOLERANCE, `${what} is ${actual}, not ${expected}`);
+}
+
+/** The original's tags in TensorBoard, and what has its means over the epoch's steps. */
+const SUMMARY: Readonly<Record<string, (event: EpochEvent) => number>> = {
+  train_loss: ({ row }) => row.trainLoss,
+  train_error_rate: ({ row }) => row.trainError,
+  gradient_norm: ({ gradientNorm }) => gradientNorm,
+  param_norm: ({ parameterNorm }) => parameterNorm,
+  learning_rate: ({ learningRate }) => learningRate,
+};
+
+/**
+ * The top-5 error by the original's value, which is 1 − the hits of a batch, in the mean over three
+ * batches of eight.
+ */
+function top5ErrorOf({ top_5_error_rate: wrong }: { readonly top_5_error_rate: number }): number {
+  return 1 - 3 * (1 - wrong) / 24;
 }
 
 /** Mean cross-entropy of a checkpoint's network with label smoothing, in float64. */
@@ -145,7 +165,15 @@ for (const name of RUNS) {
             near(error, expected[index].train_error_rate[0], "error");
             near(gradientNorm, expected[index].gradient_norm[0], "gradient norm");
           }
-          const { row } = ofType(events, "epoch")[0]!;
+          const epoch = ofType(events, "epoch")[0]!;
+          const { row } = epoch;
+          const { logged_epoch_summary: logged } = oracle.scalars;
+          assertEquals(Object.keys(logged).sort(), Object.keys(SUMMARY).sort());
+          for (const [tag, valueOf] of Object.entries(SUMMARY)) {
+            near(valueOf(epoch), logged[tag].value, tag);
+          }
+          near(epoch.lastGradientNorm, expected[2].gradient_norm[0], "last gradient norm");
+          near(epoch.lastParameterNorm, expected[2].param_norm[0], "last parameter norm");
           const { arrays, path } = (await latestCheckpoint(folder))!;
           assertNear(arrays, "params", oracle.sample("final_params"), TOLERANCE);
           assertNear(arrays, "state", oracle.sample("final_state"), TOLERANCE);
@@ -161,8 +189,21 @@ for (const name of RUNS) {
             const smoothed = flags.label_smoothing > 0;
             const wanted = smoothed ? smoothedLoss(path, oracle, task, 0.1) : evaluated.loss;
             assert(!smoothed || Math.abs(wanted - evaluated.loss) > 0.01);
-            near(row.testLoss, wanted, "test loss");
-            near(row.testError, evaluated.error_rate, "test error");
+            near(row.testLoss!, wanted, "test loss");
+            near(row.evalOnTrainLoss!, wanted, "loss on the training set");
+          }
+          const hasAverage = flags.ema_decay > 0;
+          const last = {
+            error: hasAverage ? row.lastTestError : row.testError,
+            top5Error: hasAverage ? row.lastTestTop5Error : row.testTop5Error,
+          };
+          near(last.error!, evaluated.error_rate, "test error");
+          near(last.top5Error!, top5ErrorOf(evaluated), "top-5 error");
+          near(row.evalOnTrainError!, evaluated.error_rate, "error on the training set");
+          near(row.evalOnTrainTop5Error!, top5ErrorOf(evaluated), "the same, top-5");
+          if (hasAverage) {
+            near(row.lastTestLoss!, evaluated.loss, "test loss at the last parameters");
+            assert(Math.abs(row.testLoss! - evaluated.loss) > 0 || first === 0);
           }
           tf.engine().endScope();
         })

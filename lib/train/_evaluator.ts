@@ -1,0 +1,123 @@
+import { compile, type Compiled, type dataset, tf } from "../tensorflow/mod.ts";
+import { consuming, read } from "./_step_values.ts";
+import {
+  evaluationStep,
+  type EvaluationSums,
+  type NoisyBatch,
+  noisyEvaluationStep,
+  type NoisyEvaluationSums,
+} from "./evaluate.ts";
+import type { Variables } from "../nn/mod.ts";
+import type { Batch } from "./loss.ts";
+import type { Evaluated } from "./rows.ts";
+import type { TrainState } from "./step.ts";
+import type { Task } from "./task.ts";
+
+/** Sums over all examples of a set, by name. */
+type Sums = Readonly<Record<string, number>>;
+
+/**
+ * Evaluates what a task wants evaluated at the end of an epoch: the test set at the parameters and at
+ * their moving average, and the training set.
+ *
+ * Source: `train` and `eval_on_dataset` in `flax_training.py` of the reference, which evaluates only
+ * the average where there is one.
+ */
+export class Evaluator implements Disposable {
+  readonly #task: Task;
+  readonly #step: Compiled<[Variables, Batch], EvaluationSums>;
+  readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
+
+  constructor(task: Task) {
+    const { model, labelSmoothing, evaluateTop5: top5 } = task;
+    const options = { labelSmoothing, top5 };
+    this.#task = task;
+    this.#step = compile(evaluationStep(model, options), { name: "the evaluation step" });
+    this.#noisyStep = compile(noisyEvaluationStep(model, options), {
+      name: "the evaluation step of noisy labels",
+    });
+  }
+
+  async evaluate({ params, state, average }: TrainState): Promise<Evaluated> {
+    const last = { params, state };
+    return {
+      ...await this.#test(average ?? last, "test"),
+      ...average && await this.#test(last, "lastTest"),
+      ...await this.#train(last),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#step.dispose();
+    this.#noisyStep.dispose();
+  }
+
+  async #test(variables: Variables, prefix: "test" | "lastTest"): Promise<Evaluated> {
+    const { evaluation, testExamples } = this.#task;
+    const sums = await summed(evaluation, (batch) => this.#step(variables, batch));
+    return figures(prefix, sums, testExamples);
+  }
+
+  async #train(variables: Variables): Promise<Evaluated> {
+    const { trainEvaluation, trainExamples, noisyLabels } = this.#task;
+    if (trainEvaluation === undefined) return {};
+    if (noisyLabels === undefined) {
+      const sums = await summed(trainEvaluation, (batch) => this.#step(variables, batch));
+      return figures("evalOnTrain", sums, trainExamples);
+    }
+    const { labels, trueLabels } = noisyLabels;
+    const sums = await summed(
+      withTrueLabels(trainEvaluation, trueLabels),
+      (batch) => this.#noisyStep(variables, batch),
+    );
+    const wrong = labels.filter((label, example) => label !== trueLabels[example]).length;
+    const part = (name: string) => ({ loss: sums[`${name}Loss`]!, errors: sums[`${name}Errors`]! });
+    return {
+      ...figures("evalOnTrain", sums, trainExamples),
+      ...figures("evalOnTrueLabels", part("trueLabels"), trainExamples - wrong),
+      ...figures("evalOnWrongLabels", part("wrongLabels"), wrong),
+      ...figures("evalOnCorrectedLabels", part("correctedLabels"), wrong),
+    };
+  }
+}
+
+/** Batches are disposed. */
+async function summed<B extends Batch>(
+  batches: { epoch(): AsyncIterable<B> },
+  step: (batch: B) => Promise<EvaluationSums>,
+): Promise<Sums> {
+  const sums: Record<string, number> = {};
+  for await (const batch of batches.epoch()) {
+    const values = read(await consuming(batch, () => step(batch)));
+    for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}
+
+/** Batches of a set in its order with their true labels. */
+function withTrueLabels(batches: dataset.Dataset<Batch>, trueLabels: Int32Array) {
+  return {
+    async *epoch(): AsyncGenerator<NoisyBatch> {
+      let done = 0;
+      for await (const { images, labels } of batches.epoch()) {
+        const [examples, classes] = labels.shape as [number, number];
+        const truth = trueLabels.subarray(done, done += examples);
+        yield { images, labels, trueLabels: oneHot(truth, classes) };
+      }
+    },
+  };
+}
+
+function oneHot(labels: Int32Array, classes: number): tf.Tensor {
+  return tf.tidy(() => tf.oneHot(tf.tensor1d(labels, "int32"), classes, 1, 0, "float32"));
+}
+
+/** Means under their names in a row; none of no examples. */
+function figures(prefix: string, { loss, errors, top5Errors }: Sums, examples: number): Evaluated {
+  if (examples === 0) return {};
+  return {
+    [`${prefix}Loss`]: loss! / examples,
+    [`${prefix}Error`]: errors! / examples,
+    ...top5Errors !== undefined && { [`${prefix}Top5Error`]: top5Errors / examples },
+  };
+}
