@@ -9,6 +9,7 @@ const BACKEND = ["tests/tensorflow/backend_test.ts"];
 const BINDING = ["tests/tensorflow/binding_test.ts"];
 const DATASET = ["tests/tensorflow/dataset_test.ts"];
 const RANDOM = ["tests/tensorflow/random_test.ts"];
+const RECORDS = ["tests/data/image_records_test.ts"];
 const TREE = ["tests/tensorflow/tree_test.ts"];
 const UNZIP = ["tests/tensorflow/unzip_test.ts"];
 const SETUP = ["tests/tensorflow/setup_test.ts", "tests/tensorflow/setup_interrupted_test.ts"];
@@ -21,7 +22,7 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/backend.ts",
     old: "tensor instanceof tf.Variable ? tensor : tensor.dataId",
     new: "tensor.dataId",
-    tests: COMPILE,
+    tests: ARGUMENTS,
   },
   {
     mistake: "a captured tensor is read as it was at the trace",
@@ -30,14 +31,14 @@ export const edits: readonly Edit[] = [
       "    this.handleId(tensor);\n    return trace.capture(key, data.dtype, data.shape, () => {",
     new: "    const handle = this.handleId(tensor);\n" +
       "    return trace.capture(key, data.dtype, data.shape, () => {\n      return handle;",
-    tests: COMPILE,
+    tests: ARGUMENTS,
   },
   {
     mistake: "a constant is made anew for every use",
     file: "lib/tensorflow/backend.ts",
     old: "        trace.constants.set(tensor.dataId, id);\n",
     new: "",
-    tests: BACKEND,
+    tests: RETRACE,
   },
   {
     mistake: "the values of a tensor are written to each operation anew",
@@ -51,7 +52,7 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/backend.ts",
     old: "if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {",
     new: "if (this.binding.trace !== undefined && traced && !this.isNode(x)) {",
-    tests: COMPILE,
+    tests: ARGUMENTS,
   },
   {
     mistake: "the data under a clone are not counted",
@@ -79,21 +80,21 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/compile.ts",
     old: "if (concrete.running === 0) removeConcrete(concrete);",
     new: "if (concrete.running !== 0) removeConcrete(concrete);",
-    tests: ASYNC,
+    tests: RETRACE,
   },
   {
     mistake: "a function that is disposed during a call is never removed",
     file: "lib/tensorflow/compile.ts",
     old: "      if (!traces.includes(concrete)) removeUnused(concrete);\n",
     new: "",
-    tests: ASYNC,
+    tests: RETRACE,
   },
   {
     mistake: "a function is removed while a call of it runs",
     file: "lib/tensorflow/compile.ts",
     old: "    concrete.running++;\n",
     new: "",
-    tests: ASYNC,
+    tests: RETRACE,
   },
   {
     mistake: "donated tensors are those before the position",
@@ -103,7 +104,7 @@ export const edits: readonly Edit[] = [
     tests: ARGUMENTS,
   },
   {
-    mistake: "donated tensors are disposed though the call failed",
+    mistake: "every result is the first",
     file: "lib/tensorflow/compile.ts",
     old: "    const results = backend.adopt(ids, outputs);\n    let next = 0;\n" +
       "    const tree = build(result, () => results[next++]!);\n",
@@ -123,7 +124,7 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/compile.ts",
     old: "if (tensor.isDisposed) {",
     new: "if (false as boolean) {",
-    tests: ARGUMENTS,
+    tests: ERRORS,
   },
   {
     mistake: "a function that calls itself is traced without end",
@@ -144,7 +145,7 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/compile.ts",
     old: "backend.binding.trace !== undefined || isTapeOn()",
     new: "backend.binding.trace !== undefined",
-    tests: COMPILE,
+    tests: ARGUMENTS,
   },
   {
     mistake: "a record of other keys matches",
@@ -161,7 +162,7 @@ export const edits: readonly Edit[] = [
     tests: RETRACE,
   },
   {
-    mistake: "a tensor of fewer axes matches",
+    mistake: "a tensor of more axes matches",
     file: "lib/tensorflow/_signature.ts",
     old: "        if (actual.length !== shape.length) return false;\n",
     new: "",
@@ -175,18 +176,18 @@ export const edits: readonly Edit[] = [
     tests: RETRACE,
   },
   {
-    mistake: "an argument is captured once for each use",
+    mistake: "a tensor is captured once for each use",
     file: "lib/tensorflow/_trace.ts",
     old: "this.#captured.set(key, id = this.add(output));",
     new: "id = this.add(output);",
-    tests: COMPILE,
+    tests: RETRACE,
   },
   {
     mistake: "captures come before the arguments",
     file: "lib/tensorflow/_concrete.ts",
     old: "[...inputs, ...trace.captures.map((capture) => capture.output)]",
     new: "[...trace.captures.map((capture) => capture.output), ...inputs]",
-    tests: COMPILE,
+    tests: ARGUMENTS,
   },
   {
     mistake: "an argument that is handed through gets no node",
@@ -194,7 +195,7 @@ export const edits: readonly Edit[] = [
     old: 'return outputs.map((output) =>\n    trace.graph.operation("Identity", ' +
       '[attribute.type("T", output.dtype)], [output], 1)[0]!\n  );',
     new: "return outputs;",
-    tests: ARGUMENTS,
+    tests: RETRACE,
   },
   {
     mistake: "a result that depends on no tensor is accepted",
@@ -208,7 +209,7 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/_traced.ts",
     old: "Object.assign(state, { gradientDepth, kernelDepth, activeTape });",
     new: "Object.assign(state, { gradientDepth, kernelDepth });",
-    tests: ERRORS,
+    tests: ARGUMENTS,
   },
   {
     mistake: "variables cannot be assigned to after a trace",
@@ -265,8 +266,6 @@ export const edits: readonly Edit[] = [
     old: "      tensorflow().TF_DeleteTensor(tensor);\n",
     new: "",
     tests: BINDING,
-    survives: "the memory of one copy is lost for each read, which no count shows: " +
-      "TensorFlow counts no TF_Tensors",
   },
   {
     mistake: "the axes of a shape are off by one",
@@ -413,14 +412,16 @@ export const edits: readonly Edit[] = [
     file: "lib/tensorflow/dataset.ts",
     old: "shuffled(paths, epoch.seed)",
     new: "shuffled(paths, 0)",
-    tests: DATASET,
+    tests: RECORDS,
+    filter: "fromRecordFiles",
   },
   {
     mistake: "record files are always shuffled",
     file: "lib/tensorflow/dataset.ts",
     old: "shuffleFiles ? shuffled",
     new: "!shuffleFiles ? shuffled",
-    tests: DATASET,
+    tests: RECORDS,
+    filter: "fromRecordFiles",
   },
   {
     mistake: "leaves come in the order in which names were written",
