@@ -23,10 +23,17 @@ class End {
     await this.#conn.write(encoder.encode(`${line}\n`));
   }
 
-  /** What was said; "" once the connection is closed. */
-  async hear(): Promise<string> {
-    const count = await this.#conn.read(this.#buffer).catch(() => null);
-    return decoder.decode(this.#buffer.subarray(0, count ?? 0));
+  /** What is said within two seconds; "" once the connection is closed. */
+  async hear(): Promise<string | undefined> {
+    const { promise: silence, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), 2000);
+    const heard = this.#conn.read(this.#buffer).catch(() => null)
+      .then((count) => decoder.decode(this.#buffer.subarray(0, count ?? 0)));
+    try {
+      return await Promise.race([heard, silence]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   close(): void {

@@ -126,6 +126,7 @@ export const edits: readonly Edit[] = [
     old: "{ withErrors: !(failed && cell.terminated) }",
     new: "{ withErrors: true }",
     tests: RELAY,
+    survives: "Deno 2.9.6's own kernel puts out no error for a cell that V8 terminated",
   },
   {
     mistake: "the cell that is over can still be interrupted",
