@@ -63,7 +63,7 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
           cell("1", stop),
           kernel.request("kernel_info_request", {}),
           cell("2", stop),
-        ]);
+        ]));
         return replies.map(({ content }) => content.status);
       };
       assertEquals(await statuses(true), ["error", "aborted", "ok", "aborted"]);
