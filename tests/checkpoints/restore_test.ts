@@ -110,6 +110,34 @@ Deno.test(
 );
 
 Deno.test(
+  "restore: every layout that is known, and the moving average where it is asked for",
+  scoped(() => {
+    const [saved, averaged] = [draw(1), draw(3)];
+    const { params, state } = saved;
+    const optimizer = { target: { params } };
+    const ema = { param_ema: { "0": { params: averaged.params }, "1": averaged.state } };
+    const layouts: Record<string, Tree> = {
+      "the reference's, with an average": { optimizer, model_state: { "0": state, "1": ema } },
+      "the reference's": { optimizer, model_state: state },
+      "of a pair": { "0": { params }, "1": state },
+      ours: { params, state },
+      "linen's": { params, batch_stats: state },
+    };
+    for (const [name, tree] of Object.entries(layouts)) {
+      withCheckpoint(saved, (path) => {
+        using file = openCheckpoint(path);
+        const { variables } = restoreVariables(file, draw(2));
+        assertEquals(largestDifference(variables.params, params), 0, name);
+        assertEquals(largestDifference(variables.state, state), 0, name);
+        if (!name.includes("average")) return;
+        const { variables: average } = restoreVariables(file, draw(2), { average: true });
+        assertSameBits(average.params, averaged.params);
+      }, () => tree);
+    }
+  }),
+);
+
+Deno.test(
   "restore: for other classes the last layer keeps its first values, and all else is taken",
   scoped(() => {
     const saved = draw(1, 10);

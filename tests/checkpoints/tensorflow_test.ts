@@ -23,6 +23,21 @@ Deno.test({
   }),
 });
 
+Deno.test(
+  "TensorFlow's checkpoints: the variables of a SavedModel, by path or index",
+  scoped(() => {
+    const folder = new URL("../goldens/saved_model/variables", import.meta.url).pathname;
+    for (const name of ["variables", "variables.index"]) {
+      using file = openCheckpoint(`${folder}/${name}`);
+      assertEquals([...file.entries.keys()].sort(), ["b", "w"]);
+      assertEquals(file.entries.get("w"), { dtype: "float32", shape: [2, 2] });
+      const w = file.read("w");
+      assertEquals([w.dtype, w.shape, values(w)], ["float32", [2, 2], [0.5, -1, 0.25, 2]]);
+      assertThrows(() => file.read("nothing"), CheckpointError, "it has no nothing");
+    }
+  }),
+);
+
 Deno.test({
   name: "TensorFlow's checkpoints: damaged and missing files are refused by name",
   ignore,

@@ -93,6 +93,12 @@ Deno.test("demo: refuses what it does not know before it writes anything", () =>
   }));
 
 Deno.test("demo: the runs are the paper's setting against SGD, whole comparisons by seed", () => {
+  assertEquals(
+    demoRuns(1, { ...demoConfig, samRho: 0.1 }).map((
+      { labelNoise, samRho },
+    ) => [labelNoise, samRho]),
+    [[0, 0], [0, 0.1], [0.4, 0], [0.4, 0.1]],
+  );
   assertEquals(demoRuns(3, demoConfig).map(({ seed }) => seed), [
     0,
     0,

@@ -35,6 +35,8 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     assertEquals((await readRecords(records)).size, 2);
     assertEquals((await run(file, "--list", ...runs)).text, "tiny: 2 of 2 runs are finished\n");
     assert((await run(file, ...runs)).text.includes("(folder, "));
+    const anew = await run(file, ...runs, "--restart");
+    assertEquals(anew.text.match(/\(trained, /g)?.length, 2);
   }));
 
 Deno.test("sweep command: refuses what is no experiment", () =>

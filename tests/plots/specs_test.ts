@@ -13,6 +13,7 @@ import {
   toSvg,
   trainingCurves,
 } from "../../lib/plots/mod.ts";
+import type { EpochRow } from "../../lib/train/rows.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const radii = [
@@ -178,6 +179,43 @@ Deno.test("no rows, percentages and impossible published numbers are refused", (
     RangeError,
     "the published error 4",
   );
+});
+
+Deno.test("published numbers are compared with the baseline of their own data set and model", () => {
+  const error = (dataset: string, model: string, method: string, testError: number) => ({
+    ...{ dataset, model, method, testError, rho: method === "SGD" ? 0 : 0.1 },
+  });
+  const errors = [
+    error("one", "a", "SGD", 0.5),
+    error("one", "b", "SGD", 0.2),
+    error("two", "b", "SGD", 0.4),
+    error("one", "b", "SAM", 0.1),
+    error("two", "b", "SAM", 0.1),
+  ];
+  const spec = JSON.stringify(errorReduction(noisy, { published: { source: "x", errors } }));
+  const found = spec.matchAll(/"group":"(one|two)\\n(a|b)",[^}]*"reductionText":"([^"]*)"/g);
+  const texts = Array.from(found, ([, dataset, model, text]) => `${dataset} ${model} ${text}`);
+  assertEquals([...new Set(texts)].sort(), [
+    "one a baseline",
+    "one b 50 %",
+    "one b baseline",
+    "two b 75 %",
+    "two b baseline",
+  ]);
+});
+
+Deno.test("noise by epoch is a mean of the runs that did not diverge", () => {
+  const points = (rows: readonly EpochRow[]) => {
+    const { data, params } = Object(noiseByEpoch(rows));
+    return { values: data.values as { seeds: number; epoch: number }[], bind: params[0].bind };
+  };
+  const whole = points(noisy);
+  assertEquals([whole.bind.max, new Set(whole.values.map(({ seeds }) => seeds))], [
+    6,
+    new Set([3]),
+  ]);
+  assertEquals(points(oneLost).values.map(({ seeds }) => seeds).filter((n) => n === 2).length, 6);
+  assertThrows(() => noiseByEpoch(diverge(noisy, {}, 1)), RangeError, "every run diverged");
 });
 
 Deno.test("rows are left as they were", () => {
