@@ -152,6 +152,8 @@ Deno.test(
       assertSameBits(head!, fresh!);
       assertSameBits(body, trained);
       assert(largestDifference(body, others) > 0);
+      tf.dispose(leaves({ ...variables }));
+      assert(leaves(fresh!).every((leaf) => !leaf.isDisposed));
       assertThrows(
         () => restoreVariables(file, initial, { replaceHead: false }),
         CheckpointError,
@@ -190,6 +192,18 @@ Deno.test(
         "1": { ...state, "pre-pool-bn": { ...last, mean: last!.mean!.toInt() } },
       };
     });
+    refused(
+      draw(0),
+      "0/params/init_conv/kernel is [3, 3, 3, 8] there and [3, 3, 3, 16]",
+      (tree) => {
+        const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
+        const params = {
+          ...model!.params as Tree[],
+          init_conv: { kernel: tf.zeros([3, 3, 3, 8]) },
+        };
+        return { "0": { params }, "1": state! };
+      },
+    );
     refused(draw(0), "it has none of the parameters of this network", () => ({ x: tf.zeros([2]) }));
     withCheckpoint(saved, (path) => {
       using file = openCheckpoint(path);

@@ -12,24 +12,31 @@ export interface Verdict {
   readonly by: string;
 }
 
-/** A run with an edit may take so much longer than without, and so many seconds more. */
-const TIMES = 5, MORE_SECONDS = 15;
+/** A run with an edit may take so many times as long as without. */
+const TIMES = 5;
 /** Without an edit. */
 const LIMIT_SECONDS = 600;
 
+/** How edits are tried. */
+export interface RunOptions {
+  /** Copies of the repository, each of which works on another edit at the same time. */
+  readonly copies: readonly string[];
+  /** Ends all that runs. */
+  readonly signal?: AbortSignal;
+  /** What a run with an edit may take besides five times its time without; default 15. */
+  readonly moreSeconds?: number;
+  readonly onVerdict?: (verdict: Verdict) => void;
+}
+
 /**
- * Tries edits one by one in copies of the repository, each of which works on another edit at the
- * same time. The tests of an edit run without it first, once for all edits that name the same.
+ * Tries edits one by one. The tests of an edit run without it first, once for all edits that name
+ * the same.
  *
- * @throws Error if tests fail, or do nothing, without an edit
+ * @throws Error if tests fail, or do nothing, without an edit; what the signal was aborted with
  */
 export async function runEdits(
   edits: readonly Listed[],
-  { copies, signal, onVerdict }: {
-    readonly copies: readonly string[];
-    readonly signal?: AbortSignal;
-    readonly onVerdict?: (verdict: Verdict) => void;
-  },
+  { copies, signal, moreSeconds = 15, onVerdict }: RunOptions,
 ): Promise<Verdict[]> {
   const failed = new AbortController();
   const either = AbortSignal.any([failed.signal, ...signal ? [signal] : []]);
@@ -44,7 +51,7 @@ export async function runEdits(
         key,
         () => secondsWithout(edit, { folder, signal: either }),
       );
-      const limitSeconds = TIMES * seconds + MORE_SECONDS;
+      const limitSeconds = TIMES * seconds + moreSeconds;
       const verdict = await tryEdit(edit, { folder, limitSeconds, signal: either });
       verdicts.push(verdict);
       onVerdict?.(verdict);
@@ -103,7 +110,8 @@ async function tryEdit(
 function judge({ passed, hung, seconds, output }: Outcome): Omit<Verdict, "edit"> {
   if (passed) return { result: "survived", seconds, by: "" };
   if (hung) return { result: "killed", seconds, by: "the time limit" };
-  const loaded = /^(ok|FAILED) \|/m.test(output) && !output.includes("(uncaught error)");
+  const loaded = /^(ok|FAILED) \| (?!0 passed \| 0 failed)/m.test(output) &&
+    !output.includes("(uncaught error)");
   const fault = output.match(/^error: .*SyntaxError: (.*)$/m)?.[1];
   if (!loaded && fault !== undefined) {
     return { result: "stale", seconds, by: `it cannot be loaded: ${fault}` };

@@ -204,6 +204,36 @@ Deno.test("published numbers are compared with the baseline of their own data se
   ]);
 });
 
+/** Runs of SGD and SAM whose test errors, epoch by epoch, are these for each seed. */
+const withErrors = (...seeds: readonly (readonly number[])[]): EpochRow[] =>
+  ["SGD", "SAM"].flatMap((method) =>
+    seeds.flatMap((errors, seed) =>
+      errors.map((testError, i) => ({
+        ...{ ...tiny[0]!, method, rho: method === "SGD" ? 0 : 0.1 },
+        ...{ seed, epoch: i + 1, testError },
+      }))
+    )
+  );
+
+Deno.test("the errors compared are the chosen epoch's, the last if none is", () => {
+  const rows = withErrors([0.1, 0.2], [0.1, 0.2]);
+  const described = (options?: Parameters<typeof errorReduction>[1]) =>
+    String(errorReduction(rows, options).description);
+  assertStringIncludes(described(), "SGD: 20.00 ± 0.00; ");
+  assertStringIncludes(described({ epoch: "best" }), "SGD: 10.00 ± 0.00; ");
+});
+
+Deno.test("intervals end at 0 and at 100 %", () => {
+  for (const errors of [[0, 0.1], [0.9, 1]]) {
+    const rows = withErrors(...errors.map((error) => [error]));
+    for (const spec of [errorReduction(rows), noiseRobustness(rows)]) {
+      const ends = [...JSON.stringify(spec).matchAll(/"(?:low|high)":([-\d.]+)/g)];
+      assert(ends.length > 0);
+      for (const [, end] of ends) assert(Number(end) >= 0 && Number(end) <= 100, end);
+    }
+  }
+});
+
 Deno.test("noise by epoch is a mean of the runs that did not diverge", () => {
   const points = (rows: readonly EpochRow[]) => {
     const { data, params } = Object(noiseByEpoch(rows));

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { apply, type Edit, type Listed } from "./_edit.ts";
+import { copyCheckout } from "./_copy.ts";
+import { readRooms } from "./_rooms.ts";
+import { runEdits } from "./_run_edits.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+Deno.test("mutants: every edit's text is in its file once, and its tests are there", async () => {
+  const edits = await readRooms();
+  const stale: string[] = [];
+  for (const edit of edits) {
+    const source = await Deno.readTextFile(join(root, edit.file)).catch(() => "");
+    const edited = apply(source, edit);
+    if (edited === undefined || edited === source) {
+      stale.push(`${edit.room} ${edit.number}, ${edit.file}: ${edit.mistake}`);
+    }
+    for (const test of edit.tests) assert((await Deno.stat(join(root, test))).isFile, test);
+  }
+  assertEquals(stale, [], "these edits are stale: give them the text that stands there now");
+  assert(edits.length >= 200, `${edits.length} edits`);
+});
+
+Deno.test("mutants: an edit is one place of a text", () => {
+  const edit = { mistake: "", file: "", new: "$&", tests: [] };
+  assertEquals(apply("a b c", { ...edit, old: "b" }), "a $& c");
+  assertEquals(apply("a b c", { ...edit, old: "d" }), undefined);
+  assertEquals(apply("aaa", { ...edit, old: "aa" }), undefined);
+  assertEquals(apply("a", { ...edit, old: "" }), undefined);
+});
+
+const SOURCES = {
+  "deno.json": "{}",
+  "sum.ts": "export function sum(a: number, b: number): number {\n  return a + b;\n}\n" +
+    "export const unused = 1;\n",
+  "sum_test.ts": 'import { sum } from "./sum.ts";\n' +
+    'Deno.test("sums", () => { if (sum(1, 2) !== 3) throw new Error("no sum"); });\n' +
+    'Deno.test("other", () => {});\n',
+  "failing_test.ts": 'Deno.test("fails", () => { throw new Error("always"); });\n',
+  "skipping_test.ts": 'Deno.test({ name: "skips", ignore: true, fn() {} });\n',
+};
+
+/** Runs with a small project; true sources stay as they are. */
+async function withProject(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(SOURCES)) {
+      await Deno.writeTextFile(join(folder, name), text);
+    }
+    await body(folder);
+    assertEquals(await Deno.readTextFile(join(folder, "sum.ts")), SOURCES["sum.ts"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const edit = (change: Partial<Edit>, number = 1): Listed => ({
+  ...{ mistake: "", file: "sum.ts", old: "a + b", new: "a - b", tests: ["sum_test.ts"] },
+  ...change,
+  ...{ room: "small", number },
+});
+
+Deno.test("mutants: edits are killed, survive, or are stale", () =>
+  withProject(async (folder) => {
+    const edits = [
+      edit({}),
+      edit({ new: "b + a" }),
+      edit({ filter: "other" }),
+      edit({ new: "a + + ;" }),
+      edit({ old: "a * b" }),
+      edit({ file: "gone.ts" }),
+      edit({ old: "export function", new: "throw new Error();\nexport function" }),
+    ].map((edit, index) => ({ ...edit, number: index + 1 }));
+    const verdicts = await runEdits(edits, { copies: [folder] });
+    assertEquals(verdicts.map(({ edit, result, by }) => [edit.number, result, by.split(":")[0]]), [
+      [1, "killed", "sums"],
+      [2, "survived", ""],
+      [3, "survived", ""],
+      [4, "stale", "it cannot be loaded"],
+      [5, "stale", "its old text is not in the file exactly once"],
+      [6, "stale", "its old text is not in the file exactly once"],
+      [7, "killed", "(in promise) Error"],
+    ]);
+  }));
+
+Deno.test("mutants: tests that fail or do nothing without an edit are named", () =>
+  withProject(async (folder) => {
+    for (const [test, what] of [["failing_test.ts", "fail"], ["skipping_test.ts", "do nothing"]]) {
+      await assertRejects(
+        () => runEdits([edit({ tests: [test!] })], { copies: [folder] }),
+        Error,
+        `Cannot try edits on ${test}: these tests ${what} without one`,
+      );
+    }
+  }));
+
+Deno.test("mutants: an edit that hangs is killed, and whatever it started too", () =>
+  withProject(async (folder) => {
+    const child = `new Deno.Command("sleep", { args: ["98765"] }).spawn();`;
+    const hangs = edit({ new: `(() => { ${child} for (;;); })()` });
+    const [verdict] = await runEdits([hangs], { copies: [folder], moreSeconds: 0.5 });
+    assertEquals([verdict!.result, verdict!.by], ["killed", "the time limit"]);
+    assertEquals(await runningWith("98765"), 0);
+  }));
+
+Deno.test("mutants: an interrupt ends what runs, and the source is as before", () =>
+  withProject(async (folder) => {
+    const stop = new AbortController();
+    const hangs = edit({ new: "(() => { for (;;); })()" });
+    const running = runEdits([hangs], { copies: [folder], signal: stop.signal });
+    setTimeout(() => stop.abort(new Error("stopped")), 600);
+    const start = performance.now();
+    await assertRejects(() => running, Error, "stopped");
+    assert(performance.now() - start < 5000);
+  }));
+
+/** How many processes run with this argument. */
+async function runningWith(argument: string): Promise<number> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  return lines.filter((line) => line.startsWith("sleep") && line.includes(argument)).length;
+}
+
+Deno.test("mutants: a copy has the tracked and the new files, not the ignored ones", async () => {
+  const folder = await Deno.makeTempDir();
+  const copy = await Deno.makeTempDir();
+  try {
+    const git = (...args: string[]) =>
+      new Deno.Command("git", { args, cwd: folder, stderr: "null" }).output();
+    await git("init", "-q");
+    await Deno.mkdir(join(folder, "below"));
+    const files = ["tracked", "deleted", "below/new", ".gitignore", "ignored"];
+    for (const file of files) await Deno.writeTextFile(join(folder, file), file);
+    await Deno.writeTextFile(join(folder, ".gitignore"), "ignored\n");
+    await git("add", "tracked", "deleted");
+    await Deno.remove(join(folder, "deleted"));
+    await copyCheckout(folder, copy);
+    const found = (path: string) => Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+    assertEquals(found(copy), [".gitignore", "below", "tracked"]);
+    assertEquals(found(join(copy, "below")), ["new"]);
+    await assertRejects(() => copyCheckout(dirname(folder), copy), Error, "Cannot list the files");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(copy, { recursive: true });
+  }
+});
