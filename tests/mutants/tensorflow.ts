@@ -1,10 +1,8 @@
 import type { Edit } from "./_edit.ts";
 
-const COMPILE = ["tests/tensorflow/compile_test.ts"];
 const ARGUMENTS = ["tests/tensorflow/compile_arguments_test.ts"];
 const RETRACE = ["tests/tensorflow/compile_retrace_test.ts"];
 const ERRORS = ["tests/tensorflow/compile_errors_test.ts"];
-const ASYNC = ["tests/tensorflow/compile_async_test.ts"];
 const BACKEND = ["tests/tensorflow/backend_test.ts"];
 const BINDING = ["tests/tensorflow/binding_test.ts"];
 const DATASET = ["tests/tensorflow/dataset_test.ts"];
