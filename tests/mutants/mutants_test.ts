@@ -1,10 +1,17 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apply, type Edit, type Listed } from "./_edit.ts";
 import { copyCheckout } from "./_copy.ts";
 import { readRooms } from "./_rooms.ts";
-import { runEdits } from "./_run_edits.ts";
+import { runEdits, type Verdict } from "./_run_edits.ts";
+import { lineOf, summary } from "./_summary.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -84,6 +91,73 @@ Deno.test("mutants: edits are killed, survive, or are stale", () =>
       [7, "killed", "(in promise) Error"],
     ]);
   }));
+
+Deno.test("mutants: what survives needs a reason, and nothing may be stale", () => {
+  const verdict = (result: Verdict["result"], survives?: string): Verdict => ({
+    ...{ result, seconds: 1.26, by: result === "survived" ? "" : "a test" },
+    edit: edit({ mistake: "wrong", ...survives !== undefined && { survives } }, 7),
+  });
+  const killed = verdict("killed"), excused = verdict("survived", "no way");
+  assertEquals(summary([killed, excused]), {
+    text: "1 killed, 1 survived (1 with a reason), 0 stale",
+    good: true,
+  });
+  assertEquals(summary([killed, verdict("survived")]).good, false);
+  assertEquals(summary([killed, verdict("stale", "no way")]), {
+    text: "1 killed, 0 survived (0 with a reason), 1 stale",
+    good: false,
+  });
+  assertEquals([killed, excused, verdict("survived"), verdict("killed", "no way")].map(lineOf), [
+    "killed     1.3 s  small 7: wrong (a test)",
+    "survived   1.3 s  small 7: wrong (no way)",
+    "survived   1.3 s  small 7: wrong (NO REASON)",
+    "killed     1.3 s  small 7: wrong (a test; its reason to survive can go)",
+  ]);
+});
+
+/** Runs the program; its exit code, and what it says. */
+async function program(...args: string[]): Promise<[code: number, out: string, error: string]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", "-A", join(root, "tests", "mutants", "run.ts"), ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return [code, decoder.decode(stdout), decoder.decode(stderr)];
+}
+
+Deno.test("mutants: the command line is refused where it chooses nothing", async () => {
+  const refused = async (...args: string[]) => {
+    const [code, out, error] = await program(...args);
+    assertEquals([code, out], [1, ""]);
+    return error;
+  };
+  assertStringIncludes(await refused("--room", "attic"), "Cannot find the room attic: choose of");
+  assertStringIncludes(await refused("--grep", "no such mistake"), "Cannot find an edit");
+  assertStringIncludes(await refused("--jobs", "0"), "Cannot run 0 edits at once");
+  const [code, out] = await program("--help");
+  assertEquals([code, out.split("\n")[0]], [0, "Usage: deno task mutants [options]"]);
+});
+
+Deno.test({
+  name: "mutants: the command line chooses edits by room, number and words",
+  ignore: !isThere(join(root, ".git")),
+  async fn() {
+    const choice = ["--room", "runs", "--only", "1", "--grep", "overrides a variant"];
+    const [code, out, error] = await program(...choice, "--jobs", "2");
+    assertEquals(error, "");
+    const [line, counts] = out.split("\n");
+    assertMatch(line!, /^1\/1 killed +[\d.]+ s {2}runs 1: a grid overrides a variant \(/);
+    assertEquals([code, counts], [0, "1 killed, 0 survived (0 with a reason), 0 stale"]);
+  },
+});
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("mutants: tests that fail or do nothing without an edit are named", () =>
   withProject(async (folder) => {

@@ -258,7 +258,7 @@ export const edits: readonly Edit[] = [
     tests: MODEL,
   },
   {
-    mistake: "parts of different types are numbered by themselves",
+    mistake: "parts with a name of their own are numbered",
     file: "lib/nn/scope.ts",
     old: "child: (name) => scope(store, at(name)),",
     new: "child: (name) => scope(store, at(`${name}_${parts++}`)),",

@@ -281,7 +281,7 @@ export const edits: readonly Edit[] = [
     tests: TFJS,
   },
   {
-    mistake: "for TensorFlow.js: frozen variables are not left out",
+    mistake: "for TensorFlow.js: the list of variables is dropped",
     file: "lib/optim/tfjs.ts",
     old: "withRandom(next, () => base.computeGradients(withKept(f, kept), varList))",
     new: "withRandom(next, () => base.computeGradients(withKept(f, kept)))",

@@ -23,7 +23,8 @@ import { parseArgs } from "node:util";
 import { copyCheckout } from "./_copy.ts";
 import type { Listed } from "./_edit.ts";
 import { readRooms } from "./_rooms.ts";
-import { runEdits, type Verdict } from "./_run_edits.ts";
+import { runEdits } from "./_run_edits.ts";
+import { lineOf, summary } from "./_summary.ts";
 
 const HELP = `Usage: deno task mutants [options]
   --room NAME   the edits of one list only, for example kernel; may be repeated
@@ -57,25 +58,6 @@ function choose(all: readonly Listed[]): Listed[] {
   );
   if (chosen.length === 0) throw new RangeError("Cannot find an edit: the options exclude all");
   return chosen;
-}
-
-function lineOf({ edit, result, seconds, by }: Verdict): string {
-  const { room, number, mistake, survives } = edit;
-  const why = result === "survived" ? survives ?? "NO REASON" : by;
-  return `${result.padEnd(8)} ${seconds.toFixed(1).padStart(5)} s  ${room} ${number}: ${mistake} ` +
-    `(${why})`;
-}
-
-function summary(verdicts: readonly Verdict[]): { text: string; good: boolean } {
-  const count = (wanted: Verdict["result"]) =>
-    verdicts.filter(({ result }) => result === wanted).length;
-  const survived = verdicts.filter(({ result }) => result === "survived");
-  const excused = survived.filter(({ edit }) => edit.survives !== undefined).length;
-  return {
-    text: `${count("killed")} killed, ${survived.length} survived (${excused} with a reason), ` +
-      `${count("stale")} stale`,
-    good: survived.length === excused && count("stale") === 0,
-  };
 }
 
 async function main(): Promise<void> {

@@ -118,7 +118,7 @@ export const edits: readonly Edit[] = [
     filter: "stopped in a run it goes on with that run, to the same parameters",
   },
   {
-    mistake: "a run's rows have the data set's name of the method",
+    mistake: "a run's rows have the method's usual name, not the experiment's",
     file: "lib/runs/rows.ts",
     old: "...measured, method, run: id",
     new: "...measured, method: row.method, run: id",
@@ -166,7 +166,7 @@ export const edits: readonly Edit[] = [
     filter: "records that are damaged are named",
   },
   {
-    mistake: "records are found by their configuration's changes only",
+    mistake: "the defaults override what a record changes",
     file: "lib/runs/records.ts",
     old: "{ ...defaultConfig, ...changes }",
     new: "{ ...changes, ...defaultConfig }",
