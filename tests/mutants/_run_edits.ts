@@ -58,12 +58,14 @@ export async function runEdits(
     }
   }
 
-  try {
-    await Promise.all(copies.map(work));
-  } catch (error) {
-    failed.abort(error); // the others stop, and leave nothing running
-    throw error;
-  }
+  const workers = copies.map((folder) =>
+    work(folder).catch((error) => {
+      failed.abort(error); // the others stop
+      throw error;
+    })
+  );
+  await Promise.allSettled(workers); // and leave nothing running or half written
+  await Promise.all(workers);
   return verdicts;
 }
 

@@ -183,11 +183,18 @@ Deno.test("mutants: an interrupt ends what runs, and the source is as before", (
   withProject(async (folder) => {
     const stop = new AbortController();
     const hangs = edit({ new: "(() => { for (;;); })()" });
-    const running = runEdits([hangs], { copies: [folder], signal: stop.signal });
+    const other = join(folder, "other");
+    await Deno.mkdir(other);
+    for (const [name, text] of Object.entries(SOURCES)) {
+      await Deno.writeTextFile(join(other, name), text);
+    }
+    const copies = [folder, other];
+    const running = runEdits([hangs, hangs], { copies, signal: stop.signal });
     setTimeout(() => stop.abort(new Error("stopped")), 600);
     const start = performance.now();
     await assertRejects(() => running, Error, "stopped");
     assert(performance.now() - start < 5000);
+    assertEquals(await Deno.readTextFile(join(other, "sum.ts")), SOURCES["sum.ts"]);
   }));
 
 /** How many processes run with this argument. */
