@@ -91,12 +91,9 @@ export class TestKernel implements AsyncDisposable {
     return { header, outputs: this.#published.slice(from, idle).filter(own) };
   }
 
-  /** Waits for what a request puts out after its idle. */
-  async later(header: Header, text: string): Promise<void> {
-    await this.#next(
-      ({ parent, content }) => parent.msg_id === header.msg_id && content.text === text,
-      0,
-    );
+  /** Waits until something that fits is published, or finds it among what was. */
+  async published(fits: (message: Message) => boolean): Promise<void> {
+    await this.#next(fits, 0);
   }
 
   /** Sends frames as they are. */

@@ -87,7 +87,11 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
       const { outputs } = await kernel.exchange("comm_open", open);
       const text = outputs.map(({ content }) => content.text ?? "").join("");
       assertEquals(text, Array.from({ length: 500 }, (_, i) => `${i}\n`).join(""));
-      await soon(kernel.later(header, "later\n"));
+      await soon(
+        kernel.published(({ parent, content }) =>
+          parent.msg_id === header.msg_id && content.text === "later\n"
+        ),
+      );
     },
   );
 
@@ -120,7 +124,7 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
   });
 
   await t.step("two quick interrupts keep the variables", async () => {
-    const interrupts = [kernel.interruptAfter(100), kernel.interruptAfter(150)];
+    const interrupts = [kernel.interruptAfter(300), kernel.interruptAfter(350)];
     const { outputs } = await kernel.run("while (true) {}");
     await Promise.all(interrupts);
     assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
@@ -131,7 +135,7 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
     "an evaluator that ends between cells is replaced; nothing of it is left",
     async () => {
       await kernel.run("setTimeout(() => Deno.exit(3), 20)");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await soon(kernel.published(({ content }) => content.execution_state === "restarting"));
       assertEquals((await kernel.run("1 + 1")).outputs, ["result:2"]);
       assertEquals((await kernel.request("comm_info_request", {})).content.comms, {});
       const completed = await kernel.request("complete_request", { code: "keptA", cursor_pos: 5 });

@@ -15,7 +15,7 @@ class End {
   static async connect(channel: SideChannel, token: string): Promise<End> {
     const end = new End(await Deno.connect({ hostname: "127.0.0.1", port: channel.port }));
     await end.say(token);
-    await new Promise((resolve) => setTimeout(resolve, 20)); // until it was looked at
+    await new Promise((resolve) => setTimeout(resolve, 200)); // until it was looked at
     return end;
   }
 
