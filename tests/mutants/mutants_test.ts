@@ -184,6 +184,17 @@ Deno.test("mutants: an edit that hangs is killed, and whatever it started too", 
     assertEquals(command, "");
   }));
 
+Deno.test("mutants: a process that leaves the group keeps nobody waiting", () =>
+  withProject(async (folder) => {
+    const child = 'new Deno.Command("sleep", { args: ["600"], detached: true }).spawn()';
+    const left = edit({ new: `Deno.writeTextFileSync("pid", String(${child}.pid)) as never` });
+    const start = performance.now();
+    const [verdict] = await runEdits([left], { copies: [folder] });
+    Deno.kill(Number(await Deno.readTextFile(join(folder, "pid"))), "SIGKILL");
+    assertEquals([verdict!.result, verdict!.by], ["killed", "sums"]);
+    assert(performance.now() - start < 10_000);
+  }));
+
 Deno.test("mutants: an interrupt ends what runs, and the source is as before", () =>
   withProject(async (folder) => {
     const stop = new AbortController();
