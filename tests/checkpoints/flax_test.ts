@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CheckpointError, encodeFlax, openFlax } from "../../lib/checkpoints/mod.ts";
+import { pack } from "../../lib/checkpoints/_message_pack.ts";
 import { leaves, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { fixture, largestDifference } from "../_fixtures.ts";
 import { scoped, values } from "../_tensors.ts";
@@ -179,6 +180,66 @@ Deno.test("flax: bytes at its end, and other files, are refused", () => {
     withFile(bytes, (path) => assertThrows(() => openFlax(path), CheckpointError, message));
   }
 });
+
+Deno.test("flax: heads are as short as they can be, as Python's", () => {
+  const map = (count: number) => pack.map(count);
+  assertEquals([15, 16, 65_536].map(map), [[0x8f], [0xde, 0, 16], [0xdf, 0, 1, 0, 0]]);
+  const text = (length: number) => pack.text("x".repeat(length)).slice(0, -length);
+  assertEquals([31, 32, 256].map(text), [[0xbf], [0xd9, 32], [0xda, 1, 0]]);
+  assertEquals([127, 128, 256].map(pack.size), [[127], [0xcc, 128], [0xcd, 1, 0]]);
+});
+
+/** The bytes of an array alone. */
+const arrayBytes = (tensor: tf.Tensor) =>
+  [...encode({ x: tensor })].slice(pack.text("x").length + 1);
+
+Deno.test(
+  "flax: small negative numbers, and layers whose names begin with a slash",
+  scoped(() => {
+    const bytes = [
+      ...pack.map(2),
+      ...[...pack.text("/conv"), ...pack.map(1), ...pack.text("mean")],
+      ...arrayBytes(tf.tensor1d([1, 2])),
+      ...[...pack.text("n"), 0xff],
+    ];
+    withFile(Uint8Array.from(bytes), (path) => {
+      using file = openFlax(path);
+      assertEquals([...file.entries.keys()], ["conv/mean", "n"]);
+      assertEquals(values(file.read("n")), [-1]);
+      assertEquals(values(file.read("conv/mean")), [1, 2]);
+    });
+  }),
+);
+
+Deno.test(
+  "flax: parts that do not make one array are refused",
+  scoped(() => {
+    const inParts = (size: number, ...parts: tf.Tensor[]) =>
+      Uint8Array.from([
+        ...[...pack.map(1), ...pack.text("k"), ...pack.map(3)],
+        ...[...pack.text("__msgpack_chunked_array__"), ...pack.boolean(true)],
+        ...[...pack.text("shape"), ...pack.map(1), ...pack.text("0"), ...pack.size(size)],
+        ...[...pack.text("chunks"), ...pack.map(parts.length)],
+        ...parts.flatMap((part, i) => [...pack.text(`${i}`), ...arrayBytes(part)]),
+      ]);
+    const [float, integer] = [tf.tensor1d([1]), tf.tensor1d([2], "int32")];
+    withFile(inParts(2, float, float), (path) => {
+      using file = openFlax(path);
+      assertEquals(values(file.read("k")), [1, 1]);
+    });
+    for (const bytes of [inParts(2, float, integer), inParts(3, float, float)]) {
+      withFile(
+        bytes,
+        (path) =>
+          void assertThrows(
+            () => openFlax(path),
+            CheckpointError,
+            "its parts do not make an array",
+          ),
+      );
+    }
+  }),
+);
 
 Deno.test("flax: a list becomes a map of its positions", () => {
   tf.tidy(() => {

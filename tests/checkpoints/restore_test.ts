@@ -152,6 +152,34 @@ Deno.test(
 );
 
 Deno.test(
+  "restore: every layout that is known, and the moving average where it is asked for",
+  scoped(() => {
+    const [saved, averaged] = [draw(1), draw(3)];
+    const { params, state } = saved;
+    const optimizer = { target: { params } };
+    const ema = { param_ema: { "0": { params: averaged.params }, "1": averaged.state } };
+    const layouts: Record<string, Tree> = {
+      "the reference's, with an average": { optimizer, model_state: { "0": state, "1": ema } },
+      "the reference's": { optimizer, model_state: state },
+      "of a pair": { "0": { params }, "1": state },
+      ours: { params, state },
+      "linen's": { params, batch_stats: state },
+    };
+    for (const [name, tree] of Object.entries(layouts)) {
+      withCheckpoint(saved, (path) => {
+        using file = openCheckpoint(path);
+        const { variables } = restoreVariables(file, draw(2));
+        assertEquals(largestDifference(variables.params, params), 0, name);
+        assertEquals(largestDifference(variables.state, state), 0, name);
+        if (!name.includes("average")) return;
+        const { variables: average } = restoreVariables(file, draw(2), { average: true });
+        assertSameBits(average.params, averaged.params);
+      }, () => tree);
+    }
+  }),
+);
+
+Deno.test(
   "restore: for other classes the last layer keeps its first values, and all else is taken",
   scoped(() => {
     const saved = draw(1, 10);
@@ -166,6 +194,8 @@ Deno.test(
       assertSameBits(head!, fresh!);
       assertSameBits(body, trained);
       assert(largestDifference(body, others) > 0);
+      tf.dispose(leaves({ ...variables }));
+      assert(leaves(fresh!).every((leaf) => !leaf.isDisposed));
       assertThrows(
         () => restoreVariables(file, initial, { replaceHead: false }),
         CheckpointError,
@@ -204,6 +234,18 @@ Deno.test(
         "1": { ...state, "pre-pool-bn": { ...last, mean: last!.mean!.toInt() } },
       };
     });
+    refused(
+      draw(0),
+      "0/params/init_conv/kernel is [3, 3, 3, 8] there and [3, 3, 3, 16]",
+      (tree) => {
+        const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
+        const params = {
+          ...model!.params as Tree[],
+          init_conv: { kernel: tf.zeros([3, 3, 3, 8]) },
+        };
+        return { "0": { params }, "1": state! };
+      },
+    );
     refused(draw(0), "it has none of the parameters of this network", () => ({ x: tf.zeros([2]) }));
     withCheckpoint(saved, (path) => {
       using file = openCheckpoint(path);

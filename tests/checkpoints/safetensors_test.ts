@@ -62,6 +62,12 @@ Deno.test("safetensors: arrays view the file's memory, and are copied where it i
   assertEquals(decodeSafetensors(shifted.subarray(1)).arrays.w!.data, Float32Array.of(1, 2));
 });
 
+Deno.test("safetensors: an array that is a part of a larger one is written alone", () => {
+  const data = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
+  const { arrays } = decodeSafetensors(encode({ w: { dtype: "F32", shape: [2], data } }));
+  assertEquals(arrays.w!.data, Float32Array.of(1, 2));
+});
+
 Deno.test("safetensors: no arrays, no metadata, and names that JavaScript finds special", () => {
   assertEquals(decodeSafetensors(encode({})), { arrays: {}, metadata: {} });
   const one = { dtype: "U8", shape: [], data: Uint8Array.of(1) } as const;

@@ -27,15 +27,19 @@ testUnless(
 );
 
 Deno.test(
-  "TensorFlow's checkpoints: names, shapes and values of one that TensorFlow 2.21 wrote",
+  "TensorFlow's checkpoints: the variables of a SavedModel, by path or index",
   scoped(() => {
-    using file = openCheckpoint(`${GOLDEN}variables`);
-    assertEquals([...file.entries], [
-      ["b", { dtype: "float32", shape: [2] }],
-      ["w", { dtype: "float32", shape: [2, 2] }],
-    ]);
-    assertEquals(values(file.read("w")), [0.5, -1, 0.25, 2]);
-    assertEquals(values(file.read("b")), [0.1, -0.2].map(Math.fround));
+    for (const name of ["variables", "variables.index"]) {
+      using file = openCheckpoint(`${GOLDEN}${name}`);
+      assertEquals([...file.entries], [
+        ["b", { dtype: "float32", shape: [2] }],
+        ["w", { dtype: "float32", shape: [2, 2] }],
+      ]);
+      const w = file.read("w");
+      assertEquals([w.dtype, w.shape, values(w)], ["float32", [2, 2], [0.5, -1, 0.25, 2]]);
+      assertEquals(values(file.read("b")), [0.1, -0.2].map(Math.fround));
+      assertThrows(() => file.read("nothing"), CheckpointError, "it has no nothing");
+    }
   }),
 );
 

@@ -50,6 +50,17 @@ Deno.test("demo: trains the four settings by seed and writes report and metrics"
       assertMatch(printed[0]!, /^SGD, 0 % wrong labels, seed 0: test error \d+\.\d % \(\d+ s\)$/);
       assertMatch(printed[8]!, /^ +seeds +epoch +train error +test error +best$/);
       assertMatch(printed[12]!, /^SAM, 40 % wrong labels +2 +2 +\d+\.\d % +\d+\.\d % +\d+\.\d %$/);
+      for (const [index, { method, labelNoise }] of settings.slice(0, 4).entries()) {
+        const best = [0, 1].map((seed) =>
+          Math.min(
+            ...rows.filter((row) =>
+              row.method === method && row.labelNoise === labelNoise && row.seed === seed
+            ).map(({ testError }) => testError),
+          )
+        );
+        const mean = (100 * (best[0]! + best[1]!) / 2).toFixed(1);
+        assert(printed[9 + index]!.endsWith(`  ${mean} %`), `${printed[9 + index]}: ${mean}`);
+      }
       assertMatch(printed[14]!, /^Measured with seeds 0 to 1 in \d+ s$/);
       assertEquals(printed[15], `Open ${join(path, "report.html")}`);
     })
@@ -93,6 +104,12 @@ Deno.test("demo: refuses what it does not know before it writes anything", () =>
   }));
 
 Deno.test("demo: the runs are the paper's setting against SGD, whole comparisons by seed", () => {
+  assertEquals(
+    demoRuns(1, { ...demoConfig, samRho: 0.1 }).map((
+      { labelNoise, samRho },
+    ) => [labelNoise, samRho]),
+    [[0, 0], [0, 0.1], [0.4, 0], [0.4, 0.1]],
+  );
   assertEquals(demoRuns(3, demoConfig).map(({ seed }) => seed), [
     0,
     0,

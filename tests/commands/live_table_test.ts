@@ -36,6 +36,12 @@ Deno.test("LiveTable: on a terminal it is drawn anew in its place", () => {
   assertEquals(screen(output.written), [...drawn, "below", ""]);
 });
 
+Deno.test("LiveTable: the first column stands to the left, the others to the right", () => {
+  const output = recorder(false);
+  new LiveTable(output).draw([["a", "100"], ["long", "2"]], { last: true });
+  assertEquals(output.written.join(""), "a     100\nlong    2\n");
+});
+
 Deno.test("LiveTable: lines are printed above it", () => {
   const output = recorder(true);
   const table = new LiveTable(output);

@@ -8,7 +8,7 @@ import { recorder } from "./_recorder.ts";
 
 const experiment = {
   name: "tiny",
-  base: { ...tinyConfig, epochs: 1 },
+  base: { ...tinyConfig, epochs: 2 },
   grid: { samRho: [0, 0.05] },
   seeds: [0],
 };
@@ -32,9 +32,23 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     assert(/^tiny 1 of 2: SGD, seed 0: test error [\d.]+ % \(trained, /.test(lines[0]!), lines[0]);
     assert(lines[1]!.startsWith("tiny 2 of 2: SAM, rho 0.05, seed 0: test error "), lines[1]);
     assertEquals(lines[2], `Wrote 2 runs to ${records}`);
-    assertEquals((await readRecords(records)).size, 2);
+    const recorded = [...(await readRecords(records)).values()];
+    assertEquals(recorded.length, 2);
+    for (const [index, { rows }] of recorded.entries()) {
+      const told = `test error ${(100 * rows[1]!.testError).toFixed(2)} % (trained, `;
+      assert(lines[index]!.includes(told), `${lines[index]} has no ${told}`);
+    }
     assertEquals((await run(file, "--list", ...runs)).text, "tiny: 2 of 2 runs are finished\n");
+    const both = join(folder, "both.ts");
+    const more = JSON.stringify([experiment, { ...experiment, name: "more", seeds: [0, 1] }]);
+    await Deno.writeTextFile(both, `export default ${more};`);
+    assertEquals(
+      (await run(both, "--list", ...runs)).text,
+      "tiny: 2 of 2 runs are finished\nmore: 2 of 4 runs are finished\n",
+    );
     assert((await run(file, ...runs)).text.includes("(folder, "));
+    const anew = await run(file, ...runs, "--restart");
+    assertEquals(anew.text.match(/\(trained, /g)?.length, 2);
   }));
 
 Deno.test("sweep command: refuses what is no experiment", () =>

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Codec, type Json, type Message } from "../../lib/kernel/_message.ts";
+import { Codec, type Header, type Json, type Message } from "../../lib/kernel/_message.ts";
 import { Socket } from "../../lib/kernel/_zmtp_socket.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
 
@@ -9,6 +9,12 @@ export interface Run {
   /** In order; `stream:`, `result:`, `display:` or `error:` and the text. */
   readonly outputs: readonly string[];
   readonly count: unknown;
+}
+
+/** A request with what was published for it. */
+export interface Exchange {
+  readonly header: Header;
+  readonly outputs: readonly Message[];
 }
 
 /** A kernel process and a small Jupyter client of our own for it. */
@@ -70,6 +76,24 @@ export class TestKernel implements AsyncDisposable {
     const socket = channel === "shell" ? this.#shell : this.#control;
     void socket.send(this.codec.encode({ header, content }));
     return promise;
+  }
+
+  /** Sends a request on the shell channel, and what was published for it once its idle is there. */
+  async exchange(type: string, content: Json): Promise<Exchange> {
+    const header = this.codec.header(type);
+    const from = this.#published.length;
+    void this.#shell.send(this.codec.encode({ header, content }));
+    const own = ({ parent }: Message) => parent.msg_id === header.msg_id;
+    const idle = await this.#next(
+      (message) => own(message) && message.content.execution_state === "idle",
+      from,
+    );
+    return { header, outputs: this.#published.slice(from, idle).filter(own) };
+  }
+
+  /** Waits until something that fits is published, or finds it among what was. */
+  async published(fits: (message: Message) => boolean): Promise<void> {
+    await this.#next(fits, 0);
   }
 
   /** Sends frames as they are. */

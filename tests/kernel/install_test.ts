@@ -21,6 +21,27 @@ Deno.test("a kernel is installed, listed and uninstalled below a prefix", async 
   }
 });
 
+Deno.test("a kernel whose program or Deno is gone is listed as not usable", async () => {
+  const prefix = await Deno.makeTempDir();
+  try {
+    const path = join(await installKernel({ prefix }), "kernel.json");
+    const { argv, ...spec } = kernelSpec();
+    const gone = (from: string, to: string) => argv.map((word) => word === from ? to : word);
+    const main = argv.find((word) => word.endsWith("main.ts"))!;
+    for (
+      const changed of [
+        gone(main, join("/gone", "lib", "kernel", "main.ts")),
+        gone(argv[0]!, "/gone/deno"),
+      ]
+    ) {
+      await Deno.writeTextFile(path, JSON.stringify({ ...spec, argv: changed }));
+      assertEquals((await listKernels({ prefix })).map(({ usable }) => usable), [false]);
+    }
+  } finally {
+    await Deno.remove(prefix, { recursive: true });
+  }
+});
+
 Deno.test("another program's kernel is left alone", async () => {
   const prefix = await Deno.makeTempDir();
   try {

@@ -51,3 +51,29 @@ Deno.test("what cannot be read is refused", () => {
   assertThrows(() => unsigned.decode(frames.with(3, Buffer.from("{}"))), MessageError, "id");
   assertThrows(() => unsigned.decode(frames.with(4, Buffer.from("[]"))), MessageError, "object");
 });
+
+Deno.test("parent and metadata are told apart, and a parent without a type is none", () => {
+  const codec = new Codec("key");
+  const [header, parent] = [codec.header("a"), codec.header("b")];
+  const sent = { header, parent, metadata: { msg_id: "no" }, content: {} };
+  const decode = (draft: typeof sent) => new Codec("key").decode(buffersOf(codec.encode(draft)));
+  const message = decode(sent);
+  assertEquals([message.parent, message.metadata], [parent, { msg_id: "no" }]);
+  assertEquals(decode({ ...sent, parent: { msg_id: "1" } as never }).parent, {});
+});
+
+Deno.test("messages of the evaluator are adopted into our own session", () => {
+  const codec = new Codec("key");
+  const own = codec.header("status").session;
+  const header = { msg_id: "1", msg_type: "stream", session: "theirs" };
+  assertEquals(codec.adopt(header), { ...header, session: own });
+});
+
+Deno.test("a message that is sent once more is refused after many others, too", () => {
+  const sender = new Codec("key"), receiver = new Codec("key");
+  const send = () => buffersOf(sender.encode({ header: sender.header("a"), content: {} }));
+  const first = send();
+  receiver.decode(first);
+  for (let i = 0; i < 1000; i++) receiver.decode(send());
+  assertThrows(() => receiver.decode(first), MessageError, "seen before");
+});

@@ -20,10 +20,15 @@ Deno.test("awaits at the top race, awaits in functions look at the interrupt", (
     rewritten("for await (const x of y) {}"),
     "for await (const x of __kernel.iterate((y))) {}",
   );
+  assertEquals(
+    rewritten("async function f() { for await (const x of y) {} }"),
+    "async function f() { for await (const x of y) {} }",
+  );
 });
 
 Deno.test("the last expression is shown, whatever follows it", () => {
   assertEquals(rewritten("1; 2 // two"), "1; __kernel.last((2)) // two");
+  assertEquals(rewritten("1;;"), "__kernel.last((1));;");
   assertEquals(rewritten("{ a: 1 }"), "__kernel.last((({ a: 1 })))");
   assertEquals(rewritten("{ f(); }"), "{ f(); }");
   assertEquals(rewritten("let a = 1"), "let a = 1");

@@ -82,3 +82,70 @@ Deno.test("what is not ZeroMQ is turned away, and the socket goes on", async () 
   dealer.close();
   router.close();
 });
+
+/** A peer made by hand: a greeting, a READY with an identity, then what follows. */
+async function rawPeer(port: number, type: string, identity: string, ...rest: number[][]) {
+  const greeting = new Uint8Array(64);
+  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3]);
+  greeting.set(new TextEncoder().encode("NULL"), 12);
+  const property = (name: string, value: string) => [
+    name.length,
+    ...new TextEncoder().encode(name),
+    ...[0, 0, 0, value.length],
+    ...new TextEncoder().encode(value),
+  ];
+  const body = [
+    ...[5, ...new TextEncoder().encode("READY")],
+    ...property("Socket-Type", type),
+    ...property("Identity", identity),
+  ];
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const bytes = [...greeting, 4, body.length, ...body, ...rest.flat()];
+  await conn.write(Uint8Array.from(bytes));
+  return conn;
+}
+
+/** Reads until a text has come, for five seconds at most. */
+async function heard(conn: Deno.TcpConn, text: string): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  const timer = setTimeout(() => conn.close(), 5000);
+  for (let all = ""; !all.includes(text);) {
+    const count = await conn.read(buffer);
+    if (count === null) throw new Error(`The connection ended with ${all}`);
+    all += new TextDecoder().decode(buffer.subarray(0, count));
+  }
+  clearTimeout(timer);
+}
+
+Deno.test("a peer is known by the identity that it chose; commands are no messages", async () => {
+  const router = new Socket("ROUTER");
+  const port = router.bind("127.0.0.1", 0);
+  const ping = [4, 5, 4, ...new TextEncoder().encode("PING")];
+  const hello = [0, 2, ...new TextEncoder().encode("hi")];
+  const conn = await rawPeer(port, "DEALER", "me", ping, hello);
+  assertEquals((await next(router)).map(String), ["me", "hi"]);
+  await router.send([Buffer.from("me"), "answer"]);
+  await heard(conn, "answer");
+  conn.close();
+  router.close();
+});
+
+Deno.test("subscribers that chose one identity all get everything", async () => {
+  const publisher = new Socket("PUB");
+  const port = publisher.bind("127.0.0.1", 0);
+  const subscribers = [await rawPeer(port, "SUB", "same"), await rawPeer(port, "SUB", "same")];
+  const sending = setInterval(() => void publisher.send(["news"]), 10);
+  for (const conn of subscribers) await heard(conn, "news");
+  clearInterval(sending);
+  for (const conn of subscribers) conn.close();
+  publisher.close();
+});
+
+Deno.test("messages that are sent at once do not mix", async () => {
+  await withPair(["ROUTER", "DEALER"], async (router, dealer) => {
+    const frames = [1, 2, 3].map((value) => Buffer.alloc(5_000_000, value));
+    const sent = frames.map((frame) => dealer.send([frame]));
+    for (const frame of frames) assertEquals((await next(router))[1]?.equals(frame), true);
+    await Promise.all(sent);
+  });
+});

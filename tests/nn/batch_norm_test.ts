@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { batchNorm, type BatchNormOptions, model, type Variables } from "../../lib/nn/mod.ts";
+import {
+  batchNorm,
+  type BatchNormOptions,
+  model,
+  type Variables,
+  zeros,
+} from "../../lib/nn/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { assertClose, numericGradient, pytorch, scoped, values } from "../_tensors.ts";
 
@@ -89,6 +95,20 @@ Deno.test(
     // Its gradient is that of an affine function.
     const dx = tf.grad((x) => normalization().apply(given, x).output)(x);
     assertClose(dx, [1, 3 / Math.sqrt(1e-5), 1, 3 / Math.sqrt(1e-5)], 1e-3);
+  }),
+);
+
+Deno.test(
+  "batchNorm takes its epsilon in evaluation too, and scale's first value from the initializer",
+  scoped(() => {
+    const given = variables({ scale: [1], bias: [0], mean: [1], var: [0] });
+    const { output } = normalization({ epsilon: 0.25 }).apply(
+      given,
+      tf.tensor4d([3], [1, 1, 1, 1]),
+    );
+    assertClose(output, [4]);
+    const { params } = normalization({ initializer: zeros }).init(0, [1, 1, 1, 2]);
+    assertEquals(values(params.scale as tf.Tensor), [0, 0]);
   }),
 );
 

@@ -5,7 +5,9 @@ import {
   convolution,
   type ConvolutionOptions,
   dense,
+  depthwiseConvolution,
   globalAveragePool,
+  maxPool,
   model,
   ones,
   relu,
@@ -124,5 +126,29 @@ Deno.test(
     for (const pool of [globalAveragePool, (x: tf.Tensor) => averagePool(x, 2)]) {
       assertThrows(() => pool(tf.zeros([2, 2])), RangeError, "Cannot pool an input of shape [2,2]");
     }
+  }),
+);
+
+Deno.test(
+  "maxPool takes the largest of windows that overlap, padded by nothing that counts",
+  scoped(() => {
+    const x = tf.reshape(tf.range(-16, 0), [1, 4, 4, 1]);
+    assertClose(maxPool(x, 3, 2), [-6, -5, -2, -1]);
+    assertEquals(maxPool(x, 3, 1).shape, [1, 4, 4, 1]);
+    assertThrows(() => maxPool(x, 3, 0), RangeError, "Cannot pool with strides of 0");
+  }),
+);
+
+Deno.test(
+  "depthwiseConvolution sums each channel by itself, with strides",
+  scoped(() => {
+    const layer = (strides: number) =>
+      model((scope, x) => depthwiseConvolution(scope, x, { strides, initializer: ones }));
+    const x = tf.stack([tf.ones([4, 4]), tf.fill([4, 4], 10)], 2).expandDims(0);
+    const { params } = layer(2).init(0, x.shape);
+    assertEquals((params.depthwise_kernel as tf.Tensor).shape, [3, 3, 2, 1]);
+    const pass = (strides: number) => layer(strides).apply({ params, state: {} }, x).output;
+    assertClose(pass(2), [9, 90, 6, 60, 6, 60, 4, 40]);
+    assertEquals(pass(1).shape, [1, 4, 4, 2]);
   }),
 );

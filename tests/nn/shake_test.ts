@@ -79,3 +79,39 @@ Deno.test(
     }
   }),
 );
+
+/** The draws of a pass by the names of their gates. */
+const drawn = (draws: Record<string, number>) => (path: string) =>
+  tf.fill([1, 1, 1, 1], draws[path]!);
+
+Deno.test(
+  "shakeShake: each branch has its share in the value, and another in the gradient, by hand",
+  scoped(() => {
+    const uniform = drawn({ gate_forward: 0.25, gate_backward: 0.75 });
+    const both = tf.tensor4d([[[[8, 4]]]]);
+    const pass = (trueGradient: boolean) => (x: tf.Tensor) =>
+      mixed.apply(nothing, x, { train: true, trueGradient, uniform }).output;
+    assertEquals(values(pass(false)(both)), [5]);
+    assertEquals(values(tf.grad(pass(false))(both)), [0.75, 0.25]);
+    assertEquals(values(tf.grad(pass(true))(both)), [0.25, 0.75]);
+    assertEquals(values(mixed.apply(nothing, both).output), [6]);
+  }),
+);
+
+Deno.test(
+  "shakeDrop: a branch that is not kept is shaken by alpha, its gradient by beta, by hand",
+  scoped(() => {
+    const shaken = model((scope, x) => shakeDrop(scope, x, 0.5));
+    const pass = (mask: number, trueGradient: boolean) => (x: tf.Tensor) => {
+      const uniform = drawn({ mask, alpha: 0.25, beta: 0.125 });
+      return shaken.apply(nothing, x, { train: true, trueGradient, uniform }).output;
+    };
+    const x = tf.tensor4d([[[[8]]]]);
+    assertEquals(values(pass(0.25, false)(x)), [-4]);
+    assertEquals(values(tf.grad(pass(0.25, false))(x)), [0.125]);
+    assertEquals(values(tf.grad(pass(0.25, true))(x)), [-0.5]);
+    assertEquals(values(pass(0.75, false)(x)), [8]);
+    assertEquals(values(tf.grad(pass(0.75, false))(x)), [1]);
+    assertEquals(values(shaken.apply(nothing, x).output), [4]);
+  }),
+);

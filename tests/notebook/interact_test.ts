@@ -17,6 +17,14 @@ Deno.test("interact: what a reader sets calls the function, and its result is sh
       again: button("Again"),
     }, ({ rho, method, again }) => `${method} ${rho}, ${again} clicks`);
     assertEquals(page.outputs, text("SAM 0.1, 0 clicks"));
+    const { value, readout_format, continuous_update } = page.model("FloatSliderModel").state;
+    assertEquals([value, readout_format, continuous_update], [0.1, ".2f", false]);
+    assertEquals(page.model("DropdownModel").state.index, 1);
+    assertEquals(
+      page.model("VBoxModel").state.children,
+      ["FloatSliderModel", "DropdownModel", "ButtonModel", "OutputModel"]
+        .map((name) => `IPY_MODEL_${page.model(name).id}`),
+    );
 
     await page.send("FloatSliderModel", { method: "update", state: { value: 0.25 } });
     assertEquals(page.outputs, text("SAM 0.25, 0 clicks"));
@@ -81,6 +89,20 @@ Deno.test("interact: without a front end the first result is shown once", async 
     ({ rho }) => `interact shows ρ = ${rho}, call ${++calls}`,
   );
   assertEquals(calls, 1);
+});
+
+Deno.test("interact: what one page changes is echoed to the others, and a state told when asked for", async () => {
+  const page = new FrontEnd();
+  await page.connected(async () => {
+    await interact({ rho: slider("ρ", { min: 0, max: 1, step: 0.1 }) }, ({ rho }) => `ρ = ${rho}`);
+    const { id } = page.model("FloatSliderModel");
+    const own = () => page.sent.filter((message) => message.id === id).map(({ data }) => data);
+    await page.send("FloatSliderModel", { method: "update", state: { value: 0.4 } });
+    assertEquals(own(), [{ method: "echo_update", state: { value: 0.4 }, buffer_paths: [] }]);
+    await page.send("FloatSliderModel", { method: "request_state" });
+    const told = own().at(-1) as { method: string; state: Record<string, unknown> };
+    assertEquals([told.method, told.state.value], ["update", 0.4]);
+  });
 });
 
 Deno.test("interact: an error at the first values is the cell's own", async () => {

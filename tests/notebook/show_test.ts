@@ -36,6 +36,7 @@ Deno.test("show: tensors with dtype, shape and first values, and left as they ar
       tf.tensor2d([[1, NaN, -0], [1 / 3, 1e9, 5]]),
       tf.range(0, 20, 1, "int32"),
       tf.tensor1d([true, false], "bool"),
+      tf.range(0, 12, 1, "int32"),
       tf.tensor1d(["a"]),
       tf.zeros([0, 3]),
     ];
@@ -43,6 +44,7 @@ Deno.test("show: tensors with dtype, shape and first values, and left as they ar
       "float32 [2, 3]: 1, NaN, -0, 0.333333, 1000000000, 5",
       "int32 [20]: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …",
       "bool [2]: 1, 0",
+      "int32 [12]: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
       "string [1]: a",
       "float32 [0, 3]: ",
     ]);
@@ -74,12 +76,17 @@ Deno.test("summary: layers in order with shapes, and all parameters", () =>
     assert(lines.some((line) =>
       /^WideResnetGroup_1\/WideResnetBlock_0\/conv1 +\[8, 14, 14, 32\] +4608 +0$/.test(line)
     ));
+    assert(lines.some((line) =>
+      /^WideResnetGroup_0\/WideResnetBlock_0\/init_bn +\[8, 28, 28, 16\] +32 +32$/.test(line)
+    ));
     const total = Array.from(model.shapes([8, 28, 28, 1]).params.values())
       .reduce((sum, shape) =>
-        sum + shape.reduce((a, b) => a * b, 1), 0);
+        sum + shape.reduce((a, b) =>
+          a * b, 1), 0);
     assertEquals(lines.at(-2)!.split(/ {2,}/).slice(0, 3), ["all", "[8, 10]", `${total}`]);
     assertEquals(
-      lines.slice(1, -2).reduce((sum, line) => sum + Number(line.split(/ {2,}/)[2]), 0),
+      lines.slice(1, -2).reduce((sum, line) =>
+        sum + Number(line.split(/ {2,}/)[2]), 0),
       total,
     );
   }));

@@ -1,4 +1,4 @@
-import { assert, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { movedAverage, movingAverageDecay } from "../../lib/optim/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { fixtureJson } from "../_fixtures.ts";
@@ -32,6 +32,29 @@ Deno.test({
     }
   }),
 });
+
+Deno.test(
+  "movingAverageDecay: nothing of the old before step 1560, then rising to the decay, by hand",
+  scoped(() => {
+    const at = (decay: number, step: number) =>
+      values(movingAverageDecay(decay, tf.scalar(step, "int32")))[0]!;
+    assertEquals([1, 1000, 1559].map((step) => at(0.9999, step)), [0, 0, 0]);
+    for (const since of [0, 1, 90, 5000]) {
+      const expected = Math.min(0.99, (1 + since) / (10 + since));
+      assert(Math.abs(at(0.99, 1560 + since) - expected) <= 1e-6, `${since} steps after`);
+    }
+  }),
+);
+
+Deno.test(
+  "movedAverage: the share is the old average's, leaf by leaf",
+  scoped(() => {
+    const average = { a: tf.tensor([8, 0]), b: [tf.scalar(1)] };
+    const value = { a: tf.tensor([0, 4]), b: [tf.scalar(5)] };
+    const moved = movedAverage(average, value, tf.scalar(0.75));
+    assertEquals([values(moved.a), values(moved.b[0]!)], [[6, 1], [2]]);
+  }),
+);
 
 Deno.test("movingAverageDecay: refuses what is no decay", () => {
   for (const decay of [1, -0.1, NaN]) {

@@ -42,6 +42,24 @@ Deno.test("sam fits into 40 lines of code", async () => {
 });
 
 Deno.test(
+  "sam climbs by the gradient function's ascent, and descends by itself",
+  scoped(() => {
+    const descent = recorded(valueAndGrad(quadratic)).wrapped;
+    // The other way, and longer: only its direction counts.
+    const ascent = ({ w }: { w: tf.Tensor }) => ({
+      ...quadratic({ w }),
+      state: { at: tf.scalar(7) },
+      grads: { w: tf.tensor([0, -3, 0]) },
+    });
+    const found = sam(Object.assign(descent, { ascent }), { rho: 0.5 })({
+      w: tf.tensor([1, 1, 1]),
+    });
+    assertClose(found.grads.w, [4, 0.5, 0.25]);
+    assertClose((found.state as { at: tf.Tensor }).at, [7]);
+  }),
+);
+
+Deno.test(
   "sam takes the gradient at w + rho · g / ‖g‖: a quadratic by hand",
   scoped(() => {
     const gradient = valueAndGrad(quadratic);

@@ -53,6 +53,19 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "valueAndGrad differentiates the loss that SAM climbs too, where it is another",
+  scoped(() => {
+    const gradient = valueAndGrad(Object.assign(
+      (params: Params) => cubic(params, tf.scalar(1)),
+      { ascent: (params: Params) => cubic(params, tf.scalar(-10)) },
+    ));
+    assertClose(gradient(parameters()).grads.a, [6, 12]);
+    assertClose(gradient.ascent!(parameters()).grads.a, [-60, -120]);
+    assertEquals(valueAndGrad(cubic).ascent, undefined);
+  }),
+);
+
 Deno.test("valueAndGrad hands over new tensors only, within scopes and without", () =>
   withoutLeaks(() => {
     const params = parameters();

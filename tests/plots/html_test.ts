@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { escapeScript } from "../../lib/plots/escape.ts";
-import { htmlReport, resultsTable, trainingCurves } from "../../lib/plots/mod.ts";
+import { chartFigure, htmlReport, resultsTable, trainingCurves } from "../../lib/plots/mod.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const rows = syntheticRows({ noises: [0, 0.4], epochs: 4 });
@@ -37,6 +37,21 @@ Deno.test("no text ends a script or begins an element", () => {
   assertStringIncludes(markup, '<p class="lead">Second &lt;b&gt;part&lt;/b&gt;.</p>');
   const data = /<script type="application\/json" id="charts">([^<]*)<\/script>/.exec(page);
   assertEquals(JSON.parse(data![1]!).charts[0].title.text, "</script><!-- <script>");
+});
+
+Deno.test("the end of a script is escaped however it is written", () => {
+  assertEquals(
+    escapeScript('"</script>", "</SCRIPT>", "</Script>"'),
+    '"<\\/script>", "<\\/SCRIPT>", "<\\/Script>"',
+  );
+});
+
+Deno.test("a picture's alternative text ends no attribute", () => {
+  const figure = chartFigure('<svg width="4" height="3"></svg>', `a "b" <c> & 'd'`);
+  assertStringIncludes(
+    figure,
+    'alt="a &quot;b&quot; &lt;c&gt; &amp; &#39;d&#39;" width="4" height="3"',
+  );
 });
 
 Deno.test("escaped sources are still the same programs", () => {
@@ -84,6 +99,19 @@ Deno.test("the table counts diverged runs and has no mean where all are lost", (
     "–",
     "–",
     3,
+  ]);
+});
+
+Deno.test("the table has the last and the best epoch's error, and how many seeds there are", () => {
+  const made = (seed: number, errors: readonly number[]) =>
+    errors.map((testError, i) => ({
+      ...rows[0]!,
+      ...{ method: "SGD", rho: 0, labelNoise: 0, seed, epoch: i + 1 },
+      ...{ trainError: 0.9, testError },
+    }));
+  const table = resultsTable([...made(0, [0.1, 0.2]), ...made(1, [0.1, 0.2])]);
+  assertEquals(table.rows, [
+    ["made-up", "WRN-10-1", "clean labels", "SGD", 2, "20.00 ± 0.00", "10.00 ± 0.00"],
   ]);
 });
 

@@ -13,6 +13,7 @@ import {
   toSvg,
   trainingCurves,
 } from "../../lib/plots/mod.ts";
+import type { EpochRow } from "../../lib/train/rows.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const radii = [
@@ -178,6 +179,73 @@ Deno.test("no rows, percentages and impossible published numbers are refused", (
     RangeError,
     "the published error 4",
   );
+});
+
+Deno.test("published numbers are compared with the baseline of their own data set and model", () => {
+  const error = (dataset: string, model: string, method: string, testError: number) => ({
+    ...{ dataset, model, method, testError, rho: method === "SGD" ? 0 : 0.1 },
+  });
+  const errors = [
+    error("one", "a", "SGD", 0.5),
+    error("one", "b", "SGD", 0.2),
+    error("two", "b", "SGD", 0.4),
+    error("one", "b", "SAM", 0.1),
+    error("two", "b", "SAM", 0.1),
+  ];
+  const spec = JSON.stringify(errorReduction(noisy, { published: { source: "x", errors } }));
+  const found = spec.matchAll(/"group":"(one|two)\\n(a|b)",[^}]*"reductionText":"([^"]*)"/g);
+  const texts = Array.from(found, ([, dataset, model, text]) => `${dataset} ${model} ${text}`);
+  assertEquals([...new Set(texts)].sort(), [
+    "one a baseline",
+    "one b 50 %",
+    "one b baseline",
+    "two b 75 %",
+    "two b baseline",
+  ]);
+});
+
+/** Runs of SGD and SAM whose test errors, epoch by epoch, are these for each seed. */
+const withErrors = (...seeds: readonly (readonly number[])[]): EpochRow[] =>
+  ["SGD", "SAM"].flatMap((method) =>
+    seeds.flatMap((errors, seed) =>
+      errors.map((testError, i) => ({
+        ...{ ...tiny[0]!, method, rho: method === "SGD" ? 0 : 0.1 },
+        ...{ seed, epoch: i + 1, testError },
+      }))
+    )
+  );
+
+Deno.test("the errors compared are the chosen epoch's, the last if none is", () => {
+  const rows = withErrors([0.1, 0.2], [0.1, 0.2]);
+  const described = (options?: Parameters<typeof errorReduction>[1]) =>
+    String(errorReduction(rows, options).description);
+  assertStringIncludes(described(), "SGD: 20.00 ± 0.00; ");
+  assertStringIncludes(described({ epoch: "best" }), "SGD: 10.00 ± 0.00; ");
+});
+
+Deno.test("intervals end at 0 and at 100 %", () => {
+  for (const errors of [[0, 0.1], [0.9, 1]]) {
+    const rows = withErrors(...errors.map((error) => [error]));
+    for (const spec of [errorReduction(rows), noiseRobustness(rows)]) {
+      const ends = [...JSON.stringify(spec).matchAll(/"(?:low|high)":([-\d.]+)/g)];
+      assert(ends.length > 0);
+      for (const [, end] of ends) assert(Number(end) >= 0 && Number(end) <= 100, end);
+    }
+  }
+});
+
+Deno.test("noise by epoch is a mean of the runs that did not diverge", () => {
+  const points = (rows: readonly EpochRow[]) => {
+    const { data, params } = Object(noiseByEpoch(rows));
+    return { values: data.values as { seeds: number; epoch: number }[], bind: params[0].bind };
+  };
+  const whole = points(noisy);
+  assertEquals([whole.bind.max, new Set(whole.values.map(({ seeds }) => seeds))], [
+    6,
+    new Set([3]),
+  ]);
+  assertEquals(points(oneLost).values.map(({ seeds }) => seeds).filter((n) => n === 2).length, 6);
+  assertThrows(() => noiseByEpoch(diverge(noisy, {}, 1)), RangeError, "every run diverged");
 });
 
 Deno.test("rows are left as they were", () => {

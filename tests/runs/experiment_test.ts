@@ -33,6 +33,23 @@ Deno.test("runsOf: a setting that comes up twice is one run", () => {
   assertEquals(runsOf(twice).length, 2);
 });
 
+Deno.test("runsOf: a grid overrides the base, a variant both; of equal settings the first names it", () => {
+  const runs = runsOf({
+    name: "order",
+    base: { samRho: 0.3, epochs: 3 },
+    grid: { samRho: [0.1, 0.2], epochs: [5] },
+    variants: [{ config: { samRho: 0 } }, { method: "again", config: { samRho: 0 } }, {
+      config: {},
+    }],
+    seeds: [0],
+  });
+  assertEquals(runs.map(({ method, config }) => [method, config.samRho, config.epochs]), [
+    ["SGD", 0, 5],
+    ["SAM", 0.1, 5],
+    ["SAM", 0.2, 5],
+  ]);
+});
+
 Deno.test("runsOf: an experiment without grid and variants has one run for each seed", () => {
   const runs = runsOf({ name: "one", base: {}, seeds: [5] });
   assertEquals(runs.map(({ config, method }) => ({ config, method })), [
@@ -60,6 +77,8 @@ Deno.test("runId: every entry of the configuration changes it, and nothing else 
   assertNotEquals(runId({ ...defaultConfig, trainCount: 10 }), id);
   const { seed, dataset, ...others } = defaultConfig;
   assertEquals(runId({ ...others, dataset, seed }), id);
+  const changed = runId({ ...others, dataset: "cifar10", seed: 5 });
+  assertEquals(runId({ seed: 5, dataset: "cifar10", ...others }), changed);
   assertEquals(id, runId({ ...defaultConfig, trainCount: undefined } as unknown as TrainConfig));
   const kept = { saveProgressSeconds: 60, additionalCheckpointsAtEpochs: [1] };
   assertEquals(runId({ ...defaultConfig, ...kept }), id);

@@ -134,6 +134,22 @@ test("leaves the runs of other processes to them, and waits", async (outputDir) 
   assertEquals(events.filter(({ type }) => type === "wait").length, 1);
 });
 
+test("takes what another process finished meanwhile, and does not train it", async (outputDir) => {
+  const folder = join(outputDir, runPath(plain!.config));
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = await lockFolder(folder);
+  const events: SweepEvent[] = [];
+  const only = { variants: [experiment.variants![0]!] };
+  for await (const event of sweep({ ...experiment, ...only }, { outputDir })) {
+    events.push(event);
+    if (event.type !== "wait") continue;
+    lock[Symbol.dispose]();
+    assertEquals(sources(await all({ outputDir }, only)), ["plain trained"]);
+  }
+  assertEquals(sources(events), ["plain folder"]);
+  assert(!events.some(({ type }) => type === "train"));
+});
+
 test("records stand for runs, in six digits", async (outputDir) => {
   const rows = rowsOf(await all({ outputDir }));
   const records = join(outputDir, "records.jsonl");

@@ -142,6 +142,17 @@ Deno.test("backend counts what it holds", () => {
   tf.dispose([x, y]);
 });
 
+Deno.test("backend counts the data that it holds, each once however many tensors have it", () => {
+  const before = backend.numDataIds();
+  const x = tf.scalar(1);
+  const same = x.clone();
+  assertEquals(backend.numDataIds(), before + 1);
+  x.dispose();
+  assertEquals(backend.numDataIds(), before + 1);
+  same.dispose();
+  assertEquals(backend.numDataIds(), before);
+});
+
 Deno.test("backend releases the handles of forgotten tensors with the garbage", async () => {
   const { stdout, code, stderr } = await runScript(
     `const { tf, backend, compile } = engine;

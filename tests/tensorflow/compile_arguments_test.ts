@@ -91,6 +91,21 @@ Deno.test("compile reads captured tensors and variables at each call", () =>
     tf.dispose([constant, variable]);
   }));
 
+Deno.test("compile reads a variable anew that shares its data with a captured tensor", () =>
+  leavesNothing(() => {
+    const initial = tf.scalar(2);
+    const variable = tf.tidy(() => tf.variable(initial));
+    const fn = compile((x: tf.Tensor) => tf.add(tf.mul(x, initial), variable));
+    const x = tf.scalar(3);
+    tf.tidy(() => {
+      assertEquals(values(fn.sync(x)), [8]);
+      variable.assign(tf.scalar(10));
+      assertEquals(values(fn.sync(x)), [16]);
+    });
+    fn.dispose();
+    tf.dispose([initial, variable, x]);
+  }));
+
 Deno.test("compile takes tensors from the cpu backend, as arguments and captured", () =>
   leavesNothing(async () => {
     await tf.setBackend("cpu");

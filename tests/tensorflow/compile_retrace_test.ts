@@ -1,5 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { compile, forEachLeaf, tf, type TraceReport } from "../../lib/tensorflow/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  backend,
+  compile,
+  forEachLeaf,
+  TensorFlowError,
+  tf,
+  type TraceReport,
+} from "../../lib/tensorflow/mod.ts";
 import { leavesNothing } from "./_leaks.ts";
 
 /** The reasons for which a function is traced, call by call; null if it is not. */
@@ -42,6 +49,10 @@ Deno.test("compile traces anew for new shapes and dtypes, and tells why", () =>
       "argument 0 is float32[16], not float32[16,10]",
       "argument 0 is int32[16], not float32[16]",
       null,
+    ]);
+    assertEquals(reasons([[tf.ones([16])], [tf.ones([16, 10])]]), [
+      undefined,
+      "argument 0 is float32[16,10], not float32[16]",
     ]);
   }));
 
@@ -106,6 +117,25 @@ Deno.test("compile reports each trace", () =>
     f.dispose();
   }));
 
+Deno.test("compile reads what is used twice once: captured tensors and constants", () =>
+  leavesNothing(() => {
+    const nodes: number[] = [];
+    const captured = tf.scalar(2);
+    const onTrace = (report: TraceReport) => void nodes.push(report.nodes);
+    const outside = compile((x: tf.Tensor) => tf.add(tf.mul(x, captured), captured), { onTrace });
+    const constant = compile((x: tf.Tensor) => {
+      const seven = tf.scalar(7);
+      return tf.add(tf.mul(x, seven), seven);
+    }, { onTrace });
+    const x = tf.scalar(3);
+    for (const fn of [outside, constant]) {
+      fn.sync(x).dispose();
+      fn.dispose();
+    }
+    assertEquals(nodes, [5, 5]); // two inputs or a constant, product, sum, result
+    tf.dispose([captured, x]);
+  }));
+
 Deno.test("compile warns from the fifth trace on, naming function and reason", () =>
   leavesNothing(() => {
     const warnings: string[] = [];
@@ -147,4 +177,35 @@ Deno.test("compiled functions trace anew after they were disposed", () =>
     const y = await running;
     assertEquals(y.dataSync()[0], 9);
     tf.dispose([x, y]);
+  }));
+
+/** Whether TensorFlow has a function that was compiled under this title. */
+function isThere(title: string, x: tf.Tensor): boolean {
+  return Array.from({ length: 1000 }, (_, number) => `sam_${number}_${title}`).some((name) => {
+    try {
+      const [id] = backend.binding.execute(name, [], [backend.handleId(x)], 1);
+      backend.binding.deleteTensor(id!);
+      return true;
+    } catch (error) {
+      if (error instanceof TensorFlowError) return false;
+      throw error;
+    }
+  });
+}
+
+Deno.test("compiled functions are taken out of TensorFlow, at the latest after their last call", () =>
+  leavesNothing(async () => {
+    const x = tf.scalar(3);
+    const now = compile((x: tf.Tensor) => tf.square(x), { name: "removed_now" });
+    now.sync(x).dispose();
+    assert(isThere("removed_now", x));
+    now.dispose();
+    assert(!isThere("removed_now", x));
+    const later = compile((x: tf.Tensor) => tf.square(x), { name: "removed_later" });
+    const running = [later(x), later(x)];
+    later.dispose();
+    assert(isThere("removed_later", x));
+    tf.dispose(await Promise.all(running));
+    assert(!isThere("removed_later", x));
+    x.dispose();
   }));

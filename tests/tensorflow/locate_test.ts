@@ -50,9 +50,11 @@ Deno.test("a wrong SAM_TENSORFLOW is an error, not a reason to look elsewhere", 
 });
 
 Deno.test("one library alone is no installation", () => {
-  using world = new FakeWorld();
-  Deno.removeSync(join(world.package("cache/tensorflow-2.21.0-cpu"), "libtensorflow_cc.so.2"));
-  assertThrows(() => locateTensorFlow(environmentOf(world.environment)), Error, "no complete");
+  for (const library of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]) {
+    using world = new FakeWorld();
+    Deno.removeSync(join(world.package("cache/tensorflow-2.21.0-cpu"), library));
+    assertThrows(() => locateTensorFlow(environmentOf(world.environment)), Error, "no complete");
+  }
 });
 
 Deno.test("the GPU build comes first unless SAM_DEVICE is cpu", () => {

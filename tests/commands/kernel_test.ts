@@ -1,0 +1,57 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { UsageError } from "../../lib/commands/_flags.ts";
+import { kernelCommand } from "../../lib/commands/kernel.ts";
+
+/** Runs the command below a prefix of its own, and gives each line and exit code. */
+async function run(...commands: readonly (readonly string[])[]): Promise<unknown[]> {
+  const prefix = await Deno.makeTempDir();
+  try {
+    const results: unknown[] = [];
+    for (const args of commands) {
+      const lines: string[] = [];
+      const code = await kernelCommand([...args, "--prefix", prefix], (line) => lines.push(line));
+      results.push([code, ...lines.map((line) => line.replaceAll(prefix, "…"))]);
+    }
+    return results;
+  } finally {
+    await Deno.remove(prefix, { recursive: true });
+  }
+}
+
+const kernels = join("…", "share", "jupyter", "kernels");
+
+Deno.test("kernel command: installs, lists and uninstalls below a prefix", async () => {
+  const folder = join(kernels, "deno-sam");
+  assertEquals(await run(["list"], ["install"], ["list"], ["uninstall"], ["uninstall"]), [
+    [0, `None of our kernels in ${kernels}`],
+    [0, `Installed in ${folder}`],
+    [0, `Deno (SAM)  ${folder}`],
+    [0, `Removed ${folder}`],
+    [1, `No kernel deno-sam in ${kernels}`],
+  ]);
+});
+
+Deno.test("kernel command: under another name, shown as another", async () => {
+  const names = ["--name", "other", "--display-name", "Other"];
+  const folder = join(kernels, "other");
+  assertEquals(
+    await run(["install", ...names], ["list"], ["uninstall"], ["uninstall", "--name", "other"]),
+    [
+      [0, `Installed in ${folder}`],
+      [0, `Other  ${folder}`],
+      [1, `No kernel deno-sam in ${kernels}`],
+      [0, `Removed ${folder}`],
+    ],
+  );
+});
+
+Deno.test("kernel command: refuses what cannot be meant", async () => {
+  const none = () => {};
+  await assertRejects(() => kernelCommand(["remove"], none), UsageError, "Unknown action remove");
+  const both = ["list", "--user", "--prefix", "/x"];
+  await assertRejects(() => kernelCommand(both, none), UsageError, "--user and --prefix exclude");
+  const lines: string[] = [];
+  assertEquals(await kernelCommand([], (line) => lines.push(line)), 0);
+  assertEquals(lines[0]!.includes("install|uninstall|list"), true);
+});
