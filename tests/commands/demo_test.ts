@@ -55,7 +55,7 @@ Deno.test("demo: trains the four settings by seed and writes report and metrics"
           Math.min(
             ...rows.filter((row) =>
               row.method === method && row.labelNoise === labelNoise && row.seed === seed
-            ).map(({ testError }) => testError),
+            ).map(({ testError }) => testError!),
           )
         );
         const mean = (100 * (best[0]! + best[1]!) / 2).toFixed(1);
