@@ -32,6 +32,28 @@ Deno.test("docs/reference.md: every row says whether it is the same, and how tha
   }
 });
 
+/** All that the reference's files define by `flags.DEFINE_…`. */
+const FLAGS = [
+  ...["dataset", "model_name", "num_epochs", "batch_size", "output_dir", "cell"], // train.py
+  ...["image_level_augmentations", "batch_level_augmentations"],
+  ...["gradient_clipping", "learning_rate", "use_learning_rate_schedule", "weight_decay"],
+  ...["run_seed", "use_rmsprop", "lr_schedule", "save_progress_seconds"], // flax_training.py
+  ...["additional_checkpoints_at_epochs", "also_eval_on_training_set", "compute_top_5_error_rate"],
+  ...["label_smoothing", "ema_decay", "no_weight_decay_on_bn", "evaluate_every", "sam_rho"],
+  ...["sync_perturbations", "inner_group_size"],
+  ...["use_test_set", "cutout_length"], // dataset_source.py, augmentation.py
+  ...["randaug_num_layers", "randaug_magnitude", "imagenet_mixup_alpha"],
+  ...["from_pretrained_checkpoint", "imagenet_checkpoint_cell", "efficientnet_checkpoint_path"],
+  "use_additional_skip_connections", // wide_resnet.py
+];
+
+Deno.test("docs/reference.md: every flag of the reference has a row", () => {
+  assertEquals(
+    FLAGS.filter((flag) => !page.includes(`\`--${flag}\``) && !page.includes(`\`--${flag} `)),
+    [],
+  );
+});
+
 Deno.test("docs/reference.md: the tests that it names exist", async () => {
   const missing: string[] = [];
   for (const cells of rows()) {
