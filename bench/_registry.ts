@@ -1,4 +1,5 @@
 import type { Bench } from "./_session.ts";
+import { against } from "./against.ts";
 import { compiledVsEager } from "./compiled_vs_eager.ts";
 import { memory } from "./memory.ts";
 import { pipeline } from "./pipeline.ts";
@@ -14,4 +15,5 @@ export const benches: readonly Bench[] = [
   pipeline,
   startup,
   memory,
+  against,
 ];

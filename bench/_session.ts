@@ -1,3 +1,4 @@
+import type { Checkout } from "./_checkout.ts";
 import type { Network } from "./_protocol.ts";
 import type { Row } from "./_report.ts";
 
@@ -16,6 +17,8 @@ export function networkName({ blocks, width, batch, size }: Network): string {
 export interface Session {
   /** Python of the benches' environment; undefined where only our side is timed. */
   readonly python: string | undefined;
+  /** Another commit to be compared with. */
+  readonly against?: Checkout | undefined;
   readonly network: Network;
   readonly rounds: number;
   /** Steps of a contestant in each round. */

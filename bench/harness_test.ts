@@ -12,7 +12,9 @@ import { type Circumstances, type Row, table, verdict, writeRows } from "./_repo
 import { inRounds, median, timing } from "./_rounds.ts";
 import { type Session, WRN_10_1 } from "./_session.ts";
 import { benchPython, NoPythonError } from "./_venv.ts";
-import { parse, UsageError } from "./main.ts";
+import { checkOut } from "./_checkout.ts";
+import { UsageError } from "./_usage_error.ts";
+import { parse } from "./main.ts";
 
 const setup = { ...WRN_10_1, task: "sam", mode: "eager" } as const;
 
@@ -166,9 +168,24 @@ Deno.test("the command line", () => {
   assertEquals(options?.only.map(({ name }) => name), ["memory", "startup"]);
   assertEquals([options?.rounds, options?.python, options?.quick], [2, false, false]);
   assertEquals(parse(["--quick"])?.rounds, 2);
+  assert(!parse([])!.only.some(({ name }) => name === "against"));
+  const { only, python } = parse(["--against", "HEAD"])!;
+  assertEquals([only.map(({ name }) => name), python], [["against"], false]);
   for (const args of [["--only", "x"], ["--rounds", "0"], ["--rounds", "a"], ["--x"], ["stray"]]) {
     assertThrows(() => parse(args), UsageError, args.at(-1));
   }
+});
+
+Deno.test("another commit is checked out and removed, an unknown one is refused", async () => {
+  let folder = "";
+  {
+    await using checkout = await checkOut("HEAD");
+    folder = checkout.folder;
+    assert((await Deno.stat(`${folder}/bench/peers/sam_deno.ts`)).isFile);
+    assert(/^[0-9a-f]{7,}$/.test(checkout.name));
+  }
+  await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
+  await assertRejects(() => checkOut("no-such-commit"), UsageError, "no-such-commit");
 });
 
 Deno.test("without Python the message says what to do", async () => {

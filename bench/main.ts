@@ -7,9 +7,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { checkOut } from "./_checkout.ts";
 import { missed } from "./_contest.ts";
 import { note, print } from "./_print.ts";
 import { benches } from "./_registry.ts";
+import { UsageError } from "./_usage_error.ts";
 import { assertWritable, circumstances, type Row, table, writeRows } from "./_report.ts";
 import { type Bench, type Session, WRN_10_1, WRN_16_4 } from "./_session.ts";
 import { benchPython, NoPythonError } from "./_venv.ts";
@@ -17,14 +19,13 @@ import { benchPython, NoPythonError } from "./_venv.ts";
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly only: readonly Bench[];
+  /** A commit to be compared with. */
+  readonly against: string | undefined;
   readonly json: string | undefined;
   readonly rounds: number;
   readonly quick: boolean;
   readonly python: boolean;
 }
-
-/** A flag that cannot be followed; its message is one line. */
-export class UsageError extends Error {}
 
 /** The text of `--help`. */
 export function help(): string {
@@ -35,6 +36,7 @@ Times training steps, pipeline, start-up and memory, ours beside PyTorch's and J
 one table. The peers' Python packages are installed once, into .venv/bench.
 
   --only NAME[,NAME]  these benches alone
+  --against COMMIT    our side beside that commit's, and no other bench unless --only names it
   --json FILE         also write the rows as JSON: name, value, unit, peer, ratio, and where and when
   --rounds N          rounds in turn (default 5)
   --quick             a tiny network and 2 rounds: shows that all works, judges nothing
@@ -50,6 +52,7 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
   const options = {
     help: { type: "boolean", short: "h" },
     only: { type: "string" },
+    against: { type: "string" },
     json: { type: "string" },
     rounds: { type: "string" },
     quick: { type: "boolean" },
@@ -62,11 +65,13 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
     throw new UsageError(`Cannot use --rounds ${values.rounds}: it must be a whole number >= 1`);
   }
   return {
-    only: chosen(values.only),
+    only: chosen(values.only ?? (values.against && "against")),
+    against: values.against,
     json: values.json,
     rounds,
     quick: values.quick ?? false,
-    python: !values["no-python"],
+    // Another commit is no other library.
+    python: !values["no-python"] && (values.against === undefined || values.only !== undefined),
   };
 }
 
@@ -80,7 +85,7 @@ function parsed<T>(parse: () => T): T {
 }
 
 function chosen(only: string | undefined): readonly Bench[] {
-  if (only === undefined) return benches;
+  if (only === undefined) return benches.filter(({ name }) => name !== "against");
   return only.split(",").map((name) => {
     const bench = benches.find((bench) => bench.name === name);
     if (bench !== undefined) return bench;
@@ -93,7 +98,9 @@ function chosen(only: string | undefined): readonly Bench[] {
 export async function bench(options: BenchOptions): Promise<boolean> {
   if (options.json !== undefined) await assertWritable(options.json);
   const missing = new Set<string>();
+  await using against = options.against === undefined ? undefined : await checkOut(options.against);
   const session: Session = {
+    against,
     python: options.python ? await pythonOr(missing) : undefined,
     network: options.quick ? WRN_10_1 : WRN_16_4,
     rounds: options.rounds,

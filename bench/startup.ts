@@ -48,7 +48,7 @@ async function run(session: Session): Promise<Row[]> {
 }
 
 /** Milliseconds until a new process has answered `hello`, which it does after its first op. */
-async function firstOp(session: Session, entry: Entry): Promise<number> {
+export async function firstOp(session: Session, entry: Entry): Promise<number> {
   const start = performance.now();
   await using peer = new Peer(entry);
   const { name, version, threads } = await peer.hello();
