@@ -6,6 +6,7 @@ const LAYERS = ["tests/nn/layers_test.ts"];
 const DROPOUT = ["tests/nn/dropout_test.ts"];
 const LOSS = ["tests/nn/loss_test.ts"];
 const MODEL = ["tests/nn/model_test.ts"];
+const GROUPS = ["tests/nn/groups_test.ts", "tests/train/m_sharpness_test.ts"];
 const SHAKE = ["tests/nn/shake_test.ts"];
 
 /** Edits of `lib/nn`. */
@@ -34,15 +35,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the epsilon outside of training is the default",
     file: "lib/nn/batch_norm.ts",
-    old: "      scale as tf.Tensor1D,\n      epsilon,\n",
-    new: "      scale as tf.Tensor1D,\n      1e-5,\n",
+    old: "        scale,\n        epsilon,\n",
+    new: "        scale,\n        1e-5,\n",
     tests: NORM,
   },
   {
     mistake: "scale and bias are swapped outside of training",
     file: "lib/nn/batch_norm.ts",
-    old: "      bias as tf.Tensor1D,\n      scale as tf.Tensor1D,\n",
-    new: "      scale as tf.Tensor1D,\n      bias as tf.Tensor1D,\n",
+    old: "        bias,\n        scale,\n        epsilon",
+    new: "        scale,\n        bias,\n        epsilon",
     tests: NORM,
   },
   {
@@ -183,8 +184,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the cross-entropy is a sum over the batch",
     file: "lib/nn/loss.ts",
-    old: "tf.mean(softmaxCrossEntropy(logits, targets))",
-    new: "tf.sum(softmaxCrossEntropy(logits, targets))",
+    old: "tf.mean(exampleCrossEntropies(",
+    new: "tf.sum(exampleCrossEntropies(",
     tests: LOSS,
   },
   {
@@ -305,5 +306,26 @@ export const edits: readonly Edit[] = [
     old: "if (!scope.train) return tf.mul(branch, keep);",
     new: "if (!scope.train) return branch;",
     tests: SHAKE,
+  },
+  {
+    mistake: "groups get each other's parameters",
+    file: "lib/nn/scope.ts",
+    old: "part(own[group]!, input)",
+    new: "part(own[groups - 1 - group]!, input)",
+    tests: GROUPS,
+  },
+  {
+    mistake: "all groups draw by one seed",
+    file: "lib/nn/model.ts",
+    old: "draw(random.foldIn(seed, group), own)",
+    new: "draw(seed, own)",
+    tests: GROUPS,
+  },
+  {
+    mistake: "groups have no bias in batch norm",
+    file: "lib/nn/batch_norm.ts",
+    old: "tf.add<tf.Tensor4D>(tf.mul(x, scale), bias)",
+    new: "tf.mul<tf.Tensor4D>(x, scale)",
+    tests: GROUPS,
   },
 ];

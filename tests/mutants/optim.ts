@@ -2,6 +2,10 @@ import type { Edit } from "./_edit.ts";
 
 const SAM = ["tests/optim/sam_test.ts"];
 const M = ["tests/optim/m_sharpness_test.ts"];
+const SYNCHRONIZED = [
+  "tests/optim/synchronized_m_sharpness_test.ts",
+  "tests/train/m_sharpness_test.ts",
+];
 const SGD = ["tests/optim/sgd_test.ts"];
 const SCHEDULES = ["tests/optim/schedules_test.ts"];
 const RMSPROP = ["tests/optim/rmsprop_test.ts"];
@@ -64,7 +68,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "with m the batch the seed is another",
     file: "lib/optim/m_sharpness.ts",
-    old: "if (groups.length === 1) return gradient(params, ...args);",
+    old: "if (count === 1) return gradient(params, ...args);",
     new: "",
     tests: M,
   },
@@ -84,9 +88,9 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a batch that m does not divide loses its rest",
-    file: "lib/optim/m_sharpness.ts",
-    old: "count = tensor.shape[0]! / m;",
-    new: "count = Math.floor(tensor.shape[0]! / m);",
+    file: "lib/optim/_groups.ts",
+    old: "const count = shape[0]! / m;",
+    new: "const count = Math.floor(shape[0]! / m);",
     tests: M,
   },
   {
@@ -293,5 +297,54 @@ export const edits: readonly Edit[] = [
     old: "config as tf.serialization.ConfigDict), { rho }",
     new: "config as tf.serialization.ConfigDict), { rho: 0.05 }",
     tests: TFJS,
+  },
+  {
+    mistake: "batch statistics of the second pass",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "...summed(gradient(perturbed, ...args)), state }",
+    new: "...summed(gradient(perturbed, ...args)) }",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "climbs by the shaken gradient",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "(gradient.ascent ?? gradient)",
+    new: "(gradient)",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "groups share tensors, so all climb by the sum",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "mapTree((w) => w.clone(), params)",
+    new: "params",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "the perturbation is not normalised",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "const scale = tf.divNoNan(rho, globalNorm(grads));",
+    new: "const scale = tf.scalar(rho);",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "the mean of the groups' gradients in place of the sum",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "tf.addN(tensors)",
+    new: "tf.div(tf.addN(tensors), tensors.length)",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "rho = 0 goes by groups",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "if (rho === 0)",
+    new: "if (rho < 0)",
+    tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "groups share a seed",
+    file: "lib/optim/m_sharpness.ts",
+    old: "random.foldIn(seed, index)",
+    new: "seed",
+    tests: SYNCHRONIZED,
   },
 ];
