@@ -1,5 +1,6 @@
 import { cName, type Pointer, pointerArray, tensorflow } from "./_library.ts";
 import { check, status } from "./_status.ts";
+import { requireShape } from "./shape.ts";
 
 /** `TF_AttrType` (`tensorflow/c/tf_attrtype.h`). */
 export const AttributeType = {
@@ -144,7 +145,7 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       break;
     case AttributeType.shape:
       if (list && Array.isArray(value[0])) setShapes(setters, op, key, value);
-      else setters.shape(op, key, BigInt64Array.from(value as number[], BigInt));
+      else setters.shape(op, key, sizesOf(value as number[]));
       break;
     case AttributeType.function:
       setters.function(op, key, encoder.encode(String(value)));
@@ -166,9 +167,14 @@ function setStrings(setters: Setters, op: Operation, name: Name, values: string[
 }
 
 function setShapes(setters: Setters, op: Operation, name: Name, values: number[][]): void {
-  const shapes = values.map((shape) => BigInt64Array.from(shape, BigInt));
+  const shapes = values.map(sizesOf);
   const ranks = Int32Array.from(shapes, (shape) => shape.length);
   setters.shapes(op, name, pointerArray(shapes.map(addressOf)), ranks, shapes.length);
+}
+
+function sizesOf(shape: readonly number[]): Sizes {
+  requireShape(shape, true);
+  return BigInt64Array.from(shape, BigInt);
 }
 
 function addressOf(values: BufferSource): Deno.PointerValue {

@@ -4,6 +4,7 @@ import { cName, cString, notNull, type Pointer, tensorflow } from "./_library.ts
 import { type OpDefinition, opDefinition } from "./_op_definition.ts";
 import { check, status } from "./_status.ts";
 import { deleteTensor } from "./_tensor_data.ts";
+import { requireShape } from "./shape.ts";
 
 /** An output of a node of a graph that is being built. */
 export interface Output {
@@ -31,6 +32,7 @@ export class Graph {
 
   /** A node to be fed: an argument of the function. */
   placeholder(dtype: number, shape: readonly number[]): Output {
+    requireShape(shape, true);
     const library = tensorflow();
     const node = this.#newNode("Placeholder");
     library.TF_SetAttrType(node, cName("dtype"), dtype);

@@ -19,6 +19,7 @@ import type { TensorMetadata } from "./_handles.ts";
 import { NodeBackend } from "./_node_backend.ts";
 import { TensorData, TensorMap } from "./_tensor_map.ts";
 import { TensorFlowBinding } from "./binding.ts";
+import { requireShape } from "./shape.ts";
 import { registerKernels } from "./kernels/mod.ts";
 
 /** What is known of an output before it is there. */
@@ -85,6 +86,7 @@ class TensorFlowBackend extends NodeBackend {
   override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
     const { trace } = this.binding;
     return tensors.map((tensor) => {
+      if (tensor.shape.length > MOST_AXES) refuseAxes(tensor);
       if ((tensor as { dtype: string }).dtype === "int64") return this.#int64Scalar(tensor);
       return trace === undefined ? this.handleId(tensor) : this.#tracedId(tensor);
     });
@@ -119,11 +121,13 @@ class TensorFlowBackend extends NodeBackend {
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   }
 
+  /** @throws RangeError for a shape that TensorFlow cannot take */
   override write(
     values: tf.backend_util.BackendValues,
     shape: number[],
     dtype: tf.DataType,
   ): object {
+    requireShape(shape);
     const data = new TensorData(shape, codeOf(dtype), { values });
     data.traced = this.binding.trace !== undefined;
     return this.tensorMap.hold(data);
@@ -214,6 +218,16 @@ class TensorFlowBackend extends NodeBackend {
     this.#forgotten.register(tensor, [id]);
     return id;
   }
+}
+
+/** What operations make of two tensors of so many axes has fewer than TensorFlow's limit. */
+const MOST_AXES = 126;
+
+function refuseAxes({ shape }: tf.TensorInfo): never {
+  throw new RangeError(
+    `Cannot run an operation on a tensor of ${shape.length} axes: at most ${MOST_AXES} are safe, as ` +
+      "a result of too many ends the process",
+  );
 }
 
 function codeOf(dtype: tf.DataType): number {
