@@ -42,6 +42,14 @@ function of(name: string, type: keyof typeof AttributeType, value: unknown): Att
   return { name, type: AttributeType[type], value };
 }
 
+/** How many tensors an input argument takes by an attribute: its number, or the length of its list. */
+export function listLength(name: string, attributes: readonly Attribute[]): number {
+  const found = attributes.find((attribute) => attribute.name === name);
+  return found?.type === AttributeType.int
+    ? Number(found.value)
+    : (found?.value as number[] | undefined)?.length ?? 0;
+}
+
 type Operation = Pointer;
 type Name = Uint8Array<ArrayBuffer>;
 type Bytes = Uint8Array<ArrayBuffer>;

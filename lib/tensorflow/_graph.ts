@@ -1,4 +1,4 @@
-import { type Attribute, AttributeType, setAttributes } from "./_attributes.ts";
+import { type Attribute, listLength, setAttributes } from "./_attributes.ts";
 import { context } from "./_context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./_library.ts";
 import { type OpDefinition, opDefinition } from "./_op_definition.ts";
@@ -58,7 +58,7 @@ export class Graph {
     inputs: readonly Output[],
     outputs: number,
   ): Output[] {
-    const definition = opDefinition(this.#pointer, type);
+    const definition = opDefinition(type);
     const library = tensorflow();
     const groups = groupInputs(type, definition.inputs, attributes, inputs);
     const node = this.#newNode(type);
@@ -176,13 +176,6 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
-}
-
-function listLength(name: string, attributes: readonly Attribute[]): number {
-  const found = attributes.find((attribute) => attribute.name === name);
-  return found?.type === AttributeType.int
-    ? Number(found.value)
-    : (found?.value as number[] | undefined)?.length ?? 0;
 }
 
 function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {

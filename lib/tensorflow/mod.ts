@@ -10,6 +10,7 @@ export { TensorFlowError } from "./_status.ts";
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
 export * as dataset from "./dataset.ts";
 export { configureDevices, type Device, type DeviceOptions, listDevices } from "./devices.ts";
+export { fileSystem, node } from "./node.ts";
 export * as random from "./random.ts";
 export { shapeProblem } from "./shape.ts";
 export { shapesOnly } from "./shapes_only.ts";

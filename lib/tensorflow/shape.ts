@@ -13,7 +13,7 @@ export function shapeProblem(shape: readonly number[], unknown = false): string 
   let product = 1;
   for (const size of shape) {
     if (unknown && size === -1) continue;
-    if (!Number.isSafeInteger(size) || size < 0) return `the size ${size}, not an integer >= 0`;
+    if (!Number.isSafeInteger(size) || size < 0) return `the size ${size}: sizes must be >= 0`;
     if (size > 0) product *= size;
   }
   if (product > Number.MAX_SAFE_INTEGER) return "more elements than 2⁵³, zeros left out";
