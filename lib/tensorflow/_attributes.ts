@@ -129,8 +129,9 @@ export function setAttributes(
 const encoder = new TextEncoder();
 
 function setAttribute(setters: Setters, op: Operation, { name, type, value }: Attribute): void {
-  const key = cName(name);
   const list = Array.isArray(value);
+  requireValue(name, type, list ? value : [value]);
+  const key = cName(name);
   switch (type) {
     case AttributeType.string:
       if (list) setStrings(setters, op, key, value);
@@ -145,7 +146,8 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       else setters.float(op, key, Number(value));
       break;
     case AttributeType.bool:
-      setters.bool(op, key, value ? 1 : 0); // no operation takes a list of them
+      if (list) throw new TypeError(`Cannot set attribute ${name}: it is one truth value, no list`);
+      setters.bool(op, key, value ? 1 : 0);
       break;
     case AttributeType.type:
       if (list) setters.types(op, key, Int32Array.from(value));
@@ -161,6 +163,33 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
     default:
       throw new TypeError(`Cannot set attribute ${name}: its type ${type} is not supported`);
   }
+}
+
+/** What JavaScript's values of an attribute's type are. */
+const EXPECTED: Readonly<Record<number, readonly string[]>> = {
+  [AttributeType.string]: ["string", "bytes"],
+  [AttributeType.int]: ["number", "bigint"],
+  [AttributeType.float]: ["number"],
+  [AttributeType.bool]: ["boolean"],
+  [AttributeType.type]: ["number"],
+  [AttributeType.shape]: ["number", "list"],
+  [AttributeType.function]: ["string"],
+};
+
+function requireValue(name: string, type: number, values: readonly unknown[]): void {
+  const expected = EXPECTED[type];
+  if (expected === undefined) return; // refused below
+  for (const value of values) {
+    const kind = kindOf(value);
+    if (expected.includes(kind)) continue;
+    throw new TypeError(`Cannot set attribute ${name}: it takes a ${expected[0]}, not ${kind}`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value instanceof Uint8Array) return "bytes";
+  return Array.isArray(value) ? "list" : typeof value;
 }
 
 function bytesOf(value: unknown): Bytes {

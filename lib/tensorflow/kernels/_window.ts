@@ -35,7 +35,7 @@ export interface WindowAttributes {
  * @param input sizes of the input between batch and channels
  * @param size sizes of the window
  * @param outputs sizes of the output, where it is known: some gradients are not told the rounding
- * @throws RangeError if the window is so large that the output would have a negative size
+ * @throws RangeError if a window over an image is so large that the output would have a negative size
  */
 export function slidingWindow(
   input: readonly number[],
@@ -67,7 +67,9 @@ export function slidingWindow(
     }
     const count = (length + before + after - extent) / step + 1;
     const isRoundedUp = pad !== "valid" && outputs[axis] === Math.ceil(count);
-    const positions = round(count, isRoundedUp ? "ceil" : dimRoundingMode, pad === "valid");
+    let positions = round(count, isRoundedUp ? "ceil" : dimRoundingMode, pad === "valid");
+    // Over volumes TensorFlow.js gives nothing, over images it has no result.
+    if (input.length > 2) positions = Math.max(0, positions);
     if (positions < 0) {
       throw new RangeError(
         `Cannot move a window of ${extent} by steps of ${step} over ${before + length + after} ` +

@@ -107,11 +107,8 @@ function conv3d(draw: Draw): Case {
   const channels = draw.extent(3);
   const image = sizes(draw, 3).map((size) => Math.min(size, 4));
   const shape = [draw.extent(2), ...image, channels];
-  const filter = [...windows3d(draw, image), channels, draw.extent(3)];
-  const { strides, dilations: rates } = steps(draw, 3);
-  const dilations = rates.map((rate, axis) =>
-    (filter[axis]! - 1) * rate <= image[axis]! ? rate : 1
-  );
+  const filter = [...windows(draw, 3), channels, draw.extent(3)];
+  const { strides, dilations } = steps(draw, 3);
   const pad = draw.pick(["same", "valid"] as const);
   const run = (x: tf.Tensor, f: tf.Tensor) =>
     tf.conv3d(
@@ -161,12 +158,10 @@ function pool3d(
 ): Family {
   return (draw) => {
     const image = sizes(draw, 3).map((size) => Math.min(size, 4));
-    const drawn = windows3d(draw, image);
+    const drawn = windows(draw, 3) as Three;
     const window: Three = isCubic ? [drawn[0], drawn[0], drawn[0]] : drawn;
     const strides = windows(draw, 3).map((size) => Math.min(size, 3)) as Three;
-    const pad = window.some((size, axis) => size > image[axis]! + 1)
-      ? "same"
-      : draw.pick(["same", "valid"] as const);
+    const pad = draw.pick(["same", "valid"] as const);
     const run = (x: tf.Tensor) => op(x as tf.Tensor5D, window, strides, pad);
     return {
       inputs: [draw.floats([draw.extent(2), ...image, draw.extent(3)])],
@@ -175,11 +170,6 @@ function pool3d(
       reference: (x) => reference(x!, window, strides, pad),
     };
   };
-}
-
-/** Windows of three axes that do not reach far beyond the volume, which is refused. */
-function windows3d(draw: Draw, image: readonly number[]): Three {
-  return windows(draw, 3).map((size, axis) => Math.min(size, image[axis]! + 1)) as Three;
 }
 
 /** Convolutions, pooling and normalisation. */
