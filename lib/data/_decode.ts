@@ -8,6 +8,7 @@
  * @module
  */
 import { type Attribute, attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
+import { withinPixelLimit } from "./_pixel_limit.ts";
 
 /** Crops of Szegedy et al. 2015: share of the image's area, and width over height. */
 const AREA = [0.08, 1], ASPECT = [3 / 4, 4 / 3];
@@ -96,7 +97,7 @@ const UINT8 = attribute.type("T", DType.uint8);
 const CHANNELS = attribute.int("channels", 3);
 
 function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
-  const bytes = idOf(encoded);
+  const bytes = idOf(withinPixelLimit(encoded));
   if (allJpeg) {
     const type = attribute.type("output_type", DType.int32);
     return {

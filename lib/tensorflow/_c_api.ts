@@ -68,6 +68,12 @@ export const symbols = {
   // eager/c_api.h: tensor handles
   TFE_NewTensorHandle: { parameters: [pointer, pointer], result: pointer },
   TFE_DeleteTensorHandle: { parameters: [pointer], result: none },
+  TFE_DeleteTensorHandleAsync: {
+    name: "TFE_DeleteTensorHandle",
+    parameters: [pointer],
+    result: none,
+    nonblocking: true,
+  },
   TFE_TensorHandleDataType: { parameters: [pointer], result: i32 },
   TFE_TensorHandleNumDims: { parameters: [pointer, pointer], result: i32 },
   TFE_TensorHandleDim: { parameters: [pointer, i32, pointer], result: i64 },

@@ -165,17 +165,26 @@ export class Dataset<T> {
 
   /**
    * One pass over the elements. The same seed gives the same elements in the same order. The
-   * tensors of each are the caller's.
+   * tensors of each are the caller's. A pass that is neither ended nor returned is released with the
+   * garbage.
    *
-   * @throws RangeError unless the seed is an integer of 32 bits
+   * @throws RangeError (at the first element) unless the seed is an integer of 32 bits
    */
-  async *epoch(seed = 0): AsyncGenerator<T, void, void> {
+  epoch(seed = 0): AsyncGenerator<T, void, void> {
+    const pass: Pass = { iterator: undefined };
+    const elements = this.#elements(seed, pass);
+    forgotten.register(elements, pass, pass);
+    weights.set(elements, new ArrayBuffer(WEIGHT));
+    return elements;
+  }
+
+  async *#elements(seed: number, pass: Pass): AsyncGenerator<T, void, void> {
     if ((seed | 0) !== seed) {
       throw new RangeError(`Cannot seed an epoch with ${seed}: it must be an integer of 32 bits`);
     }
     const types = outputs(this.#spec);
     const { components, structure } = this.#spec;
-    const iterator = this.#iterator(seed);
+    const iterator = pass.iterator = this.#iterator(seed);
     try {
       while (true) {
         const ids = await next(iterator, types, components.length);
@@ -187,6 +196,7 @@ export class Dataset<T> {
         ) as T;
       }
     } finally {
+      forgotten.unregister(pass);
       backend.binding.deleteTensor(iterator);
     }
   }
@@ -226,6 +236,20 @@ export class Dataset<T> {
     }
   }
 }
+
+/** What a pass holds in TensorFlow: an iterator, and with it what is made ahead. */
+interface Pass {
+  iterator: number | undefined;
+}
+
+// On another thread: what is made ahead is awaited.
+const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
+  if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
+});
+
+/** Tells the garbage collector that a pass holds more than it sees. Nothing writes to these bytes. */
+const weights = new WeakMap<object, ArrayBuffer>();
+const WEIGHT = 2 ** 22;
 
 /** First half of the seed of a shuffle; not both halves may be zero, which asks for a random one. */
 const SHUFFLE = 87654321;

@@ -92,6 +92,11 @@ export class TensorFlowBinding implements TFJSBinding {
     this.#handles.delete(id);
   }
 
+  /** The same on another thread, which ends what the resource under a handle does. */
+  async deleteAsync(id: number): Promise<void> {
+    await this.#handles.deleteAsync(id);
+  }
+
   dtype(id: number): number {
     return this.#trace?.output(id)?.dtype ?? this.#handles.dtype(id);
   }

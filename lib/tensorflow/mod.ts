@@ -14,8 +14,8 @@ export { fileSystem, node } from "./node.ts";
 export * as random from "./random.ts";
 export { shapeProblem } from "./shape.ts";
 export { shapesOnly } from "./shapes_only.ts";
-/** tfjs-node's image files: `decodeImage`, `encodePng`, `encodeJpeg`, … */
-export * as image from "@tensorflow/tfjs-node-gpu/dist/image.js";
+/** tfjs-node's image files: `decodeImage`, `encodePng`, `encodeJpeg`, …, up to a limit of pixels. */
+export * as image from "./image.ts";
 /** tfjs-node's SavedModels: `loadSavedModel`, `getMetaGraphsFromSavedModel`, … */
 export * as savedModel from "@tensorflow/tfjs-node-gpu/dist/saved_model.js";
 export { tidy } from "./tidy.ts";

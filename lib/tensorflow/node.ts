@@ -13,6 +13,8 @@
  */
 import { io } from "@tensorflow/tfjs";
 import { fileSystem, nodeFileSystemRouter } from "@tensorflow/tfjs-node-gpu/dist/io/file_system.js";
+import { node as all } from "@tensorflow/tfjs-node-gpu/dist/node.js";
+import * as image from "./image.ts";
 
 io.registerLoadRouter(nodeFileSystemRouter);
 io.registerSaveRouter(nodeFileSystemRouter);
@@ -20,4 +22,4 @@ io.registerSaveRouter(nodeFileSystemRouter);
 /** tfjs-node's `tf.io.fileSystem`: a handler of models in a folder, or in one or several files. */
 export { fileSystem };
 /** tfjs-node's `tf.node`: `tensorBoard`, `summaryFileWriter`, `decodeImage`, `loadSavedModel`, … */
-export { node } from "@tensorflow/tfjs-node-gpu/dist/node.js";
+export const node: typeof all = { ...all, ...image };

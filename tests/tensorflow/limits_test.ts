@@ -1,8 +1,9 @@
 /** What would end the process in C++ is refused before, or made possible. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CheckpointError, openCheckpoint } from "../../lib/checkpoints/mod.ts";
 import { attribute, backend, dataset, DType, tf } from "../../lib/tensorflow/mod.ts";
 import { leavesNothing } from "./_leaks.ts";
+import { runScript } from "./_process.ts";
 
 const refused = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
 const axes = (count: number) => new Array<number>(count).fill(1);
@@ -85,4 +86,23 @@ Deno.test("files whose shapes TensorFlow cannot take are refused by name", () =>
       `tensor "w" has ${problem === "more elements" ? problem : "300 axes"}`,
     );
   }
+});
+
+Deno.test("epochs that are dropped after one element are released", async () => {
+  const { stdout, code, stderr } = await runScript(`
+    const { tf, backend, dataset } = engine;
+    const values = new Float32Array(40 * 4096);
+    const data = dataset.fromArrays({ x: { values, shape: [40, 4096] } })
+      .map(({ x }) => ({ x: tf.add(x, 1) })).batch(4).prefetch(4);
+    const before = backend.binding.getNumOfTensors();
+    for (let seed = 0; seed < 100; seed++) {
+      const { value } = await data.epoch(seed).next();
+      value.x.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(backend.binding.getNumOfTensors() - before);
+    Deno.exit();`);
+  assertEquals(code, 0, stderr);
+  // All 100 where nothing tells the garbage collector of them.
+  assert(Number(stdout) < 60, `${stdout} of 100 epochs are held`);
 });
