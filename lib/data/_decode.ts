@@ -8,7 +8,7 @@
  * @module
  */
 import { type Attribute, attribute, backend, DType, random, tf } from "../tensorflow/mod.ts";
-import { withinPixelLimit } from "./_pixel_limit.ts";
+import { shapeWithinLimit, withinPixelLimit } from "./_pixel_limit.ts";
 
 /** Crops of Szegedy et al. 2015: share of the image's area, and width over height. */
 const AREA = [0.08, 1], ASPECT = [3 / 4, 4 / 3];
@@ -97,11 +97,11 @@ const UINT8 = attribute.type("T", DType.uint8);
 const CHANNELS = attribute.int("channels", 3);
 
 function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
-  const bytes = idOf(withinPixelLimit(encoded));
   if (allJpeg) {
+    const bytes = idOf(encoded);
     const type = attribute.type("output_type", DType.int32);
     return {
-      shape: tensor("ExtractJpegShape", [type], [bytes]),
+      shape: shapeWithinLimit(tensor("ExtractJpegShape", [type], [bytes])),
       crop(begin, extent) {
         const window = tf.concat([begin, extent] as tf.Tensor1D[]);
         return run("DecodeAndCropJpeg", [CHANNELS], [bytes, idOf(window)]).id;
@@ -112,7 +112,7 @@ function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
     CHANNELS,
     attribute.type("dtype", DType.uint8),
     attribute.bool("expand_animations", false),
-  ], [bytes]);
+  ], [idOf(withinPixelLimit(encoded))]);
   return {
     shape: tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]),
     crop(begin, extent) {

@@ -9,9 +9,12 @@ const PIXEL = Uint8Array.fromHex("ffd8ffc0000b080001000101011100ffda000801010000
  * header the element fails, before it is decoded.
  */
 export function withinPixelLimit(bytes: tf.Tensor): tf.Tensor {
-  const limit = image.maxPixels();
-  if (limit === Infinity) return bytes;
-  const head = run("StringJoin", [attribute.int("N", 2)], bytes, text(new Uint8Array(24)));
+  const head = run(
+    "StringJoin",
+    [attribute.int("N", 2)],
+    part(bytes, 0, 24),
+    text(new Uint8Array(24)),
+  );
   const isPng = run("Equal", [attribute.type("T", DType.string)], part(head, 0, 8), text(PNG));
   const jpeg = run("Select", [attribute.type("T", DType.string)], isPng, text(PIXEL), bytes);
   const shape = run("ExtractJpegShape", [attribute.type("output_type", DType.int32)], jpeg);
@@ -20,16 +23,23 @@ export function withinPixelLimit(bytes: tf.Tensor): tf.Tensor {
     attribute.bool("little_endian", false),
   ], part(head, 16, 8));
   const pixels = tf.where(isPng, product(sizes), product(tf.slice(shape, [0], [2])));
-  const isWithin = tf.lessEqual(pixels, limit);
-  const checked = run(
-    "CheckNumerics",
-    [
-      attribute.type("T", DType.float32),
-      attribute.string("message", `The image has more than ${limit} pixels`),
-    ],
-    tf.where(isWithin, tf.scalar(0), tf.scalar(NaN)),
-  );
-  return part(bytes, checked.toInt(), 2 ** 31 - 1);
+  return part(bytes, zeroWithin(pixels), 2 ** 31 - 1);
+}
+
+/** The shape of an image, int32 [3], which nothing can be cropped to that has more pixels. */
+export function shapeWithinLimit(shape: tf.Tensor): tf.Tensor {
+  return tf.add(shape, zeroWithin(product(tf.slice(shape, [0], [2]))));
+}
+
+/** An int32 that is 0, or fails. */
+function zeroWithin(pixels: tf.Tensor): tf.Tensor {
+  const limit = image.maxPixels();
+  const attributes = [
+    attribute.type("T", DType.float32),
+    attribute.string("message", `The image has more than ${limit} pixels`),
+  ];
+  const zero = tf.where(tf.lessEqual(pixels, limit), tf.scalar(0), tf.scalar(NaN));
+  return run("CheckNumerics", attributes, zero).toInt();
 }
 
 /** Infinity for sizes beyond int32, which are negative here. */

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { decodeCenterCrop } from "../../lib/data/_decode.ts";
 import { withinPixelLimit } from "../../lib/data/_pixel_limit.ts";
 import { pixelsOf } from "../../lib/tensorflow/_image_size.ts";
 import { backend, dataset, image, node, tf } from "../../lib/tensorflow/mod.ts";
@@ -93,4 +94,19 @@ Deno.test("an element of a data set of more pixels than the limit fails before i
   ) {
     await assertRejects(() => through(file), Error, "The image has more than 178956970 pixels");
   }
+});
+
+Deno.test("a JPEG file of more pixels than the limit fails before a crop of it is decoded", async () => {
+  const file = resized(jpeg, 20000, 20000);
+  const bytes = tf.tensor([file] as unknown as string[], [], "string");
+  const crops = dataset.fromArrays({ file: { values: ["x"], shape: [1] } })
+    .map(() => ({ image: decodeCenterCrop(bytes, { size: 8, allJpeg: true }) }));
+  await assertRejects(
+    async () => {
+      for await (const { image } of crops.epoch()) image.dispose();
+    },
+    Error,
+    "The image has more than 178956970 pixels",
+  );
+  bytes.dispose();
 });
