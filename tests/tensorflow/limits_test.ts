@@ -70,7 +70,8 @@ Deno.test("data sets skip by more than 32 bits", async () => {
 });
 
 Deno.test("files whose shapes TensorFlow cannot take are refused by name", () => {
-  const path = `${Deno.makeTempDirSync()}/hostile.safetensors`;
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/hostile.safetensors`;
   for (
     const [shape, problem] of [[[2 ** 40, 2 ** 40, 0], "more elements"], [axes(300), "300 axes"]]
   ) {
@@ -86,6 +87,7 @@ Deno.test("files whose shapes TensorFlow cannot take are refused by name", () =>
       `tensor "w" has ${problem === "more elements" ? problem : "300 axes"}`,
     );
   }
+  Deno.removeSync(folder, { recursive: true });
 });
 
 Deno.test("epochs that are dropped after one element are released", async () => {

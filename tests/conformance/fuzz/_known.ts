@@ -38,7 +38,7 @@ function mapValues(results: readonly Result[], value: (result: Result) => number
 const isFloat = (dtype: string) => dtype === "float32";
 const isEmpty = ({ inputs }: NamedCase) => inputs.some(({ shape }) => sizeOf(shape) === 0);
 
-export const KNOWN: readonly Known[] = [
+const KNOWN: readonly Known[] = [
   {
     names: ["max"],
     reason: "The maximum of nothing is the least value of the dtype; the cpu backend's NaN or 0",
@@ -114,12 +114,15 @@ export const KNOWN: readonly Known[] = [
     documented: () => REFUSAL,
   },
 ];
+
+/** What TensorFlow documents in place of the `cpu` backend's outcome; undefined where that is right. */
 export function documented(
   drawn: NamedCase,
   wanted: Outcome,
   isCompiled: boolean,
   actual: Outcome,
 ): Outcome | undefined {
+  // Windows that are larger than the image: the cpu backend's sizes are negative.
   if ("results" in wanted && wanted.results.some(({ shape }) => shape.some((size) => size < 0))) {
     return REFUSAL;
   }
