@@ -1,3 +1,4 @@
+import { shapeProblem } from "../tensorflow/mod.ts";
 import { bytesPerValue, typeName } from "./_dtypes.ts";
 import type { FileReader } from "./_file_reader.ts";
 import { type Item, nextItem } from "./_message_pack.ts";
@@ -126,7 +127,13 @@ function readShape(file: FileReader): number[] {
   if (head.type !== "array" || head.count > 16) {
     throw new RangeError(`its shape is ${nameOf(head)}`);
   }
-  return Array.from({ length: head.count }, () => readSize(file));
+  return sound(Array.from({ length: head.count }, () => readSize(file)));
+}
+
+function sound(shape: number[]): number[] {
+  const problem = shapeProblem(shape);
+  if (problem) throw new RangeError(`its shape has ${problem}`);
+  return shape;
 }
 
 function readSize(file: FileReader): number {
@@ -141,7 +148,7 @@ function readSize(file: FileReader): number {
 function readChunked(file: FileReader, count: number): StoredArray {
   nextItem(file);
   if (count !== 3) throw new RangeError(`its map of parts has ${count} entries, not 3`);
-  const shape = entriesOf(file, "shape", () => readSize(file));
+  const shape = sound(entriesOf(file, "shape", () => readSize(file)));
   const chunks = entriesOf(file, "chunks", () => readArray(file, nextItem(file)));
   const { dtype } = chunks[0] ?? { dtype: "float32" };
   const values = chunks.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

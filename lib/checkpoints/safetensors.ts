@@ -6,6 +6,8 @@
  * It is ours because npm has no package that writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
+import { shapeProblem } from "../tensorflow/shape.ts";
+
 /** The typed array of each data type, in the order in which Python's library lays them out. */
 interface DataTypes {
   I64: BigInt64Array;
@@ -165,6 +167,8 @@ function findEntryProblem(entry: unknown): string | undefined {
     return `has type ${JSON.stringify(dtype)}, not one of ${FILE_ORDER.join(", ")}`;
   }
   if (!isSizes(shape)) return `has shape ${JSON.stringify(shape)}`;
+  const problem = shapeProblem(shape);
+  if (problem) return `has ${problem}`;
   if (!isSizes(offsets) || offsets.length !== 2) return `has offsets ${JSON.stringify(offsets)}`;
   const bytes = sizeOf(shape) * CONSTRUCTORS[dtype as Dtype].BYTES_PER_ELEMENT;
   if (offsets[1]! - offsets[0]! !== bytes) {

@@ -8,6 +8,7 @@
  */
 import { type Attribute, attribute, backend, DType, type random, tf } from "../tensorflow/mod.ts";
 import { centerCrop, randomCrop } from "./_crop_window.ts";
+import { shapeWithinLimit, withinPixelLimit } from "./_pixel_limit.ts";
 
 /** The bytes of the file at a path, a string. */
 export function readFile(path: tf.Tensor): tf.Tensor {
@@ -63,10 +64,10 @@ const UINT8 = attribute.type("T", DType.uint8);
 const CHANNELS = attribute.int("channels", 3);
 
 function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
-  const bytes = idOf(encoded);
   if (allJpeg) {
+    const bytes = idOf(encoded);
     return {
-      shape: jpegShape(bytes),
+      shape: shapeWithinLimit(jpegShape(bytes)),
       crop(window) {
         return run("DecodeAndCropJpeg", [CHANNELS], [bytes, idOf(window)]).id;
       },
@@ -76,10 +77,10 @@ function open(encoded: tf.Tensor, { allJpeg }: DecodeOptions): EncodedImage {
     CHANNELS,
     attribute.type("dtype", DType.uint8),
     attribute.bool("expand_animations", false),
-  ], [bytes]);
+  ], [idOf(withinPixelLimit(encoded))]);
   const decoded = tensor("Shape", [UINT8, attribute.type("out_type", DType.int32)], [image.id]);
   return {
-    shape: tf.concat([first(decoded, 2), channelsOf(bytes)]),
+    shape: tf.concat([first(decoded, 2), channelsOf(idOf(encoded))]),
     crop(window) {
       const all = (sizes: tf.Tensor, last: number) =>
         idOf(tf.concat([sizes, tf.tensor1d([last], "int32")] as tf.Tensor1D[]));

@@ -1,5 +1,6 @@
 import { cName, type Pointer, pointerArray, tensorflow } from "./_library.ts";
 import { check, status } from "./_status.ts";
+import { requireShape } from "./shape.ts";
 
 /** `TF_AttrType` (`tensorflow/c/tf_attrtype.h`). */
 export const AttributeType = {
@@ -39,6 +40,14 @@ export const attribute = {
 
 function of(name: string, type: keyof typeof AttributeType, value: unknown): Attribute {
   return { name, type: AttributeType[type], value };
+}
+
+/** How many tensors an input argument takes by an attribute: its number, or the length of its list. */
+export function listLength(name: string, attributes: readonly Attribute[]): number {
+  const found = attributes.find((attribute) => attribute.name === name);
+  return found?.type === AttributeType.int
+    ? Number(found.value)
+    : (found?.value as number[] | undefined)?.length ?? 0;
 }
 
 type Operation = Pointer;
@@ -120,8 +129,9 @@ export function setAttributes(
 const encoder = new TextEncoder();
 
 function setAttribute(setters: Setters, op: Operation, { name, type, value }: Attribute): void {
-  const key = cName(name);
   const list = Array.isArray(value);
+  requireValue(name, type, list ? value : [value]);
+  const key = cName(name);
   switch (type) {
     case AttributeType.string:
       if (list) setStrings(setters, op, key, value);
@@ -136,7 +146,8 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       else setters.float(op, key, Number(value));
       break;
     case AttributeType.bool:
-      setters.bool(op, key, value ? 1 : 0); // no operation takes a list of them
+      if (list) throw new TypeError(`Cannot set attribute ${name}: it is one truth value, no list`);
+      setters.bool(op, key, value ? 1 : 0);
       break;
     case AttributeType.type:
       if (list) setters.types(op, key, Int32Array.from(value));
@@ -144,7 +155,7 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       break;
     case AttributeType.shape:
       if (list && Array.isArray(value[0])) setShapes(setters, op, key, value);
-      else setters.shape(op, key, BigInt64Array.from(value as number[], BigInt));
+      else setters.shape(op, key, sizesOf(value as number[]));
       break;
     case AttributeType.function:
       setters.function(op, key, encoder.encode(String(value)));
@@ -152,6 +163,33 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
     default:
       throw new TypeError(`Cannot set attribute ${name}: its type ${type} is not supported`);
   }
+}
+
+/** What JavaScript's values of an attribute's type are. */
+const EXPECTED: Readonly<Record<number, readonly string[]>> = {
+  [AttributeType.string]: ["string", "bytes"],
+  [AttributeType.int]: ["number", "bigint"],
+  [AttributeType.float]: ["number"],
+  [AttributeType.bool]: ["boolean"],
+  [AttributeType.type]: ["number"],
+  [AttributeType.shape]: ["number", "list"],
+  [AttributeType.function]: ["string"],
+};
+
+function requireValue(name: string, type: number, values: readonly unknown[]): void {
+  const expected = EXPECTED[type];
+  if (expected === undefined) return; // refused below
+  for (const value of values) {
+    const kind = kindOf(value);
+    if (expected.includes(kind)) continue;
+    throw new TypeError(`Cannot set attribute ${name}: it takes a ${expected[0]}, not ${kind}`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value instanceof Uint8Array) return "bytes";
+  return Array.isArray(value) ? "list" : typeof value;
 }
 
 function bytesOf(value: unknown): Bytes {
@@ -166,9 +204,14 @@ function setStrings(setters: Setters, op: Operation, name: Name, values: string[
 }
 
 function setShapes(setters: Setters, op: Operation, name: Name, values: number[][]): void {
-  const shapes = values.map((shape) => BigInt64Array.from(shape, BigInt));
+  const shapes = values.map(sizesOf);
   const ranks = Int32Array.from(shapes, (shape) => shape.length);
   setters.shapes(op, name, pointerArray(shapes.map(addressOf)), ranks, shapes.length);
+}
+
+function sizesOf(shape: readonly number[]): Sizes {
+  requireShape(shape, true);
+  return BigInt64Array.from(shape, BigInt);
 }
 
 function addressOf(values: BufferSource): Deno.PointerValue {

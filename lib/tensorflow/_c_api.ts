@@ -68,6 +68,12 @@ export const symbols = {
   // eager/c_api.h: tensor handles
   TFE_NewTensorHandle: { parameters: [pointer, pointer], result: pointer },
   TFE_DeleteTensorHandle: { parameters: [pointer], result: none },
+  TFE_DeleteTensorHandleAsync: {
+    name: "TFE_DeleteTensorHandle",
+    parameters: [pointer],
+    result: none,
+    nonblocking: true,
+  },
   TFE_TensorHandleDataType: { parameters: [pointer], result: i32 },
   TFE_TensorHandleNumDims: { parameters: [pointer, pointer], result: i32 },
   TFE_TensorHandleDim: { parameters: [pointer, i32, pointer], result: i64 },
@@ -178,17 +184,4 @@ export const symbols = {
     ],
     result: none,
   },
-
-  // c_api_experimental.h: checkpoints
-  TF_NewCheckpointReader: { parameters: [buffer, pointer], result: pointer },
-  TF_DeleteCheckpointReader: { parameters: [pointer], result: none },
-  TF_CheckpointReaderSize: { parameters: [pointer], result: i32 },
-  TF_CheckpointReaderGetVariable: { parameters: [pointer, i32], result: pointer },
-  TF_CheckpointReaderGetVariableDataType: { parameters: [pointer, buffer], result: i32 },
-  TF_CheckpointReaderGetVariableNumDims: { parameters: [pointer, buffer], result: i32 },
-  TF_CheckpointReaderGetVariableShape: {
-    parameters: [pointer, buffer, buffer, i32, pointer],
-    result: none,
-  },
-  TF_CheckpointReaderGetTensor: { parameters: [pointer, buffer, pointer], result: pointer },
 } as const;

@@ -52,12 +52,15 @@ export class Dataset<T> {
    * @param buffer elements among which the next is drawn; default all, a uniform permutation
    */
   shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
-    requirePositive("shuffle with a buffer of", buffer);
+    requirePositive("shuffle with a buffer of", buffer, Infinity);
+    // TensorFlow takes memory for the whole buffer at once.
+    const places = Math.min(buffer, Math.max(1, this.size));
+    requirePositive("shuffle with a buffer of", places);
     return this.#with((input, epoch) =>
       epoch.run("ShuffleDataset", [
         ...outputs(this.#spec),
         attribute.bool("reshuffle_each_iteration", false),
-      ], [input, epoch.int64(buffer), epoch.int64(SHUFFLE), epoch.int64(epoch.seed)])
+      ], [input, epoch.int64(places), epoch.int64(SHUFFLE), epoch.int64(epoch.seed)])
     );
   }
 
@@ -73,7 +76,7 @@ export class Dataset<T> {
     fn: (element: T, seed: Seed) => U,
     { parallel = navigator.hardwareConcurrency }: { readonly parallel?: number } = {},
   ): Dataset<U> {
-    requirePositive("map with a parallelism of", parallel);
+    requirePositive("map with a parallelism of", parallel, MOST_PARALLEL);
     const traced = datasetFunction(fn as (element: unknown, seed: Seed) => unknown, this.#spec);
     const stage = this.#stages.length;
     const position: Component = { dtype: DType.int64, shape: [] };
@@ -135,8 +138,16 @@ export class Dataset<T> {
   /** Without the first `count` elements: goes on where an epoch was left. */
   skip(count: number): Dataset<T> {
     requireCount("skip", count);
+    // TensorFlow skips by 32 bits at a time, and by -1 all.
+    const skips: number[] = [];
+    if (count >= this.size) skips.push(-1);
+    else for (let rest = count; rest > 0; rest -= INT32) skips.push(Math.min(rest, INT32));
     return this.#with(
-      (input, epoch) => epoch.run("SkipDataset", outputs(this.#spec), [input, epoch.int64(count)]),
+      (input, epoch) =>
+        skips.reduce(
+          (id, skip) => epoch.run("SkipDataset", outputs(this.#spec), [id, epoch.int64(skip)]),
+          input,
+        ),
       this.#spec,
       Math.max(0, this.size - count),
     );
@@ -154,17 +165,26 @@ export class Dataset<T> {
 
   /**
    * One pass over the elements. The same seed gives the same elements in the same order. The
-   * tensors of each are the caller's.
+   * tensors of each are the caller's. A pass that is neither ended nor returned is released with the
+   * garbage.
    *
-   * @throws RangeError unless the seed is an integer of 32 bits
+   * @throws RangeError (at the first element) unless the seed is an integer of 32 bits
    */
-  async *epoch(seed = 0): AsyncGenerator<T, void, void> {
+  epoch(seed = 0): AsyncGenerator<T, void, void> {
+    const pass: Pass = { iterator: undefined };
+    const elements = this.#elements(seed, pass);
+    forgotten.register(elements, pass, pass);
+    weights.set(elements, new ArrayBuffer(WEIGHT));
+    return elements;
+  }
+
+  async *#elements(seed: number, pass: Pass): AsyncGenerator<T, void, void> {
     if ((seed | 0) !== seed) {
       throw new RangeError(`Cannot seed an epoch with ${seed}: it must be an integer of 32 bits`);
     }
     const types = outputs(this.#spec);
     const { components, structure } = this.#spec;
-    const iterator = this.#iterator(seed);
+    const iterator = pass.iterator = this.#iterator(seed);
     try {
       while (true) {
         const ids = await next(iterator, types, components.length);
@@ -176,6 +196,7 @@ export class Dataset<T> {
         ) as T;
       }
     } finally {
+      forgotten.unregister(pass);
       backend.binding.deleteTensor(iterator);
     }
   }
@@ -216,6 +237,20 @@ export class Dataset<T> {
   }
 }
 
+/** What a pass holds in TensorFlow: an iterator, and with it what is made ahead. */
+interface Pass {
+  iterator: number | undefined;
+}
+
+// On another thread: what is made ahead is awaited.
+const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
+  if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
+});
+
+/** Tells the garbage collector that a pass holds more than it sees. Nothing writes to these bytes. */
+const weights = new WeakMap<object, ArrayBuffer>();
+const WEIGHT = 2 ** 22;
+
 /** First half of the seed of a shuffle; not both halves may be zero, which asks for a random one. */
 const SHUFFLE = 87654321;
 
@@ -253,14 +288,23 @@ export function encoded(texts: readonly string[]): Uint8Array[] {
   return texts.map((text) => encoder.encode(text));
 }
 
-function requirePositive(what: string, count: number): void {
+/** Elements for which TensorFlow may take memory at once: some GB for their places alone. */
+const MOST_AT_ONCE = 100_000_000;
+
+/** Elements that may be made at the same time. */
+const MOST_PARALLEL = 4096;
+
+const INT32 = 2 ** 31 - 1;
+
+function requirePositive(what: string, count: number, most = MOST_AT_ONCE): void {
   if (!(Number.isInteger(count) && count > 0)) {
     throw new RangeError(`Cannot ${what} ${count}: it must be a positive integer`);
   }
+  if (count > most) throw new RangeError(`Cannot ${what} ${count}: at most ${most} are possible`);
 }
 
 export function requireCount(what: string, count: number): void {
-  if (!(Number.isInteger(count) && count >= 0)) {
-    throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0`);
+  if (!(Number.isSafeInteger(count) && count >= 0)) {
+    throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0, below 2⁵³`);
   }
 }

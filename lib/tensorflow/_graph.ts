@@ -1,9 +1,10 @@
-import { type Attribute, AttributeType, setAttributes } from "./_attributes.ts";
+import { type Attribute, listLength, setAttributes } from "./_attributes.ts";
 import { context } from "./_context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./_library.ts";
 import { type OpDefinition, opDefinition } from "./_op_definition.ts";
 import { check, status } from "./_status.ts";
 import { deleteTensor } from "./_tensor_data.ts";
+import { requireShape } from "./shape.ts";
 
 /** An output of a node of a graph that is being built. */
 export interface Output {
@@ -31,6 +32,7 @@ export class Graph {
 
   /** A node to be fed: an argument of the function. */
   placeholder(dtype: number, shape: readonly number[]): Output {
+    requireShape(shape, true);
     const library = tensorflow();
     const node = this.#newNode("Placeholder");
     library.TF_SetAttrType(node, cName("dtype"), dtype);
@@ -56,7 +58,7 @@ export class Graph {
     inputs: readonly Output[],
     outputs: number,
   ): Output[] {
-    const definition = opDefinition(this.#pointer, type);
+    const definition = opDefinition(type);
     const library = tensorflow();
     const groups = groupInputs(type, definition.inputs, attributes, inputs);
     const node = this.#newNode(type);
@@ -174,13 +176,6 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
-}
-
-function listLength(name: string, attributes: readonly Attribute[]): number {
-  const found = attributes.find((attribute) => attribute.name === name);
-  return found?.type === AttributeType.int
-    ? Number(found.value)
-    : (found?.value as number[] | undefined)?.length ?? 0;
 }
 
 function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {

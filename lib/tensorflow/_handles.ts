@@ -44,6 +44,14 @@ export class Handles {
     tensorflow().TFE_DeleteTensorHandle(handle);
   }
 
+  /** The same on another thread, for what takes its time to end. */
+  async deleteAsync(id: number): Promise<void> {
+    const handle = this.#pointers.get(id);
+    if (handle === undefined) return;
+    this.#pointers.delete(id);
+    await tensorflow().TFE_DeleteTensorHandleAsync(handle);
+  }
+
   dtype(id: number): number {
     return tensorflow().TFE_TensorHandleDataType(this.get(id));
   }

@@ -21,6 +21,8 @@ interface Members {
   ): void;
   write(values: Values, shape: number[], dtype: tf.DataType): object;
   readSync(dataId: object): Values;
+  disposeData(dataId: object, force?: boolean): boolean;
+  buckets(data: tf.Tensor, count?: number): tf.Tensor;
 }
 
 /** tfjs-node's backend, open to subclasses. */

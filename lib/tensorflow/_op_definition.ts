@@ -9,34 +9,42 @@ export interface OpDefinition {
    * list of dtypes of that length.
    */
   readonly inputs: readonly (1 | string)[];
+  /** By input argument: the attribute that tells the dtype of its tensors; empty where none does. */
+  readonly types: readonly string[];
   /** Whether it reads or writes something besides its inputs, as random draws do. */
   readonly stateful: boolean;
 }
 
 const known = new Map<string, OpDefinition>();
 
+/** Knows all operations, and has none. */
+let graph: Pointer | undefined;
+
 /** @throws TensorFlowError if TensorFlow has no operation of that type */
-export function opDefinition(graph: Pointer, type: string): OpDefinition {
+export function opDefinition(type: string): OpDefinition {
   let definition = known.get(type);
-  if (definition === undefined) known.set(type, definition = read(graph, type));
+  if (definition === undefined) known.set(type, definition = read(type));
   return definition;
 }
 
 interface ArgDef {
+  getTypeAttr(): string;
   getNumberAttr(): string;
   getTypeListAttr(): string;
 }
 
-function read(graph: Pointer, type: string): OpDefinition {
+function read(type: string): OpDefinition {
   const library = tensorflow();
+  graph ??= notNull(library.TF_NewGraph(), "graph");
   const buffer = notNull(library.TF_NewBuffer(), "buffer");
   try {
     library.TF_GraphGetOpDef(graph, cName(type), buffer, status());
     check(`find the operation ${type}`);
     const definition = messages.OpDef.deserializeBinary(bytesOf(buffer));
-    const inputs = (definition.getInputArgList() as ArgDef[])
-      .map((arg) => arg.getNumberAttr() || arg.getTypeListAttr() || 1);
-    return { inputs, stateful: definition.getIsStateful() };
+    const args = definition.getInputArgList() as ArgDef[];
+    const types = args.map((arg) => arg.getTypeAttr());
+    const inputs = args.map((arg) => arg.getNumberAttr() || arg.getTypeListAttr() || 1);
+    return { inputs, types, stateful: definition.getIsStateful() };
   } finally {
     library.TF_DeleteBuffer(buffer);
   }

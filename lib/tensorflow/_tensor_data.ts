@@ -1,5 +1,6 @@
 import { byteSize, DType, dtypeName } from "./_dtypes.ts";
 import { notNull, type Pointer, tensorflow } from "./_library.ts";
+import { requireShape } from "./shape.ts";
 
 /** Values as TensorFlow.js holds them; strings are UTF-8 bytes. */
 export type Values = ArrayBufferView | ArrayLike<number> | readonly Uint8Array[];
@@ -10,12 +11,10 @@ const STRING_SIZE = 24;
 /**
  * A new `TF_Tensor` holding a copy of `values`; release it with {@linkcode deleteTensor}.
  *
- * @throws RangeError if the number of values is not that of the shape
+ * @throws RangeError if the number of values is not that of the shape, or TensorFlow cannot take it
  */
 export function newTensor(shape: readonly number[], dtype: number, values: Values): Pointer {
-  if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
-    throw new RangeError(`Cannot create a tensor of shape [${shape}]: sizes must be >= 0`);
-  }
+  requireShape(shape);
   const count = shape.reduce((product, size) => product * size, 1);
   if (dtype === DType.string) return newStrings(shape, count, values as readonly Uint8Array[]);
   const size = byteSize(dtype);

@@ -1,5 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 
+/** Handles by shape. */
+export interface Views {
+  readonly shapes: (readonly number[])[];
+  readonly ids: number[];
+}
+
+/** Counts the outputs of a call that are left. */
+export interface Call {
+  left: number;
+}
+
 /** What the backend holds of a tensor. It is its own data id, which spares looking it up. */
 export class TensorData {
   readonly shape: number[];
@@ -11,7 +22,9 @@ export class TensorData {
   /** Whether the values were written inside a trace, where they are a constant. */
   traced = false;
   /** What all outputs of a call hold. */
-  readonly call: object | undefined;
+  readonly call: Call | undefined;
+  /** Handles of the same values in other shapes. */
+  views: Views | undefined;
   /** Whether it is in a {@linkcode TensorMap} under its own id. */
   isHeld = false;
 
@@ -22,7 +35,7 @@ export class TensorData {
       readonly id?: number;
       readonly values?: tf.backend_util.BackendValues | null;
       readonly refCount?: number;
-      readonly call?: object;
+      readonly call?: Call;
     },
   ) {
     this.shape = shape;
@@ -71,4 +84,11 @@ export class TensorMap extends tf.DataStorage<TensorData> {
 
 function isHeld(dataId: object): dataId is TensorData {
   return dataId instanceof TensorData && dataId.isHeld;
+}
+
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }

@@ -17,8 +17,9 @@ import {
 } from "./_dtypes.ts";
 import type { TensorMetadata } from "./_handles.ts";
 import { NodeBackend } from "./_node_backend.ts";
-import { TensorData, TensorMap } from "./_tensor_map.ts";
+import { isSameShape, TensorData, TensorMap } from "./_tensor_map.ts";
 import { TensorFlowBinding } from "./binding.ts";
+import { requireShape } from "./shape.ts";
 import { registerKernels } from "./kernels/mod.ts";
 
 /** What is known of an output before it is there. */
@@ -41,14 +42,20 @@ class TensorFlowBackend extends NodeBackend {
     this.tensorMap = new TensorMap(this as unknown as tf.KernelBackend, tf.engine());
   }
 
-  /** Runs an operation; its outputs become tensors, of the nearest dtype that TensorFlow.js has. */
+  /**
+   * Runs an operation; its outputs become tensors, of the nearest dtype that TensorFlow.js has.
+   *
+   * @throws TypeError for an input of another dtype than the attribute for it says
+   */
   run(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly tf.TensorInfo[],
     outputs = 1,
   ): tf.Tensor[] {
-    return this.binding.executeOp(type, attributes, this.getInputTensorIds(inputs), outputs)
+    const ids = this.getInputTensorIds(inputs);
+    this.binding.requireTypes(type, attributes, ids);
+    return this.binding.executeOp(type, attributes, ids, outputs)
       .map((metadata) => this.createOutputTensor(metadata));
   }
 
@@ -57,8 +64,8 @@ class TensorFlowBackend extends NodeBackend {
    * forgotten are released together.
    */
   adopt(ids: readonly number[], outputs: readonly OutputInfo[]): tf.Tensor[] {
-    const call = {};
-    this.#forgotten.register(call, ids);
+    const call = { left: ids.length };
+    this.#forgotten.register(call, ids, call);
     return outputs.map(({ shape, dtype, code }, index) => {
       const data = new TensorData(shape, code, { id: ids[index]!, call });
       return this.#tensor({ dataId: this.tensorMap.hold(data), shape, dtype });
@@ -77,14 +84,15 @@ class TensorFlowBackend extends NodeBackend {
     if (data.values !== null) {
       data.id = this.binding.createHandle(data.shape, data.dtype, data.values);
       data.values = null;
-      this.#forgotten.register(tensor.dataId, [data.id]);
+      this.#forgotten.register(tensor.dataId, [data.id], tensor.dataId);
     }
-    return data.id;
+    return isSameShape(data.shape, tensor.shape) ? data.id : this.#view(tensor.shape, data);
   }
 
   override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
     const { trace } = this.binding;
     return tensors.map((tensor) => {
+      if (tensor.shape.length > MOST_AXES) refuseAxes(tensor);
       if ((tensor as { dtype: string }).dtype === "int64") return this.#int64Scalar(tensor);
       return trace === undefined ? this.handleId(tensor) : this.#tracedId(tensor);
     });
@@ -105,25 +113,53 @@ class TensorFlowBackend extends NodeBackend {
       throw new TypeError(`Cannot make a tensor of ${dtypeName(dtype)}: TensorFlow.js has none`);
     }
     const dataId = this.tensorMap.hold(new TensorData(shape, dtype, { id }));
-    if (trace === undefined) this.#forgotten.register(dataId, [id]);
+    if (trace === undefined) this.#forgotten.register(dataId, [id], dataId);
     return this.#tensor({ dataId, shape, dtype: name });
   }
 
   /** The data under another tensor. In a trace, data from outside come in as its input. */
   identity(x: tf.TensorInfo): tf.TensorInfo {
-    const { shape, dtype, traced } = this.#data(x);
+    const { dtype, traced } = this.#data(x);
     if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {
-      return this.createOutputTensor({ id: this.#tracedId(x), shape, dtype });
+      return this.createOutputTensor({ id: this.#tracedId(x), shape: x.shape, dtype });
     }
-    this.incRef(x.dataId);
-    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+    return this.#share(x, x.shape);
   }
 
+  /** The data under a tensor of another shape of as many elements. */
+  reshape(x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+    const size = tf.util.sizeFromShape(x.shape);
+    const sizes = tf.util.inferFromImplicitShape([...shape], size);
+    if (tf.util.sizeFromShape(sizes) !== size) {
+      throw new RangeError(
+        `Cannot reshape [${x.shape}] to [${sizes}]: they differ in their elements`,
+      );
+    }
+    return this.#share(x, sizes);
+  }
+
+  /** The data under another tensor, if they are of that dtype already. */
+  cast(x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo | undefined {
+    // Decoded images are bytes under the name of int32.
+    return this.#data(x).dtype === dtypeCode(dtype) ? this.identity(x) : undefined;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.tensorMap.has(dataId)) return true;
+    const data = this.tensorMap.get(dataId);
+    if (--data.refCount > 0 && !force) return false;
+    if (data.id >= 0) this.#release(dataId, data);
+    this.tensorMap.delete(dataId);
+    return true;
+  }
+
+  /** @throws RangeError for a shape that TensorFlow cannot take */
   override write(
     values: tf.backend_util.BackendValues,
     shape: number[],
     dtype: tf.DataType,
   ): object {
+    requireShape(shape);
     const data = new TensorData(shape, codeOf(dtype), { values });
     data.traced = this.binding.trace !== undefined;
     return this.tensorMap.hold(data);
@@ -154,6 +190,50 @@ class TensorFlowBackend extends NodeBackend {
     return super.readSync(dataId);
   }
 
+  #share({ dataId, dtype }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    this.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  /** Releases the handles of data, of which nobody is told any more when they are garbage. */
+  #release(dataId: object, { id, call, views }: TensorData): void {
+    this.binding.deleteTensor(id);
+    if (call === undefined) this.#forgotten.unregister(dataId);
+    else if (--call.left === 0) this.#forgotten.unregister(call);
+    if (views === undefined) return;
+    views.ids.forEach((view) => this.binding.deleteTensor(view));
+    this.#forgotten.unregister(views);
+  }
+
+  /** A handle of data in the shape of one of their tensors, which shares their memory. */
+  #view(shape: readonly number[], data: TensorData): number {
+    if (data.views === undefined) {
+      data.views = { shapes: [], ids: [] };
+      this.#forgotten.register(data.views, data.views.ids, data.views);
+    }
+    const { shapes, ids } = data.views;
+    const known = shapes.findIndex((other) => isSameShape(other, shape));
+    if (known >= 0) return ids[known]!;
+    const { binding } = this;
+    const sizes = BigInt64Array.from(shape, BigInt);
+    const target = binding.createHandle([shape.length], DType.int64, sizes);
+    const types = [attribute.type("T", data.dtype), attribute.type("Tshape", DType.int64)];
+    const [id] = binding.execute("Reshape", types, [data.id, target], 1);
+    binding.deleteTensor(target);
+    shapes.push([...shape]);
+    ids.push(id!);
+    return id!;
+  }
+
+  /** [1, 3]: values that are all the same are one bucket around that, which tfjs-node cannot make. */
+  override buckets(data: tf.Tensor, count?: number): tf.Tensor {
+    const isOne = data.size > 0 &&
+      tf.tidy(() => tf.equal(tf.min(data), tf.max(data)).dataSync()[0] === 1);
+    if (!isOne) return super.buckets(data, count);
+    const value = tf.tidy(() => tf.min(data).dataSync()[0]!);
+    return tf.tensor2d([[value - 0.5, value + 0.5, data.size]]);
+  }
+
   // Named, as the backend that is current may be another one.
   #tensor(info: tf.TensorInfo): tf.Tensor {
     return tf.engine().makeTensorFromTensorInfo(info, this as unknown as tf.KernelBackend);
@@ -165,6 +245,9 @@ class TensorFlowBackend extends NodeBackend {
     const data = this.#data(tensor);
     if (data.values !== null && data.traced) {
       // The values stay: libraries keep some constants, which must be good after the trace too.
+      if (!isSameShape(data.shape, tensor.shape)) {
+        return this.binding.createTensor([...tensor.shape], data.dtype, data.values);
+      }
       let id = trace.constants.get(tensor.dataId);
       if (id === undefined) {
         id = this.binding.createTensor(data.shape, data.dtype, data.values);
@@ -174,9 +257,9 @@ class TensorFlowBackend extends NodeBackend {
     }
     if (data.values === null && trace.output(data.id) !== undefined) return data.id;
     // By the tensor, not by its data: a variable is read anew at each call.
-    const key = tensor instanceof tf.Variable ? tensor : tensor.dataId;
-    this.handleId(tensor);
-    return trace.capture(key, data.dtype, data.shape, () => {
+    const id = this.handleId(tensor);
+    const key = tensor instanceof tf.Variable ? tensor : id === data.id ? tensor.dataId : id;
+    return trace.capture(key, data.dtype, tensor.shape, () => {
       if (!this.tensorMap.has(tensor.dataId)) {
         throw new Error(
           `Cannot run ${trace.name}: a tensor of shape [${tensor.shape}] that it uses besides ` +
@@ -216,6 +299,16 @@ class TensorFlowBackend extends NodeBackend {
   }
 }
 
+/** What operations make of two tensors of so many axes has fewer than TensorFlow's limit. */
+const MOST_AXES = 126;
+
+function refuseAxes({ shape }: tf.TensorInfo): never {
+  throw new RangeError(
+    `Cannot run an operation on a tensor of ${shape.length} axes: at most ${MOST_AXES} are safe, as ` +
+      "a result of too many ends the process",
+  );
+}
+
 function codeOf(dtype: tf.DataType): number {
   return (dtype as string) === "int64" ? DType.int64 : dtypeCode(dtype);
 }
@@ -227,11 +320,26 @@ export type { TensorFlowBackend };
 tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
 await tf.setBackend("tensorflow");
 registerKernels("tensorflow");
-tf.unregisterKernel(tf.Identity, "tensorflow");
-tf.registerKernel({
-  kernelName: tf.Identity,
-  backendName: "tensorflow",
-  kernelFunc: ({ inputs }) => backend.identity(inputs.x!),
+replaceKernel(tf.Identity, () => ({ inputs }) => backend.identity(inputs.x!));
+// In a trace they are nodes.
+replaceKernel(tf.Reshape, (node) => (parameters) => {
+  const { inputs, attrs } = parameters;
+  if (backend.binding.trace !== undefined) return node(parameters);
+  return backend.reshape(inputs.x!, attrs!.shape as number[]);
 });
+replaceKernel(
+  tf.Cast,
+  (node) => (parameters) =>
+    backend.cast(parameters.inputs.x!, parameters.attrs!.dtype as tf.DataType) ?? node(parameters),
+);
+
+function replaceKernel(
+  kernelName: string,
+  replace: (kernelFunc: tf.KernelFunc) => tf.KernelFunc,
+): void {
+  const { kernelFunc } = tf.getKernel(kernelName, "tensorflow");
+  tf.unregisterKernel(kernelName, "tensorflow");
+  tf.registerKernel({ kernelName, backendName: "tensorflow", kernelFunc: replace(kernelFunc) });
+}
 
 export { tf };

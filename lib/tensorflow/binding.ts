@@ -1,9 +1,10 @@
 import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js";
-import { type Attribute, attribute, setAttributes } from "./_attributes.ts";
+import { type Attribute, attribute, listLength, setAttributes } from "./_attributes.ts";
 import { context, isStarted, listDevices } from "./_context.ts";
-import { DType } from "./_dtypes.ts";
+import { DType, dtypeName } from "./_dtypes.ts";
 import { Handles, type TensorMetadata } from "./_handles.ts";
 import { cName, notNull, type Pointer, readCString, tensorflow } from "./_library.ts";
+import { opDefinition } from "./_op_definition.ts";
 import { SavedModel } from "./_saved_model.ts";
 import { check, newStatus, status } from "./_status.ts";
 import { deleteTensor, newTensor, type Values } from "./_tensor_data.ts";
@@ -91,6 +92,11 @@ export class TensorFlowBinding implements TFJSBinding {
     this.#handles.delete(id);
   }
 
+  /** The same on another thread, which ends what the resource under a handle does. */
+  async deleteAsync(id: number): Promise<void> {
+    await this.#handles.deleteAsync(id);
+  }
+
   dtype(id: number): number {
     return this.#trace?.output(id)?.dtype ?? this.#handles.dtype(id);
   }
@@ -128,6 +134,31 @@ export class TensorFlowBinding implements TFJSBinding {
         .map(({ id, output: { shape, dtype } }) => ({ id, shape: [...shape ?? []], dtype }));
     }
     return this.execute(type, attributes, inputs, outputs).map((id) => this.metadata(id));
+  }
+
+  /**
+   * Checks the dtypes of an operation's inputs against its attributes, of which TensorFlow takes no
+   * notice at some operations.
+   *
+   * @throws TypeError for the first that differs
+   */
+  requireTypes(type: string, attributes: readonly Attribute[], inputs: readonly number[]): void {
+    const { inputs: args, types } = opDefinition(type);
+    let next = 0;
+    for (const [index, arg] of args.entries()) {
+      const count = arg === 1 ? 1 : listLength(arg, attributes);
+      const wanted = attributes.find(({ name }) => name === types[index])?.value;
+      for (const id of inputs.slice(next, next += count)) {
+        const dtype = this.dtype(id);
+        if (wanted === undefined || dtype === wanted) continue;
+        throw new TypeError(
+          `Cannot run ${type}: its attribute ${types[index]} is ${
+            dtypeName(Number(wanted))
+          }, and an ` +
+            `input is of ${dtypeName(dtype)}`,
+        );
+      }
+    }
   }
 
   /** Runs an operation or function of the context, in a trace too, and returns its outputs' ids. */

@@ -3,6 +3,7 @@ import { CheckpointError, openCheckpoint } from "../../lib/checkpoints/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
 import { scoped, values } from "../_tensors.ts";
+import { block, bundleIndex, entry, indexBlock } from "./_bundle.ts";
 
 const { missing, path } = testData("../fixtures_misc/tf_checkpoint");
 const VALUE = ".ATTRIBUTES/VARIABLE_VALUE";
@@ -70,3 +71,36 @@ Deno.test("TensorFlow's checkpoints: damaged and missing files are refused by na
   assertThrows(() => openCheckpoint(`${folder}/variables`), CheckpointError, folder);
   Deno.removeSync(folder, { recursive: true });
 });
+
+Deno.test(
+  "TensorFlow's checkpoints: hostile entries with the right sums are refused",
+  scoped(() => {
+    const folder = Deno.makeTempDirSync();
+    Deno.writeFileSync(`${folder}/c.data-00000-of-00001`, new Uint8Array(64));
+    const open = (index: Uint8Array) => {
+      Deno.writeFileSync(`${folder}/c.index`, index);
+      using file = openCheckpoint(`${folder}/c`);
+      return [...file.entries.keys()].map((name) => file.read(name).shape);
+    };
+    assertEquals(open(bundleIndex(indexBlock())), [[3], [2, 3]]);
+    const header = ["", [8, 1]] as const;
+    const hostile: [string, Parameters<typeof entry>[0]][] = [
+      ["more elements than 2⁵³", { shape: [2 ** 40, 2 ** 40, 0] }],
+      ["300 axes", { shape: new Array(300).fill(1), size: 4 }],
+      ["takes 4398046511104 bytes, and it has 4", { shape: [2 ** 40], size: 4 }],
+      ["the file has 64", { shape: [2 ** 40], size: 2 ** 42 }],
+      ["data file 7 of 1", { shard: 7 }],
+      ["it is of type dtype 99", { dtype: 99, size: 4 }],
+      ["1099511627776 strings are in 8 bytes", { dtype: 7, shape: [2 ** 40], size: 8 }],
+      ["its values are damaged", { shape: [1], size: 4, sum: 1 }],
+    ];
+    for (const [message, fields] of hostile) {
+      const index = bundleIndex(block([header, ["w", entry(fields)]]));
+      assertThrows(() => open(index), CheckpointError, message);
+    }
+    const disordered = bundleIndex(block([header, ["b", entry({})], ["a", entry({})]]));
+    assertThrows(() => open(disordered), CheckpointError, "not in order");
+    assertThrows(() => open(bundleIndex(block([]))), CheckpointError, "no header");
+    Deno.removeSync(folder, { recursive: true });
+  }),
+);

@@ -45,8 +45,9 @@ export function watchCore(): void {
  * is registered.
  *
  * @param jasmineCore what the suite's own `require("jasmine-core/…")` returns
+ * @returns the suite's module `jasmine_util`
  */
-export async function defineSpecs(jasmineCore: unknown, backendName: string): Promise<void> {
+export async function defineSpecs(jasmineCore: unknown, backendName: string): Promise<unknown> {
   if (coreUrl === undefined) {
     throw new Error("Cannot find @tensorflow/tfjs-core: import it after watchCore()");
   }
@@ -65,6 +66,7 @@ export async function defineSpecs(jasmineCore: unknown, backendName: string): Pr
   // Named as tfjs-node names it, so that the names of specs compare with its ignore list.
   util.setTestEnvs([{ name: "test-tensorflow", backendName, flags: {}, isDataSync: true }]);
   await import(`${suite.folder}tests.js`);
+  return util;
 }
 
 function resolve(core: Core, specifier: string, parent: string): { url: string; format?: string } {

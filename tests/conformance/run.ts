@@ -1,5 +1,5 @@
 /**
- * Runs TensorFlow.js core's own published test suite on the `tensorflow` backend.
+ * Runs the published test suites of TensorFlow.js core and of tfjs-node on the `tensorflow` backend.
  *
  * `deno task conformance [--grep PATTERN] [--verbose]`. The last line counts what passed, failed
  * and was skipped; the exit code is 1 if anything failed.
@@ -11,8 +11,8 @@ import { parseArgs } from "node:util";
 import { IGNORED } from "./ignored.ts";
 import { defineSpecs, watchCore } from "./_suite.ts";
 
-/** How many specs the suite of version 4.22.0 has for a backend outside of browsers. */
-const SPECS = 4225;
+/** How many specs the suites of version 4.22.0 have for a backend outside of browsers: core's, tfjs-node's. */
+const SPECS = 4225 + 160;
 
 const EVERYTHING = ".";
 
@@ -25,12 +25,13 @@ const env = jasmine.getEnv({ suppressLoadErrors: true });
 Object.assign(globalThis, jasmineRequire.interface(jasmine, env), { jasmine });
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
 
-// The suite provokes many warnings.
+// The suites provoke many warnings.
 if (!verbose) Object.assign(console, { log() {}, info() {}, warn() {} });
 
 watchCore();
 await import("../../lib/tensorflow/backend.ts");
-await defineSpecs(jasmineRequire, "tensorflow");
+const { defineNodeSpecs } = await import("./_node_suite.ts");
+defineNodeSpecs(await defineSpecs(jasmineRequire, "tensorflow"));
 
 const ignored = new Map(IGNORED.map(({ name }) => [name, false]));
 const count = { passed: 0, failed: 0, skipped: 0, disabled: 0 };

@@ -13,6 +13,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   openFlax,
+  openTensorFlowCheckpoint,
 } from "../../lib/checkpoints/mod.ts";
 import { parseRecords } from "../../lib/data/_cifar_records.ts";
 import { parseIdx } from "../../lib/data/_idx.ts";
@@ -20,6 +21,7 @@ import { readMat } from "../../lib/data/_mat.ts";
 import { DataError, loadImageRecords } from "../../lib/data/mod.ts";
 import { Buffer } from "node:buffer";
 import { tf } from "../../lib/tensorflow/mod.ts";
+import { bundleIndex, indexBlock } from "../checkpoints/_bundle.ts";
 import { idx, temporaryFolder } from "./_files.ts";
 import { mat } from "./_mat_file.ts";
 
@@ -43,6 +45,11 @@ function targets(folder: string): Target[] {
   );
   const small = [{ name: "X", shape: [2, 2], values: Uint8Array.of(1, 2, 3, 4) }];
   const cifar = new Uint8Array(2 * 3073);
+  const readAll = () => {
+    using file = openTensorFlowCheckpoint(join(folder, "bundle"));
+    for (const name of file.entries.keys()) tf.dispose(file.read(name));
+  };
+  Deno.writeFileSync(join(folder, "bundle.data-00000-of-00001"), new Uint8Array(64));
   const floats = { dtype: "F32" as const, shape: [2], data: Float32Array.of(1, 2) };
   return [
     {
@@ -89,6 +96,25 @@ function targets(folder: string): Target[] {
       isRefusal: (error) => error instanceof CheckpointError,
     },
     {
+      // The block is damaged, and its check sum right.
+      name: "TensorFlow's indexes, sums recomputed",
+      whole: [indexBlock()],
+      parse(bytes) {
+        Deno.writeFileSync(join(folder, "bundle.index"), bundleIndex(bytes));
+        readAll();
+      },
+      isRefusal: (error) => error instanceof CheckpointError,
+    },
+    {
+      name: "TensorFlow's indexes",
+      whole: [bundleIndex(indexBlock())],
+      parse(bytes) {
+        Deno.writeFileSync(join(folder, "bundle.index"), bytes);
+        readAll();
+      },
+      isRefusal: (error) => error instanceof CheckpointError,
+    },
+    {
       name: "safetensors",
       whole: [new Uint8Array(Buffer.concat(encodeSafetensors({ a: floats, b: floats })))],
       parse: (bytes) => void decodeSafetensors(bytes),
@@ -96,6 +122,9 @@ function targets(folder: string): Target[] {
     },
   ];
 }
+
+/** Parsers that are given files. */
+export const TARGETS = 8;
 
 /** What became of a parser's inputs. */
 export interface Fuzzed {
@@ -149,7 +178,7 @@ if (import.meta.main) {
     },
   });
   const started = performance.now();
-  const each = Math.ceil(Number(inputs) / 6);
+  const each = Math.ceil(Number(inputs) / TARGETS);
   for (const { name, inputs, refused } of await fuzz(each, Number(seed))) {
     // deno-lint-ignore no-console -- the counts are the point
     console.log(`${name}: ${inputs} inputs, ${refused} refused`);

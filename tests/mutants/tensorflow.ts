@@ -18,17 +18,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a captured variable that shares its data is read stale",
     file: "lib/tensorflow/backend.ts",
-    old: "tensor instanceof tf.Variable ? tensor : tensor.dataId",
-    new: "tensor.dataId",
+    old: "tensor instanceof tf.Variable ? tensor : id === data.id",
+    new: "id === data.id",
     tests: ARGUMENTS,
   },
   {
     mistake: "a captured tensor is read as it was at the trace",
     file: "lib/tensorflow/backend.ts",
-    old:
-      "    this.handleId(tensor);\n    return trace.capture(key, data.dtype, data.shape, () => {",
-    new: "    const handle = this.handleId(tensor);\n" +
-      "    return trace.capture(key, data.dtype, data.shape, () => {\n      return handle;",
+    old: "      return this.handleId(tensor);\n    });",
+    new: "      return id;\n    });",
     tests: ARGUMENTS,
   },
   {
@@ -55,7 +53,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the data under a clone are not counted",
     file: "lib/tensorflow/backend.ts",
-    old: "    this.incRef(x.dataId);\n",
+    old: "    this.incRef(dataId);\n",
     new: "",
     tests: BACKEND,
   },
@@ -254,8 +252,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a deleted handle is released twice",
     file: "lib/tensorflow/_handles.ts",
-    old: "    this.#pointers.delete(id);\n",
-    new: "",
+    old: "    this.#pointers.delete(id);\n    tensorflow().TFE_DeleteTensorHandle(handle);",
+    new: "    tensorflow().TFE_DeleteTensorHandle(handle);",
     tests: BINDING,
   },
   {

@@ -130,3 +130,18 @@ Deno.test("attributes of the wrong type are refused by name", () =>
     }
     x.dispose();
   }));
+
+Deno.test("values of another type than an attribute's are refused", () =>
+  leavesNothing(() => {
+    const refuse = (type: number, values: readonly unknown[]) => {
+      for (const value of values) {
+        const run = () => backend.binding.executeOp("Neg", [{ name: "T", type, value }], [], 1);
+        assertThrows(run, TypeError, "Cannot set attribute T: it ");
+      }
+    };
+    refuse(0, [null, false, 1, {}, [1, 2]]);
+    refuse(1, [null, false, {}, "text"]);
+    refuse(2, [null, false, {}, "text"]);
+    refuse(3, [null, 10, {}, "text", [true]]);
+    refuse(5, [null, {}, "text"]);
+  }));

@@ -73,6 +73,16 @@ function isList(input: TensorInfo | readonly TensorInfo[]): input is readonly Te
   return Array.isArray(input);
 }
 
+/** In a shape of a data set's function, a size that is known when it runs. */
+const UNKNOWN = -1;
+
+function isEmpty(shape: readonly number[]): boolean {
+  return shape.includes(0) && !shape.includes(UNKNOWN);
+}
+
+/** Dtypes before those whose values they hold. */
+const PROMOTION: readonly number[] = [DType.complex64, DType.float32, DType.int32, DType.bool];
+
 /** TensorFlow's operations as a kernel runs them. */
 export class Operations {
   readonly #host: Backend;
@@ -111,6 +121,18 @@ export class Operations {
     return this.#constant(Int32Array.from(list), DType.int32, sizes);
   }
 
+  /**
+   * A shape as an input of an operation.
+   *
+   * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process
+   */
+  sizes(shape: readonly number[]): Value {
+    if (shape.some((size) => size < 0)) {
+      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
+    }
+    return this.int32(shape);
+  }
+
   float32(values: number | readonly number[], shape?: readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
     const sizes = shape ?? (typeof values === "number" ? [] : [list.length]);
@@ -126,6 +148,12 @@ export class Operations {
     if (value.dtype === dtype) return value;
     const attributes = [attribute.type("SrcT", value.dtype), attribute.type("DstT", dtype)];
     return this.one("Cast", [value], attributes);
+  }
+
+  /** Both of them of the dtype that holds the values of both, as TensorFlow.js promotes them. */
+  promoted(a: Value, b: Value): [Value, Value] {
+    const dtype = PROMOTION.find((dtype) => dtype === a.dtype || dtype === b.dtype) ?? a.dtype;
+    return [this.cast(a, dtype), this.cast(b, dtype)];
   }
 
   reshape(value: Value, shape: readonly number[]): Value {
@@ -152,6 +180,34 @@ export class Operations {
   transpose(value: Value, permutation: readonly number[]): Value {
     const attributes = [attribute.type("T", value.dtype), attribute.type("Tperm", DType.int32)];
     return this.one("Transpose", [value, this.int32(permutation)], attributes);
+  }
+
+  /**
+   * What `body` makes of `x`, a value of that shape and of the dtype of `x`; if it holds no elements, it
+   * is made without `body`. TensorFlow's kernels are not to be trusted with that: with oneDNN they
+   * give memory that nothing has written, in the input's shape, or end the process.
+   */
+  unlessEmpty(shape: readonly number[], x: Value, body: () => Value): Value {
+    return isEmpty(shape) ? this.zeros(shape, x) : body();
+  }
+
+  /**
+   * The same for what is linear in each of `inputs`: if one of them holds no elements, it is zero
+   * everywhere.
+   */
+  linear(shape: readonly number[], inputs: readonly [Value, ...Value[]], body: () => Value): Value {
+    const vanishes = inputs.some((input) => isEmpty(input.shape)) && !shape.includes(UNKNOWN);
+    return vanishes ? this.zeros(shape, inputs[0]) : this.unlessEmpty(shape, inputs[0], body);
+  }
+
+  /** Zeros of the dtype of `x`. They depend on it: what does not is refused as the result of a trace. */
+  zeros(shape: readonly number[], x: Value): Value {
+    const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
+    const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
+    return this.one("Fill", [this.sizes(shape), this.cast(zero, x.dtype)], [
+      attribute.type("T", x.dtype),
+      attribute.type("index_type", DType.int32),
+    ]);
   }
 
   /** Values of `a` where the condition holds, else of `b`; shapes broadcast. */

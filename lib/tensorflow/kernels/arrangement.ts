@@ -37,10 +37,15 @@ const scatter = kernel<{ indices: Value; updates: Value }, { shape: readonly num
     const column = indices.shape.length === 1
       ? operations.reshape(indices, [indices.shape[0]!, 1])
       : indices;
-    return operations.one("ScatterNd", [column, updates, operations.int32(shape)], [
-      attribute.type("T", updates.dtype),
-      attribute.type("Tindices", DType.int32),
-    ]);
+    return operations.linear(
+      shape,
+      [updates],
+      () =>
+        operations.one("ScatterNd", [column, updates, operations.sizes(shape)], [
+          attribute.type("T", updates.dtype),
+          attribute.type("Tindices", DType.int32),
+        ]),
+    );
   },
 );
 

@@ -2,6 +2,7 @@ import { attribute } from "../_attributes.ts";
 import { activate, type ActivationAttributes } from "./_activation.ts";
 import { isDilated, undilated } from "./_dilation.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
+import { withoutOneDnn } from "./_one_dnn.ts";
 import { type Pad, slidingWindow, type Window, type WindowAttributes } from "./_window.ts";
 
 type Shape = readonly number[];
@@ -104,16 +105,28 @@ function convolve(
 ): Value {
   const input = channelsLast(operations, x, attributes);
   const window = windowOf(input.shape, filter.shape, attributes);
-  if (type === "DepthwiseConv2dNative" && isDilated(window)) {
-    return undilated(
+  const isDepthwise = type === "DepthwiseConv2dNative";
+  const [, , channels, multiplier] = filter.shape as [number, number, number, number];
+  const outputs = isDepthwise ? channels * multiplier : multiplier;
+  return operations.linear([input.shape[0]!, ...window.output, outputs], [input, filter], () => {
+    if (isDepthwise && isDilated(window)) {
+      const plain = attributesOf(type, x.dtype, { ...window, ...PLAIN });
+      return undilated(
+        operations,
+        input,
+        window,
+        (image) => operations.one(type, [image, filter], plain),
+      );
+    }
+    const [, rows, columns] = window.strides;
+    const isWrong = rows !== columns && (channels === 1 || window.output[1] === 1);
+    return withoutOneDnn(
       operations,
-      input,
-      window,
-      (image) =>
-        operations.one(type, [image, filter], attributesOf(type, x.dtype, { ...window, ...PLAIN })),
+      isWrong && !isDepthwise,
+      [input, filter],
+      (inputs, dtype) => operations.one(type, inputs, attributesOf(type, dtype, window)),
     );
-  }
-  return operations.one(type, [input, filter], attributesOf(type, x.dtype, window));
+  });
 }
 
 function inputGradient(
@@ -135,8 +148,12 @@ function inputGradient(
     const size = [batch, Math.min(height, rows), Math.min(width, columns), channels];
     gradient = operations.slice(gradient, [0, 0, 0, 0], size);
   }
-  const inputs = [operations.int32(shape), filter, gradient];
-  const dx = operations.one(type, inputs, attributesOf(type, dy.dtype, window));
+  const dx = operations.linear(shape, [gradient, filter], () =>
+    operations.one(
+      type,
+      [operations.sizes(shape), filter, gradient],
+      attributesOf(type, dy.dtype, window),
+    ));
   return channelsFirst(operations, dx, attributes);
 }
 
@@ -150,8 +167,13 @@ function filterGradient(
   const input = channelsLast(operations, x, attributes);
   const gradient = channelsLast(operations, dy, attributes);
   const window = windowOf(input.shape, attributes.filterShape, attributes, gradient);
-  const inputs = [input, operations.int32(attributes.filterShape), gradient];
-  return operations.one(type, inputs, attributesOf(type, x.dtype, window));
+  const { filterShape } = attributes;
+  return operations.linear(filterShape, [input, gradient], () =>
+    operations.one(
+      type,
+      [input, operations.sizes(filterShape), gradient],
+      attributesOf(type, x.dtype, window),
+    ));
 }
 
 function windowOf(

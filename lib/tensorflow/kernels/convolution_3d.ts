@@ -1,8 +1,9 @@
 import { attribute } from "../_attributes.ts";
 import { DType } from "../_dtypes.ts";
+import { withoutOneDnn } from "./_one_dnn.ts";
 import { isDilated, undilated } from "./_dilation.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
-import { slidingWindow, type Window, type WindowAttributes } from "./_window.ts";
+import { slidingWindow, soundPad, type Window, type WindowAttributes } from "./_window.ts";
 
 type Shape = readonly number[];
 
@@ -12,48 +13,60 @@ export const convolution3d: readonly Kernel[] = [
     "Conv3D",
     (operations, { x, filter }, attributes) => {
       const window = windowOf(x.shape, filter.shape, attributes);
-      if (isDilated(window)) {
-        const plain = { ...window, padding: "VALID", dilations: [1, 1, 1, 1, 1] } as const;
-        return undilated(
+      const shape = [x.shape[0]!, ...window.output, filter.shape[4]!];
+      return operations.linear(shape, [x, filter], () => {
+        if (isDilated(window)) {
+          const plain = { ...window, padding: "VALID", dilations: [1, 1, 1, 1, 1] } as const;
+          return undilated(
+            operations,
+            x,
+            window,
+            (volume) => operations.one("Conv3D", [volume, filter], attributesOf(x.dtype, plain)),
+          );
+        }
+        const input = operations.pad(x, window.pads);
+        return withoutOneDnn(
           operations,
-          x,
-          window,
-          (volume) => operations.one("Conv3D", [volume, filter], attributesOf(x.dtype, plain)),
+          window.strides[2] !== window.strides[3],
+          [input, filter],
+          (inputs, dtype) => operations.one("Conv3D", inputs, attributesOf(dtype, window)),
         );
-      }
-      const input = operations.pad(x, window.pads);
-      return operations.one("Conv3D", [input, filter], attributesOf(x.dtype, window));
+      });
     },
   ),
   kernel<{ dy: Value; filter: Value }, WindowAttributes & { inputShape: Shape }>(
     "Conv3DBackpropInputV2",
     (operations, { dy, filter }, attributes) => {
       const window = windowOf(attributes.inputShape, filter.shape, attributes);
-      const shape = [attributes.inputShape[0]!, ...window.padded, attributes.inputShape[4]!];
-      const dx = operations.one(
-        "Conv3DBackpropInputV2",
-        [operations.int32(shape), filter, dy],
-        [...attributesOf(dy.dtype, window), attribute.type("Tshape", DType.int32)],
-      );
-      return withoutPads(operations, dx, attributes.inputShape, window);
+      const { inputShape } = attributes;
+      const shape = [inputShape[0]!, ...window.padded, inputShape[4]!];
+      return operations.linear(inputShape, [dy, filter], () => {
+        const dx = operations.one(
+          "Conv3DBackpropInputV2",
+          [operations.sizes(shape), filter, dy],
+          [...attributesOf(dy.dtype, window), attribute.type("Tshape", DType.int32)],
+        );
+        return withoutPads(operations, dx, inputShape, window);
+      });
     },
   ),
   kernel<{ x: Value; dy: Value }, WindowAttributes & { filterShape: Shape }>(
     "Conv3DBackpropFilterV2",
     (operations, { x, dy }, attributes) => {
       const window = windowOf(x.shape, attributes.filterShape, attributes);
-      const inputs = [
-        operations.pad(x, window.pads),
-        operations.int32(attributes.filterShape),
-        dy,
-      ];
-      return operations.one("Conv3DBackpropFilterV2", inputs, attributesOf(x.dtype, window));
+      const { filterShape } = attributes;
+      return operations.linear(filterShape, [x, dy], () => {
+        const inputs = [operations.pad(x, window.pads), operations.sizes(filterShape), dy];
+        return operations.one("Conv3DBackpropFilterV2", inputs, attributesOf(x.dtype, window));
+      });
     },
   ),
 ];
 
 function windowOf(shape: Shape, filterShape: Shape, attributes: WindowAttributes): Window {
-  return slidingWindow(shape.slice(1, -1), filterShape.slice(0, 3), attributes);
+  const input = shape.slice(1, -1);
+  const sizes = filterShape.slice(0, 3);
+  return slidingWindow(input, sizes, { ...attributes, pad: soundPad(input, sizes, attributes) });
 }
 
 function attributesOf(dtype: number, window: Window) {

@@ -13,6 +13,19 @@ export const elementwise: readonly Kernel[] = [
     const attributes = [attribute.float("alpha", alpha), attribute.type("T", features.dtype)];
     return operations.one("LeakyRelu", [features], attributes);
   }),
+  // tfjs-node's neither broadcasts nor takes choices of two dtypes.
+  kernel<{ condition: Value; t: Value; e: Value }>(
+    "Select",
+    (operations, { condition, t, e }) => {
+      // A vector chooses among the first axis.
+      const ones = Array.from({ length: Math.max(0, t.shape.length - 1) }, () => 1);
+      const isVector = condition.shape.length === 1 && ones.length > 0;
+      const choice = isVector
+        ? operations.reshape(condition, [condition.shape[0]!, ...ones])
+        : condition;
+      return operations.select(choice, ...operations.promoted(t, e));
+    },
+  ),
   // TensorFlow 2.21's own rounds integers to 0.
   kernel<{ x: Value }>(
     "Round",

@@ -6,6 +6,7 @@
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs";
 import type { Kernel } from "./_execute.ts";
 import { arrangement } from "./arrangement.ts";
+import { comparison } from "./comparison.ts";
 import { convolution } from "./convolution.ts";
 import { convolution3d } from "./convolution_3d.ts";
 import { einsum } from "./einsum.ts";
@@ -16,12 +17,13 @@ import { ragged } from "./ragged.ts";
 import { random } from "./random.ts";
 import { search } from "./search.ts";
 import { sparse } from "./sparse.ts";
-import { stringComparisons, strings } from "./strings.ts";
+import { strings } from "./strings.ts";
 
 /** Registers them for a backend, after tfjs-node's kernels, in whose place they come. */
 export function registerKernels(backendName: string): void {
   const kernels: Kernel[] = [
     ...arrangement,
+    ...comparison,
     ...convolution,
     ...convolution3d,
     einsum,
@@ -33,7 +35,6 @@ export function registerKernels(backendName: string): void {
     ...search,
     ...sparse,
     ...strings,
-    ...stringComparisons(backendName),
   ];
   for (const { kernelName, kernelFunc } of kernels) {
     if (getKernel(kernelName, backendName)) unregisterKernel(kernelName, backendName);

@@ -1,7 +1,7 @@
 import { attribute } from "../_attributes.ts";
 import { DType } from "../_dtypes.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
-import { slidingWindow, type Window, type WindowAttributes } from "./_window.ts";
+import { slidingWindow, soundPad, type Window, type WindowAttributes } from "./_window.ts";
 
 interface PoolAttributes extends WindowAttributes {
   readonly filterSize: number | readonly number[];
@@ -15,8 +15,10 @@ export const pooling: readonly Kernel[] = [
   ...["MaxPool", "MaxPool3D"].map((type) =>
     kernel<{ x: Value }, PoolAttributes>(type, (operations, { x }, attributes) => {
       const window = windowOf(x, attributes);
-      if (isEmpty(window)) return empty(operations, x, window);
-      return operations.one(type, [padForMaximum(operations, x, window)], attributesOf(x, window));
+      return operations.unlessEmpty(outputShape(x, window), x, () => {
+        const input = padForMaximum(operations, x, window);
+        return operations.one(type, [input], attributesOf(x, window));
+      });
     })
   ),
   ...["MaxPoolGrad", "MaxPool3DGrad"].map((type) =>
@@ -24,20 +26,24 @@ export const pooling: readonly Kernel[] = [
       type,
       (operations, { dy, input, output }, attributes) => {
         const window = windowOf(input, attributes, dy);
-        const inputs = [padForMaximum(operations, input, window), output, dy];
-        const list = attributesOf(input, window);
-        if (type === "MaxPool3DGrad") list.push(attribute.type("TInput", input.dtype));
-        return withoutPads(operations, operations.one(type, inputs, list), input, window);
+        return operations.linear(input.shape, [dy], () => {
+          const padded = padForMaximum(operations, input, window);
+          const list = attributesOf(input, window);
+          if (type === "MaxPool3DGrad") list.push(attribute.type("TInput", input.dtype));
+          const dx = operations.one(type, [padded, output, dy], list);
+          return withoutPads(operations, dx, input, window);
+        });
       },
     )
   ),
   ...["AvgPool", "AvgPool3D"].map((type) =>
     kernel<{ x: Value }, PoolAttributes>(type, (operations, { x }, attributes) => {
       const window = windowOf(x, attributes);
-      if (isEmpty(window)) return empty(operations, x, window);
-      const input = operations.pad(x, window.pads);
-      const mean = operations.one(type, [input], attributesOf(x, window));
-      return correctMean(operations, mean, x.shape, window);
+      return operations.unlessEmpty(outputShape(x, window), x, () => {
+        const input = operations.pad(x, window.pads);
+        const mean = operations.one(type, [input], attributesOf(x, window));
+        return correctMean(operations, mean, x.shape, window);
+      });
     })
   ),
   ...["AvgPoolGrad", "AvgPool3DGrad"].map((type) =>
@@ -46,10 +52,12 @@ export const pooling: readonly Kernel[] = [
       (operations, { dy, input }, attributes) => {
         const window = windowOf(input, attributes, dy);
         const shape = [input.shape[0]!, ...window.padded, input.shape.at(-1)!];
-        const gradient = correctMean(operations, dy, input.shape, window);
-        const inputs = [operations.int32(shape), gradient];
-        const dx = operations.one(type, inputs, attributesOf(input, window));
-        return withoutPads(operations, dx, input, window);
+        return operations.linear(input.shape, [dy], () => {
+          const gradient = correctMean(operations, dy, input.shape, window);
+          const inputs = [operations.sizes(shape), gradient];
+          const dx = operations.one(type, inputs, attributesOf(input, window));
+          return withoutPads(operations, dx, input, window);
+        });
       },
     )
   ),
@@ -57,6 +65,11 @@ export const pooling: readonly Kernel[] = [
     "MaxPoolWithArgmax",
     (operations, { x }, attributes) => {
       const window = windowOf(x, attributes);
+      const shape = outputShape(x, window);
+      if (shape.includes(0)) {
+        const nothing = operations.zeros(shape, x);
+        return [nothing, operations.cast(nothing, DType.int32)];
+      }
       const [maximum, index] = operations.many(
         "MaxPoolWithArgmax",
         [padForMaximum(operations, withoutNan(operations, x), window)],
@@ -77,17 +90,16 @@ export const pooling: readonly Kernel[] = [
 ];
 
 function windowOf(x: Value, attributes: PoolAttributes, output?: Value): Window {
+  const input = x.shape.slice(1, -1);
   const outputs = output?.shape.slice(1, -1);
-  return slidingWindow(x.shape.slice(1, -1), attributes.filterSize, attributes, outputs);
+  return slidingWindow(input, attributes.filterSize, {
+    ...attributes,
+    pad: soundPad(input, attributes.filterSize, attributes),
+  }, outputs);
 }
 
-function isEmpty(window: Window): boolean {
-  return window.output.includes(0);
-}
-
-function empty(operations: Operations, x: Value, window: Window): Value {
-  const shape = [x.shape[0]!, ...window.output, x.shape.at(-1)!];
-  return operations.cast(operations.float32([], shape), x.dtype);
+function outputShape(x: Value, window: Window): number[] {
+  return [x.shape[0]!, ...window.output, x.shape.at(-1)!];
 }
 
 function attributesOf(x: Value, window: Window) {

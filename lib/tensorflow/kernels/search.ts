@@ -6,11 +6,13 @@ import { type Kernel, kernel, type Value } from "./_execute.ts";
 export const search: readonly Kernel[] = [
   kernel<{ sortedSequence: Value; values: Value }, { side: "left" | "right" }>(
     "SearchSorted",
-    (operations, { sortedSequence, values }, { side }) =>
-      operations.one(side === "left" ? "LowerBound" : "UpperBound", [sortedSequence, values], [
-        attribute.type("T", values.dtype),
+    (operations, { sortedSequence, values }, { side }) => {
+      const inputs = operations.promoted(sortedSequence, values);
+      return operations.one(side === "left" ? "LowerBound" : "UpperBound", inputs, [
+        attribute.type("T", inputs[0].dtype),
         attribute.type("out_type", DType.int32),
-      ]),
+      ]);
+    },
   ),
   kernel<{ x: Value; weights: Value }, { size: number; binaryOutput?: boolean }>(
     "DenseBincount",

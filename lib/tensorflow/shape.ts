@@ -1,0 +1,28 @@
+/** TensorFlow ends the process at a tensor of 254 axes. */
+const MAX_RANK = 253;
+
+/**
+ * What is wrong with a shape, as it goes on after "it has"; undefined if it can reach TensorFlow, whose
+ * own checks end the process: at most 253 axes, and a product of the sizes, zeros left out, of at
+ * most 2⁵³.
+ *
+ * @param unknown whether sizes may be -1, unknown
+ */
+export function shapeProblem(shape: readonly number[], unknown = false): string | undefined {
+  if (shape.length > MAX_RANK) return `${shape.length} axes, more than ${MAX_RANK}`;
+  let product = 1;
+  for (const size of shape) {
+    if (unknown && size === -1) continue;
+    if (!Number.isSafeInteger(size) || size < 0) return `the size ${size}: sizes must be >= 0`;
+    if (size > 0) product *= size;
+  }
+  if (product > Number.MAX_SAFE_INTEGER) return "more elements than 2⁵³, zeros left out";
+}
+
+/** @throws RangeError for a shape that must not reach TensorFlow, see {@linkcode shapeProblem} */
+export function requireShape(shape: readonly number[], unknown = false): void {
+  const problem = shapeProblem(shape, unknown);
+  if (problem === undefined) return;
+  const text = shape.length > MAX_RANK ? `${shape.slice(0, 8)},…` : `${shape}`;
+  throw new RangeError(`Cannot make a tensor of shape [${text}]: it has ${problem}`);
+}

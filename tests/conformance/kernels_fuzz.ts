@@ -1,0 +1,108 @@
+/**
+ * Random calls of every kernel, with extents of 0 and 1, against TensorFlow.js's `cpu` backend:
+ *
+ *     deno task kernels-fuzz [--cases 20000] [--seed 1] [--only NAMES] [--verbose]
+ *
+ * Each case is run at once and, now and then, inside a compiled function. The cases run in a process of
+ * its own, where fresh memory is filled (glibc's `MALLOC_PERTURB_`), so that values that nothing has
+ * written show; a case that ends the process is counted as a failure, and the next one begins another.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { runCases } from "./fuzz/_run.ts";
+import { FAMILIES } from "./fuzz/_families.ts";
+
+/** What became of the cases. */
+export interface Counts {
+  readonly cases: number;
+  /** Those that both backends refuse. */
+  refused: number;
+  /** Those that are in the list of known differences. */
+  known: number;
+  /** A line for each case that failed. */
+  readonly failures: string[];
+}
+
+/** A process that runs no case for so long hangs. */
+const PATIENCE_MS = 60_000;
+
+/** Runs cases in child processes. @param only names of operations; default all */
+export async function fuzzKernels(
+  cases: number,
+  { seed = 1, only = [] as readonly string[] } = {},
+): Promise<Counts> {
+  const counts: Counts = { cases, refused: 0, known: 0, failures: [] };
+  for (let next = 0; next < cases;) next = await runChild(next, cases, seed, only, counts);
+  return counts;
+}
+
+/** Runs cases from `first` on until the end, or the end of the process. @returns the next one */
+async function runChild(
+  first: number,
+  cases: number,
+  seed: number,
+  only: readonly string[],
+  counts: Counts,
+): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", "--allow-read", "--allow-env", "--allow-ffi"].concat(
+      import.meta.filename!,
+      "--worker",
+      JSON.stringify({ first, cases, seed, only }),
+    ),
+    env: { MALLOC_PERTURB_: "165", NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  let at = first, text = "";
+  let name = "", timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    const lines = (text + chunk).split("\n");
+    text = lines.pop()!;
+    for (const line of lines) {
+      const report = JSON.parse(line) as Record<string, string | number>;
+      if (report.begun !== undefined) [at, name] = [Number(report.begun), `${report.name}`];
+      if (report.refused !== undefined) counts.refused++;
+      if (report.known !== undefined) counts.known++;
+      if (report.failure !== undefined) counts.failures.push(`${at} ${name}: ${report.failure}`);
+    }
+  }
+  clearTimeout(timer);
+  const { code, signal } = await child.status;
+  if (code === 0) return cases;
+  const said = (await stderr).trim().split("\n").slice(0, 2).join(" ");
+  counts.failures.push(`${at} ${name}: the process ended with ${signal ?? code}: ${said}`);
+  return at + 1;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: "string", default: "20000" },
+      seed: { type: "string", default: "1" },
+      only: { type: "string", default: "" },
+      worker: { type: "string" },
+    },
+  });
+  if (values.worker !== undefined) {
+    runCases(JSON.parse(values.worker));
+    Deno.exit(0);
+  }
+  const started = performance.now();
+  const { cases, refused, known, failures } = await fuzzKernels(Number(values.cases), {
+    seed: Number(values.seed),
+    only: values.only.split(",").filter((name) => name !== ""),
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  failures.forEach(print);
+  print(
+    `${cases} cases of ${Object.keys(FAMILIES).length} operations in ${seconds} s: ` +
+      `${failures.length} failed, ${known} differ as listed, ${refused} refused by both`,
+  );
+  Deno.exit(failures.length > 0 ? 1 : 0);
+}

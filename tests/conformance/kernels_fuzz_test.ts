@@ -1,0 +1,8 @@
+import { assert, assertEquals } from "@std/assert";
+import { fuzzKernels } from "./kernels_fuzz.ts";
+
+Deno.test("kernels give on random shapes what the cpu backend or TensorFlow's documents do", async () => {
+  const { cases, refused, failures } = await fuzzKernels(800);
+  assertEquals(failures, []);
+  assert(refused < cases / 10, `${refused} of ${cases} cases ask for what nothing can do`);
+});
