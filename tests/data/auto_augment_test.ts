@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { autoAugment } from "../../lib/data/augment/auto_augment.ts";
+import { autoAugment, bothDirections, centersOf } from "../../lib/data/augment/auto_augment.ts";
+import { basic } from "../../lib/data/augment/basic.ts";
+import { operate } from "../../lib/data/augment/image_operations.ts";
 import {
   AUTO_AUGMENT_REACH,
+  OPERATIONS,
   RAND_AUGMENT_REACH,
   scaledReach,
 } from "../../lib/data/augment/operation.ts";
@@ -76,6 +79,55 @@ Deno.test(
 );
 
 Deno.test(
+  "autoAugment: the two operations of a sub-policy are independent",
+  scoped(() => {
+    const half = [[["Invert", 0.5, 0], ["Posterize", 0.5, 8]]] as const; // 3 bits
+    const count = 2000;
+    const made = autoAugment(half, REACH)(copies(count), random.seed(3));
+    const pixels = values(made.slice([0, 0, 1, 2], [-1, 1, 1, 1])); // 5 at first
+    for (const pixel of [5, 250, 0, 224]) {
+      const share = pixels.filter((value) => value === pixel).length / count;
+      assert(Math.abs(share - 0.25) < 0.04, `${pixel}: ${share}`);
+    }
+  }),
+);
+
+Deno.test(
+  "randAugment: every layer draws one of all operations, by a seed of its own",
+  scoped(() => {
+    const by = (layers: number) => randAugment({ layers, magnitude: 9, reach: REACH });
+    const images = copies(100);
+    const [first, second] = random.split(random.seed(6), 2).unstack() as [
+      random.Seed,
+      random.Seed,
+    ];
+    // The draws of one layer are those of the first of its seeds.
+    const layer = (images: tf.Tensor, seed: random.Seed) => {
+      const actions = OPERATIONS.filter((operation) => operation !== "None")
+        .flatMap((operation) => bothDirections(operation, 9, REACH));
+      const [action, y, x] = random.uniform(seed, [3, images.shape[0]!]).unstack();
+      return operate(images, actions, {
+        actions: tf.mul(action!, actions.length).toInt(),
+        centers: centersOf(images, y!, x!),
+      });
+    };
+    const expected = layer(layer(images, first), second);
+    assertEquals(values(by(2)(images, random.seed(6))), values(expected));
+  }),
+);
+
+Deno.test(
+  "augmentations by name: of two in turn, each has a seed of its own",
+  scoped(() => {
+    const images = random.uniform(random.seed(1), [16, 32, 32, 3], 0, 256).toInt();
+    const [one, two] = random.split(random.seed(4)).unstack() as [random.Seed, random.Seed];
+    const expected = basic(autoAugment(cifarPolicy, REACH)(images, one), two);
+    const made = augmentationOf("autoaugment")(data("cifar10"))!(images, random.seed(4));
+    assertEquals(values(made), values(expected));
+  }),
+);
+
+Deno.test(
   "randAugment: every image is changed at every layer, by the seed alone",
   scoped(() => {
     const augment = randAugment({ layers: 2, magnitude: 9, reach: REACH });
@@ -141,12 +193,14 @@ Deno.test(
   "augmentations by name: AutoAugment has another policy for SVHN and for files",
   scoped(() => {
     const images = random.uniform(random.seed(1), [32, 32, 32, 3], 0, 256).toInt();
-    const sets = [data("cifar10"), data("svhn"), files("imagenet"), data("cifar100")];
+    const sets = ["cifar10", "svhn", "imagenet", "cifar100", "svhn_core"].map((name) =>
+      name === "imagenet" ? files(name) : data(name)
+    );
     const made = sets.map((set) =>
       values(augmentationOf("autoaugment_only")(set)!(images, random.seed(2))).join()
     );
     assertEquals(new Set(made).size, 3);
-    assertEquals(made[0], made[3]);
+    assertEquals([made[0], made[1]], [made[3], made[4]]);
     const wanted = autoAugment(imagenetPolicy, AUTO_AUGMENT_REACH)(images, random.seed(2));
     assertEquals(made[2], values(wanted).join());
   }),

@@ -100,6 +100,22 @@ Deno.test({
 });
 
 Deno.test(
+  "mixcut: mixes and cuts by a seed of its own each, with its settings",
+  scoped(() => {
+    const images = random.uniform(random.seed(5), [4, 20, 20, 3], 1, 2);
+    const labels = tf.oneHot(tf.range(0, 4, 1, "int32"), 4).toFloat();
+    for (const seed of [1, 2, 3]) {
+      const [one, two] = random.split(random.seed(seed)).unstack() as [random.Seed, random.Seed];
+      const mixed = mixup("per example", 0.3)({ images, labels }, one);
+      const expected = cutout("per example", 6)(mixed, two);
+      const made = mixcut("per example", 0.3, 6)({ images, labels }, random.seed(seed));
+      assertEquals(values(made.images), values(expected.images));
+      assertEquals(values(made.labels), values(expected.labels));
+    }
+  }),
+);
+
+Deno.test(
   "cutmix: the box is the partner's, and labels are mixed by what is seen of both",
   scoped(() => {
     const images = tf.stack([tf.zeros([20, 20, 1]), tf.ones([20, 20, 1])]);

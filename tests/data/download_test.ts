@@ -122,6 +122,20 @@ Deno.test("download gives up on a server that always cuts at the same place", as
   assertEquals(names(folder.path), ["file.gz.partial"]);
 });
 
+Deno.test("download goes on with a server that cuts often, but brings something each time", async () => {
+  using folder = temporaryFolder();
+  await using server = serve((_, count) => {
+    const start = 40_000 * (count - 1);
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    const partly = { status: 206, headers: { "content-range": range } };
+    return cut(start, start + 40_000, count === 1 ? undefined : partly);
+  });
+  const path = join(folder.path, "file.gz");
+  await download(server.url, path, { ...options, retries: 2 });
+  assertEquals(await Deno.readFile(path), content);
+  assertEquals(server.ranges.length, 8);
+});
+
 Deno.test("download begins anew on a range that does not fit", async () => {
   for (
     const init of [

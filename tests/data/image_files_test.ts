@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { centerCrop } from "../../lib/data/_crop_window.ts";
 import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/_decode.ts";
 import {
@@ -258,6 +258,29 @@ Deno.test("file pipelines: half of the crops are flipped, none before its augmen
       );
     });
     assertEquals(before, 0);
+  }));
+
+Deno.test("file pipelines: shuffled anew in each epoch", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    for (let index = 0; index < 8; index++) {
+      for (const split of ["train", "val"]) {
+        await put(folder.path, `${split}/${index}/1.jpg`, await jpeg([30 * index, 0, 0]));
+      }
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
+    const order = async (seed: number) => {
+      const labels: number[] = [];
+      for await (const batch of trainingFilePipeline(set, { batchSize: 4 }).epoch(seed)) {
+        labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
+        tf.dispose([batch.images, batch.labels]);
+      }
+      return labels;
+    };
+    const [first, second] = [await order(1), await order(2)];
+    assertEquals(first.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assertEquals(second.toSorted(), first.toSorted());
+    assertNotEquals(second, first);
   }));
 
 Deno.test("file pipelines: CMYK becomes RGB", () =>
