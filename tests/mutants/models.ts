@@ -33,7 +33,7 @@ export const edits: readonly Edit[] = [
     old: "...frozenBatchNorm !== undefined && { frozenBatchNorm },",
     new: "",
     tests: REGISTRY,
-    filter: "freezes batch norm",
+    filter: "frozen batch statistics",
   },
   {
     mistake: "frozenBatchNorm is ignored by EfficientNets",
@@ -41,7 +41,7 @@ export const edits: readonly Edit[] = [
     old: "frozen: frozenBatchNorm",
     new: "frozen: false",
     tests: REGISTRY,
-    filter: "freezes batch norm",
+    filter: "frozen batch statistics",
   },
   {
     mistake: "additionalSkipConnections is ignored by the names",
@@ -64,8 +64,8 @@ export const edits: readonly Edit[] = [
     file: "lib/models/wide_resnet.ts",
     old: "x = skip(x, images);",
     new: "",
-    tests: REGISTRY,
-    filter: "additional skip connections",
+    tests: WIDE,
+    filter: "the images are added",
   },
   {
     mistake: "options that a network has not are passed over",
