@@ -4,9 +4,9 @@ const REGISTRY = ["tests/models/registry_test.ts"];
 const WIDE = ["tests/models/wide_resnet_test.ts"];
 const LOGITS = ["tests/models/logits_test.ts"];
 const REFERENCE = ["tests/models/reference_test.ts"];
-const GRADIENT = ["tests/models/gradient_test.ts"];
 const CIFARNET = ["tests/models/cifar_resnet_test.ts"];
 const PYRAMID = ["tests/models/pyramid_net_test.ts"];
+const RESNET = ["tests/models/resnet_test.ts"];
 const DRAWS = ["tests/train/oracle_draws_test.ts"];
 const TWIN = ["tests/train/networks_twin_test.ts"];
 
@@ -272,8 +272,7 @@ export const edits: readonly Edit[] = [
     file: "lib/models/resnet.ts",
     old: "y, { initializer: zeros });",
     new: "y);",
-    tests: GRADIENT,
-    filter: "resnet_50",
+    tests: RESNET,
   },
   {
     mistake: "Shake-Shake's branches keep their size",
