@@ -288,8 +288,8 @@ export const edits: readonly Edit[] = [
     file: "lib/train/_evaluator.ts",
     old: 'this.#test(average ?? last, "test")',
     new: 'this.#test({ ...average ?? last, state }, "test")',
-    tests: EVALUATOR,
-    filter: "an average",
+    tests: AVERAGE,
+    filter: "saved and resumed",
   },
   {
     mistake: "the average is not evaluated",
