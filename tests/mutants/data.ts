@@ -400,7 +400,7 @@ export const edits: readonly Edit[] = [
     old: "if (locked && await isStillAt(path, file)) return file;",
     new: "if (locked) return file;",
     tests: DOWNLOAD,
-    filter: "wait for each other",
+    filter: "while it was opened",
   },
   {
     mistake: "training batches are not shuffled",
@@ -503,7 +503,7 @@ export const edits: readonly Edit[] = [
     old: 'label: "image/class/label", firstLabel: 1',
     new: 'label: "image/class/label", firstLabel: 0',
     tests: RECORDS,
-    filter: "counts and layouts",
+    filter: "pixels with their labels",
   },
   {
     mistake: "a validation split of files is the val folder",
