@@ -101,7 +101,6 @@ Deno.test(
       random.Seed,
       random.Seed,
     ];
-    // The draws of one layer are those of the first of its seeds.
     const layer = (images: tf.Tensor, seed: random.Seed) => {
       const actions = OPERATIONS.filter((operation) => operation !== "None")
         .flatMap((operation) => bothDirections(operation, 9, REACH));
