@@ -112,6 +112,16 @@ async function striped() {
   return bytes;
 }
 
+/** Brighter from left to right. */
+async function rising() {
+  const pixels = tf.tidy(() =>
+    tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
+  ) as tf.Tensor3D;
+  const bytes = await image.encodeJpeg(pixels);
+  pixels.dispose();
+  return bytes;
+}
+
 async function png(color: readonly number[]) {
   const pixels = tf.tidy(() =>
     tf.tile(tf.tensor3d([[[...color]]], [1, 1, 3], "int32"), [40, 60, 1])
@@ -220,11 +230,7 @@ Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips co
 Deno.test("file pipelines: half of the crops are flipped, none before its augmentation", () =>
   withoutLeaks(async () => {
     using folder = temporaryFolder();
-    const rising = tf.tidy(() =>
-      tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
-    ) as tf.Tensor3D;
-    const photo = await image.encodeJpeg(rising);
-    rising.dispose();
+    const photo = await rising();
     for (let index = 0; index < 40; index++) {
       for (
         const path of [`train/a/${index}.jpg`, `train/b/${index}.jpg`, "val/a/1.jpg", "val/b/1.jpg"]
@@ -258,6 +264,32 @@ Deno.test("file pipelines: half of the crops are flipped, none before its augmen
       );
     });
     assertEquals(before, 0);
+  }));
+
+Deno.test("file pipelines: whether a crop is flipped does not depend on its window", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const photo = await rising();
+    for (let index = 0; index < 200; index++) {
+      for (const name of ["a", "b"]) await put(folder.path, `train/${name}/${index}.jpg`, photo);
+    }
+    for (const name of ["a", "b"]) await put(folder.path, `val/${name}/1.jpg`, photo);
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
+    const slopes: number[] = [];
+    for await (const { images, labels } of trainingFilePipeline(set, { batchSize: 400 }).epoch(3)) {
+      const [first, last] = [0, 7].map((column) =>
+        tf.tidy(() => values(images.slice([0, 0, column, 0], [-1, -1, 1, -1]).mean([1, 2, 3])))
+      );
+      slopes.push(...last!.map((bright, index) => bright - first![index]!));
+      tf.dispose([images, labels]);
+    }
+    // Crops of a larger share of the image rise, or fall, by more.
+    const mean = (sign: number) => {
+      const own = slopes.map((slope) => sign * slope).filter((slope) => slope > 0);
+      return own.reduce((sum, slope) => sum + slope, 0) / own.length;
+    };
+    assertEquals(slopes.length, 400);
+    assert(Math.abs(mean(1) / mean(-1) - 1) < 0.12, `${mean(1)} and ${mean(-1)}`);
   }));
 
 Deno.test("file pipelines: shuffled anew in each epoch", () =>

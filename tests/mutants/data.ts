@@ -482,6 +482,14 @@ export const edits: readonly Edit[] = [
     filter: "half of the crops",
   },
   {
+    mistake: "a file's crop and its flip reuse one seed",
+    file: "lib/data/file_pipeline.ts",
+    old: "randomFlip(image.expandDims(), flipSeed)",
+    new: "randomFlip(image.expandDims(), cropSeed)",
+    tests: FILES,
+    filter: "does not depend on its window",
+  },
+  {
     mistake: "evaluation crops at random",
     file: "lib/data/file_pipeline.ts",
     old: "images: decodeCenterCrop(readFile(path), { size, allJpeg })",
