@@ -11,7 +11,7 @@ import {
 import type { BatchAugmentation } from "../../lib/data/augment/types.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
 import { assertDistribution } from "../_distribution.ts";
-import { digestOf, fixture } from "../_fixtures.ts";
+import { digestOf, fixture, largestDifference } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { assertClose, scoped, values } from "../_tensors.ts";
 
@@ -98,6 +98,21 @@ Deno.test({
     assert(zeros >= 6 * 3 * 64, `${zeros} values are cut out`);
   }),
 });
+
+Deno.test(
+  "mixcut: mixes and cuts by a seed of its own each, with its settings",
+  scoped(() => {
+    const images = random.uniform(random.seed(5), [4, 20, 20, 3], 1, 2);
+    const labels = tf.oneHot(tf.range(0, 4, 1, "int32"), 4).toFloat();
+    for (const seed of [1, 2, 3]) {
+      const [one, two] = random.split(random.seed(seed)).unstack() as [random.Seed, random.Seed];
+      const mixed = mixup("per example", 0.3)({ images, labels }, one);
+      const expected = cutout("per example", 6)(mixed, two);
+      const made = mixcut("per example", 0.3, 6)({ images, labels }, random.seed(seed));
+      assertEquals(largestDifference(made, expected), 0);
+    }
+  }),
+);
 
 Deno.test(
   "cutmix: the box is the partner's, and labels are mixed by what is seen of both",

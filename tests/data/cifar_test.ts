@@ -82,8 +82,10 @@ Deno.test("loadCifar10 reads the official layout: batches in order, planes as pi
     "batches.meta.txt": names(10).join("\n") + "\n\n",
   };
   return withFiles(cifarArchives.cifar10.folder, files, async (options) => {
-    const { train, test, classes } = await loadCifar10(options);
+    const { train, test, classes, mean, standardDeviation } = await loadCifar10(options);
     assertEquals(classes, names(10));
+    assertEquals(mean, [0.49139968, 0.48215841, 0.44653091]);
+    assertEquals(standardDeviation, [0.24703223, 0.24348513, 0.26158784]);
     assertEquals([...train.labels], [1, 5, 2, 6, 3, 7, 4, 8, 5, 9]);
     assertEquals([[...test.labels], test.shape], [[7], [32, 32, 3]]);
     const pixel = (image: number, row: number, column: number) => {
@@ -109,7 +111,9 @@ Deno.test("loadCifar100 keeps the fine labels", () => {
     "fine_label_names.txt": names(100).join("\n"),
   };
   return withFiles(cifarArchives.cifar100.folder, files, async (options) => {
-    const { train, test, classes } = await loadCifar100(options);
+    const { train, test, classes, mean, standardDeviation } = await loadCifar100(options);
+    assertEquals(mean, [0.50707516, 0.48654887, 0.44091784]);
+    assertEquals(standardDeviation, [0.26733429, 0.25643846, 0.27615047]);
     assertEquals([[...train.labels], [...test.labels], classes], [[99, 50], [4], names(100)]);
     assertEquals([...train.images.subarray(3072, 3075)], [0, 80, 160]);
   });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { openLocked } from "../../lib/data/_locked_file.ts";
 import { DataError, download, type DownloadOptions } from "../../lib/data/mod.ts";
 import { temporaryFolder } from "./_files.ts";
 
@@ -120,6 +121,20 @@ Deno.test("download gives up on a server that always cuts at the same place", as
     "(3 ",
   );
   assertEquals(names(folder.path), ["file.gz.partial"]);
+});
+
+Deno.test("download goes on with a server that cuts often, but brings something each time", async () => {
+  using folder = temporaryFolder();
+  await using server = serve((_, count) => {
+    const start = 40_000 * (count - 1);
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    const partly = { status: 206, headers: { "content-range": range } };
+    return cut(start, start + 40_000, count === 1 ? undefined : partly);
+  });
+  const path = join(folder.path, "file.gz");
+  await download(server.url, path, { ...options, retries: 2 });
+  assertEquals(await Deno.readFile(path), content);
+  assertEquals(server.ranges.length, 8);
 });
 
 Deno.test("download begins anew on a range that does not fit", async () => {
@@ -303,6 +318,24 @@ Deno.test("downloads of one file wait for each other", async () => {
   assertEquals(await Deno.readFile(path), content);
   assertEquals(names(folder.path), ["file.gz"]);
   assertEquals(server.ranges.length, 1);
+});
+
+Deno.test("a file that its holder renamed while it was opened is not the one to hold", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "file.gz.partial");
+  const { tryLock } = Deno.FsFile.prototype;
+  let tries = 0;
+  Deno.FsFile.prototype.tryLock = async function (exclusive) {
+    if (tries++ === 0) await Deno.rename(path, join(folder.path, "file.gz"));
+    return await tryLock.call(this, exclusive);
+  };
+  try {
+    using file = await openLocked(path);
+    assertEquals((await file.stat()).ino, (await Deno.stat(path)).ino);
+    assertEquals(tries, 2);
+  } finally {
+    Deno.FsFile.prototype.tryLock = tryLock;
+  }
 });
 
 Deno.test("download names the path that cannot be written", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { centerCrop } from "../../lib/data/_crop_window.ts";
 import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/_decode.ts";
 import {
@@ -107,6 +107,16 @@ async function striped() {
     const isWhite = tf.range(0, 60, 1, "int32").mod(tf.scalar(12, "int32")).less(6);
     return tf.tile(isWhite.toInt().mul(tf.scalar(255, "int32")).reshape([1, 60, 1]), [40, 1, 3]);
   }) as tf.Tensor3D;
+  const bytes = await image.encodeJpeg(pixels);
+  pixels.dispose();
+  return bytes;
+}
+
+/** Brighter from left to right. */
+async function rising() {
+  const pixels = tf.tidy(() =>
+    tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
+  ) as tf.Tensor3D;
   const bytes = await image.encodeJpeg(pixels);
   pixels.dispose();
   return bytes;
@@ -220,11 +230,7 @@ Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips co
 Deno.test("file pipelines: half of the crops are flipped, none before its augmentation", () =>
   withoutLeaks(async () => {
     using folder = temporaryFolder();
-    const rising = tf.tidy(() =>
-      tf.tile(tf.range(0, 240, 4, "int32").reshape([1, 60, 1]), [40, 1, 3])
-    ) as tf.Tensor3D;
-    const photo = await image.encodeJpeg(rising);
-    rising.dispose();
+    const photo = await rising();
     for (let index = 0; index < 40; index++) {
       for (
         const path of [`train/a/${index}.jpg`, `train/b/${index}.jpg`, "val/a/1.jpg", "val/b/1.jpg"]
@@ -258,6 +264,55 @@ Deno.test("file pipelines: half of the crops are flipped, none before its augmen
       );
     });
     assertEquals(before, 0);
+  }));
+
+Deno.test("file pipelines: whether a crop is flipped does not depend on its window", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const photo = await rising();
+    for (let index = 0; index < 200; index++) {
+      for (const name of ["a", "b"]) await put(folder.path, `train/${name}/${index}.jpg`, photo);
+    }
+    for (const name of ["a", "b"]) await put(folder.path, `val/${name}/1.jpg`, photo);
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
+    const slopes: number[] = [];
+    for await (const { images, labels } of trainingFilePipeline(set, { batchSize: 400 }).epoch(3)) {
+      const [first, last] = [0, 7].map((column) =>
+        tf.tidy(() => values(images.slice([0, 0, column, 0], [-1, -1, 1, -1]).mean([1, 2, 3])))
+      );
+      slopes.push(...last!.map((bright, index) => bright - first![index]!));
+      tf.dispose([images, labels]);
+    }
+    // Crops of a larger share of the image rise, or fall, by more.
+    const mean = (sign: number) => {
+      const own = slopes.map((slope) => sign * slope).filter((slope) => slope > 0);
+      return own.reduce((sum, slope) => sum + slope, 0) / own.length;
+    };
+    assertEquals(slopes.length, 400);
+    assert(Math.abs(mean(1) / mean(-1) - 1) < 0.12, `${mean(1)} and ${mean(-1)}`);
+  }));
+
+Deno.test("file pipelines: shuffled anew in each epoch", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    for (let index = 0; index < 8; index++) {
+      for (const split of ["train", "val"]) {
+        await put(folder.path, `${split}/${index}/1.jpg`, await jpeg([30 * index, 0, 0]));
+      }
+    }
+    const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
+    const order = async (seed: number) => {
+      const labels: number[] = [];
+      for await (const batch of trainingFilePipeline(set, { batchSize: 4 }).epoch(seed)) {
+        labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
+        tf.dispose([batch.images, batch.labels]);
+      }
+      return labels;
+    };
+    const [first, second] = [await order(1), await order(2)];
+    assertEquals(first.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assertEquals(second.toSorted(), first.toSorted());
+    assertNotEquals(second, first);
   }));
 
 Deno.test("file pipelines: CMYK becomes RGB", () =>

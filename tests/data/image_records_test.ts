@@ -68,6 +68,25 @@ Deno.test("record pipelines: pixels with their labels, each record once", () =>
     assertEquals(await seen(evaluation, (label) => [200, 40 * label, 0]), [0, 1]);
   }));
 
+Deno.test("record pipelines: the first records of several files are the same in each epoch", () =>
+  withoutLeaks(async () => {
+    using folder = await copied();
+    for (const file of [1, 2, 3]) {
+      const name = TRAIN.replace("00000-of", `0000${file}-of`);
+      await Deno.copyFile(join(GOLDEN, TEST), join(folder.path, name));
+    }
+    await Deno.writeTextFile(join(folder.path, "labels.txt"), "a\nb\nc\n");
+    const set = await loadImageRecords(`records:${folder.path}`, { imageSize: 8, trainCount: 3 });
+    for (let seed = 0; seed < 8; seed++) {
+      const labels: number[] = [];
+      for await (const batch of trainingRecordPipeline(set, { batchSize: 1 }).epoch(seed)) {
+        labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
+        tf.dispose([batch.images, batch.labels]);
+      }
+      assertEquals(labels.sort(), [0, 1, 2]);
+    }
+  }));
+
 Deno.test("fromRecordFiles: files in their order, or in one of the epoch's seed", async () => {
   const paths = [join(GOLDEN, TRAIN), join(GOLDEN, TEST)];
   const lengths = async (seed: number, shuffleFiles: boolean) => {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import {
   type Augmentation,
   basic,
+  type BatchAugmentation,
   evaluationPipeline,
   type ImageClassification,
   type ImageSet,
@@ -150,4 +151,18 @@ test("an augmentation that changes the shape is refused with both shapes", () =>
     Error,
     "Use `random`, with a seed that is an argument",
   );
+});
+
+test("an augmentation of batches gets images after they are normalised, and distributions", async () => {
+  const set = { ...dataOf(numbered(8)), mean: [0.5], standardDeviation: [0.25] };
+  const [plain] = await read(trainingPipeline(set, { batchSize: 8 }), 1);
+  const batchAugmentation: BatchAugmentation = ({ images, labels }) => ({
+    images: tf.add(images, 1),
+    labels: tf.mul(labels, 0.5),
+  });
+  const [changed] = await read(trainingPipeline(set, { batchSize: 8, batchAugmentation }), 1);
+  assertEquals(changed!.labels, plain!.labels.map((share) => share / 2));
+  for (const [at, pixel] of changed!.images.entries()) {
+    assert(Math.abs(pixel - plain!.images[at]! - 1) < 1e-6);
+  }
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { buildModel, modelImageSize, modelNames, wideResNet } from "../../lib/models/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
+import { largestDifference } from "../_fixtures.ts";
 import { values } from "../_tensors.ts";
 
 const shapesAt = (name: string, options: Parameters<typeof buildModel>[1]) =>
@@ -147,4 +148,35 @@ Deno.test("batch norm of EfficientNets is synchronised over replicas, that of th
     "resnet_50",
   ].filter((name) => buildModel(name, { classes: 3 }).syncBatchNorm);
   assertEquals(synchronized, ["efficientnet_b0", "efficientnet-l2"]);
+});
+
+Deno.test("buildModel: what the plain names leave out, the others have", () => {
+  const images = random.normal(random.seed(1), [2, 32, 32, 3]);
+  const trained = (name: string, seed: number) =>
+    tf.tidy(() => {
+      const model = buildModel(name, { classes: 3 });
+      const variables = model.init(0, images.shape);
+      return values(
+        model.apply(variables, images, { train: true, seed: random.seed(seed) }).output,
+      );
+    });
+  const shaken = "pyramid_net_11_24_shake_drop";
+  assertEquals(trained("pyramid_net_11_24", 1), trained("pyramid_net_11_24", 2));
+  assertNotEquals(trained(shaken, 1), trained(shaken, 2));
+  assertNotEquals(trained("cifar_resnet_8_plain", 1), trained("cifar_resnet_8", 1));
+  images.dispose();
+});
+
+Deno.test("buildModel: frozen batch statistics stay in training", () => {
+  const options = { classes: 3, imageSize: 32 };
+  tf.tidy(() => {
+    const images = random.normal(random.seed(1), [2, 32, 32, 3]);
+    const changes = [true, false].map((frozenBatchNorm) => {
+      const model = buildModel("efficientnet_b0", { ...options, frozenBatchNorm });
+      const variables = model.init(0, images.shape);
+      const pass = model.apply(variables, images, { train: true, seed: random.seed(2) });
+      return largestDifference(pass.state, variables.state);
+    });
+    assertEquals([changes[0], changes[1]! > 0], [0, true]);
+  });
 });

@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
-import { leaves, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
+import {
+  leaves,
+  namedLeaves,
+  random,
+  type TensorRecord,
+  tf,
+  withLeaves,
+} from "../../lib/tensorflow/mod.ts";
 import { fixture, largestDifference } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
@@ -96,3 +103,22 @@ Deno.test("wide ResNet: sizes that it cannot have are refused", () => {
     }
   }
 });
+
+Deno.test(
+  "wide ResNet: with additional skip connections the images are added before the last layers",
+  scoped(() => {
+    const sizes = { depth: 10, width: 1, classes: 3 };
+    const images = random.uniform(random.seed(1), [2, 8, 8, 3]);
+    const logits = (additionalSkipConnections: boolean) => {
+      const model = wideResNet({ ...sizes, additionalSkipConnections });
+      const { params, state } = model.init(1, images.shape);
+      const silent = namedLeaves(params).map(([path, leaf]) =>
+        path.endsWith("conv/kernel") ? tf.zerosLike(leaf) : leaf
+      );
+      return values(model.apply({ params: withLeaves(params, silent), state }, images).output);
+    };
+    // Behind a first convolution of zeros nothing else is left.
+    assertEquals(logits(false), Array(6).fill(0));
+    assert(logits(true).every((logit) => logit !== 0));
+  }),
+);

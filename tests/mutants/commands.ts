@@ -4,8 +4,11 @@ const TABLE = ["tests/commands/live_table_test.ts"];
 const SWEEP = ["tests/commands/sweep_test.ts"];
 const DEMO = ["tests/commands/demo_test.ts"];
 const KERNEL = ["tests/commands/kernel_test.ts"];
+const FLAGS = ["tests/commands/flags_test.ts"];
+const REFERENCE = ["tests/commands/reference_flags_test.ts"];
+const CLI = ["tests/commands/cli_test.ts"];
 
-/** Edits of `lib/commands`, without those of the flags and of training. */
+/** Edits of `lib/commands`. */
 export const edits: readonly Edit[] = [
   {
     mistake: "a table is drawn below the last",
@@ -197,5 +200,171 @@ export const edits: readonly Edit[] = [
     old: "if (places.length > 1) {",
     new: "if (places.length > 2) {",
     tests: KERNEL,
+  },
+  {
+    mistake: "the first of a repeated option counts",
+    file: "lib/commands/_flags.ts",
+    old: "parsed[name] = Array.isArray",
+    new: "parsed[name] ??= Array.isArray",
+    tests: FLAGS,
+  },
+  {
+    mistake: "lists of a repeated option replace each other",
+    file: "lib/commands/_flags.ts",
+    old: "[...before, ...found] : found",
+    new: "found : found",
+    tests: FLAGS,
+  },
+  {
+    mistake: "underscores are not known",
+    file: "lib/commands/_flags.ts",
+    old: 'name.replaceAll("_", "-")',
+    new: "name",
+    tests: FLAGS,
+  },
+  {
+    mistake: "a denied boolean is on",
+    file: "lib/commands/_flags.ts",
+    old: "`--${denied}=false`",
+    new: "`--${denied}=true`",
+    tests: FLAGS,
+  },
+  {
+    mistake: "the next option is a value",
+    file: "lib/commands/_flags.ts",
+    old: '!inlineValue && value?.startsWith("--")',
+    new: "false",
+    tests: FLAGS,
+  },
+  {
+    mistake: "the least value is out of range",
+    file: "lib/commands/_flags.ts",
+    old: "aboveMin ? value > min : value >= min",
+    new: "value > min",
+    tests: FLAGS,
+  },
+  {
+    mistake: "the bound itself is in range",
+    file: "lib/commands/_flags.ts",
+    old: "aboveMin ? value > min : value >= min",
+    new: "value >= min",
+    tests: FLAGS,
+  },
+  {
+    mistake: "a flag sets the entry of another",
+    file: "lib/commands/_train_flags.ts",
+    old: 'key: "trainCount"',
+    new: 'key: "testCount"',
+    tests: FLAGS,
+  },
+  {
+    mistake: "seeds below 0 are refused",
+    file: "lib/commands/_train_flags.ts",
+    old: "min: -(2 ** 31)",
+    new: "min: 0",
+    tests: FLAGS,
+  },
+  {
+    mistake: "the defaults override what was given",
+    file: "lib/commands/_train_flags.ts",
+    old: "{ ...defaultConfig, ...Object.fromEntries(changes) }",
+    new: "{ ...Object.fromEntries(changes), ...defaultConfig }",
+    tests: FLAGS,
+  },
+  {
+    mistake: "a false value counts as not given",
+    file: "lib/commands/_train_flags.ts",
+    old: "given[name] !== undefined",
+    new: "given[name]",
+    tests: FLAGS,
+  },
+  {
+    mistake: "the reference's seed is dropped",
+    file: "lib/commands/_reference_flags.ts",
+    old: '  "run-seed": "seed",\n',
+    new: "",
+    tests: REFERENCE,
+  },
+  {
+    mistake: "use_test_set is the other way round",
+    file: "lib/commands/_reference_flags.ts",
+    old: 'on: { "evaluate-on": "test" }, off: { "evaluate-on": "validation" }',
+    new: 'on: { "evaluate-on": "validation" }, off: { "evaluate-on": "test" }',
+    tests: REFERENCE,
+  },
+  {
+    mistake: "the learning rate is never constant",
+    file: "lib/commands/_reference_flags.ts",
+    old: 'if (given["use-learning-rate-schedule"] === false) return { schedule: "constant" };',
+    new: "",
+    tests: REFERENCE,
+  },
+  {
+    mistake: "a path of a checkpoint is used though it is not wanted",
+    file: "lib/commands/_reference_flags.ts",
+    old: "if (isWanted === false || (isWanted",
+    new: "if ((isWanted",
+    tests: REFERENCE,
+  },
+  {
+    mistake: "contradictions are passed over",
+    file: "lib/commands/_reference_flags.ts",
+    old: "own[name] !== undefined && own[name] !== value",
+    new: "false",
+    tests: REFERENCE,
+  },
+  {
+    mistake: "layers and magnitude are swapped",
+    file: "lib/commands/_reference_flags.ts",
+    old: "`randaugment_${layers ?? 2}_${magnitude ?? 9}`",
+    new: "`randaugment_${magnitude ?? 9}_${layers ?? 2}`",
+    tests: REFERENCE,
+  },
+  {
+    mistake: "ImageNet's mixup alpha is dropped",
+    file: "lib/commands/_reference_flags.ts",
+    old: '"batch-augmentation": "mixup", "mixup-alpha": alpha',
+    new: '"batch-augmentation": "mixup"',
+    tests: REFERENCE,
+  },
+  {
+    mistake: "a wrong entry is not named by its flag",
+    file: "lib/commands/train.ts",
+    old: 'new UsageError(`--${flagOf(error.key) ?? "output-dir"}: ${error.message}`)',
+    new: "new UsageError(error.message)",
+    tests: CLI,
+    filter: "what an option of evaluation",
+  },
+  {
+    mistake: "train's --output-dir is dropped",
+    file: "lib/commands/train.ts",
+    old: "      outputDir,\n      restart",
+    new: "      restart",
+    tests: CLI,
+    filter: "a command line of google-research",
+  },
+  {
+    mistake: "train's --restart is dropped",
+    file: "lib/commands/train.ts",
+    old: "restart: given.restart === true,",
+    new: "",
+    tests: CLI,
+    filter: "going on with another",
+  },
+  {
+    mistake: "train's --data-dir is dropped",
+    file: "lib/commands/train.ts",
+    old: '...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },',
+    new: "",
+    tests: CLI,
+    filter: "what cannot be done",
+  },
+  {
+    mistake: "the reference's flags are not translated by train",
+    file: "lib/commands/train.ts",
+    old: "fromReference(parseFlags(args, { ...flags, ...referenceFlags }))",
+    new: "parseFlags(args, { ...flags, ...referenceFlags })",
+    tests: CLI,
+    filter: "a command line of google-research",
   },
 ];

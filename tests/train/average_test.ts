@@ -65,14 +65,17 @@ async function rowsOf(folder: string, epochs: number) {
 }
 
 /** A run of two epochs whose average is replaced after the first one, late enough to count. */
-async function secondEpoch(change: (values: Float32Array) => Float32Array) {
+async function secondEpoch(
+  part: "params" | "state",
+  change: (values: Float32Array) => Float32Array,
+) {
   const folder = await Deno.makeTempDir();
   try {
     await rowsOf(folder, 1);
     const { epoch, step, arrays, metadata } = (await latestCheckpoint(folder))!;
     const changed = Object.entries(arrays).map(([name, array]) => {
       if (name === "step") return [name, { ...array, data: Int32Array.of(5000) }];
-      if (!name.startsWith("average/params/")) return [name, array];
+      if (!name.startsWith(`average/${part}/`)) return [name, array];
       return [name, { ...array, data: change(array.data as Float32Array) }];
     });
     await saveCheckpoint(folder, {
@@ -89,15 +92,18 @@ async function secondEpoch(change: (values: Float32Array) => Float32Array) {
 
 Deno.test("moving average: it is saved and resumed, and evaluated beside the parameters", () =>
   withoutLeaks(async () => {
-    const kept = await secondEpoch((values) => values);
-    const lost = await secondEpoch((values) => values.map(() => 0));
+    const kept = await secondEpoch("params", (values) => values);
+    const lost = await secondEpoch("params", (values) => values.map(() => 0));
+    const other = await secondEpoch("state", (values) => values.map((value) => 3 * value + 1));
     assertEquals(kept.trainLoss, lost.trainLoss);
     // Without kernels all classes are as likely.
     assert(Math.abs(lost.testLoss! - Math.log(10)) < 0.1, `${lost.testLoss}`);
     assert(Math.abs(kept.testLoss! - lost.testLoss!) > 1e-3, `${kept.testLoss}`);
+    // The average has batch statistics of its own.
+    assert(Math.abs(kept.testLoss! - other.testLoss!) > 1e-3, `${other.testLoss}`);
     // At the parameters nothing is lost.
     for (const name of ["lastTestLoss", "lastTestError", "evalOnTrainLoss"] as const) {
       assert(kept[name]! > 0);
-      assertEquals(kept[name], lost[name], name);
+      assertEquals([kept[name], kept[name]], [lost[name], other[name]], name);
     }
   }));

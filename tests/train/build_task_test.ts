@@ -1,5 +1,5 @@
 /** What `buildTask` and `fit` make of a configuration, where no fixture looks. */
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { dataset, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
 import { buildTask, fit, type Task, type TrainConfig } from "../../lib/train/mod.ts";
@@ -109,3 +109,41 @@ Deno.test(
     assertEquals(drawn[1], values(random.foldIn(random.seed(1), tf.scalar(1, "int32"))));
   }),
 );
+
+Deno.test(
+  "buildTask: the configuration's momentum is that of either optimizer",
+  async () => {
+    for (const name of ["sgd", "rmsprop"] as const) {
+      const { optimizer } = await task({ optimizer: name, momentum: 0.5 });
+      tf.tidy(() => {
+        const params = { w: tf.scalar(1) };
+        const [, first] = optimizer.update({ w: tf.scalar(1) }, optimizer.init(params), params);
+        const [, second] = optimizer.update({ w: tf.scalar(0) }, first, params);
+        const [before, after] = [first, second].map((state) =>
+          values((state as { momentum: TensorRecord }).momentum.w as tf.Tensor)[0]!
+        );
+        assertEquals(after, before! / 2, name);
+      });
+    }
+  },
+);
+
+Deno.test("buildTask: schedules come to their end with the run", async () => {
+  for (const [schedule, end] of [["constant", 0.1], ["cosine", 0], ["exponential", 0.0012]]) {
+    const changes = { schedule, epochs: 5, learningRate: 0.1 } as Partial<TrainConfig>;
+    const { learningRate, training } = await task(changes);
+    const found = tf.tidy(() => values(learningRate(tf.scalar(5 * training.size)))[0]!);
+    assertAlmostEquals(found, end as number, 1e-8);
+  }
+});
+
+Deno.test("buildTask: additional skip connections are in the network", async () => {
+  const logits = async (additionalSkipConnections: boolean) => {
+    const { model } = await task({ additionalSkipConnections });
+    return tf.tidy(() => {
+      const images = random.normal(random.seed(1), [2, 28, 28, 1]);
+      return values(model.apply(model.init(0, images.shape), images).output);
+    });
+  };
+  assertNotEquals(await logits(true), await logits(false));
+});

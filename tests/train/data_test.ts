@@ -121,3 +121,41 @@ Deno.test("entries of data that cannot work together are refused, and the one to
     assertEquals(error.key, key);
   }
 });
+
+Deno.test("augmentations of batches reach batches of files and records", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    await photographs(folder.path);
+    const { trainCount: _train, testCount: _test, ...rest } = tinyConfig;
+    for (const dataset of [`folder:${folder.path}`, `records:${join(goldens, "records")}`]) {
+      const config = { ...rest, dataset, batchSize: 3, imageSize: 16 };
+      const isMixed = async (batchAugmentation: string) =>
+        (await dataOf({ ...config, batchAugmentation })).labels
+          .some((share) => share > 0 && share < 1);
+      assertEquals([await isMixed("none"), await isMixed("mixup")], [false, true], dataset);
+    }
+  }));
+
+Deno.test("a training set of files is evaluated in its order, by the crop in the middle", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    await photographs(folder.path);
+    const changes = { dataset: `folder:${folder.path}`, batchSize: 2, imageSize: 16 };
+    const wanted = { ...tinyConfig, ...changes, trainCount: 7, testCount: 8, labelNoise: 0.5 };
+    const task = await buildTask({ ...wanted, evaluateTrainingSet: true });
+    const read = async (batches: typeof task.evaluation) => {
+      const labels: number[] = [];
+      const images = new Set<string>();
+      for await (const batch of batches.epoch()) {
+        labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
+        tf.tidy(() => batch.images.unstack().forEach((image) => images.add(values(image).join())));
+        tf.dispose([batch.images, batch.labels]);
+      }
+      return { labels, images };
+    };
+    const { labels, images } = await read(task.trainEvaluation!);
+    assertEquals(labels, [...task.noisyLabels!.labels]);
+    assertEquals(images, (await read(task.evaluation)).images);
+    const { trainEvaluation } = await buildTask(wanted);
+    assertEquals(trainEvaluation, undefined);
+  }));

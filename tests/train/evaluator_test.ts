@@ -186,6 +186,16 @@ Deno.test("evaluator: what is lost of one part is not lost of the others", () =>
   });
 });
 
+test("an average with its own batch statistics, and the last parameters with theirs", async (folder) => {
+  const { task, arrays, row } = await trained(folder, { emaDecay: 0.9 });
+  const averages = Object.fromEntries(
+    Object.entries(arrays).filter(([name]) => name.startsWith("average/"))
+      .map(([name, array]) => [name.slice("average/".length), array]),
+  );
+  assertFigures(row, "test", await predicted(task, averages, task.evaluation));
+  assertFigures(row, "lastTest", await predicted(task, arrays, task.evaluation));
+});
+
 test("a rate that makes no label wrong leaves those figures out", async (folder) => {
   const { row } = await trained(folder, { evaluateTrainingSet: true, labelNoise: 0.001 });
   const figures = figuresOf(row).filter((name) => name.startsWith("evalOn"));
