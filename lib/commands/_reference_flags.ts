@@ -89,7 +89,11 @@ export function fromReference(given: Given): Given {
   }
   set("lr-schedule", scheduleOf(given));
   set("efficientnet-checkpoint-path", checkpointOf(given));
-  set("imagenet-mixup-alpha", mixupOf(given, own));
+  const mixup = mixupOf(given, own);
+  if (mixup["batch-augmentation"] && own["batch-augmentation"] === "none") {
+    delete own["batch-augmentation"];
+  }
+  set("imagenet-mixup-alpha", mixup);
   return { ...own, ...augmentationOf(given, own) };
 }
 
@@ -110,7 +114,7 @@ function checkpointOf(given: Given): Given {
   throw new UsageError(`--${there} needs --${missing} too; or use --init-from`);
 }
 
-/** ImageNet alone has a mixup of its own there. */
+/** ImageNet alone has a mixup of its own there, whatever the other augmentations of batches. */
 function mixupOf(given: Given, own: Given): Given {
   const alpha = given["imagenet-mixup-alpha"];
   if (alpha === undefined || alpha === 0) return {};

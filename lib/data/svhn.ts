@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { datasetDirectory } from "./_data_dir.ts";
 import { type MatArray, readMat } from "./_mat.ts";
 import { type OfficialFile, provide } from "./_provide.ts";
-import { chosenSplit } from "./_validation.ts";
+import { chosenSplit, type SplitOptions } from "./_validation.ts";
 import { DataError } from "./data_error.ts";
 import type { LoadOptions } from "./load_options.ts";
 import type { ImageClassification, ImageSet } from "./types.ts";
@@ -37,8 +37,8 @@ export const svhnFiles = {
 /**
  * Loads SVHN with its extra images, as the paper trains on it: 604,388 training and 26,032 test
  * images, 32 x 32 x 3, ten classes. The images of all files are unpacked into one piece of memory, of
- * 1.9 GB. Files that hold fewer images are read as they are. A validation split is the last tenth of
- * the training file, 7,326 of 73,257 images; the extra ones are trained on then, too.
+ * 1.9 GB. Files that hold fewer images are read as they are. A validation split is the last 7,328 of the
+ * training file's 73,257 images, or the last tenth of fewer; the extra ones are trained on then, too.
  *
  * Mean and standard deviation are the reference's (`datasets/dataset_source.py`).
  *
@@ -57,6 +57,15 @@ export async function loadSvhnCore(options: LoadOptions = {}): Promise<ImageClas
   return await load("svhn_core", [svhnFiles.train], options);
 }
 
+/**
+ * How a training file of so many images is split for validation.
+ *
+ * Source: `SVHN` in `sam_jax/datasets/dataset_source.py` of the reference, `train[:65929]`.
+ */
+export function coreSplit(core: number): SplitOptions {
+  return core === 73_257 ? { core, kept: 65_929 } : { core };
+}
+
 async function load(
   name: string,
   trainFiles: readonly OfficialFile[],
@@ -67,11 +76,11 @@ async function load(
   const paths = (files: readonly OfficialFile[]) => files.map(({ name }) => join(folder, name));
   const train = await readSplit(paths(trainFiles));
   const test = await readSplit(paths([svhnFiles.test]));
-  const [core] = train.counts;
+  const [core] = train.counts as [number];
   return {
     name,
     classes: Array.from({ length: 10 }, (_, digit) => `${digit}`),
-    ...chosenSplit(train.examples, test.examples, options, core),
+    ...chosenSplit(train.examples, test.examples, options, coreSplit(core)),
     mean: [0.43090966, 0.4302428, 0.44634357],
     standardDeviation: [0.19759192, 0.20029082, 0.19811132],
   };

@@ -73,7 +73,18 @@ const ALL: [args: string[], changes: Record<string, unknown>][] = [
     ["--randaug_magnitude", "7", "--augmentation=autoaugment", "--dataset=folder:x"],
     { dataset: "folder:x", augmentation: "randaugment_2_7" },
   ],
+  [
+    ["--randaug_num_layers", "3", "--augmentation=autoaugment", "--dataset=folder:x"],
+    { dataset: "folder:x", augmentation: "randaugment_3_9" },
+  ],
   [["--imagenet_mixup_alpha", "0"], {}],
+  [
+    [
+      ...["--dataset=imagenet", "--batch_level_augmentations", "none"],
+      ...["--imagenet_mixup_alpha", "0.2"],
+    ],
+    { dataset: "imagenet", batchAugmentation: "mixup", mixupAlpha: 0.2 },
+  ],
   // imagenet_models/load_model.py
   [
     ["--from_pretrained_checkpoint", "--efficientnet_checkpoint_path", "a_b/c_d"],

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { chosenSplit } from "../../lib/data/_validation.ts";
+import { coreSplit } from "../../lib/data/svhn.ts";
 import { DataError, type ImageSet, loadSvhn, loadSvhnCore, svhnFiles } from "../../lib/data/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
@@ -79,19 +80,19 @@ function numbered(count: number): ImageSet {
 
 Deno.test("svhn: validation is the end of the official core set, all extra images are trained on", () => {
   const core = 73_257, extra = 531_131, test = numbered(3);
-  const split = (set: ImageSet) => chosenSplit(set, test, { validation: true }, core);
+  const split = (set: ImageSet) => chosenSplit(set, test, { validation: true }, coreSplit(core));
   const { train, test: held } = split(numbered(core + extra));
-  assertEquals([train.labels.length, held.labels.length], [65_931 + extra, 73_257 - 65_931]);
-  assertEquals([held.labels[0], held.labels.at(-1)], [65_931, core - 1]);
-  assertEquals([train.labels[0], train.labels[65_930]], [0, 65_930]);
-  assertEquals([train.labels[65_931], train.labels.at(-1)], [core, core + extra - 1]);
+  assertEquals([train.labels.length, held.labels.length], [65_929 + extra, 73_257 - 65_929]);
+  assertEquals([held.labels[0], held.labels.at(-1)], [65_929, core - 1]);
+  assertEquals([train.labels[0], train.labels[65_928]], [0, 65_928]);
+  assertEquals([train.labels[65_929], train.labels.at(-1)], [core, core + extra - 1]);
   for (const set of [train, held]) {
     assertEquals(set.images.length, set.labels.length);
     assert(set.images.every((byte, index) => byte === (set.labels[index]! & 255)));
   }
   const alone = split(numbered(core));
-  assertEquals([alone.train.labels.length, alone.test.labels], [65_931, held.labels]);
-  assertEquals(chosenSplit(numbered(core), test, {}, core).test, test);
+  assertEquals([alone.train.labels.length, alone.test.labels], [65_929, held.labels]);
+  assertEquals(chosenSplit(numbered(core), test, {}, coreSplit(core)).test, test);
 });
 
 /** Of ten images whose first pixel is their number. */

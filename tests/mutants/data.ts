@@ -284,7 +284,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "SVHN's validation split is of the extra images",
     file: "lib/data/svhn.ts",
-    old: "options, core)",
+    old: "options, coreSplit(core))",
     new: "options)",
     tests: SVHN,
   },
@@ -307,8 +307,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a validation split is not taken from the training set",
     file: "lib/data/_validation.ts",
-    old: "validation ? holdOut(train, core)",
-    new: "validation ? [train, holdOut(train, core)[1]]",
+    old: "validation ? holdOut(train, core, kept)",
+    new: "validation ? [train, holdOut(train, core, kept)[1]]",
     tests: CIFAR,
     filter: "loadCifar10 reads the official",
   },

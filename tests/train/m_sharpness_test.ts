@@ -128,6 +128,32 @@ for (const [kind, changes] of KINDS) {
   }
 }
 
+Deno.test(
+  "m-sharpness with synchronised batch norm has the configuration's loss, decay and smoothing",
+  scoped(() => {
+    const model = wideResNet({ depth: 10, width: 1, classes: 10 });
+    const variables = model.init(0, [8, 8, 8, 3]);
+    const images = random.normal(random.seed(1), [8, 8, 8, 3]);
+    const labels = tf.oneHot(tf.range(0, 8, 1, "int32"), 10).toFloat();
+    const shared = { ...defaultConfig, batchSize: 8, weightDecay: 0.1, syncBatchNorm: true };
+    for (const labelSmoothing of [0, 0.2]) {
+      for (const weightDecayScope of ["all", "kernels"] as const) {
+        const config = { ...shared, labelSmoothing, weightDecayScope };
+        const found = [{ samRho: 1e-30, m: 2 }, { samRho: 0, m: 0 }].map((changes) =>
+          gradientOf({ ...config, ...changes }, model)(
+            variables.params,
+            variables.state,
+            { images, labels },
+            random.seed(0),
+          )
+        );
+        const difference = largestDifference(found[0]!.grads, found[1]!.grads);
+        assert(difference <= 1e-5, `gradients differ by ${difference}`);
+      }
+    }
+  }),
+);
+
 const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
