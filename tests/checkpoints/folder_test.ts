@@ -7,11 +7,7 @@ import {
   openCheckpoint,
 } from "../../lib/checkpoints/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { testData } from "../_data_dir.ts";
-import { testUnless } from "../_skip.ts";
 import { scoped } from "../_tensors.ts";
-
-const tensorFlow = testData("../fixtures_misc/tf_checkpoint");
 
 function inFolder(test: (folder: string) => void): () => void {
   return scoped(() => {
@@ -57,15 +53,14 @@ Deno.test(
   }),
 );
 
-testUnless(
-  tensorFlow.missing,
+Deno.test(
   "a folder: TensorFlow's checkpoint that its file names, or of the greatest number",
   inFolder((folder) => {
     const parts = ["index", "data-00000-of-00001"];
     const copy = (name: string) => {
       for (const part of parts) {
         Deno.copyFileSync(
-          `${tensorFlow.path}/times_three_float/variables.${part}`,
+          new URL(`../goldens/saved_model/variables/variables.${part}`, import.meta.url),
           join(folder, `${name}.${part}`),
         );
       }
@@ -90,15 +85,6 @@ testUnless(
     assertEquals(opened(), join(folder, "model.ckpt-90.index"));
     mark("removed-1");
     assertEquals(opened(), join(folder, "model.ckpt-100.index"));
-  }),
-);
-
-testUnless(
-  tensorFlow.missing,
-  "a folder: the one that TensorFlow 2.2 wrote",
-  scoped(() => {
-    using file = openCheckpoint(`${tensorFlow.path}/lso_ckpt_tf2.2`);
-    assertEquals(file.entries.size, 11);
   }),
 );
 

@@ -12,10 +12,10 @@ const GOLDEN = new URL("../goldens/saved_model/variables/", import.meta.url).pat
 
 testUnless(
   missing,
-  "TensorFlow's checkpoints: one that TensorFlow 2.2 wrote, in two parts",
+  "TensorFlow's checkpoints: one that TensorFlow 2.2 wrote, in two parts, and its folder",
   scoped(() => {
-    for (const name of ["ckpt", "ckpt.index"]) {
-      using file = openCheckpoint(`${path}/lso_ckpt_tf2.2/${name}`);
+    for (const name of ["", "/ckpt", "/ckpt.index"]) {
+      using file = openCheckpoint(`${path}/lso_ckpt_tf2.2${name}`);
       assertEquals(file.entries.size, 11);
       const kernel = `layer_with_weights-0/kernel/${VALUE}`;
       assertEquals(file.entries.get(kernel), { dtype: "float32", shape: [2, 2] });

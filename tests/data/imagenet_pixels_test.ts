@@ -78,36 +78,33 @@ function setOf(paths: readonly string[]): ImageClassification<ImageFiles> {
 }
 
 for (const drawn of [true, false]) {
-  const which = drawn ? "drawn photographs" : "photographs of ImageNet";
   const given = cases.filter((one) => isDrawn(one) === drawn);
 
   testUnless(
     drawn ? undefined : sample.missing,
-    `ImageNet's pixels: evaluation on ${which}, as the reference's in TensorFlow`,
-    () =>
-      withoutLeaks(async () => {
-        const wanted = given.filter(({ kind }) => kind === "evaluation");
-        assertEquals(wanted.length, drawn ? 3 : 25);
-        const batches = evaluationFilePipeline(setOf(wanted.map(pathOf)), { batchSize: 1 });
-        let index = 0;
-        for await (const { images, labels } of batches.epoch()) {
-          assertPixels(values(images), wanted[index++]!, 1 / 58);
-          tf.dispose([images, labels]);
-        }
-        assertEquals(index, wanted.length);
-      }),
-  );
-
-  testUnless(
-    drawn ? undefined : sample.missing,
-    `ImageNet's pixels: given crops of ${which}, as the reference's in TensorFlow`,
-    () =>
-      withoutLeaks(async () => {
-        const wanted = given.filter(({ kind }) => kind === "crop");
-        assertEquals(wanted.length, drawn ? 6 : 50);
-        const found = await crops(wanted, true);
-        wanted.forEach((one, index) => assertPixels(found[index]!, one, 1));
-      }),
+    `ImageNet's pixels: ${drawn ? "drawn photographs" : "photographs of ImageNet"}, ` +
+      "as the reference's in TensorFlow",
+    async (t) => {
+      await t.step("in the evaluation", () =>
+        withoutLeaks(async () => {
+          const wanted = given.filter(({ kind }) => kind === "evaluation");
+          assertEquals(wanted.length, drawn ? 3 : 25);
+          const batches = evaluationFilePipeline(setOf(wanted.map(pathOf)), { batchSize: 1 });
+          let index = 0;
+          for await (const { images, labels } of batches.epoch()) {
+            assertPixels(values(images), wanted[index++]!, 1 / 58);
+            tf.dispose([images, labels]);
+          }
+          assertEquals(index, wanted.length);
+        }));
+      await t.step("in given crops", () =>
+        withoutLeaks(async () => {
+          const wanted = given.filter(({ kind }) => kind === "crop");
+          assertEquals(wanted.length, drawn ? 6 : 50);
+          const found = await crops(wanted, true);
+          wanted.forEach((one, index) => assertPixels(found[index]!, one, 1));
+        }));
+    },
   );
 }
 
