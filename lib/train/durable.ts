@@ -29,3 +29,17 @@ async function syncFolder(folder: string): Promise<void> {
   using file = await Deno.open(folder, { read: true });
   await file.sync();
 }
+
+/** Names what could not be written, which the error of a full disk does not. */
+export async function writing<T>(path: string, write: () => T | Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new Error(
+      `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
+        "another output folder",
+      { cause },
+    );
+  }
+}

@@ -227,6 +227,7 @@ Deno.test("train flags: each sets its entry", () => {
     evaluateTop5: true,
     evaluateEvery: 5,
     saveProgressSeconds: 0.5,
+    onNan: "continue",
     additionalCheckpointsAtEpochs: [0, 1],
   });
 });

@@ -35,7 +35,7 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     const recorded = [...(await readRecords(records)).values()];
     assertEquals(recorded.length, 2);
     for (const [index, { rows }] of recorded.entries()) {
-      const told = `test error ${(100 * rows[1]!.testError).toFixed(2)} % (trained, `;
+      const told = `test error ${(100 * rows[1]!.testError!).toFixed(2)} % (trained, `;
       assert(lines[index]!.includes(told), `${lines[index]} has no ${told}`);
     }
     assertEquals((await run(file, "--list", ...runs)).text, "tiny: 2 of 2 runs are finished\n");

@@ -234,8 +234,13 @@ test("two at once do not train in one folder", async (out) => {
   assertEquals(ofType(await run(out), "end")[0]!.reason, "finished");
 });
 
-test("a run that diverges is kept with null in its metrics", async (out) => {
-  const changes = { learningRate: 1e30, gradientClipping: 0, epochs: 2 };
+test("a run that diverges and shall continue is kept with null in its metrics", async (out) => {
+  const changes = {
+    learningRate: 1e30,
+    gradientClipping: 0,
+    epochs: 2,
+    onNan: "continue",
+  } as const;
   await run(out, changes);
   const text = await runFile(out, { ...tinyConfig, ...changes }, "metrics.jsonl");
   assert(text.includes('"trainLoss":null'), text);

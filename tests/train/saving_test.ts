@@ -136,12 +136,9 @@ test("a folder of checkpoints is one to begin with: the newest, not those kept",
 
 test("a checkpoint of an epoch's end needs no sums, one in its middle does", async (folder) => {
   const whole = await Array.fromAsync(fit(await task()));
-  const stopAt = async (step: number) => {
+  const stopAt = async (last: (event: TrainEvent) => boolean) => {
     const built = await task();
-    await readUntil(
-      (signal) => fit(built, { folder, signal }),
-      (event) => event.type === "step" && event.step === step,
-    );
+    await readUntil((signal) => fit(built, { folder, signal }), last);
     const { metadata, ...contents } = (await latestCheckpoint(folder))!;
     const { stepInEpoch, loss, error } = metadata;
     await saveCheckpoint(folder, {
@@ -149,10 +146,10 @@ test("a checkpoint of an epoch's end needs no sums, one in its middle does", asy
       metadata: { stepInEpoch: stepInEpoch!, loss: loss!, error: error! },
     });
   };
-  await stopAt(3);
+  await stopAt((event) => event.type === "epoch");
   assertEquals(sha256Of(await Array.fromAsync(fit(await task(), { folder }))), sha256Of(whole));
   for (const name of await namesIn(folder)) await Deno.remove(join(folder, name));
-  await stopAt(2);
+  await stopAt((event) => event.type === "step" && event.step === 2);
   await assertRejects(
     async () => Array.fromAsync(fit(await task(), { folder })),
     RangeError,
