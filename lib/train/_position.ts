@@ -97,13 +97,11 @@ const SIZED = {
 function requireSameSizes(task: Task, { metadata, path }: Checkpoint): void {
   for (const [name, size] of Object.entries(sizesOf(task))) {
     const saved = metadata[name];
+    const what = SIZED[name as keyof typeof SIZED];
     if (saved === undefined || Number(saved) === size) continue;
     throw new RangeError(
-      `Cannot resume from ${path}: it was trained with ${saved} ` +
-        `${
-          SIZED[name as keyof typeof SIZED]
-        }, and there are ${size}; bring the data back as they ` +
-        "were, choose another output folder, or restart",
+      `Cannot resume from ${path}: it was trained with ${saved} ${what}, and there are ${size}; ` +
+        "bring the data back as they were, choose another output folder, or restart",
     );
   }
 }
@@ -128,14 +126,14 @@ function progressOf(
     );
   };
   const stepInEpoch = number("stepInEpoch");
-  if (stepInEpoch === 0) return { stepInEpoch, sums: NO_SUMS, last: NO_NORMS };
-  const sums = mapSums(number);
-  requireSizes(metadata, path);
-  const [lastGradientNorm, lastParameterNorm] = [
-    number("lastGradientNorm"),
-    number("lastParameterNorm"),
-  ];
-  return { stepInEpoch, sums, last: { lastGradientNorm, lastParameterNorm } };
+  const sums = stepInEpoch === 0 ? NO_SUMS : mapSums(number);
+  if (stepInEpoch > 0) requireSizes(metadata, path);
+  const { lastGradientNorm, lastParameterNorm } = { ...NO_NORMS, ...metadata };
+  const last = {
+    lastGradientNorm: Number(lastGradientNorm),
+    lastParameterNorm: Number(lastParameterNorm),
+  };
+  return { stepInEpoch, sums, last };
 }
 
 /** What a run begins with. The initial variables are disposed unless they are it. */

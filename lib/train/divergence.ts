@@ -24,7 +24,7 @@ export interface DivergedStep {
   readonly loss: number;
   /** Norm of all parameters after the step. */
   readonly parameterNorm: number;
-  /** The same before it; NaN at the first step of a process. */
+  /** The same before it; NaN at the first step of a run. */
   readonly parameterNormBefore: number;
   readonly learningRate: number;
 }
@@ -72,7 +72,9 @@ function likelyCause(
     return `a number in the images that is not finite${parameters}`;
   }
   const clipping = gradientClipping === undefined ? ", for gradients that are not clipped" : "";
-  const rate = `a learning rate of ${learningRate} that is too large${clipping}`;
+  const rate = `a learning rate of ${
+    Number(learningRate.toPrecision(6))
+  } that is too large${clipping}`;
   if (Number.isNaN(parameterNormBefore)) return rate;
   const before = ` (before that step the norm of the parameters was ${
     parameterNormBefore.toPrecision(3)

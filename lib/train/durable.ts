@@ -31,15 +31,19 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Names what could not be written, which the error of a full disk does not. */
-export async function writing<T>(path: string, write: () => T | Promise<T>): Promise<T> {
+export async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new Error(
-      `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
-        "another output folder",
-      { cause },
-    );
+    throw unwritable(path, cause instanceof Error ? cause.message : `${cause}`, cause);
   }
+}
+
+/** An error of a file that could not be written. */
+export function unwritable(path: string, reason: string, cause: unknown): Error {
+  return new Error(
+    `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
+      "another output folder",
+    { cause },
+  );
 }

@@ -78,7 +78,7 @@ export async function* train(
     await keepLabels(folder, task);
     const resumedEpoch = started!.resumedFrom?.epoch ?? 0;
     metrics = await writing(metricsPath, () => openMetrics(metricsPath, { resumedEpoch }));
-    await writing(`${folder}/events.out.tfevents.*`, () => board.show(started!));
+    board.show(started!);
   }
 
   try {
@@ -86,7 +86,7 @@ export async function* train(
       if (event.type === "start") started = event;
       if (event.type === "epoch") {
         await writing(metricsPath, () => metrics!.append(lineOf(event)));
-        await writing(`${folder}/events.out.tfevents.*`, () => board.show(event));
+        board.show(event);
       }
       yield event;
     }

@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import {
   ConfigError,
   ConfigMismatchError,
   defaultConfig,
+  FolderInUseError,
   readMetrics,
   runFolder,
   train,
@@ -261,6 +264,53 @@ test("says which names and values cannot be, and writes nothing", async (out) =>
     assertEquals(error.key, key);
   }
   assertEquals(await contents(out), {});
+});
+
+test("a start that fails claims no folder, and takes nothing from a run that is there", async (out) => {
+  const failing: Partial<TrainConfig>[] = [
+    { initFrom: join(out, "typo") },
+    { imageSize: 1 },
+    { initFrom: join(out, "typo"), additionalCheckpointsAtEpochs: [0] },
+    { imageSize: 1, additionalCheckpointsAtEpochs: [0] },
+  ];
+  const outputDir = join(out, "runs");
+  for (const changes of failing) {
+    await assertRejects(() => run(outputDir, changes), Error, "Cannot");
+    assertEquals(existsSync(outputDir), false);
+  }
+  const events = await run(outputDir, { epochs: 1, additionalCheckpointsAtEpochs: [0] });
+  assertEquals(ofType(events, "end")[0]!.reason, "finished");
+  const before = await contents(outputDir);
+  for (const changes of failing) {
+    await assertRejects(() => run(outputDir, changes, true), Error, "Cannot");
+    assertEquals(await contents(outputDir), before);
+  }
+});
+
+test("interrupted before its first step it leaves nothing", async (out) => {
+  const outputDir = join(out, "runs");
+  const events = await readUntil(
+    (signal) => train(tinyConfig, { outputDir, signal }),
+    (event) => event.type === "start",
+  );
+  assertEquals(events.map(({ type }) => type), ["start", "end"]);
+  assertEquals(existsSync(outputDir), false);
+});
+
+test("names who trains in a folder, and not whoever did before", async (out) => {
+  const path = join(out, folder, "lock.json");
+  await Deno.mkdir(join(out, folder), { recursive: true });
+  await Deno.writeTextFile(path, JSON.stringify({ pid: 1, host: "gone" }));
+  const first = train(tinyConfig, { outputDir: out });
+  await first.next();
+  const who = { pid: Deno.pid, host: hostname() };
+  assertEquals(JSON.parse(await Deno.readTextFile(path)), who);
+  const error = await assertRejects(() => run(out), FolderInUseError);
+  assert(error.message.includes(`is training there (pid ${who.pid} on ${who.host}). Wait for it`));
+  await Deno.writeTextFile(path, "");
+  await assertRejects(() => run(out), FolderInUseError, "is training there. Wait for it");
+  await first.return(undefined);
+  assertEquals(existsSync(path), false);
 });
 
 test("names what cannot be written", async (out) => {
