@@ -82,6 +82,10 @@ class View {
         this.#runs.done++;
         this.rows.push(...event.rows);
         return await this.#bar!.update(this.#runs.done, this.#count());
+      case "diverged":
+        this.#running = [];
+        this.#runs.done++;
+        return await this.#bar!.update(this.#runs.done, this.#count());
       case "wait":
         return await this.#bar!.update(this.#runs.done, "waiting for other processes");
       case "start":

@@ -114,6 +114,16 @@ Deno.test("loadImageRecords: what cannot be meant is refused with its path", asy
   await assertRejects(load, DataError, "its first example has not");
 });
 
+Deno.test("loadImageRecords: an abort ends it between two files", async () => {
+  using folder = await copied();
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 0);
+  const error = await assertRejects(() =>
+    loadImageRecords(`records:${folder.path}`, { signal: stop.signal })
+  );
+  assertEquals(error, stop.signal.reason);
+});
+
 Deno.test("train on records; a damaged record ends it with TensorFlow's message", () =>
   withoutLeaks(async () => {
     using folder = await copied();

@@ -134,6 +134,14 @@ testUnless(
   },
 );
 
+Deno.test("svhn: an abort ends the unpacking", async () => {
+  const signal = AbortSignal.abort();
+  const error = await assertRejects(() =>
+    load(mat(arrays()), (options) => loadSvhnCore({ ...options, signal }))
+  );
+  assertEquals(error, signal.reason);
+});
+
 Deno.test("svhn: doubles as labels", async () => {
   const [X] = arrays();
   const y = new Uint8Array(Float64Array.of(10, 1).buffer);
