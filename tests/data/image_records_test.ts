@@ -118,8 +118,9 @@ Deno.test("loadImageRecords: an abort ends it between two files", async () => {
   using folder = await copied();
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 0);
-  const error = await assertRejects(() =>
-    loadImageRecords(`records:${folder.path}`, { signal: stop.signal })
+  const error = await assertRejects(
+    () => loadImageRecords(`records:${folder.path}`, { signal: stop.signal }),
+    DOMException,
   );
   assertEquals(error, stop.signal.reason);
 });
