@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   DataError,
@@ -117,7 +118,7 @@ Deno.test("loadImageRecords: what cannot be meant is refused with its path", asy
 Deno.test("loadImageRecords: an abort ends it between two files", async () => {
   using folder = await copied();
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 0);
+  setImmediate(() => stop.abort());
   const error = await assertRejects(
     () => loadImageRecords(`records:${folder.path}`, { signal: stop.signal }),
     DOMException,
