@@ -180,12 +180,17 @@ function parseConfig(text: string, path: string): Partial<Record<string, unknown
   }
 }
 
-/** Removes what is in a folder but for its lock. */
+/**
+ * Removes what is in a folder but for its lock, checkpoints before the metrics, which resumed runs
+ * need. The configuration is the last to go: without it, what a process that was killed here leaves of
+ * the run would be taken for a part of the next one.
+ */
 async function empty(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  for (const name of names.filter((name) => name !== OWNER_FILE)) {
+  for (const name of names.sort().filter((name) => name !== OWNER_FILE && name !== CONFIG_FILE)) {
     await Deno.remove(join(folder, name), { recursive: true });
   }
+  await Deno.remove(join(folder, CONFIG_FILE)).catch(ignoreMissing);
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -287,6 +287,29 @@ test("a start that fails claims no folder, and takes nothing from a run that is 
   }
 });
 
+test("killed while it deletes a run to restart it, it leaves nothing that could be mistaken", async (out) => {
+  const { remove } = Deno;
+  const whole = await run(join(out, "whole"));
+  await run(out);
+  Deno.remove = (path, options) =>
+    `${path}`.endsWith("metrics.jsonl")
+      ? Promise.reject(new Error("killed"))
+      : remove(path, options);
+  try {
+    await assertRejects(() => run(out, { epochs: 1 }, true), Error, "killed");
+  } finally {
+    Deno.remove = remove;
+  }
+  await assertRejects(() => run(out, { epochs: 1 }), ConfigMismatchError);
+  const events = await run(out);
+  assertEquals(ofType(events, "start")[0]!.resumedFrom, undefined);
+  assertEquals(sha256Of(events), sha256Of(whole));
+  assertEquals(
+    await runFile(out, tinyConfig, "metrics.jsonl"),
+    await runFile(join(out, "whole"), tinyConfig, "metrics.jsonl"),
+  );
+});
+
 test("interrupted before its first step it leaves nothing", async (out) => {
   const outputDir = join(out, "runs");
   const events = await readUntil(
