@@ -181,7 +181,15 @@ class Loop {
       const isLast = position.stepInEpoch === training.size;
       if (folder !== undefined && this.#saves.isDue && !isLast) yield await this.save(folder);
     }
-    return position.stepInEpoch === training.size;
+    const isWhole = position.stepInEpoch === training.size;
+    if (!isWhole && !signal?.aborted) {
+      throw new Error(
+        `Cannot finish epoch ${position.epoch + 1}: the data ended after step ` +
+          `${position.stepInEpoch} of ${training.size}; they became fewer since they were counted: ` +
+          "bring them back, and the same command goes on, or restart",
+      );
+    }
+    return isWhole;
   }
 
   /** Evaluates where it is due, and counts the epoch as done; not if the evaluation is aborted. */

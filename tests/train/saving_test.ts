@@ -182,6 +182,22 @@ for (const stopped of [2, 3, 4]) {
   });
 }
 
+test("data that end before an epoch does are an error, not an epoch without end", async (folder) => {
+  const built = await task({ saveProgressSeconds: 1e-9 });
+  const { size } = built.training;
+  const two = built.training.take(2);
+  const fewer = { size, skip: (steps: number) => two.skip(steps) } as typeof two;
+  for (const _ of ["at first", "resumed"]) {
+    await assertRejects(
+      async () => Array.fromAsync(fit({ ...built, training: fewer }, { folder })),
+      Error,
+      "Cannot finish epoch 1: the data ended after step 2 of 3",
+    );
+  }
+  const whole = await Array.fromAsync(fit(await task()));
+  assertEquals(sha256Of(await Array.fromAsync(fit(built, { folder }))), sha256Of(whole));
+});
+
 test("a checkpoint that does not say how much data it is of goes on at an epoch's beginning only", async (folder) => {
   for (const step of [3, 5]) {
     const built = await task();
