@@ -1,5 +1,5 @@
-import { hostname } from "node:os";
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { writing } from "./durable.ts";
@@ -75,7 +75,8 @@ async function wasRemoved(folder: string, file: Deno.FsFile): Promise<boolean> {
 
 /** The folders of a path that are not there, the deepest first. */
 function missingPart(folder: string): string[] {
-  return existsSync(folder) ? [] : [folder, ...missingPart(dirname(folder))];
+  const parent = dirname(folder);
+  return existsSync(folder) || parent === folder ? [] : [folder, ...missingPart(parent)];
 }
 
 /** Folders with something in them stay. */

@@ -1,8 +1,8 @@
 /**
  * Checkpoints: safetensors files `checkpoint_<epoch>.safetensors` in a run's folder, readable with
- * Python's library too; those that are kept are `additional_checkpoint_<epoch>.safetensors`. A file appears
- * under its name only when it is whole and on the disk, and carries a sha256 of itself and the number
- * of its format. One process at a time writes to a folder.
+ * Python's library too; those that are kept are `additional_checkpoint_<epoch>.safetensors`. A file
+ * appears under its name only when it is whole and on the disk, and carries a sha256 of itself and the
+ * number of its format. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";

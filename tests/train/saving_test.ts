@@ -189,7 +189,7 @@ test("data that end before an epoch does are an error, not an epoch without end"
   const fewer = { size, skip: (steps: number) => two.skip(steps) } as typeof two;
   for (const _ of ["at first", "resumed"]) {
     await assertRejects(
-      async () => Array.fromAsync(fit({ ...built, training: fewer }, { folder })),
+      () => Array.fromAsync(fit({ ...built, training: fewer }, { folder })),
       Error,
       "Cannot finish epoch 1: the data ended after step 2 of 3",
     );
