@@ -13,6 +13,14 @@ export const missingPosix: Missing = Deno.build.os === "windows"
   ? "Windows has neither POSIX signals nor ulimit"
   : undefined;
 
+/** For tests that fill up a file system of their own. */
+export async function missingMount(): Promise<Missing> {
+  const args = ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"];
+  const mounted = await new Deno.Command("unshare", { args, stderr: "null" }).output()
+    .catch(() => undefined);
+  return mounted?.success ? undefined : "this user may not mount a file system";
+}
+
 /** Names the file to which each skipped test's name and reason are appended, as lines of JSON. */
 export const REASONS_FILE = "SAM_TEST_REASONS";
 

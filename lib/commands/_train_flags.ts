@@ -210,6 +210,12 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     description: "Epochs done at which one is kept: 0,50,100",
   },
+  "on-nan": {
+    key: "onNan",
+    type: "text",
+    choices: ["stop", "continue"],
+    description: "What a loss that is NaN or infinite does",
+  },
 };
 
 /** Flags of a run's configuration, with its defaults. */

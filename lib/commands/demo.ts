@@ -35,7 +35,7 @@ ${describeFlags(flags)}`;
  *
  * @param output standard output
  * @param config what is trained; label noise, ρ and seed are those of the runs
- * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT or SIGTERM
+ * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function demoCommand(
@@ -87,7 +87,7 @@ export async function demoCommand(
   table.draw([...tableOf(rows), [""]], { last: true });
   if (interrupt.signal.aborted) {
     print(`Interrupted after ${rows.length} epochs; they are in ${metricsPath}`);
-    return 130;
+    return interrupt.exitCode;
   }
   const path = join(folder, "report.html");
   const facts = { config, seeds, seconds: seconds(), versions: versions() };

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Experiment, finishedRuns, runsOf, sweep, writeRecords } from "../runs/mod.ts";
 import { watchInterrupts } from "../train/mod.ts";
 import { downloadProgress } from "./_download_progress.ts";
+import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { LiveTable } from "./_live_table.ts";
 import { type Output, outputOf, printer } from "./_output.ts";
@@ -20,20 +21,24 @@ const flags: Record<string, Flag> = {
 };
 
 const help = `Trains all runs of an experiment. The same command goes on with what is left; started
-several times at once, the processes share the runs among them.
+several times at once, the processes share the runs among them. A run whose loss becomes NaN or
+infinite is left, unless its onNan is "continue", and the others are trained.
 
 Usage: deno task sweep FILE.ts [options]
 
 ${describeFlags(flags)}
 
 FILE.ts has an Experiment, or several, as its default export; notebooks/experiments holds those of
-the notebooks.`;
+the notebooks.
+
+${EXIT_CODES}`;
 
 /**
  * The command `sweep`.
  *
  * @param output standard output
- * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT or SIGTERM
+ * @returns the exit code: 0 when finished, 3 when a run diverged, 130 when interrupted by SIGINT, 143 by
+ *   SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function sweepCommand(args: readonly string[], output: Output): Promise<number> {
@@ -54,6 +59,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
   const table = new LiveTable(output);
   using interrupt = watchInterrupts((message) => table.print(message));
   const started = performance.now();
+  let diverged = 0;
   for (const experiment of experiments) {
     let done = 0;
     let total = 0;
@@ -85,12 +91,17 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
             `${event.run.config.epochs}, ${imagesPerSecond.toFixed(0)} images/s`,
         );
       }
+      if (event.type === "diverged") {
+        diverged++;
+        const { method, config } = event.run;
+        table.print(`${experiment.name}: ${method}, ${describe(config)}: ${event.error.message}`);
+      }
       if (event.type === "wait") status(`waiting for ${event.runs.length} runs of other processes`);
     }
-    if (interrupt.signal.aborted) return 130;
+    if (interrupt.signal.aborted) return interrupt.exitCode;
   }
   if (given.record !== undefined) await record(experiments, outputDir, String(given.record), print);
-  return 0;
+  return diverged === 0 ? 0 : DIVERGED_CODE;
 }
 
 async function load(path: string): Promise<readonly Experiment[]> {

@@ -5,11 +5,13 @@ import {
   ConfigError,
   ConfigMismatchError,
   createProgress,
+  DivergedError,
   runFolder,
   train,
   watchInterrupts,
 } from "../train/mod.ts";
 import { downloadProgress } from "./_download_progress.ts";
+import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { type Output, outputOf, printer } from "./_output.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
@@ -64,13 +66,16 @@ google-research/sam are known in its own spelling too (--model_name, --num_epoch
 --nouse_test_set, …); the defaults are these.
 
 A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
-config.json, metrics.jsonl, TensorBoard events, its two latest checkpoints and those to be kept.`;
+config.json, metrics.jsonl, TensorBoard events, its two latest checkpoints and those to be kept.
+
+${EXIT_CODES}`;
 
 /**
  * The command `train`.
  *
  * @param output standard output; progress goes to standard error
- * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT or SIGTERM
+ * @returns the exit code: 0 when finished, 3 when the loss diverged, 130 when interrupted by SIGINT, 143
+ *   by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function trainCommand(
@@ -106,11 +111,20 @@ export async function trainCommand(
     // The progress has told it to whoever reads both streams on one terminal.
     const isTold = output.isTerminal && Deno.stderr.isTerminal();
     if (!isTold) print(`sha256 of the parameters: ${sha256}`);
-    return reason === "interrupted" ? 130 : 0;
+    return reason === "interrupted" ? interrupt.exitCode : 0;
   } catch (error) {
-    if (interrupt.signal.aborted && isAbort(error)) return 130;
+    if (interrupt.signal.aborted && isAbort(error)) return interrupt.exitCode;
+    if (error instanceof DivergedError) {
+      printer(outputOf(Deno.stderr))(`error: ${error.message}`);
+      return DIVERGED_CODE;
+    }
     throw asUsageError(error);
   }
+}
+
+/** What stops the loading of data. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 /** Errors that the flags are to blame for, named by flag. */
@@ -119,9 +133,4 @@ function asUsageError(error: unknown): unknown {
     return new UsageError(`--${flagOf(error.key) ?? "output-dir"}: ${error.message}`);
   }
   return error;
-}
-
-/** What stops a download. */
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
 }

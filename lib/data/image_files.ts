@@ -44,6 +44,7 @@ export function isImageFiles(name: string): boolean {
  * @param name relative paths are in the folder of data sets
  * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is no
  *   image
+ * @throws the signal's reason, soon after it is aborted
  * @throws RangeError for a size that is no positive integer
  */
 export async function loadImageFiles(
@@ -90,13 +91,14 @@ async function findImages(
   folder: string,
   classes: readonly string[],
   size: number,
-  { corruptImages = "error", onCorrupt }: ImageFileOptions,
+  { corruptImages = "error", onCorrupt, signal }: ImageFileOptions,
 ): Promise<ImageFiles> {
   const found: { path: string; label: number }[] = [];
   let allJpeg = true;
   for (const [label, name] of classes.entries()) {
     const before = found.length;
-    for (const path of await imagesOf(join(folder, name))) {
+    for (const path of await imagesOf(join(folder, name), signal)) {
+      signal?.throwIfAborted();
       const format = formatOf(await firstBytes(path));
       if (format === undefined && corruptImages === "error") {
         throw new DataError(
@@ -153,12 +155,13 @@ async function subfolders(path: string): Promise<string[]> {
 }
 
 /** Image files of a folder, below it too, in the order of their names. */
-async function imagesOf(folder: string): Promise<string[]> {
+async function imagesOf(folder: string, signal?: AbortSignal): Promise<string[]> {
   const found: string[] = [];
+  signal?.throwIfAborted();
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const path = join(folder, name);
-      if (isDirectory) found.push(...await imagesOf(path));
+      if (isDirectory) found.push(...await imagesOf(path, signal));
       else if (EXTENSION.test(name)) found.push(path);
     }
   } catch (cause) {

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { datasetDirectory } from "./_data_dir.ts";
 import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
 import { DataError } from "./data_error.ts";
@@ -61,16 +62,17 @@ export function isImageRecords(name: string): boolean {
  * @throws {DataError} if there are no such files, one is truncated or no record file, or the first
  *   example has none of these features
  * @throws RangeError for a size that is no positive integer
+ * @throws the signal's reason after the file that is being counted when it is aborted
  */
 export async function loadImageRecords(
   name: string,
-  { imageSize = 224, trainCount, testCount, dataDir }: ImageFileOptions = {},
+  { imageSize = 224, trainCount, testCount, dataDir, signal }: ImageFileOptions = {},
 ): Promise<ImageClassification<ImageRecords>> {
   requireImageSize(imageSize);
   const path = name.slice(PREFIX.length);
   const root = isAbsolute(path) ? path : datasetDirectory(path, dataDir);
   const names = await namesIn(root);
-  const find = (pattern: RegExp, what: string, count?: number) => {
+  const find = async (pattern: RegExp, what: string, count?: number) => {
     const paths = names.filter((name) => pattern.test(name)).map((name) => join(root, name));
     if (paths.length === 0) {
       throw new DataError(
@@ -79,7 +81,13 @@ export async function loadImageRecords(
         root,
       );
     }
-    const available = paths.reduce((sum, path) => sum + countRecords(path), 0);
+    let available = 0;
+    for (const path of paths) {
+      // Signals arrive between turns of the event loop.
+      await setImmediate();
+      signal?.throwIfAborted();
+      available += countRecords(path);
+    }
     if (available === 0) {
       throw new DataError(`Cannot use ${root}: found no records for ${what}`, root);
     }
@@ -95,8 +103,8 @@ export async function loadImageRecords(
   return {
     name,
     classes: await classNames(root, names),
-    train: find(TRAIN, "train", trainCount),
-    test: find(TEST, "validation", testCount),
+    train: await find(TRAIN, "train", trainCount),
+    test: await find(TEST, "validation", testCount),
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };

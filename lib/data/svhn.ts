@@ -74,8 +74,8 @@ async function load(
   const folder = datasetDirectory("svhn", options.dataDir);
   for (const file of [...trainFiles, svhnFiles.test]) await provide(file, folder, options);
   const paths = (files: readonly OfficialFile[]) => files.map(({ name }) => join(folder, name));
-  const train = await readSplit(paths(trainFiles));
-  const test = await readSplit(paths([svhnFiles.test]));
+  const train = await readSplit(paths(trainFiles), options.signal);
+  const test = await readSplit(paths([svhnFiles.test]), options.signal);
   const [core] = train.counts as [number];
   return {
     name,
@@ -89,6 +89,7 @@ async function load(
 /** The examples of files, one after another, and how many each file has. */
 async function readSplit(
   paths: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly examples: ImageSet; readonly counts: readonly number[] }> {
   const counts: number[] = [];
   for (const path of paths) counts.push(await countImages(path));
@@ -101,6 +102,7 @@ async function readSplit(
       path,
       images.subarray(start * PIXELS, end * PIXELS),
       labels.subarray(start, end),
+      signal,
     );
     start = end;
   }
@@ -119,11 +121,17 @@ async function countImages(path: string): Promise<number> {
   throw unusable(path, "found no array", "X, 32 x 32 x 3 x N");
 }
 
-async function readFile(path: string, images: Uint8Array, labels: Int32Array): Promise<void> {
+/** @throws the signal's reason, soon after it is aborted */
+async function readFile(
+  path: string,
+  images: Uint8Array,
+  labels: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const expected = `y, ${labels.length} x 1, after X`;
   let found: string | undefined = "no array of labels";
   for await (const array of readMat(path)) {
-    if (array.name === "X") await unpackImages(array, images);
+    if (array.name === "X") await unpackImages(array, images, signal);
     else if (array.name === "y" && array.shape.join() === `${labels.length},1`) {
       await unpackLabels(array, labels, path);
       found = undefined;
@@ -138,9 +146,14 @@ const PLACES = Int32Array.from({ length: PIXELS }, (_, at) => {
   return (row * SIZE + column) * CHANNELS + Math.floor(at / (SIZE * SIZE));
 });
 
-async function unpackImages(array: MatArray, images: Uint8Array): Promise<void> {
+async function unpackImages(
+  array: MatArray,
+  images: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let image = 0, at = 0;
   for await (const piece of array.values()) {
+    signal?.throwIfAborted();
     for (const value of piece) {
       images[image + PLACES[at]!] = value;
       if (++at === PIXELS) [image, at] = [image + PIXELS, 0];

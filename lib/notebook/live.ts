@@ -78,9 +78,10 @@ class View {
         this.#run.name = `${event.run.method}, seed ${event.run.config.seed}`;
         return await this.show(event.event);
       case "run":
+      case "diverged":
         this.#running = [];
         this.#runs.done++;
-        this.rows.push(...event.rows);
+        if (event.type === "run") this.rows.push(...event.rows);
         return await this.#bar!.update(this.#runs.done, this.#count());
       case "wait":
         return await this.#bar!.update(this.#runs.done, "waiting for other processes");

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { writing } from "../train/durable.ts";
 import { folderName } from "../train/mod.ts";
 
 /** Training an experiment anew, by one process or by several at once. */
@@ -37,7 +38,8 @@ export async function joinRestart(outputDir: string, experiment: string): Promis
   return {
     hasBegun: async (folder) =>
       await Deno.readTextFile(join(folder, MARK)).catch(ignoreMissing) === id,
-    begin: (folder) => Deno.writeTextFile(join(folder, MARK), id),
+    begin: (folder) =>
+      writing(join(folder, MARK), () => Deno.writeTextFile(join(folder, MARK), id)),
     [Symbol.dispose]: () => file.close(),
   };
 }

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
-import { writeDurably } from "../train/durable.ts";
+import { writeDurably, writing } from "../train/durable.ts";
 
 /** What is known of a finished run besides its rows: `result.json` in its folder. */
 export interface RunResult {
@@ -30,7 +30,8 @@ export async function writeResult(
     tensorflow: String(backend.binding.TF_Version),
   };
   const text = JSON.stringify(result, undefined, 2) + "\n";
-  await writeDurably(join(folder, "result.json"), [new TextEncoder().encode(text)]);
+  const path = join(folder, "result.json");
+  await writing(path, () => writeDurably(path, [new TextEncoder().encode(text)]));
   return result;
 }
 

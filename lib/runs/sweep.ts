@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   cellInterruptSignal,
   type DataOptions,
+  DivergedError,
   type EpochRow,
   FolderInUseError,
   readMetrics,
@@ -52,6 +53,16 @@ export interface SweepRunEvent {
   readonly source: "trained" | "folder" | "records";
 }
 
+/**
+ * A run was given up, as its loss is NaN or infinite, unless its `onNan` is "continue". The next sweep
+ * tries it again from its last checkpoint.
+ */
+export interface SweepDivergedEvent {
+  readonly type: "diverged";
+  readonly run: PlannedRun;
+  readonly error: DivergedError;
+}
+
 /** Other processes train all the runs that are left: the sweep waits for them. */
 export interface SweepWaitEvent {
   readonly type: "wait";
@@ -69,6 +80,7 @@ export type SweepEvent =
   | SweepStartEvent
   | SweepTrainEvent
   | SweepRunEvent
+  | SweepDivergedEvent
   | SweepWaitEvent
   | SweepEndEvent;
 
@@ -149,10 +161,12 @@ async function* trained(
 ): AsyncGenerator<SweepEvent, "busy" | undefined> {
   const { folder } = options;
   const restart = async () => await anew?.hasBegun(folder) === false;
-  let resumed = false;
+  let [resumed, begun] = [false, false];
   try {
     for await (const event of train(run.config, { ...options, restart })) {
-      if (event.type === "start") await anew?.begin(folder);
+      // What was there before is deleted by then.
+      if (event.type === "step" && !begun) await anew?.begin(folder);
+      begun ||= event.type === "step";
       yield { type: "train", run, event };
       if (event.type === "start") resumed = event.resumedFrom !== undefined;
       if (event.type !== "end" || event.reason !== "finished") continue;
@@ -164,6 +178,9 @@ async function* trained(
     }
   } catch (error) {
     if (error instanceof FolderInUseError) return "busy";
+    if (error instanceof DivergedError) return yield { type: "diverged", run, error };
+    // While the data were loaded.
+    if (options.signal?.aborted && error === options.signal.reason) return;
     throw error;
   }
 }

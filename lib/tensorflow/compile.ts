@@ -41,6 +41,8 @@ export interface Compiled<Args extends readonly unknown[], Result> {
   (...args: Args): Promise<Result>;
   /** Runs before it returns. Inside another trace, or a gradient, it becomes a part of that. */
   sync(...args: Args): Result;
+  /** Traces for arguments as these, unless that was done before, and runs nothing. */
+  trace(...args: Args): void;
   /** Traces so far: one for each structure, shapes and dtypes of the arguments. */
   readonly traceCount: number;
   /** Removes the traces from TensorFlow, which keeps them else; the next call traces anew. */
@@ -187,12 +189,16 @@ export function compile<Args extends readonly unknown[], Result>(
     return finish(call, backend.binding.execute(name, attributes, call.inputs, outputs.length));
   }
 
+  function trace(...args: Args): void {
+    prepare(args);
+  }
+
   function dispose(): void {
     traces.splice(0).forEach(removeUnused);
   }
 
   return Object.defineProperty(
-    Object.assign(compiled, { sync, dispose }),
+    Object.assign(compiled, { sync, trace, dispose }),
     "traceCount",
     { get: () => traceCount },
   ) as Compiled<Args, Result>;

@@ -38,13 +38,18 @@ export class Evaluator implements Disposable {
     });
   }
 
-  async evaluate({ params, state, average }: TrainState): Promise<Evaluated> {
+  /** @returns undefined if the signal is aborted before it is done, at the batch that is running */
+  async evaluate(
+    { params, state, average }: TrainState,
+    signal?: AbortSignal,
+  ): Promise<Evaluated | undefined> {
     const last = { params, state };
-    return {
-      ...await this.#test(average ?? last, "test"),
-      ...average && await this.#test(last, "lastTest"),
-      ...await this.#train(last),
+    const evaluated = {
+      ...await this.#test(average ?? last, "test", signal),
+      ...average && await this.#test(last, "lastTest", signal),
+      ...await this.#train(last, signal),
     };
+    return signal?.aborted ? undefined : evaluated;
   }
 
   [Symbol.dispose](): void {
@@ -52,23 +57,32 @@ export class Evaluator implements Disposable {
     this.#noisyStep.dispose();
   }
 
-  async #test(variables: Variables, prefix: "test" | "lastTest"): Promise<Evaluated> {
+  async #test(
+    variables: Variables,
+    prefix: "test" | "lastTest",
+    signal: AbortSignal | undefined,
+  ): Promise<Evaluated> {
     const { evaluation, testExamples } = this.#task;
-    const sums = await summed(evaluation, (batch) => this.#step(variables, batch));
+    const sums = await summed(evaluation, (batch) => this.#step(variables, batch), signal);
     return figures(prefix, sums, testExamples);
   }
 
-  async #train(variables: Variables): Promise<Evaluated> {
+  async #train(variables: Variables, signal: AbortSignal | undefined): Promise<Evaluated> {
     const { trainEvaluation, trainExamples, noisyLabels } = this.#task;
     if (trainEvaluation === undefined) return {};
     if (noisyLabels === undefined) {
-      const sums = await summed(trainEvaluation, (batch) => this.#step(variables, batch));
+      const sums = await summed(
+        trainEvaluation,
+        (batch) => this.#step(variables, batch),
+        signal,
+      );
       return figures("evalOnTrain", sums, trainExamples);
     }
     const { labels, trueLabels } = noisyLabels;
     const sums = await summed(
       withTrueLabels(trainEvaluation, trueLabels),
       (batch) => this.#noisyStep(variables, batch),
+      signal,
     );
     const wrong = labels.filter((label, example) => label !== trueLabels[example]).length;
     const part = (name: string) => ({ loss: sums[`${name}Loss`]!, errors: sums[`${name}Errors`]! });
@@ -81,15 +95,18 @@ export class Evaluator implements Disposable {
   }
 }
 
-/** Batches are disposed. */
+/** Sums until the signal is aborted. Batches are disposed. */
 async function summed<B extends Batch>(
   batches: { epoch(): AsyncIterable<B> },
   step: (batch: B) => Promise<EvaluationSums>,
+  signal: AbortSignal | undefined,
 ): Promise<Sums> {
   const sums: Record<string, number> = {};
+  if (signal?.aborted) return sums;
   for await (const batch of batches.epoch()) {
     const values = read(await consuming(batch, () => step(batch)));
     for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+    if (signal?.aborted) break;
   }
   return sums;
 }

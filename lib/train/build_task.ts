@@ -41,6 +41,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     ...data,
     ...evaluationOf(config, classes),
     ...savingOf(config),
+    onNan: config.onNan,
     inputShape: [batchSize, ...shape],
     epochs,
     seed,

@@ -1,7 +1,8 @@
 /**
  * Checkpoints: safetensors files `checkpoint_<epoch>.safetensors` in a run's folder, readable with
- * Python's library too; those that are kept are `additional_checkpoint_<epoch>.safetensors`. A file appears under its name only when it is whole and on the disk, and
- * carries a sha256 of itself. One process at a time writes to a folder.
+ * Python's library too; those that are kept are `additional_checkpoint_<epoch>.safetensors`. A file
+ * appears under its name only when it is whole and on the disk, and carries a sha256 of itself and the
+ * number of its format. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -20,7 +21,7 @@ export interface CheckpointContents {
   /** Optimizer steps done. */
   readonly step: number;
   readonly arrays: NamedArrays;
-  /** Whatever else is needed to go on, as text. The names epoch, step and sha256 are taken. */
+  /** Whatever else is needed to go on, as text. The names epoch, step, format and sha256 are taken. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +32,11 @@ export interface Checkpoint extends Required<CheckpointContents> {
 
 const FILE_NAME = /^checkpoint_(0|[1-9]\d*)\.safetensors$/;
 const TEMPORARY_NAME = /^(?:additional_)?checkpoint_\d+\.safetensors\.tmp$/;
+/**
+ * Number of the format: what a run's checkpoint holds, and what that means. Files without it are of
+ * the first. The entries `format` and `sha256` mean the same in all.
+ */
+const FORMAT = 2;
 /** Stands in the header for the digest while the digest is taken. */
 const NO_DIGEST = "0".repeat(64);
 /** Quotes inside JSON strings are escaped, so this occurs in a header only as the true entry. */
@@ -56,7 +62,8 @@ export async function saveCheckpoint(
     throw new RangeError(`Cannot save ${path} and keep ${keep} checkpoints: keep must be >= 1`);
   }
   await write(folder, path, contents);
-  const kept = (await listEpochs(folder)).filter((other) => other <= epoch).slice(0, keep);
+  const kept = (await listEpochs(folder, { folders: false })).filter((other) => other <= epoch)
+    .slice(0, keep);
   await removeWhere(folder, (name) => {
     const match = FILE_NAME.exec(name);
     return match !== null && !kept.includes(Number(match[1]));
@@ -87,17 +94,20 @@ async function write(
   if (!Number.isSafeInteger(epoch) || epoch < 0) {
     throw new RangeError(`Cannot save ${path}: the epoch must be a whole number >= 0`);
   }
-  const taken = Object.keys(metadata).find((key) => ["epoch", "step", "sha256"].includes(key));
+  const taken = Object.keys(metadata).find((key) =>
+    ["epoch", "step", "format", "sha256"].includes(key)
+  );
   if (taken) throw new TypeError(`Cannot save ${path}: the metadata name ${taken} is taken`);
 
   const pieces = encodeSafetensors(
     arrays,
-    { sha256: NO_DIGEST, epoch: `${epoch}`, step: `${step}`, ...metadata },
+    { sha256: NO_DIGEST, format: `${FORMAT}`, epoch: `${epoch}`, step: `${step}`, ...metadata },
   );
   writeDigest(pieces[0]!, sha256Of(pieces));
   try {
     await Deno.mkdir(folder, { recursive: true });
     await removeWhere(folder, (name) => TEMPORARY_NAME.test(name));
+    await moveFolderAside(path);
     await writeDurably(path, pieces);
   } catch (error) {
     throw new Error(
@@ -108,12 +118,23 @@ async function write(
   }
 }
 
-/** Reads a checkpoint and verifies its sha256. */
+/**
+ * Reads a checkpoint and verifies its sha256.
+ *
+ * @throws Deno.errors.InvalidData if it is damaged, or no file
+ * @throws RangeError if a newer version of this module wrote it
+ */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await Deno.readFile(path);
-  const { arrays, metadata: { sha256, epoch, step, ...metadata } } = decodeSafetensors(bytes, path);
   const invalid = (problem: string) =>
     new Deno.errors.InvalidData(`Cannot read ${path}: ${problem}`);
+  // What is neither, such as a pipe, would never end.
+  const { isFile, isDirectory } = await Deno.stat(path).catch((error) => {
+    throw error instanceof Deno.errors.NotFound ? invalid("it leads to no file") : error;
+  });
+  if (!isFile) throw invalid(isDirectory ? "it is a folder" : "it is no file");
+  const bytes = await Deno.readFile(path);
+  const decoded = decodeSafetensors(bytes, path);
+  const { arrays, metadata: { sha256, format = "1", epoch, step, ...metadata } } = decoded;
   if (sha256 === undefined || !/^\d+$/.test(epoch ?? "") || !/^\d+$/.test(step ?? "")) {
     throw invalid("it is a safetensors file, but not a checkpoint");
   }
@@ -123,6 +144,12 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const actual = sha256Of([header, bytes.subarray(header.length)]);
   if (actual !== sha256) {
     throw invalid(`its sha256 is ${actual}, but it was written with ${sha256}`);
+  }
+  if (!(Number(format) <= FORMAT)) {
+    throw new RangeError(
+      `Cannot resume from ${path}: it is of format ${format}, which a newer version wrote; this one ` +
+        `knows those up to ${FORMAT}. Go on with that version, or choose another output folder`,
+    );
   }
   return { path, epoch: Number(epoch), step: Number(step), arrays, metadata };
 }
@@ -138,29 +165,47 @@ export async function latestCheckpoint(
   folder: string,
   { warn = () => {} }: { warn?: (message: string) => void } = {},
 ): Promise<Checkpoint | undefined> {
-  const epochs = await listEpochs(folder);
-  for (const epoch of epochs) {
+  for await (const checkpoint of wholeCheckpoints(folder, { warn })) return checkpoint;
+  const { length } = await listEpochs(folder);
+  if (length === 0) return undefined;
+  throw new Deno.errors.InvalidData(
+    `Cannot resume from ${folder}: all its checkpoints (${length}) are damaged; ` +
+      "remove them to start from the beginning",
+  );
+}
+
+/** Path of the latest checkpoint of a folder whose numbers are all finite, if there is one. */
+export async function latestFiniteCheckpoint(folder: string): Promise<string | undefined> {
+  for await (const { arrays, path } of wholeCheckpoints(folder)) {
+    const isFinite = Object.values(arrays).every(({ dtype, data }) =>
+      dtype !== "F32" || data.every(Number.isFinite)
+    );
+    if (isFinite) return path;
+  }
+}
+
+/** The checkpoints of a folder that are not damaged, latest first. */
+async function* wholeCheckpoints(
+  folder: string,
+  { warn = () => {} }: { warn?: (message: string) => void } = {},
+): AsyncGenerator<Checkpoint> {
+  for (const epoch of await listEpochs(folder)) {
     try {
-      return await loadCheckpoint(join(folder, `checkpoint_${epoch}.safetensors`));
+      yield await loadCheckpoint(join(folder, `checkpoint_${epoch}.safetensors`));
     } catch (error) {
       if (!(error instanceof Deno.errors.InvalidData)) throw error;
       warn(`${error.message}; trying the checkpoint before it`);
     }
   }
-  if (epochs.length === 0) return undefined;
-  throw new Deno.errors.InvalidData(
-    `Cannot resume from ${folder}: all its checkpoints (${epochs.length}) are damaged; ` +
-      "remove them to start from the beginning",
-  );
 }
 
 /** Epochs of the checkpoints in a folder, latest first; none if there is no folder. */
-async function listEpochs(folder: string): Promise<number[]> {
+async function listEpochs(folder: string, { folders = true } = {}): Promise<number[]> {
   const epochs: number[] = [];
   try {
-    for await (const { name } of Deno.readDir(folder)) {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const match = FILE_NAME.exec(name);
-      if (match) epochs.push(Number(match[1]));
+      if (match && (folders || !isDirectory)) epochs.push(Number(match[1]));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -168,8 +213,16 @@ async function listEpochs(folder: string): Promise<number[]> {
   return epochs.sort((a, b) => b - a);
 }
 
+/** What is a folder under a checkpoint's name may be somebody's work, and stays beside it. */
+async function moveFolderAside(path: string): Promise<void> {
+  const there = await Deno.lstat(path).catch(() => undefined);
+  if (there?.isDirectory) await Deno.rename(path, `${path}.folder_${Date.now()}`);
+}
+
+/** Removes files, folders never. */
 async function removeWhere(folder: string, matches: (name: string) => boolean): Promise<void> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const names = entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name);
   for (const name of names.filter(matches)) await Deno.remove(join(folder, name));
 }
 

@@ -89,12 +89,21 @@ export interface TrainConfig {
    * None if undefined.
    */
   readonly additionalCheckpointsAtEpochs?: readonly number[];
+  /**
+   * Whether a loss that is NaN or infinite stops the run, with an error, or is trained on with as in the
+   * reference.
+   */
+  readonly onNan: "stop" | "continue";
 }
 
-/** Entries that change what is kept of a run, and not what comes of it: it goes on with others too. */
+/**
+ * Entries that change what is kept of a run, or where it is given up, and not what comes of it: it goes
+ * on with others too.
+ */
 export const KEEPING: readonly (keyof TrainConfig)[] = [
   "saveProgressSeconds",
   "additionalCheckpointsAtEpochs",
+  "onNan",
 ];
 
 /**
@@ -130,6 +139,7 @@ export const defaultConfig: TrainConfig = {
   batchAugmentation: "none",
   seed: 0,
   saveProgressSeconds: 0,
+  onNan: "stop",
 };
 
 /** A configuration that cannot be carried out, and the entry that is to blame. */

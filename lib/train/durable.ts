@@ -29,3 +29,21 @@ async function syncFolder(folder: string): Promise<void> {
   using file = await Deno.open(folder, { read: true });
   await file.sync();
 }
+
+/** Names what could not be written, which the error of a full disk does not. */
+export async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw unwritable(path, cause instanceof Error ? cause.message : `${cause}`, cause);
+  }
+}
+
+/** An error of a file that could not be written. */
+export function unwritable(path: string, reason: string, cause: unknown): Error {
+  return new Error(
+    `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
+      "another output folder",
+    { cause },
+  );
+}

@@ -23,6 +23,7 @@ import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } fro
 import type { Batch } from "./loss.ts";
 import { parametersSha256 } from "./parameters.ts";
 import { isEvaluationDue } from "./rows.ts";
+import { divergedError, isFiniteStep } from "./divergence.ts";
 import { type StepMetrics, type TrainState, trainStep } from "./step.ts";
 import type { Task } from "./task.ts";
 
@@ -38,6 +39,13 @@ export interface FitOptions {
    * the notebook's cell.
    */
   readonly signal?: AbortSignal | undefined;
+  /** Go on from the latest checkpoint in the folder; default true. */
+  readonly resume?: boolean;
+  /**
+   * Called once, before the first checkpoint is saved and the first step is made, when nothing stands
+   * in their way any more: the data give a batch, and the step is traced for it.
+   */
+  readonly onReady?: () => Promise<void>;
 }
 
 /**
@@ -47,21 +55,26 @@ export interface FitOptions {
  * rounding, for TensorFlow's order of summation depends on both.
  *
  * The row of an epoch is told before its checkpoint is saved, so that whoever writes rows down has
- * them all when a run is resumed. The last epoch is evaluated and saved in any case. Tensors are the
+ * them all when a run is resumed. The last epoch is evaluated and saved in any case. Aborted, it saves
+ * after the running step; an evaluation is left, and made when the run goes on. Tensors are the
  * loop's own: all are disposed when it ends or is left.
+ *
+ * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
+ *   saved then
+ * @throws RangeError if the checkpoint is of another model, or of more or fewer data
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */
 export async function* fit(
   task: Task,
-  { folder, signal = cellInterruptSignal() }: FitOptions = {},
+  { folder, signal = cellInterruptSignal(), resume = true, onReady }: FitOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const started = performance.now();
   const warnings = [...task.warnings ?? []];
-  const checkpoint = folder === undefined
+  const checkpoint = folder === undefined || !resume
     ? undefined
     : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
-  const loop = new Loop(task, checkpoint, (message) => warnings.push(message));
+  const loop = new Loop(task, checkpoint, { folder, onReady, warn: (text) => warnings.push(text) });
   const { position } = loop;
   try {
     yield {
@@ -76,8 +89,10 @@ export async function* fit(
     };
     for (const message of warnings) yield { type: "warning", message };
     while (position.epoch < task.epochs && !signal?.aborted) {
-      if (folder !== undefined && loop.isAtAdditional) yield await loop.saveAdditional(folder);
-      if (yield* loop.epoch(signal, folder)) yield await loop.finishEpoch();
+      if (yield* loop.epoch(signal)) {
+        const event = await loop.finishEpoch(signal);
+        if (event) yield event;
+      }
       if (folder !== undefined && (signal?.aborted || loop.isSaveDue)) {
         yield await loop.save(folder);
       }
@@ -90,6 +105,11 @@ export async function* fit(
   }
 }
 
+/** What the loop has from its caller. */
+interface LoopOptions extends Pick<FitOptions, "folder" | "onReady"> {
+  readonly warn: (message: string) => void;
+}
+
 class Loop {
   readonly position: Position;
   readonly #task: Task;
@@ -100,10 +120,8 @@ class Loop {
   >;
   readonly #evaluator: Evaluator;
   readonly #saves: SaveSchedule;
-  #last: Pick<EpochEvent, "lastGradientNorm" | "lastParameterNorm"> = {
-    lastGradientNorm: NaN,
-    lastParameterNorm: NaN,
-  };
+  readonly #folder: string | undefined;
+  #onReady: (() => Promise<void>) | undefined;
   #finite = true;
   /** When the epoch was begun or resumed, and with how many of its steps done. */
   #begun = { time: 0, step: 0 };
@@ -111,10 +129,12 @@ class Loop {
   constructor(
     task: Task,
     checkpoint: Checkpoint | undefined,
-    warn: (message: string) => void,
+    { folder, onReady, warn }: LoopOptions,
   ) {
     const { gradient, optimizer, gradientClipping, averageDecay } = task;
     this.#task = task;
+    this.#folder = folder;
+    this.#onReady = onReady;
     this.position = startingPosition(task, checkpoint, warn);
     this.#seed = random.seed(task.seed);
     const step = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
@@ -129,32 +149,30 @@ class Loop {
     this.#evaluator[Symbol.dispose]();
   }
 
-  /** Whether a checkpoint to be kept is due, before an epoch. */
-  get isAtAdditional(): boolean {
-    const { epoch, stepInEpoch } = this.position;
-    return stepInEpoch === 0 &&
-      (this.#task.additionalCheckpointsAtEpochs ?? []).includes(epoch);
-  }
-
   /** Whether a checkpoint is due, after an epoch. */
   get isSaveDue(): boolean {
     return this.position.epoch === this.#task.epochs || this.#saves.isDueAtEpochEnd;
   }
 
   /** Trains what is left of an epoch. @returns whether it came to its end */
-  async *epoch(
-    signal: AbortSignal | undefined,
-    folder: string | undefined,
-  ): AsyncGenerator<TrainEvent, boolean> {
+  async *epoch(signal: AbortSignal | undefined): AsyncGenerator<TrainEvent, boolean> {
     const { position } = this;
+    const folder = this.#folder;
     const { training, seed } = this.#task;
     const speed = new Speed();
     this.#begun = { time: performance.now(), step: position.stepInEpoch };
     for await (
       const batch of training.skip(position.stepInEpoch).epoch(epochSeed(seed, position.epoch))
     ) {
-      const event = await this.#trainStep(batch, speed);
+      const parameterNormBefore = position.last.lastParameterNorm;
+      const { kept, event } = await this.#trainStep(batch, speed);
+      if (kept) yield kept;
       yield event;
+      const parameterNorm = position.last.lastParameterNorm;
+      if (this.#task.onNan !== "continue" && !isFiniteStep({ ...event, parameterNorm })) {
+        const diverged = { ...event, parameterNorm, parameterNormBefore };
+        throw await divergedError(this.#task, diverged, folder);
+      }
       if (this.#finite && !Number.isFinite(event.loss)) {
         this.#finite = false;
         yield { type: "warning", message: `The loss is ${event.loss} since step ${event.step}` };
@@ -163,18 +181,28 @@ class Loop {
       const isLast = position.stepInEpoch === training.size;
       if (folder !== undefined && this.#saves.isDue && !isLast) yield await this.save(folder);
     }
-    return position.stepInEpoch === training.size;
+    const isWhole = position.stepInEpoch === training.size;
+    if (!isWhole && !signal?.aborted) {
+      throw new Error(
+        `Cannot finish epoch ${position.epoch + 1}: the data ended after step ` +
+          `${position.stepInEpoch} of ${training.size}; they became fewer since they were counted: ` +
+          "bring them back, and the same command goes on, or restart",
+      );
+    }
+    return isWhole;
   }
 
-  /** Evaluates where it is due, and counts the epoch as done. */
-  async finishEpoch(): Promise<EpochEvent> {
+  /** Evaluates where it is due, and counts the epoch as done; not if the evaluation is aborted. */
+  async finishEpoch(signal: AbortSignal | undefined): Promise<EpochEvent | undefined> {
     const { position } = this;
     const { training, labels, inputShape } = this.#task;
     const trained = (performance.now() - this.#begun.time) / 1000;
     const epoch = position.epoch + 1;
     const evaluated = isEvaluationDue(epoch, this.#task)
-      ? await this.#evaluator.evaluate(position.state)
+      ? await this.#evaluator.evaluate(position.state, signal)
       : {};
+    await this.#ready();
+    if (evaluated === undefined) return undefined;
     const { loss: trainLoss, error: trainError, ...norms } = meansOf(position);
     const event: EpochEvent = {
       type: "epoch",
@@ -182,7 +210,7 @@ class Loop {
       step: epoch * training.size,
       learningRate: this.#learningRate(epoch * training.size - 1),
       ...norms,
-      ...this.#last,
+      ...position.last,
       seconds: (performance.now() - this.#begun.time) / 1000,
       imagesPerSecond: (position.stepInEpoch - this.#begun.step) * inputShape[0]! / trained,
     };
@@ -192,16 +220,30 @@ class Loop {
 
   async save(folder: string): Promise<CheckpointEvent> {
     const { position } = this;
-    const path = await saveCheckpoint(folder, contentsOf(position, this.#task.training.size));
+    const path = await saveCheckpoint(folder, contentsOf(position, this.#task));
     this.#saves.saved();
     return { type: "checkpoint", path, epoch: position.epoch };
   }
 
-  async saveAdditional(folder: string): Promise<CheckpointEvent> {
-    const { position } = this;
-    const contents = contentsOf(position, this.#task.training.size);
-    const path = await saveAdditionalCheckpoint(folder, contents);
-    return { type: "checkpoint", path, epoch: position.epoch };
+  /** Saves a checkpoint to be kept, if one is due: before the first step of an epoch. */
+  async #saveAdditional(): Promise<CheckpointEvent | undefined> {
+    const { epoch, stepInEpoch } = this.position;
+    const isDue = stepInEpoch === 0 &&
+      (this.#task.additionalCheckpointsAtEpochs ?? []).includes(epoch);
+    if (this.#folder === undefined || !isDue) return undefined;
+    const contents = contentsOf(this.position, this.#task);
+    return {
+      type: "checkpoint",
+      path: await saveAdditionalCheckpoint(this.#folder, contents),
+      epoch,
+    };
+  }
+
+  /** Tells once that the run begins. */
+  async #ready(): Promise<void> {
+    const onReady = this.#onReady;
+    this.#onReady = undefined;
+    await onReady?.();
   }
 
   end(started: number): EndEvent {
@@ -216,22 +258,28 @@ class Loop {
     };
   }
 
-  async #trainStep(batch: Batch, speed: Speed): Promise<StepEvent> {
+  /** @returns what it measured, and the checkpoint that was to be kept from before it */
+  async #trainStep(
+    batch: Batch,
+    speed: Speed,
+  ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent }> {
     const { position } = this;
     const examples = batch.images.shape[0]!;
-    const { state, metrics } = await consuming(
-      batch,
-      () => this.#step(position.state, batch, this.#seed),
-    );
+    const { kept, state, metrics } = await consuming(batch, async () => {
+      this.#step.trace(position.state, batch, this.#seed);
+      await this.#ready();
+      const kept = await this.#saveAdditional();
+      return { kept, ...await this.#step(position.state, batch, this.#seed) };
+    });
     position.state = state;
     const values = read(metrics);
     const { loss, error, gradientNorm, parameterNorm } = values;
-    this.#last = { lastGradientNorm: gradientNorm, lastParameterNorm: parameterNorm };
+    position.last = { lastGradientNorm: gradientNorm, lastParameterNorm: parameterNorm };
     position.stepInEpoch++;
     position.sums = plus(position.sums, values);
     const step = position.epoch * this.#task.training.size + position.stepInEpoch;
     const stepsPerSecond = speed.lap();
-    return {
+    const event: StepEvent = {
       type: "step",
       step,
       epoch: position.epoch + 1,
@@ -243,6 +291,7 @@ class Loop {
       stepsPerSecond,
       imagesPerSecond: stepsPerSecond * examples,
     };
+    return { kept, event };
   }
 
   /** @param step steps done before */

@@ -2,6 +2,8 @@
 export interface InterruptWatch extends Disposable {
   /** Aborted by the first SIGINT or SIGTERM: save and end the loop. */
   readonly signal: AbortSignal;
+  /** What a process ends with that was stopped so: 130 by SIGINT, 143 by SIGTERM, as shells count. */
+  readonly exitCode: number;
   /** Gives Ctrl-C back to the system. */
   close(): void;
 }
@@ -11,6 +13,9 @@ export interface InterruptWatch extends Disposable {
  * Within this many milliseconds it counts as the same Ctrl-C.
  */
 const SAME_INTERRUPT = 300;
+
+const SIGINT_CODE = 128 + 2;
+const SIGTERM_CODE = 128 + 15;
 
 /**
  * Turns the first SIGINT (Ctrl-C) or SIGTERM into an aborted signal, so that a loop can save and
@@ -27,7 +32,9 @@ const SAME_INTERRUPT = 300;
 export function watchInterrupts(notify: (message: string) => void): InterruptWatch {
   const controller = new AbortController();
   let first = 0;
-  function interrupt(reason: string): void {
+  let exitCode = SIGINT_CODE;
+  function interrupt(reason: string, code: number): void {
+    exitCode = code;
     first = performance.now();
     notify(
       `${reason}: saving a checkpoint after the running step; Ctrl-C once more exits at once ` +
@@ -36,13 +43,13 @@ export function watchInterrupts(notify: (message: string) => void): InterruptWat
     controller.abort(new DOMException(reason, "AbortError"));
   }
   function onSigint(): void {
-    if (!controller.signal.aborted) return interrupt("Interrupted");
+    if (!controller.signal.aborted) return interrupt("Interrupted", SIGINT_CODE);
     if (performance.now() - first < SAME_INTERRUPT) return;
     notify("Exiting without saving");
-    Deno.exit(130);
+    Deno.exit(SIGINT_CODE);
   }
   function onSigterm(): void {
-    if (!controller.signal.aborted) interrupt("Asked to terminate");
+    if (!controller.signal.aborted) interrupt("Asked to terminate", SIGTERM_CODE);
   }
   // Windows knows no SIGTERM.
   const onWindows = Deno.build.os === "windows";
@@ -52,5 +59,12 @@ export function watchInterrupts(notify: (message: string) => void): InterruptWat
     Deno.removeSignalListener("SIGINT", onSigint);
     if (!onWindows) Deno.removeSignalListener("SIGTERM", onSigterm);
   }
-  return { signal: controller.signal, close, [Symbol.dispose]: close };
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
 }

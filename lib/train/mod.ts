@@ -12,6 +12,7 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export {
   ConfigError,

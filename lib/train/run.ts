@@ -5,14 +5,16 @@ import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { defaultConfig, KEEPING, runFolder, type TrainConfig } from "./config.ts";
-import { writeDurably } from "./durable.ts";
-import { lockFolder } from "./_lock_folder.ts";
-import type { EpochEvent, TrainEvent } from "./events.ts";
+import { writeDurably, writing } from "./durable.ts";
+import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
+import type { EpochEvent, StartEvent, TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { type MetricsWriter, openMetrics } from "./metrics.ts";
 import type { EpochRow } from "./rows.ts";
 import type { Task } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
+
+const CONFIG_FILE = "config.json";
 
 /** Where a run is kept and how it ends. */
 export interface RunOptions extends DataOptions {
@@ -45,7 +47,8 @@ export class ConfigMismatchError extends Error {
  * wants to be kept. Called again it goes on where the run was, or tells that it is finished. While it
  * trains, no other process can in the same folder.
  *
- * Nothing is written before data and model are known to be good.
+ * Nothing is written, and nothing deleted, before the first step is known to be possible: the data
+ * are loaded, checkpoints are read, and the step is traced.
  *
  * @throws ConfigMismatchError if the folder holds a run with another configuration
  * @throws ConfigError for names and values that do not exist or cannot work together
@@ -61,24 +64,28 @@ export async function* train(
   }: RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const task = await buildTask(config, { signal, ...options });
-  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
   using _lock = await lockFolder(folder);
-  if (typeof restart === "function" ? await restart() : restart) await empty(folder);
-  await claim(folder, config);
-  await keepLabels(folder, task);
+  const anew = typeof restart === "function" ? await restart() : restart;
+  const isClaimed = !anew && await holdsRun(folder, config);
   const metricsPath = join(folder, "metrics.jsonl");
   using board = createTensorBoardLog(folder);
+  let started: StartEvent | undefined;
   let metrics: MetricsWriter | undefined;
+
+  async function onReady(): Promise<void> {
+    if (anew) await empty(folder);
+    if (!isClaimed) await claim(folder, config);
+    await keepLabels(folder, task);
+    const resumedEpoch = started!.resumedFrom?.epoch ?? 0;
+    metrics = await writing(metricsPath, () => openMetrics(metricsPath, { resumedEpoch }));
+    board.show(started!);
+  }
+
   try {
-    for await (const event of fit(task, { folder, signal })) {
-      if (event.type === "start") {
-        const resumedEpoch = event.resumedFrom?.epoch ?? 0;
-        metrics = await openMetrics(metricsPath, { resumedEpoch });
-        if (resumedEpoch < config.epochs) board.show(event);
-      } else {
-        if (event.type === "epoch") {
-          await writing(metricsPath, () => metrics!.append(lineOf(event)));
-        }
+    for await (const event of fit(task, { folder, signal, resume: !anew, onReady })) {
+      if (event.type === "start") started = event;
+      if (event.type === "epoch") {
+        await writing(metricsPath, () => metrics!.append(lineOf(event)));
         board.show(event);
       }
       yield event;
@@ -97,14 +104,22 @@ function lineOf(event: EpochEvent): EpochRow {
   return line;
 }
 
-/** Writes the configuration into the run's folder, or compares it with the one that is there. */
+/** Writes the configuration into the run's folder. */
 async function claim(folder: string, config: TrainConfig): Promise<void> {
-  const path = join(folder, "config.json");
+  const path = join(folder, CONFIG_FILE);
+  const json = JSON.stringify(config, undefined, 2) + "\n";
+  await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
+}
+
+/**
+ * Whether a run of the configuration is in a folder.
+ *
+ * @throws ConfigMismatchError if one of another configuration is
+ */
+async function holdsRun(folder: string, config: TrainConfig): Promise<boolean> {
+  const path = join(folder, CONFIG_FILE);
   const text = await Deno.readTextFile(path).catch(ignoreMissing);
-  if (text === undefined) {
-    const json = JSON.stringify(config, undefined, 2) + "\n";
-    return await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
-  }
+  if (text === undefined) return false;
   const found = entriesOf(parseConfig(text, path), folder);
   const wanted: Record<string, unknown> = { ...config };
   const kept: readonly string[] = KEEPING;
@@ -117,6 +132,7 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
       );
     }
   }
+  return true;
 }
 
 /**
@@ -164,24 +180,17 @@ function parseConfig(text: string, path: string): Partial<Record<string, unknown
   }
 }
 
-/** Names what could not be written, which the error of a full disk does not. */
-async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new Error(
-      `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
-        "another output folder",
-      { cause },
-    );
-  }
-}
-
-/** Removes what is in a folder; the folder itself is locked. */
+/**
+ * Removes what is in a folder but for its lock, checkpoints before the metrics, which resumed runs
+ * need. The configuration is the last to go: without it, what a process that was killed here leaves of
+ * the run would be taken for a part of the next one.
+ */
 async function empty(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  for (const name of names) await Deno.remove(join(folder, name), { recursive: true });
+  for (const name of names.sort().filter((name) => name !== OWNER_FILE && name !== CONFIG_FILE)) {
+    await Deno.remove(join(folder, name), { recursive: true });
+  }
+  await Deno.remove(join(folder, CONFIG_FILE)).catch(ignoreMissing);
 }
 
 function ignoreMissing(error: unknown): undefined {

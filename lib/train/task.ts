@@ -39,6 +39,8 @@ export interface Task {
    * default: one after each epoch.
    */
   readonly saveProgressSeconds?: number;
+  /** Whether a loss that is not finite stops the run, the default, or is told as a warning. */
+  readonly onNan?: "stop" | "continue";
   /** Epochs done at which a checkpoint is saved that is kept; 0 is before the first step. */
   readonly additionalCheckpointsAtEpochs?: readonly number[];
   readonly trainExamples: number;

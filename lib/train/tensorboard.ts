@@ -1,4 +1,5 @@
-import { backend, tf } from "../tensorflow/mod.ts";
+import { backend, TensorFlowError, tf } from "../tensorflow/mod.ts";
+import { unwritable } from "./durable.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import { EVALUATION_FIGURES } from "./rows.ts";
 
@@ -23,12 +24,22 @@ export interface TensorBoardLog extends Disposable {
  * A resumed run begins a new file in the same folder. It opens with TensorFlow's mark of a session,
  * by which TensorBoard drops what an earlier session wrote after the step that this one starts from.
  *
+ * `show` throws an error that names the file if it cannot be written.
+ *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */
 export function createTensorBoardLog(folder: string): TensorBoardLog {
   let writer: tf.Tensor | undefined;
 
   function show(event: TrainEvent): void {
+    try {
+      write(event);
+    } catch (cause) {
+      throw cause instanceof TensorFlowError ? clear(cause, folder) : cause;
+    }
+  }
+
+  function write(event: TrainEvent): void {
     if (event.type === "start") {
       const done = (event.resumedFrom?.epoch ?? 0) * event.stepsPerEpoch;
       close();
@@ -88,6 +99,12 @@ function openWriter(folder: string): tf.Tensor {
     backend.createSummaryFileWriter(writer, folder);
     return writer;
   });
+}
+
+/** TensorFlow says `Cannot run <operation>: <path>; <reason>`, and then, line by line, what it did. */
+function clear(error: TensorFlowError, folder: string): Error {
+  const [, path = folder, reason = error.message] = /: (.*); (.*)/.exec(error.message) ?? [];
+  return unwritable(path, reason, error);
 }
 
 /** The bytes of `Event { wall_time, step, session_log { status: START } }` (`event.proto`). */

@@ -30,6 +30,10 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
     assertMatch(train!.stdout, new RegExp(`[ :]${RegExp.escape(name)}(,|\n)`));
   }
   assertStringIncludes(train!.stdout, "but for center_crop: the crop in the middle");
+  assertStringIncludes(
+    train!.stdout,
+    "Exit codes: 0 finished; 1 failed; 2 wrong command line; 3 a ",
+  );
   assertStringIncludes(demo!.stdout, "--seeds integer");
   assertStringIncludes(demo!.stdout, "(default runs/demo)");
   for (const line of [usage!, train!, demo!].flatMap(({ stdout }) => stdout.split("\n"))) {

@@ -190,7 +190,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--cutout-length", "8", "--mixup-alpha", "0.2"],
     ...["--image-size", "64", "--corrupt-images", "skip", "--evaluate-training-set"],
     ...["--evaluate-top5", "--evaluate-every", "5", "--save-progress-seconds", "0.5"],
-    ...["--additional-checkpoints-at-epochs", "0,1"],
+    ...["--additional-checkpoints-at-epochs", "0,1", "--on-nan", "continue"],
   ];
   assertEquals(configOf(parseFlags(args, configFlags)), {
     dataset: "synthetic_32",
@@ -227,6 +227,7 @@ Deno.test("train flags: each sets its entry", () => {
     evaluateTop5: true,
     evaluateEvery: 5,
     saveProgressSeconds: 0.5,
+    onNan: "continue",
     additionalCheckpointsAtEpochs: [0, 1],
   });
 });
@@ -235,6 +236,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
   const wrong: Record<string, readonly string[]> = {
     "image-size": ["0", "1.5"],
     "corrupt-images": ["fix"],
+    "on-nan": ["stop it"],
     "train-count": ["0", "1.5", "-1"],
     "test-count": ["0"],
     "evaluate-on": ["train", "Test"],

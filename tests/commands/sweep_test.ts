@@ -51,6 +51,19 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     assertEquals(anew.text.match(/\(trained, /g)?.length, 2);
   }));
 
+Deno.test("sweep command: a run that diverges is told, and the exit code is 3", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "wild.ts");
+    const base = { ...experiment.base, epochs: 1, gradientClipping: 0 };
+    const wild = { ...experiment, base, grid: { learningRate: [1e30, 0.1] } };
+    await Deno.writeTextFile(file, `export default ${JSON.stringify(wild)};`);
+    const { code, text } = await run(file, "--output-dir", join(folder, "runs"));
+    assertEquals(code, 3);
+    const [first, second] = text.split("\n");
+    assert(first!.startsWith("tiny: SAM, rho 0.05, seed 0: Cannot go on training: "), first);
+    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, seed 0: test error "), second);
+  }));
+
 Deno.test("sweep command: refuses what is no experiment", () =>
   withFolder(async (folder) => {
     const file = join(folder, "empty.ts");

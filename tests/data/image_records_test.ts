@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   DataError,
@@ -131,6 +132,17 @@ Deno.test("loadImageRecords: what cannot be meant is refused with its path", asy
   for (let at = 0; at < other.length; at++) if (other[at] === 0x6c) other[at] = 0x6b; // label: kabek
   await Deno.writeFile(path, other);
   await assertRejects(load, DataError, "its first example has not");
+});
+
+Deno.test("loadImageRecords: an abort ends it between two files", async () => {
+  using folder = await copied();
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  const error = await assertRejects(
+    () => loadImageRecords(`records:${folder.path}`, { signal: stop.signal }),
+    DOMException,
+  );
+  assertEquals(error, stop.signal.reason);
 });
 
 Deno.test("train on records; a damaged record ends it with TensorFlow's message", () =>

@@ -132,6 +132,15 @@ Deno.test("svhn: a validation split of files leaves the extra images to training
   assertEquals([first(core.train), first(core.test)], [[0, 1, 2, 3, 4, 5, 6, 7, 8], [9]]);
 });
 
+Deno.test("svhn: an abort ends the unpacking", async () => {
+  const signal = AbortSignal.abort();
+  const error = await assertRejects(
+    () => load(mat(arrays()), (options) => loadSvhnCore({ ...options, signal })),
+    DOMException,
+  );
+  assertEquals(error, signal.reason);
+});
+
 Deno.test("svhn: doubles as labels", async () => {
   const [X] = arrays();
   const y = new Uint8Array(Float64Array.of(10, 1).buffer);

@@ -169,7 +169,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an interrupted demo ends well",
     file: "lib/commands/demo.ts",
-    old: "    return 130;\n",
+    old: "    return interrupt.exitCode;\n",
     new: "    return 0;\n",
     tests: DEMO,
   },

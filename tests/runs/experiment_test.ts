@@ -67,7 +67,7 @@ Deno.test("runsOf: an experiment without runs is refused by what is empty", () =
 Deno.test("runId: every entry of the configuration changes it, and nothing else does", () => {
   const id = runId(defaultConfig);
   const determining = Object.entries(defaultConfig).filter(([name]) =>
-    name !== "saveProgressSeconds"
+    !["saveProgressSeconds", "onNan"].includes(name)
   );
   const ids = determining.map(([name, value]) => {
     const other = typeof value === "number" ? value + 1 : `${value}x`;
@@ -80,7 +80,11 @@ Deno.test("runId: every entry of the configuration changes it, and nothing else 
   const changed = runId({ ...others, dataset: "cifar10", seed: 5 });
   assertEquals(runId({ seed: 5, dataset: "cifar10", ...others }), changed);
   assertEquals(id, runId({ ...defaultConfig, trainCount: undefined } as unknown as TrainConfig));
-  const kept = { saveProgressSeconds: 60, additionalCheckpointsAtEpochs: [1] };
+  const kept = {
+    saveProgressSeconds: 60,
+    additionalCheckpointsAtEpochs: [1],
+    onNan: "continue" as const,
+  };
   assertEquals(runId({ ...defaultConfig, ...kept }), id);
   // An entry that this version does not know yet, with the value that it will have by default.
   assertEquals(changesOf(defaultConfig), {});

@@ -26,6 +26,9 @@ const experiment: Experiment = {
   seeds: [0],
 };
 
+/** The first bytes of one. */
+const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
 const [plain, sam] = runsOf(experiment);
 
 function test(name: string, body: (outputDir: string) => Promise<void>): void {
@@ -89,6 +92,43 @@ test("stopped in a run it goes on with that run, to the same parameters", async 
   const resumed = rest.findLast((event) => event.type === "run")!.result;
   assertEquals(resumed.sha256, whole.findLast((event) => event.type === "run")!.result.sha256);
   assertEquals(resumed.seconds, undefined);
+});
+
+test("a run that diverges is given up, and the others are trained", async (outputDir) => {
+  const wild = { learningRate: 1e30, gradientClipping: 0 };
+  const variants = [{ method: "wild", config: wild }, ...experiment.variants!];
+  for (const tries of [1, 2]) {
+    const events = await all({ outputDir }, { variants });
+    const source = tries === 1 ? "trained" : "folder";
+    assertEquals(sources(events).toSorted(), [`SAM ${source}`, `plain ${source}`]);
+    const [diverged, ...others] = events.filter((event) => event.type === "diverged");
+    assertEquals([diverged!.run.method, others.length], ["wild", 0]);
+    assert(diverged!.error.message.includes("a learning rate of 1e+30"), diverged!.error.message);
+    assertEquals(events.at(-1), { type: "sweep-end", reason: "finished" });
+  }
+  const base = { ...experiment.base, onNan: "continue" as const };
+  const events = await all({ outputDir }, { variants, base });
+  assertEquals(sources(events).toSorted(), ["SAM folder", "plain folder", "wild trained"]);
+  const rows = rowsOf(events).filter(({ method }) => method === "wild");
+  assertEquals(rows.map(({ trainLoss }) => Number.isFinite(trainLoss)), [false, false]);
+});
+
+test("interrupted while data are loaded it ends as interrupted", async (outputDir) => {
+  const folder = join(outputDir, "images");
+  for (const name of ["a", "b"]) {
+    await Deno.mkdir(join(folder, name), { recursive: true });
+    await Deno.writeFile(join(folder, name, "x.png"), PNG);
+  }
+  const stop = new AbortController();
+  const base = { ...experiment.base, dataset: `folder:${folder}` };
+  const events: SweepEvent[] = [];
+  const options = { outputDir: join(outputDir, "runs"), signal: stop.signal };
+  for await (const event of sweep({ ...experiment, base }, options)) {
+    if (event.type === "sweep") stop.abort();
+    events.push(event);
+  }
+  assertEquals(events.map(({ type }) => type), ["sweep", "sweep-end"]);
+  assertEquals(events[1], { type: "sweep-end", reason: "interrupted" });
 });
 
 test("restart trains all anew", async (outputDir) => {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { sam, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, mapTree, random, tf } from "../../lib/tensorflow/mod.ts";
 import { assertClose, assertSameBits } from "../_tensors.ts";
@@ -79,6 +79,25 @@ Deno.test("compile makes softmax equal to eager within 1e-6: oneDNN's in graphs,
     tf.tidy(() => assertClose(softmax.sync(x), tf.softmax(x).dataSync(), 1e-6));
     softmax.dispose();
     x.dispose();
+  }));
+
+Deno.test("trace runs nothing, is that of the call after it, and throws what the call would", () =>
+  leavesNothing(async () => {
+    let calls = 0;
+    const double = compile((x: tf.Tensor) => {
+      calls++;
+      return tf.mul(x, 2);
+    });
+    const x = tf.tensor1d([1, 2]);
+    double.trace(x);
+    double.trace(x);
+    assertEquals([double.traceCount, calls, x.isDisposed], [1, 1, false]);
+    const y = await double(x);
+    assertEquals([double.traceCount, ...y.dataSync()], [1, 2, 4]);
+    const wrong = compile((x: tf.Tensor) => tf.reshape(x, [3]));
+    assertThrows(() => wrong.trace(x), Error, "reshape");
+    tf.dispose([x, y]);
+    double.dispose();
   }));
 
 Deno.test("compile with XLA equals eager within 1e-5", () =>

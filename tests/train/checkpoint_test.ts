@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
   assert,
@@ -15,7 +17,7 @@ import {
 } from "../../lib/train/checkpoint.ts";
 import { checkArrays, parametersSha256 } from "../../lib/train/parameters.ts";
 import { encodeSafetensors, type NamedArrays } from "../../lib/checkpoints/safetensors.ts";
-import { missingPosix, testUnless } from "../_skip.ts";
+import { missingMount, missingPosix, testUnless } from "../_skip.ts";
 
 const ARRAYS: NamedArrays = {
   "params/w": { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2, 3, 4.5) },
@@ -108,6 +110,67 @@ Deno.test("checkpoint: a damaged one is reported and the one before it taken", (
     assertEquals(names(folder), ["checkpoint_1.safetensors"]);
     await Deno.truncate(first!, 300);
     await assertRejects(() => latestCheckpoint(folder), Deno.errors.InvalidData, "are damaged");
+  }));
+
+Deno.test("checkpoint: what is no file under its name is passed over like a damaged one", () =>
+  inFolder(async (folder) => {
+    await saveCheckpoint(folder, contents(1));
+    const second = join(folder, "checkpoint_2.safetensors");
+    const others: [make: () => Promise<void>, problem: string][] = [
+      [() => Deno.mkdir(second), "it is a folder"],
+      [() => Deno.symlink(join(folder, "nowhere"), second), "it leads to no file"],
+      [() => Deno.symlink("/dev/zero", second), "it is no file"],
+    ];
+    for (const [make, problem] of others) {
+      await make();
+      const warnings: string[] = [];
+      const warn = (message: string) => warnings.push(message);
+      assertEquals((await latestCheckpoint(folder, { warn }))?.epoch, 1);
+      assertEquals(warnings, [
+        `Cannot read ${second}: ${problem}; trying the checkpoint before it`,
+      ]);
+      await Deno.remove(second);
+    }
+  }));
+
+Deno.test("checkpoint: a folder under its name is moved aside, not counted and not removed", () =>
+  inFolder(async (folder) => {
+    await saveCheckpoint(folder, contents(1));
+    for (const epoch of [2, 3, 9]) {
+      await Deno.mkdir(join(folder, `checkpoint_${epoch}.safetensors/work`), { recursive: true });
+    }
+    await saveCheckpoint(folder, contents(3));
+    const [first, second, third, aside, last, ...others] = names(folder);
+    assertEquals([first, second, third, last, others], [
+      "checkpoint_1.safetensors",
+      "checkpoint_2.safetensors",
+      "checkpoint_3.safetensors",
+      "checkpoint_9.safetensors",
+      [],
+    ]);
+    assertMatch(aside!, /^checkpoint_3\.safetensors\.folder_\d+$/);
+    assertEquals(names(join(folder, aside!)), ["work"]);
+    assertEquals((await latestCheckpoint(folder))?.epoch, 3);
+  }));
+
+Deno.test("checkpoint: one of a newer format is refused by its number, and not passed over", () =>
+  inFolder(async (folder) => {
+    await saveCheckpoint(folder, contents(1));
+    const path = await saveCheckpoint(folder, contents(2));
+    const text = Buffer.from(await Deno.readFile(path)).toString("latin1");
+    const digestOf = (text: string) => createHash("sha256").update(text, "latin1").digest("hex");
+    const [, sha256] = /"sha256":"([0-9a-f]{64})"/.exec(text)!;
+    const newer = text.replace(sha256!, "0".repeat(64)).replace('"format":"2"', '"format":"3"');
+    const whole = newer.replace("0".repeat(64), digestOf(newer));
+    await Deno.writeFile(path, Buffer.from(whole, "latin1"));
+    const warnings: string[] = [];
+    await assertRejects(
+      () => latestCheckpoint(folder, { warn: (message) => warnings.push(message) }),
+      RangeError,
+      `Cannot resume from ${path}: it is of format 3, which a newer version wrote; this one knows ` +
+        "those up to 2",
+    );
+    assertEquals(warnings, []);
   }));
 
 Deno.test("checkpoint: one that cannot be read is no damage, and not passed over", () =>
@@ -204,18 +267,8 @@ testUnless(
     }),
 );
 
-/** Whether this user may mount a file system of its own to fill up. */
-async function canMount(): Promise<boolean> {
-  try {
-    const args = ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"];
-    return (await new Deno.Command("unshare", { args, stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
 testUnless(
-  await canMount() ? undefined : "this user may not mount a file system",
+  await missingMount(),
   "checkpoint: a full disk leaves the earlier ones (tmpfs)",
   () =>
     inFolder(async (folder) => {

@@ -1,6 +1,7 @@
 /** Runs in processes of their own that are stopped from outside. @module */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { latestCheckpoint, runFolder, train } from "../../lib/train/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
@@ -114,13 +115,13 @@ test("Ctrl-C saves in the middle of an epoch, says so, and exits with 130", asyn
   assertMatch(await finish(out), /resumed after epoch \d from/);
 });
 
-test("SIGTERM does the same", async (out) => {
+test("SIGTERM does the same, with 143", async (out) => {
   {
     await using child = run(out);
     await child.until("4 epochs of 10 steps");
     child.kill("SIGTERM");
     const { code, stderr } = await child.ended;
-    assertEquals(code, 130, stderr);
+    assertEquals(code, 143, stderr);
     assertStringIncludes(stderr, "Asked to terminate");
   }
   assert((await runFiles(out, config)).some((name) => name.startsWith("checkpoint_")));
@@ -133,7 +134,9 @@ test("a second process in the folder of a running one ends with an error", async
   const { code, stderr } = await second.ended;
   await first.return(undefined);
   assertEquals(code, 1);
-  assertMatch(stderr, /^error: Cannot train in .*: another process is training there\. .*\n$/);
+  const owner = `\\(pid ${Deno.pid} on ${RegExp.escape(hostname())}\\)`;
+  const message = `^error: Cannot train in .*: another process is training there ${owner}\\. .*\n$`;
+  assertMatch(stderr, new RegExp(message));
 });
 
 test("a reader that goes away does not stop it", async (out) => {

@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import {
   ConfigError,
   ConfigMismatchError,
   defaultConfig,
+  FolderInUseError,
   readMetrics,
   runFolder,
   train,
@@ -234,8 +237,13 @@ test("two at once do not train in one folder", async (out) => {
   assertEquals(ofType(await run(out), "end")[0]!.reason, "finished");
 });
 
-test("a run that diverges is kept with null in its metrics", async (out) => {
-  const changes = { learningRate: 1e30, gradientClipping: 0, epochs: 2 };
+test("a run that diverges and shall continue is kept with null in its metrics", async (out) => {
+  const changes = {
+    learningRate: 1e30,
+    gradientClipping: 0,
+    epochs: 2,
+    onNan: "continue",
+  } as const;
   await run(out, changes);
   const text = await runFile(out, { ...tinyConfig, ...changes }, "metrics.jsonl");
   assert(text.includes('"trainLoss":null'), text);
@@ -256,6 +264,76 @@ test("says which names and values cannot be, and writes nothing", async (out) =>
     assertEquals(error.key, key);
   }
   assertEquals(await contents(out), {});
+});
+
+test("a start that fails claims no folder, and takes nothing from a run that is there", async (out) => {
+  const failing: Partial<TrainConfig>[] = [
+    { initFrom: join(out, "typo") },
+    { imageSize: 1 },
+    { initFrom: join(out, "typo"), additionalCheckpointsAtEpochs: [0] },
+    { imageSize: 1, additionalCheckpointsAtEpochs: [0] },
+  ];
+  const outputDir = join(out, "runs");
+  for (const changes of failing) {
+    await assertRejects(() => run(outputDir, changes), Error, "Cannot");
+    assertEquals(existsSync(outputDir), false);
+  }
+  const events = await run(outputDir, { epochs: 1, additionalCheckpointsAtEpochs: [0] });
+  assertEquals(ofType(events, "end")[0]!.reason, "finished");
+  const before = await contents(outputDir);
+  for (const changes of failing) {
+    await assertRejects(() => run(outputDir, changes, true), Error, "Cannot");
+    assertEquals(await contents(outputDir), before);
+  }
+});
+
+test("killed while it deletes a run to restart it, it leaves nothing that could be mistaken", async (out) => {
+  const { remove } = Deno;
+  const whole = await run(join(out, "whole"));
+  await run(out);
+  Deno.remove = (path, options) =>
+    `${path}`.endsWith("metrics.jsonl")
+      ? Promise.reject(new Error("killed"))
+      : remove(path, options);
+  try {
+    await assertRejects(() => run(out, { epochs: 1 }, true), Error, "killed");
+  } finally {
+    Deno.remove = remove;
+  }
+  await assertRejects(() => run(out, { epochs: 1 }), ConfigMismatchError);
+  const events = await run(out);
+  assertEquals(ofType(events, "start")[0]!.resumedFrom, undefined);
+  assertEquals(sha256Of(events), sha256Of(whole));
+  assertEquals(
+    await runFile(out, tinyConfig, "metrics.jsonl"),
+    await runFile(join(out, "whole"), tinyConfig, "metrics.jsonl"),
+  );
+});
+
+test("interrupted before its first step it leaves nothing", async (out) => {
+  const outputDir = join(out, "runs");
+  const events = await readUntil(
+    (signal) => train(tinyConfig, { outputDir, signal }),
+    (event) => event.type === "start",
+  );
+  assertEquals(events.map(({ type }) => type), ["start", "end"]);
+  assertEquals(existsSync(outputDir), false);
+});
+
+test("names who trains in a folder, and not whoever did before", async (out) => {
+  const path = join(out, folder, "lock.json");
+  await Deno.mkdir(join(out, folder), { recursive: true });
+  await Deno.writeTextFile(path, JSON.stringify({ pid: 1, host: "gone" }));
+  const first = train(tinyConfig, { outputDir: out });
+  await first.next();
+  const who = { pid: Deno.pid, host: hostname() };
+  assertEquals(JSON.parse(await Deno.readTextFile(path)), who);
+  const error = await assertRejects(() => run(out), FolderInUseError);
+  assert(error.message.includes(`is training there (pid ${who.pid} on ${who.host}). Wait for it`));
+  await Deno.writeTextFile(path, "");
+  await assertRejects(() => run(out), FolderInUseError, "is training there. Wait for it");
+  await first.return(undefined);
+  assertEquals(existsSync(path), false);
 });
 
 test("names what cannot be written", async (out) => {

@@ -136,12 +136,9 @@ test("a folder of checkpoints is one to begin with: the newest, not those kept",
 
 test("a checkpoint of an epoch's end needs no sums, one in its middle does", async (folder) => {
   const whole = await Array.fromAsync(fit(await task()));
-  const stopAt = async (step: number) => {
+  const stopAt = async (last: (event: TrainEvent) => boolean) => {
     const built = await task();
-    await readUntil(
-      (signal) => fit(built, { folder, signal }),
-      (event) => event.type === "step" && event.step === step,
-    );
+    await readUntil((signal) => fit(built, { folder, signal }), last);
     const { metadata, ...contents } = (await latestCheckpoint(folder))!;
     const { stepInEpoch, loss, error } = metadata;
     await saveCheckpoint(folder, {
@@ -149,15 +146,100 @@ test("a checkpoint of an epoch's end needs no sums, one in its middle does", asy
       metadata: { stepInEpoch: stepInEpoch!, loss: loss!, error: error! },
     });
   };
-  await stopAt(3);
+  await stopAt((event) => event.type === "epoch");
   assertEquals(sha256Of(await Array.fromAsync(fit(await task(), { folder }))), sha256Of(whole));
   for (const name of await namesIn(folder)) await Deno.remove(join(folder, name));
-  await stopAt(2);
+  await stopAt((event) => event.type === "step" && event.step === 2);
   await assertRejects(
     async () => Array.fromAsync(fit(await task(), { folder })),
     RangeError,
     "it does not say how far its epoch was (gradientNorm is missing)",
   );
+});
+
+for (const stopped of [2, 3, 4]) {
+  test(`data that became fewer or more after step ${stopped} are refused, with both numbers`, async (folder) => {
+    const whole = await task();
+    await readUntil(
+      (signal) => fit(whole, { folder, signal }),
+      (event) => event.type === "step" && event.step === stopped,
+    );
+    const before = await Deno.readFile((await latestCheckpoint(folder))!.path);
+    const changes: [Partial<TrainConfig>, string][] = [
+      [{ trainCount: 50 }, "it was trained with 70 training examples, and there are 50; bring"],
+      [{ trainCount: 90 }, "it was trained with 70 training examples, and there are 90"],
+      [{ batchSize: 30 }, "it was trained with 3 steps in an epoch, and there are 2"],
+      [{ testCount: 10 }, "it was trained with 30 test examples, and there are 10"],
+    ];
+    for (const [change, message] of changes) {
+      await assertRejects(
+        async () => Array.fromAsync(fit(await task(change), { folder })),
+        RangeError,
+        message,
+      );
+    }
+    assertEquals(await Deno.readFile((await latestCheckpoint(folder))!.path), before);
+  });
+}
+
+test("data that end before an epoch does are an error, not an epoch without end", async (folder) => {
+  const built = await task({ saveProgressSeconds: 1e-9 });
+  const { size } = built.training;
+  const two = built.training.take(2);
+  const fewer = { size, skip: (steps: number) => two.skip(steps) } as typeof two;
+  for (const _ of ["at first", "resumed"]) {
+    await assertRejects(
+      () => Array.fromAsync(fit({ ...built, training: fewer }, { folder })),
+      Error,
+      "Cannot finish epoch 1: the data ended after step 2 of 3",
+    );
+  }
+  const whole = await Array.fromAsync(fit(await task()));
+  assertEquals(sha256Of(await Array.fromAsync(fit(built, { folder }))), sha256Of(whole));
+});
+
+test("a checkpoint that does not say how much data it is of goes on at an epoch's beginning only", async (folder) => {
+  for (const step of [3, 5]) {
+    const built = await task();
+    await readUntil(
+      (signal) => fit(built, { folder, signal }),
+      (event) => event.type === (step === 3 ? "epoch" : "step") && event.step === step,
+    );
+    const { metadata, ...contents } = (await latestCheckpoint(folder))!;
+    assertEquals(contents.step, step);
+    const { trainExamples: _, testExamples: __, stepsPerEpoch: ___, ...older } = metadata;
+    await saveCheckpoint(folder, { ...contents, metadata: older });
+  }
+  await assertRejects(
+    async () => Array.fromAsync(fit(await task(), { folder })),
+    RangeError,
+    "does not say how many steps that has, as an older version wrote it",
+  );
+});
+
+test("interrupted in an evaluation it saves at once, and evaluates when it goes on", async (folder) => {
+  const changes = { epochs: 2, testCount: 200 };
+  const whole = await Array.fromAsync(fit(await task(changes)));
+  const stop = new AbortController();
+  const built = await task(changes);
+  let batches = 0;
+  const evaluation = {
+    async *epoch() {
+      for await (const batch of built.evaluation.epoch()) {
+        if (++batches === 2) stop.abort();
+        yield batch;
+      }
+    },
+  } as typeof built.evaluation;
+  const events = await Array.fromAsync(
+    fit({ ...built, evaluation }, { folder, signal: stop.signal }),
+  );
+  assertEquals(batches, 2);
+  assertEquals(events.slice(-3).map(({ type }) => type), ["step", "checkpoint", "end"]);
+  const rest = await Array.fromAsync(fit(await task(changes), { folder }));
+  assertEquals(rest[1]!.type, "epoch");
+  assertEquals(timeless(rest), timeless(whole));
+  assertEquals(sha256Of(rest), sha256Of(whole));
 });
 
 Deno.test("saving: impossible times and epochs are errors of the configuration", async () => {

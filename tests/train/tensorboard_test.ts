@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { tf } from "../../lib/tensorflow/backend.ts";
 import type { EpochEvent, TrainEvent } from "../../lib/train/events.ts";
 import { createTensorBoardLog } from "../../lib/train/tensorboard.ts";
-import { testUnless } from "../_skip.ts";
+import { missingMount, testUnless } from "../_skip.ts";
 
 const start = (epoch?: number): TrainEvent => ({
   type: "start",
@@ -116,6 +116,49 @@ Deno.test("tensorboard: an epoch is in the file when it was shown; other events 
     log.close();
     log.close();
   }));
+
+/** What showing two events says where the disk is full from the beginning, or from the second on. */
+async function showOnFullDisk(folder: string, full: "at first" | "later"): Promise<string> {
+  const code = `
+    import { createTensorBoardLog } from ${
+    JSON.stringify(import.meta.resolve("../../lib/train/tensorboard.ts"))
+  };
+    const folder = ${JSON.stringify(folder)};
+    const fill = () => { try { Deno.writeFileSync(folder + "/x", new Uint8Array(1 << 20)); } catch {} };
+    using log = createTensorBoardLog(folder);
+    try {
+      if (${full === "at first"}) fill();
+      log.show(${JSON.stringify(start())});
+      fill();
+      for (let n = 0; n < 99; n++) log.show(${JSON.stringify(epoch(1, 1))});
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  const script = `mount -t tmpfs -o size=256k none "$0"; "$@"`;
+  const deno = [Deno.execPath(), "eval", "--no-lock", code];
+  const { stdout } = await new Deno.Command("unshare", {
+    args: ["-rm", "sh", "-c", script, folder, ...deno],
+    cwd: new URL("../..", import.meta.url).pathname,
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+for (const full of ["at first", "later"] as const) {
+  testUnless(
+    await missingMount(),
+    `tensorboard: a disk that is full ${full} is told with the file`,
+    () =>
+      inFolder(async (folder) => {
+        await Deno.mkdir(folder);
+        const told = await showOnFullDisk(folder, full);
+        const file = `${RegExp.escape(folder)}/events\\.out\\.tfevents\\.\\S+`;
+        const end = "When this is cured, the same command goes on; or choose another output folder";
+        const message = `^Cannot write ${file}: No space left on device\\. ${end}\n$`;
+        assert(new RegExp(message).test(told), told);
+      }),
+  );
+}
 
 /** Tags and values of the scalars of one epoch. */
 function scalarsOf(event: TrainEvent): Record<string, number> {

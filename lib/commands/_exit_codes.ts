@@ -1,0 +1,7 @@
+/** Of a command whose loss became NaN or infinite. */
+export const DIVERGED_CODE = 3;
+
+/** For the help of what trains. */
+export const EXIT_CODES =
+  `Exit codes: 0 finished; 1 failed; 2 wrong command line; ${DIVERGED_CODE} a loss that is NaN or infinite, the
+checkpoints from before it stay; 130 Ctrl-C and 143 SIGTERM, saved after the running step.`;
