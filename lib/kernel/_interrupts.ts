@@ -1,8 +1,13 @@
 import type { Evaluator } from "./_evaluator_process.ts";
 
-/** The cell that runs, as far as interrupts care. */
+/** The cell that runs or is about to, as far as interrupts care. */
 export interface RunningCell {
   readonly number: number;
+  /** The evaluator that has it; until then the cell can simply be dropped. */
+  evaluator: Evaluator | undefined;
+  /** Resolves when it is interrupted before an evaluator has it. */
+  readonly dropped: Promise<"dropped">;
+  drop(): void;
   over: boolean;
   /** Interrupts so far. */
   interrupts: number;
@@ -13,7 +18,17 @@ export interface RunningCell {
 }
 
 export function runningCell(number: number): RunningCell {
-  return { number, over: false, interrupts: 0, terminated: false, stuck: false };
+  const { promise: dropped, resolve } = Promise.withResolvers<"dropped">();
+  return {
+    number,
+    evaluator: undefined,
+    dropped,
+    drop: () => resolve("dropped"),
+    over: false,
+    interrupts: 0,
+    terminated: false,
+    stuck: false,
+  };
 }
 
 /** How long a cell may take to notice the flag, before it is checked whether its event loop turns. */
@@ -32,9 +47,10 @@ const STUCK_MS = 2500;
  */
 export async function interruptCell(
   cell: RunningCell,
-  evaluator: Evaluator,
   tell: (line: string) => void,
 ): Promise<void> {
+  const { evaluator } = cell;
+  if (!evaluator) return cell.drop();
   const isOver = () => cell.over || evaluator.death !== undefined;
   const wait = async (milliseconds: number) => {
     for (const end = performance.now() + milliseconds; !isOver() && performance.now() < end;) {

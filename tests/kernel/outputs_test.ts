@@ -1,22 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { Draft, Header, Json, Message } from "../../lib/kernel/_message.ts";
+import type { Draft, Header, Json } from "../../lib/kernel/_message.ts";
 import { Outputs } from "../../lib/kernel/_outputs.ts";
+import type { Output } from "../../lib/kernel/_records.ts";
 
 const headerOf = (msg_type: string, msg_id = "m"): Header => ({ msg_id, msg_type, session: "s" });
 
 /** What a fake evaluator puts out. */
-function message(type: string, content: Json): Message {
-  const rawContent = Buffer.from(JSON.stringify(content));
-  return {
-    ids: [],
-    header: headerOf(type),
-    parent: {},
-    metadata: {},
-    content,
-    rawContent,
-    buffers: [],
-  };
+function message(type: string, content: Json): Output {
+  const bytes = Buffer.from(JSON.stringify(content));
+  const head = { type, metadata: {}, sizes: [bytes.length] };
+  return { type: "message", head, content: bytes, buffers: [] };
 }
 
 function recorded() {
@@ -24,20 +18,13 @@ function recorded() {
   const read = (content: Draft["content"]) =>
     content instanceof Uint8Array ? JSON.parse(Buffer.from(content).toString()) : content;
   const outputs = new Outputs({
-    publish(type, parent, content) {
-      seen.push([parent.msg_id, type, read(content)]);
-      return Promise.resolve();
-    },
-    broadcast({ header, parent, content }) {
-      seen.push([parent?.msg_id, header.msg_type, read(content)]);
-      return Promise.resolve();
-    },
+    publish: (type, parent, content) => void seen.push([parent.msg_id, type, read(content)]),
   });
-  outputs.parent = headerOf("execute_request", "cell");
+  outputs.begin(headerOf("execute_request", "cell"), 1);
   return { outputs, seen };
 }
 
-const text = (name: string, text: string) => message("stream", { name, text });
+const text = (type: "stdout" | "stderr", text: string): Output => ({ type, text });
 
 Deno.test("streams are joined, and keep their place among displays", () => {
   const { outputs, seen } = recorded();
@@ -46,7 +33,7 @@ Deno.test("streams are joined, and keep their place among displays", () => {
   outputs.receive(text("stderr", "c"));
   outputs.receive(message("display_data", { data: 1 }));
   outputs.receive(text("stdout", "d"));
-  outputs.finish();
+  outputs.flush();
   assertEquals(seen, [
     ["cell", "stream", { name: "stdout", text: "ab" }],
     ["cell", "stream", { name: "stderr", text: "c" }],
@@ -55,22 +42,26 @@ Deno.test("streams are joined, and keep their place among displays", () => {
   ]);
 });
 
-Deno.test("an error that overtook the text is put behind it", () => {
+Deno.test("text between two cells belongs to the first", () => {
   const { outputs, seen } = recorded();
-  outputs.holdErrors = true;
-  outputs.receive(message("error", { ename: "E" }));
   outputs.receive(text("stdout", "late"));
-  outputs.finish();
-  assertEquals(seen.map(([, type]) => type), ["stream", "error"]);
+  outputs.begin(headerOf("execute_request", "next"), 2);
+  outputs.receive(text("stdout", "own"));
+  outputs.flush();
+  assertEquals(seen.map(([parent]) => parent), ["cell", "next"]);
 });
 
-Deno.test("errors of a terminated cell are dropped", () => {
+Deno.test("an error that nobody awaits is shown in the cell it comes from", () => {
   const { outputs, seen } = recorded();
-  outputs.holdErrors = true;
-  outputs.receive(message("error", { ename: "E" }));
-  outputs.finish({ withErrors: false });
-  outputs.finish();
-  assertEquals(seen, []);
+  outputs.count = 5;
+  outputs.begin(headerOf("execute_request", "fifth"), 2);
+  outputs.begin(headerOf("execute_request", "sixth"), 3);
+  outputs.receive(message("relay_uncaught", { cell: 2, text: "Error: late\n" }));
+  outputs.receive(message("relay_uncaught", { cell: 99, text: "Error: whose\n" }));
+  assertEquals(seen, [
+    ["fifth", "stream", { name: "stderr", text: "In cell [5]: Error: late\n" }],
+    ["sixth", "stream", { name: "stderr", text: "Error: whose\n" }],
+  ]);
 });
 
 Deno.test("status and input of the evaluator are not passed on, results get our number", () => {

@@ -112,6 +112,8 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
 
   return {
     interrupt,
+    /** The number of the cell that the calling task belongs to. */
+    number: () => own().number,
     /** The first thing that a cell does. */
     begin(number: number): void {
       current = newCell(number);
