@@ -26,6 +26,8 @@ export interface EvaluatorOptions extends EvaluatorEvents {
 }
 
 const START = new URL("./evaluator/start.ts", import.meta.url);
+/** Deno's parser ends the process when a cell is nested too deep for the stack; only reserved. */
+const STACK_BYTES = String(64 * 2 ** 20);
 const CHANNELS = ["shell", "control", "stdin", "iopub", "hb"] as const;
 
 /**
@@ -245,7 +247,12 @@ function spawn(file: string, cwd: string): Deno.ChildProcess {
     args,
     cwd,
     stdin: "piped",
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" }, // saved outputs are plain text
+    env: {
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1", // saved outputs are plain text
+      RUST_MIN_STACK: STACK_BYTES,
+      DENO_V8_FLAGS: ["--expose-gc", Deno.env.get("DENO_V8_FLAGS") ?? []].flat().join(","),
+    },
     detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
   }).spawn();
 }

@@ -35,6 +35,8 @@ export function runningCell(number: number): RunningCell {
 const NOTICE_MS = 200;
 /** Without an answer in this time, the event loop stands still. */
 const PING_MS = 300;
+/** How long a cell may take to end once V8 was told to stop it. */
+const TERMINATE_MS = 100;
 /** A cell that goes on for so long after all this is reported to the user. */
 const STUCK_MS = 2500;
 
@@ -67,6 +69,10 @@ export async function interruptCell(
   if (!isOver() && !await evaluator.sideChannel.isResponsive(PING_MS) && !isOver()) {
     cell.terminated = true;
     evaluator.terminateExecution();
+    await wait(TERMINATE_MS);
+    // Stopped behind an await, a cell is a promise that never settles: V8 tells Deno's kernel of the
+    // end only when it collects that promise.
+    if (!isOver()) evaluator.sideChannel.collect();
   }
   await wait(STUCK_MS);
   if (isOver()) return;

@@ -108,7 +108,8 @@ export class Language {
       type: "module",
       name: "typescript",
     });
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#waiting.get(data.id)?.(data.answer);
+    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
+      this.#waiting.get(data.id)?.(data.answer);
     worker.onerror = (event) => {
       event.preventDefault();
       log(`TypeScript failed: ${event.message}`);

@@ -224,7 +224,11 @@ export class Relay {
   }
 
   /** Evaluates a cell to its last output; the failure, if it fails. */
-  async #evaluate({ header, content, metadata }: Message, code: string, cell: RunningCell): Promise<{
+  async #evaluate(
+    { header, content, metadata }: Message,
+    code: string,
+    cell: RunningCell,
+  ): Promise<{
     readonly failure?: Failure;
     readonly expressions?: Json;
   }> {
@@ -252,7 +256,9 @@ export class Relay {
     const { value } = await evaluator.query(
       `__kernel.importFault(${JSON.stringify(rewritten.imports)})`,
     );
-    const message = typeof value === "string" ? value : "Cannot evaluate this cell: Deno says no more";
+    const message = typeof value === "string"
+      ? value
+      : "Cannot evaluate this cell: Deno says no more";
     return { failure: failureOf("ImportError", message) };
   }
 

@@ -53,6 +53,11 @@ export class SideChannel {
     this.#send(`interrupt ${cell}`);
   }
 
+  /** Has the evaluator collect garbage; see `interruptCell`. */
+  collect(): void {
+    this.#send("collect");
+  }
+
   /** Answers a cell's question for input; null if there is nobody to ask. */
   type(question: number, text: string | null): void {
     this.#send(`typed ${question} ${JSON.stringify(text)}`);

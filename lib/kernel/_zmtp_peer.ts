@@ -148,7 +148,9 @@ export class Peer {
   #look(): void {
     if (this.#taken < MIN_TAKEN) {
       const megabytes = Math.round(this.#waiting / 2 ** 20);
-      log(`Disconnected a peer: ${megabytes} MB wait, and it took nothing for ${STALL_MS / 1000} s`);
+      log(
+        `Disconnected a peer: ${megabytes} MB wait, and it took nothing for ${STALL_MS / 1000} s`,
+      );
       this.close();
     }
     this.#taken = 0;

@@ -35,7 +35,10 @@ export function installInput({ words, typed }: Shared, pipe: OutputPipe, poll: (
       return /^y$/i.test(ask(`${message} [y/N] `, false) ?? "");
     },
     prompt(message = "Prompt", defaultValue = "", { password = false } = {}): string | null {
-      const answer = ask(defaultValue === "" ? `${message}` : `${message} [${defaultValue}]`, password);
+      const answer = ask(
+        defaultValue === "" ? `${message}` : `${message} [${defaultValue}]`,
+        password,
+      );
       return answer === "" ? defaultValue : answer;
     },
   });

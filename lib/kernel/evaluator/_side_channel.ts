@@ -5,6 +5,7 @@ interface ListenOptions {
   readonly token: string;
   readonly shared: Shared;
   onInterrupt(): void;
+  onCollect(): void;
 }
 
 /**
@@ -12,13 +13,14 @@ interface ListenOptions {
  *
  * @returns what wakes it when there is output
  */
-export async function listen({ onInterrupt, ...setup }: ListenOptions): Promise<() => void> {
+export async function listen({ onInterrupt, onCollect, ...setup }: ListenOptions): Promise<() => void> {
   const url = new URL("./_side_channel_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: "kernel side channel" });
   const connected = Promise.withResolvers<void>();
   worker.onmessage = ({ data }: MessageEvent<string>) => {
     if (data === "connected") connected.resolve();
     else if (data === "interrupt") onInterrupt();
+    else if (data === "collect") onCollect();
     else worker.postMessage(data); // a ping: this thread's event loop turns
   };
   worker.onerror = (event) => connected.reject(new Error(event.message));

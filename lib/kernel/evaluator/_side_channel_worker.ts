@@ -1,7 +1,7 @@
 /**
  * The evaluator's end of the side channel, in a worker: it goes on while a cell keeps the main
  * thread busy. Two connections: one carries the outputs from shared memory to the relay; the other
- * has lines from the relay (`interrupt <cell>`, `ping <n>`, `drain <n>`, `typed <n> <JSON>`) and to
+ * has lines from the relay (`interrupt <cell>`, `ping <n>`, `drain <n>`, `collect`, `typed <n> <JSON>`) and to
  * it (`pong <n>`, `drained <n> <bytes of output so far>`).
  *
  * @module
@@ -41,6 +41,7 @@ async function run({ port, token, shared }: Setup): Promise<void> {
         scope.postMessage("interrupt");
         break;
       case "ping":
+      case "collect":
         scope.postMessage(line);
         break;
       case "drain":

@@ -27,7 +27,13 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   const { interrupt, interrupted, number, ...cells } = createCells(
     shared.words.subarray(Word.INTERRUPT, Word.INTERRUPT + 1),
   );
-  const wake = await listen({ port, token, shared, onInterrupt: interrupted });
+  const wake = await listen({
+    port,
+    token,
+    shared,
+    onInterrupt: interrupted,
+    onCollect: takeCollector(),
+  });
   const pipe = new OutputPipe(shared, wake, interrupt.poll);
   const broadcast = installOutput(pipe);
   installInput(shared, pipe, interrupt.poll);
@@ -50,6 +56,17 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   Object.defineProperty(globalThis, "__kernel", { value: api });
   Object.defineProperty(globalThis, Symbol.for("jupyter.interrupt"), { value: interrupt });
   Object.defineProperty(globalThis, Symbol.for("jupyter.comms"), { value: comms });
+}
+
+/** V8's function to collect garbage; the processes that cells start are not to inherit its flag. */
+function takeCollector(): () => void {
+  const { gc } = globalThis as { gc?: () => void };
+  const flags = (Deno.env.get("DENO_V8_FLAGS") ?? "").split(",");
+  const others = flags.filter((flag) => flag !== "--expose-gc").join(",");
+  if (others === "") Deno.env.delete("DENO_V8_FLAGS");
+  else Deno.env.set("DENO_V8_FLAGS", others);
+  Deno.env.delete("RUST_MIN_STACK");
+  return () => gc?.();
 }
 
 /** The message of the first of these modules that cannot be imported: Deno's kernel tells none. */
