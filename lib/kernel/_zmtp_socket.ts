@@ -5,10 +5,10 @@ import { log } from "./_log.ts";
 export type SocketType = "ROUTER" | "DEALER" | "PUB" | "SUB" | "REP";
 
 /**
- * So many peers that have not shown a key may be connected; the one that came first has to go when
- * another comes. Subscribers and heartbeats never show one.
+ * So many peers that have not shown the key may be connected, then one has to go when another comes.
+ * Subscribers and heartbeats never show it.
  */
-const MAX_STRANGERS = 40;
+const MAX_STRANGERS = 32;
 /** So many messages may wait to be read, before peers have to wait. */
 const MAX_RECEIVED = 1000;
 /** A route is a number of the connection, of this length, and the identity the peer chose. */
@@ -168,9 +168,10 @@ export class Socket implements AsyncIterable<Buffer[]> {
     return same.find(({ trusted }) => trusted) ?? same[0];
   }
 
-  /** Disconnects the stranger that came first. */
+  /** Of the strangers, the first that has not even said what it is has to go, else the last. */
   #evict(): void {
-    this.#peers.values().find(({ trusted }) => !trusted)?.close();
+    const strangers = this.#peers.values().filter(({ trusted }) => !trusted).toArray();
+    (strangers.find(({ ready }) => !ready) ?? strangers.at(-1))?.close();
   }
 }
 

@@ -1,9 +1,6 @@
 import type { OutputPipe } from "./_pipe.ts";
+import { decode, encode, load, stringify, wait } from "./_primordials.ts";
 import { type Shared, Word } from "./_shared.ts";
-
-const { load, wait } = Atomics;
-const { stringify } = JSON;
-const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 /**
  * Replaces `prompt`, `confirm` and `alert`, which stop the cell until the user has answered: Deno's
@@ -17,14 +14,14 @@ export function installInput({ words, typed }: Shared, pipe: OutputPipe, poll: (
   /** What the user types; null where the client takes no questions. */
   function ask(prompt: string, password: boolean): string | null {
     const question = ++questions;
-    const content = encoder.encode(stringify({ prompt, password }));
+    const content = encode(stringify({ prompt, password }));
     pipe.message("input_request", content, { question }, []);
     for (let last: number; (last = load(words, Word.ANSWERED)) !== question;) {
       poll();
       wait(words, Word.ANSWERED, last, 50);
     }
     const length = load(words, Word.TYPED);
-    return length < 0 ? null : decoder.decode(new Uint8Array(typed, 0, length).slice());
+    return length < 0 ? null : decode(new Uint8Array(typed, 0, length).slice());
   }
 
   Object.assign(globalThis, {

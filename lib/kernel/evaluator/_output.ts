@@ -1,5 +1,6 @@
 import { MAX_OUTPUT_BYTES } from "../_records.ts";
 import type { OutputPipe } from "./_pipe.ts";
+import { encode, stringify } from "./_primordials.ts";
 
 type MimeBundle = Record<string, unknown>;
 type Content = Record<string, unknown>;
@@ -29,9 +30,6 @@ interface Internals {
   readonly Console: new (print: (text: string, level: number) => void) => Console;
 }
 
-const { stringify } = JSON;
-const encoder = new TextEncoder();
-
 /**
  * Replaces the ways by which a cell puts something out: Deno's own lose text, write big messages
  * over each other and take kilobytes of memory a line. Returns `Deno.jupyter.broadcast`.
@@ -56,7 +54,7 @@ export function installOutput(pipe: OutputPipe): Broadcast {
 function broadcastOver(pipe: OutputPipe): Broadcast {
   // deno-lint-ignore require-await -- what cannot be made JSON rejects, as in Deno's own
   return async (type, content, { metadata = {}, buffers = [] } = {}) => {
-    const bytes = encoder.encode(stringify(content) ?? "{}");
+    const bytes = encode(stringify(content) ?? "{}");
     const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes.length);
     if (size > MAX_OUTPUT_BYTES) {
       const [have, limit] = [size, MAX_OUTPUT_BYTES].map((bytes) => Math.round(bytes / 2 ** 20));

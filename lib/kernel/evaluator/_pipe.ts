@@ -1,11 +1,6 @@
 import { FIRST, LAST, MAX_PIECE, MESSAGE, PIECE_HEAD, STDERR, STDOUT } from "../_records.ts";
+import { encode, encodeInto, exchange, load, now, store, stringify, wait } from "./_primordials.ts";
 import { type Shared, Word } from "./_shared.ts";
-
-// A cell may replace what is global.
-const { exchange, load, store, wait } = Atomics;
-const { stringify } = JSON;
-const encoder = new TextEncoder();
-const now = performance.now.bind(performance);
 
 /** A text of so many UTF-16 units fits a piece: each takes at most three bytes. */
 const UNITS = Math.floor(MAX_PIECE / 3);
@@ -44,7 +39,7 @@ export class OutputPipe {
       let to = Math.min(text.length, from + UNITS);
       if (to < text.length && (text.charCodeAt(to) & 0xfc00) === 0xdc00) to--; // half a character
       const part = text.length <= UNITS ? text : text.slice(from, to);
-      this.#push(kind, encoder.encodeInto(part, this.#pieceBody).written);
+      this.#push(kind, encodeInto(part, this.#pieceBody).written);
       from = to;
     }
   }
@@ -57,7 +52,7 @@ export class OutputPipe {
     buffers: readonly Uint8Array[],
   ): void {
     const parts = [content, ...buffers];
-    const head = encoder.encode(
+    const head = encode(
       stringify({ type, metadata, sizes: parts.map(({ length }) => length) }),
     );
     const front = new Uint8Array(4 + head.length);

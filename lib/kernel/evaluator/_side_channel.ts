@@ -13,7 +13,9 @@ interface ListenOptions {
  *
  * @returns what wakes it when there is output
  */
-export async function listen({ onInterrupt, onCollect, ...setup }: ListenOptions): Promise<() => void> {
+export async function listen(
+  { onInterrupt, onCollect, ...setup }: ListenOptions,
+): Promise<() => void> {
   const url = new URL("./_side_channel_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: "kernel side channel" });
   const connected = Promise.withResolvers<void>();

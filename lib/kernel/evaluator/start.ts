@@ -24,7 +24,7 @@ export interface StartOptions {
 export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   Deno.chdir(cwd);
   const shared = createShared();
-  const { interrupt, interrupted, number, ...cells } = createCells(
+  const { interrupt, interrupted, ownCell, ...cells } = createCells(
     shared.words.subarray(Word.INTERRUPT, Word.INTERRUPT + 1),
   );
   const wake = await listen({
@@ -37,7 +37,7 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   const pipe = new OutputPipe(shared, wake, interrupt.poll);
   const broadcast = installOutput(pipe);
   installInput(shared, pipe, interrupt.poll);
-  installUncaught(number, (cell, text) => void broadcast("relay_uncaught", { cell, text }));
+  installUncaught(ownCell, (cell, text) => void broadcast("relay_uncaught", { cell, text }));
   globalThis.addEventListener("unload", () => pipe.flush());
   const { comms, receive } = createComms(broadcast);
   const { format } = Deno.jupyter as unknown as { format(value: unknown): Promise<unknown> };
