@@ -47,11 +47,16 @@ export class TestKernel implements AsyncDisposable {
 
   /** Starts a kernel; resolves once it answers. */
   static async start(options: TestKernelOptions = {}): Promise<TestKernel> {
-    const kernel = new TestKernel(options);
+    const kernel = TestKernel.spawn(options);
     const asking = setInterval(() => void kernel.request("kernel_info_request", {}), 50);
     await kernel.#next((message) => message.header.msg_type === "status", 0);
     clearInterval(asking);
     return kernel;
+  }
+
+  /** Starts a kernel and does not wait for it. */
+  static spawn(options: TestKernelOptions = {}): TestKernel {
+    return new TestKernel(options);
   }
 
   private constructor({ cwd = Deno.cwd(), argv = kernelSpec().argv, env = {} }: TestKernelOptions) {
