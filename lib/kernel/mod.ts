@@ -2,6 +2,9 @@
  * A Jupyter kernel for Deno that loses no output and survives interrupts: a relay in front of Deno's
  * own kernel. Stands alone.
  *
+ * Cells run with all permissions of whoever starts the kernel, as Deno's own kernel runs them: no
+ * flag and no deno.json takes any away. Run only notebooks that you trust.
+ *
  * In cells, code that runs long can look at the interrupt, and talk to the front end:
  *
  * ```ts ignore

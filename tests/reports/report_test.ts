@@ -23,6 +23,9 @@ const slider = {
   encoding: { x: { field: "i", type: "quantitative" }, y: { field: "y", type: "quantitative" } },
 };
 
+const MIMICRY = '<div class="chart" id="mimicry"><div class="live">own</div></div>' +
+  '<script type="application/json" id="charts">{}</script>';
+
 function code(source: string, ...tags: string[]) {
   return {
     cell_type: "code" as const,
@@ -162,6 +165,60 @@ Deno.test({
 function countPoints(page: Page): Promise<number> {
   return page.locator(".live .mark-symbol path").count();
 }
+
+/** Outputs that look like the page's own charts, or try to end an attribute. */
+const hostile = notebookOf(
+  text,
+  {
+    ...code("show()"),
+    execution_count: 1,
+    outputs: [
+      { output_type: "display_data" as const, metadata: {}, data: { "text/html": MIMICRY } },
+      {
+        output_type: "display_data" as const,
+        metadata: {},
+        data: {
+          "application/vnd.vegalite.v5+json": slider,
+          "image/svg+xml": '<svg width="90" height="60"></svg>',
+        },
+      },
+      ...["image/png", "image/jpeg", "image/gif"].map((type) => ({
+        output_type: "display_data" as const,
+        metadata: {},
+        data: {
+          [type]: 'x" onerror="globalThis.ran = true',
+          "text/plain": 'a" onload="ran = true',
+        },
+      })),
+    ],
+  },
+);
+
+Deno.test({
+  name: "markup of a cell is not taken for a chart, pictures that are none run nothing",
+  ignore: withoutLab,
+  async fn() {
+    await using report = await reportOn(hostile, "--no-execute");
+    assertEquals(report.exit, 0, report.said);
+    const html = await report.read("small.html");
+    assertEquals(html.match(/data-chart="0"/g)?.length, 1);
+    assertEquals(/<img[^>]* on(error|load)=/.test(html), false);
+    if (noBrowser) return;
+    const browser = await chromium.launch({
+      executablePath: findChromium()!,
+      args: ["--no-sandbox"],
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(pathToFileURL(join(report.output, "small.html")).href);
+      await page.locator("figure[data-live] .live svg.marks").waitFor();
+      assertEquals(await page.locator("#mimicry").innerText(), "own");
+      assertEquals(await page.evaluate("globalThis.ran"), undefined);
+    } finally {
+      await browser.close();
+    }
+  },
+});
 
 Deno.test({
   name: "the PDF has pages with numbers, and charts as vectors",
