@@ -136,6 +136,12 @@ export class TestKernel implements AsyncDisposable {
     };
   }
 
+  /** Forgets what was published so far; call it between cells. */
+  forget(): void {
+    this.published.length = 0;
+    this.#replies.clear();
+  }
+
   /** Interrupts after so many milliseconds. */
   async interruptAfter(milliseconds: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,0 +1,19 @@
+/** `deno task torture` in small. */
+import { assert, assertEquals } from "@std/assert";
+import { torture } from "./_torture.ts";
+
+Deno.test({
+  name: "the kernel survives hostile clients and random moments",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    // A subscriber that reads nothing takes 15 s to be disconnected: in `peers_test.ts`.
+    const { counts, failures, idleMiB, mostMiB } = await torture({
+      milliseconds: 8000,
+      seed: 7,
+      without: ["a subscriber that reads nothing"],
+    });
+    assertEquals(failures, []);
+    assert(counts.size >= 10, `Only ${counts.size} kinds of attack in the time`);
+    assert(mostMiB - idleMiB < 600, `${idleMiB} to ${mostMiB} MiB`);
+  },
+});
