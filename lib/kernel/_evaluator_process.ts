@@ -59,6 +59,11 @@ export class Evaluator {
   readonly #events: EvaluatorEvents;
   #gone = false;
 
+  /** Whether the process is gone, though outputs of it may still come. */
+  get hasEnded(): boolean {
+    return this.#gone;
+  }
+
   /** Starts the process and resolves when it is ready for cells. */
   static async start(options: EvaluatorOptions): Promise<Evaluator> {
     const connection = writeConnection();

@@ -5,6 +5,8 @@ export interface RunningCell {
   readonly number: number;
   /** The evaluator that has it; until then the cell can simply be dropped. */
   evaluator: Evaluator | undefined;
+  /** Called at an interrupt. */
+  onInterrupt: (() => void) | undefined;
   /** Resolves when it is interrupted before an evaluator has it. */
   readonly dropped: Promise<"dropped">;
   drop(): void;
@@ -22,6 +24,7 @@ export function runningCell(number: number): RunningCell {
   return {
     number,
     evaluator: undefined,
+    onInterrupt: undefined,
     dropped,
     drop: () => resolve("dropped"),
     over: false,
@@ -51,6 +54,8 @@ export async function interruptCell(
   cell: RunningCell,
   tell: (line: string) => void,
 ): Promise<void> {
+  cell.interrupts++;
+  cell.onInterrupt?.();
   const { evaluator } = cell;
   if (!evaluator) return cell.drop();
   const isOver = () => cell.over || evaluator.death !== undefined;
@@ -59,7 +64,6 @@ export async function interruptCell(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  cell.interrupts++;
   if (cell.interrupts > 1) {
     if (cell.stuck) evaluator.kill();
     return;

@@ -219,7 +219,10 @@ export class Relay {
       ...failure ? { ename, evalue, traceback } : { payload: [], user_expressions: expressions },
     });
     if (failure && !silent && content.stop_on_error !== false) await this.#abortWaiting();
-    if (dead) await this.#revive(dead).catch(() => {}); // told already
+    if (dead) {
+      this.#cell = undefined;
+      await this.#revive(dead).catch(() => {}); // told already
+    }
     if (!failure) this.#language.remember(code);
   }
 
@@ -244,10 +247,10 @@ export class Relay {
     cell.evaluator = evaluator;
     const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
     await evaluator.drained();
-    if (!reply) return { failure: died(evaluator) };
+    if (!reply) return { failure: died(await evaluator.ended) };
     if (reply.content.status === "ok") {
       const expressions = await this.#expressions(content.user_expressions, evaluator);
-      return evaluator.death === undefined ? { expressions } : { failure: died(evaluator) };
+      return evaluator.death === undefined ? { expressions } : { failure: died(evaluator.death) };
     }
     if (cell.terminated) return { failure: INTERRUPTED };
     const failure = failureIn(reply.content);
@@ -342,14 +345,17 @@ export class Relay {
     this.#client.status("restarting", this.#outputs.parent);
     this.#outputs.comms.clear();
     this.#language.forget();
-    this.#cell = undefined;
     this.#evaluator = this.#startEvaluator();
     await this.#evaluator;
   }
 
-  /** The evaluator; if the last one could not be started, it is tried again. */
+  /** The evaluator, or another one if it has ended or could not be started. */
   async #readyEvaluator(): Promise<Evaluator> {
-    return await this.#evaluator.catch(() => this.#evaluator = this.#startEvaluator());
+    const evaluator = await this.#evaluator
+      .catch(() => this.#evaluator = this.#startEvaluator());
+    if (!evaluator.hasEnded) return evaluator;
+    await this.#replace(evaluator, await evaluator.ended);
+    return await this.#evaluator;
   }
 
   #startEvaluator(): Promise<Evaluator> {
@@ -359,7 +365,7 @@ export class Relay {
       signal: this.#stopping.signal,
       onOutput: (output) => this.#outputs.receive(output),
       onInputRequest: (question, content) => void this.#askForInput(question, content),
-      whenRoom: () => this.#client.whenRoom(),
+      whenRoom: () => this.#whenRoom(),
     });
     starting.then((evaluator) => {
       this.#alive = evaluator;
@@ -369,6 +375,20 @@ export class Relay {
       this.#tell(String(error));
     });
     return starting;
+  }
+
+  /**
+   * Resolves when more output can be sent. What an interrupted cell has put out is bounded: it does
+   * not wait for a client that does not read.
+   */
+  async #whenRoom(): Promise<void> {
+    const cell = this.#cell;
+    if (cell && cell.interrupts > 0) return;
+    // One reader of outputs waits here at a time.
+    await new Promise<void>((resolve) => {
+      if (cell) cell.onInterrupt = resolve;
+      void this.#client.whenRoom().then(resolve);
+    });
   }
 
   /** Passes a cell's question on to whoever runs the cell, if that client takes questions. */
@@ -384,11 +404,16 @@ export class Relay {
     this.#client.ask("stdin", asker.ids, "input_request", asker.header, content);
   }
 
-  /** An evaluator that ends while no cell runs is replaced at once, and the user told. */
+  /** An evaluator that ends while no cell runs is replaced at once. */
   #diedIdle(evaluator: Evaluator, death: string): void {
-    if (this.#stopped || this.#cell || this.#alive !== evaluator) return;
-    this.#tell(`The evaluator ended (${death}): its variables are lost, a new one is started`);
-    this.#revive(evaluator).catch((error) => log(String(error)));
+    if (this.#stopped || this.#cell) return;
+    this.#replace(evaluator, death).catch((error) => log(String(error)));
+  }
+
+  /** Starts another evaluator in place of one that ended, once, and tells the user. */
+  async #replace(evaluator: Evaluator, death: string): Promise<void> {
+    if (this.#alive === evaluator) this.#tell(obituary(death));
+    await this.#revive(evaluator);
   }
 
   #tell(line: string): void {
@@ -402,9 +427,12 @@ function failureOf(ename: string, evalue: string): Failure {
 
 const INTERRUPTED = failureOf("KeyboardInterrupt", "interrupted");
 
-function died({ death }: Evaluator): Failure {
-  const why = `The evaluator ended (${death}): its variables are lost, a new one is started`;
-  return failureOf("KernelDied", why);
+function died(death: string): Failure {
+  return failureOf("KernelDied", obituary(death));
+}
+
+function obituary(death: string): string {
+  return `The evaluator ended (${death}): its variables are lost, a new one is started`;
 }
 
 function syntaxError({ message, traceback }: SyntaxFault): Failure {

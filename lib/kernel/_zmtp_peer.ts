@@ -19,9 +19,9 @@ const BLOCK = 65_536;
 
 /** While more than this waits for a peer, whoever sends has to wait. */
 export const MAX_WAITING = 8 * 2 ** 20;
-/** A peer for which that much waits has to take {@linkcode MIN_TAKEN} bytes in each such time. */
-const STALL_MS = 15_000;
-const MIN_TAKEN = 65_536;
+/** A peer for which that much waits has to take so many bytes within so many milliseconds. */
+const MIN_TAKEN = 65_536, STALL_MS = 15_000;
+const LOOK_MS = 1000;
 /** Bytes offered to the operating system at a time, so that progress can be seen. */
 const WRITE = 262_144;
 
@@ -45,9 +45,10 @@ export class Peer {
   #end = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #outgoing: Uint8Array[] = [];
-  /** Bytes that wait, and those that were taken since the peer was last looked at. */
+  /** Bytes that wait, and those that were taken since a time. */
   #waiting = 0;
   #taken = 0;
+  #takenSince = 0;
   #writing = false;
   #watch: ReturnType<typeof setInterval> | undefined;
   #closed = false;
@@ -96,7 +97,8 @@ export class Peer {
     this.#waiting += bytes.length;
     if (this.#waiting > MAX_WAITING && this.#watch === undefined) {
       this.#taken = 0;
-      this.#watch = setInterval(() => this.#look(), STALL_MS);
+      this.#takenSince = performance.now();
+      this.#watch = setInterval(() => this.#look(), LOOK_MS);
     }
     if (!this.#writing) void this.#write();
   }
@@ -146,14 +148,18 @@ export class Peer {
   }
 
   #look(): void {
-    if (this.#taken < MIN_TAKEN) {
-      const megabytes = Math.round(this.#waiting / 2 ** 20);
+    const now = performance.now();
+    if (this.#taken >= MIN_TAKEN) {
+      this.#taken = 0;
+      this.#takenSince = now;
+    } else if (now - this.#takenSince > STALL_MS) {
+      const [waiting, most] = [this.#waiting, MAX_WAITING].map((n) => Math.round(n / 2 ** 20));
       log(
-        `Disconnected a peer: ${megabytes} MB wait, and it took nothing for ${STALL_MS / 1000} s`,
+        `Disconnected a peer that reads nothing: in ${STALL_MS / 1000} s it took ${this.#taken} ` +
+          `bytes, ${waiting} MB wait, and ${most} may`,
       );
       this.close();
     }
-    this.#taken = 0;
   }
 
   #wake(): void {
