@@ -86,11 +86,16 @@ export class Evaluator {
   private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions, started: Started) {
     this.#codec = new Codec(started.key);
     this.#events = events;
-    this.#process = spawn(started.file, project);
     this.sideChannel = new SideChannel({
       onOutput: (output) => this.#receive(output),
       whenRoom: () => this.#events.whenRoom(),
     });
+    try {
+      this.#process = spawn(started.file, project);
+    } catch (error) {
+      this.sideChannel.close();
+      throw error;
+    }
     void this.#shell.connect("127.0.0.1", started.ports.shell);
     void this.#control.connect("127.0.0.1", started.ports.control);
     void this.#readReplies();
@@ -161,7 +166,11 @@ export class Evaluator {
   }
 
   kill(): void {
-    if (!this.#gone) this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended
+    }
   }
 
   async #prepare(cwd: string): Promise<void> {

@@ -243,7 +243,7 @@ export class Relay {
     }
     if (rewritten.fault) return { failure: syntaxError(rewritten.fault) };
     const evaluator = await Promise.race([this.#readyEvaluator(), cell.dropped]);
-    if (evaluator === "dropped") return { failure: INTERRUPTED };
+    if (evaluator === "dropped" || cell.interrupts > 0) return { failure: INTERRUPTED };
     cell.evaluator = evaluator;
     const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
     await evaluator.drained();

@@ -160,6 +160,14 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     if (!own.bytes.includes("execute_reply")) throw new Error("the owner has no reply");
     if (stolen.bytes.includes("execute_reply")) throw new Error("the stranger has the reply");
   },
+  async "a client that asks and reads no answer"({ kernel, crowd }) {
+    const peer = await RawPeer.connect(kernel.ports.shell, "DEALER");
+    for (let i = 0; i < 1000; i++) {
+      const header = kernel.codec.header("kernel_info_request");
+      await peer.write(encodeFrames(kernel.codec.encode({ header, content: {} })));
+    }
+    crowd.push(peer);
+  },
   async "a crowd of connections"({ kernel, crowd }) {
     const ports = Object.values(kernel.ports);
     for (let i = 0; i < 200; i++) crowd.push(await RawPeer.connect(ports[i % 5]!));
