@@ -58,9 +58,10 @@ export class Client {
     this.#channels[channel].send(this.#codec.encode(draft));
   }
 
-  /** A new message on a channel, to the client that `ids` names. */
-  ask(channel: Channel, ids: Message["ids"], type: string, parent: Parent, content: Json): void {
-    this.send(channel, { ids, header: this.#codec.header(type), parent, content });
+  /** Asks the client that a shell message came from, by its other connection. */
+  ask(ids: Message["ids"], type: string, parent: Parent, content: Json): void {
+    const draft = { ids, header: this.#codec.header(type), parent, content };
+    this.#channels.stdin.sendToSame(this.#codec.encode(draft));
   }
 
   /** A new message to every client. */

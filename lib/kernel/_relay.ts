@@ -1,6 +1,15 @@
 import { Client } from "./_client.ts";
 import type { Connection } from "./_connection.ts";
 import { Evaluator } from "./_evaluator_process.ts";
+import {
+  died,
+  type Failure,
+  failureIn,
+  failureOf,
+  INTERRUPTED,
+  obituary,
+  syntaxError,
+} from "./_failures.ts";
 import { History } from "./_history.ts";
 import { interruptCell, type RunningCell, runningCell } from "./_interrupts.ts";
 import { KERNEL_INFO } from "./_kernel_info.ts";
@@ -8,7 +17,6 @@ import { Language } from "./_language.ts";
 import { log } from "./_log.ts";
 import { isJson, type Json, type Message, textOf } from "./_message.ts";
 import { Outputs } from "./_outputs.ts";
-import type { SyntaxFault } from "./_rewrite.ts";
 
 /** So many requests may wait, before clients have to. */
 const MAX_REQUESTS = 10_000;
@@ -20,12 +28,6 @@ export interface RelayOptions {
   readonly cwd: string;
   /** The folder whose deno.json applies to the cells. */
   readonly project?: string | undefined;
-}
-
-interface Failure {
-  readonly ename: string;
-  readonly evalue: string;
-  readonly traceback: readonly string[];
 }
 
 /**
@@ -401,7 +403,7 @@ export class Relay {
     };
     if (!this.#cell || !asker || asker.content.allow_stdin !== true) return this.#answerInput(null);
     this.#outputs.flush();
-    this.#client.ask("stdin", asker.ids, "input_request", asker.header, content);
+    this.#client.ask(asker.ids, "input_request", asker.header, content);
   }
 
   /** An evaluator that ends while no cell runs is replaced at once. */
@@ -419,32 +421,4 @@ export class Relay {
   #tell(line: string): void {
     this.#outputs.stream("stderr", `${line}\n`);
   }
-}
-
-function failureOf(ename: string, evalue: string): Failure {
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
-}
-
-const INTERRUPTED = failureOf("KeyboardInterrupt", "interrupted");
-
-function died(death: string): Failure {
-  return failureOf("KernelDied", obituary(death));
-}
-
-function obituary(death: string): string {
-  return `The evaluator ended (${death}): its variables are lost, a new one is started`;
-}
-
-function syntaxError({ message, traceback }: SyntaxFault): Failure {
-  return { ename: "SyntaxError", evalue: message, traceback };
-}
-
-/** What a reply says of an error. */
-function failureIn(content: Json): Failure {
-  const { traceback } = content;
-  return {
-    ename: textOf(content, "ename"),
-    evalue: textOf(content, "evalue"),
-    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
-  };
 }

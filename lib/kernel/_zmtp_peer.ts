@@ -5,7 +5,7 @@ import { log } from "./_log.ts";
 export type Frame = Uint8Array | string;
 
 const MORE = 1, LONG = 2, COMMAND = 4;
-const GREETING = 64;
+const GREETING = 64, MAX_IDENTITY = 255;
 /** A message that claims to be longer than this comes from no Jupyter client. */
 const MAX_MESSAGE = 2 ** 30;
 /** As long as a peer may be a stranger. */
@@ -56,11 +56,11 @@ export class Peer {
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    conn.setNoDelay(true);
   }
 
   /** Exchanges greetings and READY commands; `type` is our socket's type, for example `ROUTER`. */
   async handshake(type: string): Promise<void> {
+    this.#conn.setNoDelay(true);
     this.#expect();
     this.send(Buffer.concat([greeting(), ready(type)]));
     const theirs = await this.#read(GREETING);
@@ -70,6 +70,9 @@ export class Peer {
     const [flags, body] = await this.#frame(MAX_STRANGERS_MESSAGE);
     if (!(flags & COMMAND)) throw new Error("Cannot talk to this peer: it sent no READY command");
     const identity = properties(body).get("identity");
+    if (identity && identity.length > MAX_IDENTITY) {
+      throw new Error("The peer's identity is too long");
+    }
     if (identity?.length) this.identity = Buffer.from(identity);
     this.ready = true;
     this.#fulfilled();

@@ -61,11 +61,23 @@ export class Socket implements AsyncIterable<Buffer[]> {
       for (const peer of this.#peers.values()) if (peer.ready) peer.send(bytes);
     } else if (this.#type === "ROUTER") {
       const [route, ...rest] = frames;
-      this.#peerAt(route)?.send(encodeFrames(rest));
+      this.#peers.get(keyOf(route))?.send(encodeFrames(rest));
     } else {
       const bytes = encodeFrames(frames);
       void this.#firstPeer.promise.then((peer) => peer.send(bytes));
     }
+  }
+
+  /**
+   * Queues a message to the client that has chosen the same identity on another socket, where it has
+   * the route that `frames` start with. Of several, one that has shown the key goes first, then the
+   * one that came first.
+   */
+  sendToSame([route, ...rest]: readonly Frame[]): void {
+    if (!(route instanceof Uint8Array) || route.length <= NUMBER_BYTES) return;
+    const identity = Buffer.from(route.subarray(NUMBER_BYTES));
+    const same = this.#peers.values().filter((peer) => peer.identity.equals(identity)).toArray();
+    (same.find(({ trusted }) => trusted) ?? same[0])?.send(encodeFrames(rest));
   }
 
   /** Resolves when no peer has so much waiting that more should not be sent. */
@@ -75,7 +87,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
 
   /** The peer of this route has shown the key, or else it has not and has to go. */
   judge(route: Frame | undefined, trusted: boolean): void {
-    const peer = this.#peerAt(route);
+    const peer = this.#peers.get(keyOf(route));
     if (trusted && peer) peer.trusted = true;
     else if (peer?.trusted === false) peer.close();
   }
@@ -153,26 +165,15 @@ export class Socket implements AsyncIterable<Buffer[]> {
     this.#wake?.();
   }
 
-  /**
-   * The peer of a route. A client is asked for input on its other connection: that is the one with
-   * the same identity, of which there should be one; a peer that has shown the key goes first, then
-   * the one that came first.
-   */
-  #peerAt(route: Frame | undefined): Peer | undefined {
-    if (!(route instanceof Uint8Array)) return undefined;
-    const exact = this.#peers.get(route.toHex());
-    if (exact) return exact;
-    const identity = Buffer.from(route.subarray(NUMBER_BYTES));
-    if (identity.length === 0) return undefined;
-    const same = this.#peers.values().filter((peer) => peer.identity.equals(identity)).toArray();
-    return same.find(({ trusted }) => trusted) ?? same[0];
-  }
-
   /** Of the strangers, the first that has not even said what it is has to go, else the last. */
   #evict(): void {
     const strangers = this.#peers.values().filter(({ trusted }) => !trusted).toArray();
     (strangers.find(({ ready }) => !ready) ?? strangers.at(-1))?.close();
   }
+}
+
+function keyOf(route: Frame | undefined): string {
+  return route instanceof Uint8Array ? route.toHex() : "";
 }
 
 function isGone(error: unknown): boolean {

@@ -84,6 +84,19 @@ Deno.test("strangers", async (t) => {
     assert(!stolen.bytes.includes("execute_reply"), "The stranger has the reply");
   });
 
+  await t.step("not even of one that has gone before its reply", async () => {
+    const header = kernel.codec.header("execute_request");
+    const mine = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-hasty");
+    await mine.write(encodeFrames(kernel.codec.encode({
+      header,
+      content: { code: "await new Promise((d) => setTimeout(d, 300)); 'secret'", silent: false },
+    })));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const thief = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-hasty");
+    mine.close();
+    assert(!(await thief.read(1000)).bytes.includes("execute_reply"), "The stranger has the reply");
+  });
+
   await t.step("a message without the key ends the connection", async () => {
     const stranger = await RawPeer.connect(kernel.ports.shell, "DEALER");
     await stranger.write(encodeFrames(["<IDS|MSG>", "0".repeat(64), "{}", "{}", "{}", "{}"]));

@@ -21,7 +21,7 @@ export function installUncaught(
     event.preventDefault();
     // A stopped cell's loops in the background end with the one, V8 ends code with the other.
     const isStop = error instanceof KeyboardInterrupt || (error === null && ownCell().stopped);
-    if (!isStop) report(cell, `${kind}: ${inspect(error)}\n`);
+    if (!isStop) report(cell, `${kind}: ${describe(error)}\n`);
   };
   globalThis.addEventListener("unhandledrejection", (event) => {
     show(event, "Unhandled rejection", event.reason, ownCell().number);
@@ -52,5 +52,13 @@ export function installUncaught(
         return Reflect.apply(target, self, [watched, ...rest]);
       },
     });
+  }
+}
+
+function describe(error: unknown): string {
+  try {
+    return inspect(error);
+  } catch {
+    return "a value that cannot be shown";
   }
 }
