@@ -9,7 +9,11 @@ import {
   MessageError,
   type Parent,
 } from "./_message.ts";
+import { MAX_WAITING } from "./_zmtp_peer.ts";
 import { Socket } from "./_zmtp_socket.ts";
+
+/** How long outputs are held back for a subscriber that is behind, in milliseconds. */
+const THROTTLE_MS = 200;
 
 type Channel = "shell" | "control" | "stdin";
 
@@ -79,9 +83,15 @@ export class Client {
     this.publish("status", parent, { execution_state: state } satisfies Json);
   }
 
-  /** Resolves when no subscriber is far behind. */
-  whenRoom(): Promise<void> {
-    return this.#iopub.whenRoom();
+  /**
+   * Resolves when no subscriber is far behind, or a little later while none is too far: outputs go
+   * slowly then, but a cell that puts out little does not wait for one that does not read at all.
+   */
+  async whenRoom(): Promise<void> {
+    if (this.#iopub.hasRoom()) return;
+    const later = new Promise((resolve) => setTimeout(resolve, THROTTLE_MS));
+    const bounded = Promise.all([later, this.#iopub.whenRoom(4 * MAX_WAITING)]);
+    await Promise.race([this.#iopub.whenRoom(), bounded]);
   }
 
   /** Resolves when everything is sent, or after so many milliseconds. */

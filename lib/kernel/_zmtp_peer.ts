@@ -106,9 +106,14 @@ export class Peer {
     if (!this.#writing) void this.#write();
   }
 
-  /** Resolves when little enough waits to send more, or the connection is closed. */
+  /** Whether no more than so many bytes wait, or the connection is closed. */
+  hasRoom(most: number = MAX_WAITING): boolean {
+    return this.#waiting <= most || this.#closed;
+  }
+
+  /** Resolves when there is room. */
   async whenRoom(most: number = MAX_WAITING): Promise<void> {
-    while (this.#waiting > most && !this.#closed) {
+    while (!this.hasRoom(most)) {
       await new Promise<void>((resolve) => this.#wakes.add(resolve));
     }
   }

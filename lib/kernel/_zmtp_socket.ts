@@ -80,7 +80,12 @@ export class Socket implements AsyncIterable<Buffer[]> {
     (same.find(({ trusted }) => trusted) ?? same[0])?.send(encodeFrames(rest));
   }
 
-  /** Resolves when no peer has so much waiting that more should not be sent. */
+  /** Whether no peer has so much waiting that more should not be sent. */
+  hasRoom(most?: number): boolean {
+    return this.#peers.values().every((peer) => peer.hasRoom(most));
+  }
+
+  /** Resolves when there is room. */
   async whenRoom(most?: number): Promise<void> {
     await Promise.all(this.#peers.values().map((peer) => peer.whenRoom(most)));
   }

