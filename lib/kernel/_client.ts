@@ -86,8 +86,11 @@ export class Client {
   /**
    * Resolves when no subscriber is far behind, or a little later while none is too far: outputs go
    * slowly then, but a cell that puts out little does not wait for one that does not read at all.
+   *
+   * @param hurry whether subscribers may be further behind
    */
-  async whenRoom(): Promise<void> {
+  async whenRoom(hurry: boolean): Promise<void> {
+    if (hurry) return await this.#iopub.whenRoom(8 * MAX_WAITING);
     if (this.#iopub.hasRoom()) return;
     const later = new Promise((resolve) => setTimeout(resolve, THROTTLE_MS));
     const bounded = Promise.all([later, this.#iopub.whenRoom(4 * MAX_WAITING)]);

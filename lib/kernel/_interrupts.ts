@@ -5,8 +5,6 @@ export interface RunningCell {
   readonly number: number;
   /** The evaluator that has it; until then the cell can simply be dropped. */
   evaluator: Evaluator | undefined;
-  /** Called at an interrupt. */
-  onInterrupt: (() => void) | undefined;
   /** Resolves when it is interrupted before an evaluator has it. */
   readonly dropped: Promise<"dropped">;
   drop(): void;
@@ -24,7 +22,6 @@ export function runningCell(number: number): RunningCell {
   return {
     number,
     evaluator: undefined,
-    onInterrupt: undefined,
     dropped,
     drop: () => resolve("dropped"),
     over: false,
@@ -40,6 +37,7 @@ const NOTICE_MS = 200;
 const PING_MS = 300;
 /** How long a cell may take to end once V8 was told to stop it. */
 const TERMINATE_MS = 100;
+const MAX_TRIES = 10;
 /** A cell that goes on for so long after all this is reported to the user. */
 const STUCK_MS = 2500;
 
@@ -55,7 +53,6 @@ export async function interruptCell(
   tell: (line: string) => void,
 ): Promise<void> {
   cell.interrupts++;
-  cell.onInterrupt?.();
   const { evaluator } = cell;
   if (!evaluator) return cell.drop();
   const isOver = () => cell.over || evaluator.death !== undefined;
@@ -70,14 +67,16 @@ export async function interruptCell(
   }
   evaluator.sideChannel.interrupt(cell.number);
   await wait(NOTICE_MS);
-  if (!isOver() && !await evaluator.sideChannel.isResponsive(PING_MS) && !isOver()) {
+  // Again and again: where it meets native code, the end that V8 was told is sometimes lost.
+  for (let tries = 0; tries < MAX_TRIES && !isOver(); tries++) {
+    if (await evaluator.sideChannel.isResponsive(PING_MS) || isOver()) break;
     cell.terminated = true;
     evaluator.terminateExecution();
     await wait(TERMINATE_MS);
-    // Stopped behind an await, a cell is a promise that never settles: V8 tells Deno's kernel of the
-    // end only when it collects that promise.
-    if (!isOver()) evaluator.sideChannel.collect();
   }
+  // Stopped behind an await, a cell is a promise that never settles: V8 tells Deno's kernel of the
+  // end only when it collects that promise.
+  if (!isOver() && cell.terminated) evaluator.sideChannel.collect();
   await wait(STUCK_MS);
   if (isOver()) return;
   cell.stuck = true;

@@ -52,6 +52,8 @@ export class Relay {
   #cells = 0;
   /** The request whose client is asked for input. */
   #asker: Message | undefined;
+  /** Takes outputs that wait for a slow client, because their cell is interrupted. */
+  #hurry: (() => void) | undefined;
   /** Answers the question for input that is open. */
   #answerInput: ((text: string | null) => void) | undefined;
   #stopped = false;
@@ -77,7 +79,9 @@ export class Relay {
 
   /** Stops the cell that runs, if there is one. */
   interrupt(): void {
-    if (this.#cell) void interruptCell(this.#cell, (line) => this.#tell(line));
+    if (!this.#cell) return;
+    void interruptCell(this.#cell, (line) => this.#tell(line));
+    this.#hurry?.();
   }
 
   /** Ends the evaluator and closes everything. */
@@ -380,17 +384,17 @@ export class Relay {
   }
 
   /**
-   * Resolves when more output can be sent. What an interrupted cell has put out is bounded: it does
-   * not wait for a client that does not read.
+   * Resolves when more output can be sent: an interrupted cell, which has little left to put out,
+   * waits less for a client that does not read.
    */
   async #whenRoom(): Promise<void> {
-    const cell = this.#cell;
-    if (cell && cell.interrupts > 0) return;
+    if (this.#cell && this.#cell.interrupts > 0) return await this.#client.whenRoom(true);
     // One reader of outputs waits here at a time.
     await new Promise<void>((resolve) => {
-      if (cell) cell.onInterrupt = resolve;
-      void this.#client.whenRoom().then(resolve);
+      this.#hurry = () => void this.#client.whenRoom(true).then(resolve);
+      void this.#client.whenRoom(false).then(resolve);
     });
+    this.#hurry = undefined;
   }
 
   /** Passes a cell's question on to whoever runs the cell, if that client takes questions. */

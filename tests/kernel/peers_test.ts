@@ -72,31 +72,27 @@ Deno.test("strangers", async (t) => {
   await kernel.run("1");
   const before = residentBytes(kernel.process.pid);
 
-  await t.step("one with a client's identity takes none of its replies", async () => {
+  /** A client of this identity that has sent a cell, and a stranger that says it is the same. */
+  async function ownerAndThief(identity: string): Promise<readonly [owner: RawPeer, RawPeer]> {
+    const owner = await RawPeer.connect(kernel.ports.shell, "DEALER", identity);
     const header = kernel.codec.header("execute_request");
-    const mine = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-client");
-    await mine.write(encodeFrames(kernel.codec.encode({
-      header,
-      content: { code: "await new Promise((d) => setTimeout(d, 500)); 'secret'", silent: false },
-    })));
+    const code = "await new Promise((d) => setTimeout(d, 500)); 'secret'";
+    await owner.write(encodeFrames(kernel.codec.encode({ header, content: { code } })));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const thief = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-client");
-    const [own, stolen] = await Promise.all([mine.read(1500), thief.read(1500)]);
+    return [owner, await RawPeer.connect(kernel.ports.shell, "DEALER", identity)];
+  }
+
+  await t.step("one with a client's identity takes none of its replies", async () => {
+    const [owner, thief] = await ownerAndThief("the-client");
+    const [own, stolen] = await Promise.all([owner.read(1500), thief.read(1500)]);
     assertStringIncludes(own.bytes.toString("latin1"), "execute_reply");
     assert(!stolen.bytes.includes("execute_reply"), "The stranger has the reply");
   });
 
   await t.step("not even of one that has gone before its reply", async () => {
-    const header = kernel.codec.header("execute_request");
-    const mine = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-hasty");
-    await mine.write(encodeFrames(kernel.codec.encode({
-      header,
-      content: { code: "await new Promise((d) => setTimeout(d, 300)); 'secret'", silent: false },
-    })));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const thief = await RawPeer.connect(kernel.ports.shell, "DEALER", "the-hasty");
-    mine.close();
-    assert(!(await thief.read(1000)).bytes.includes("execute_reply"), "The stranger has the reply");
+    const [owner, thief] = await ownerAndThief("the-hasty");
+    owner.close();
+    assert(!(await thief.read(1500)).bytes.includes("execute_reply"), "The stranger has the reply");
   });
 
   await t.step("a message without the key ends the connection", async () => {
