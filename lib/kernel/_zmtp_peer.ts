@@ -59,21 +59,19 @@ export class Peer {
   }
 
   /** Exchanges greetings and READY commands; `type` is our socket's type, for example `ROUTER`. */
-  async handshake(type: string): Promise<void> {
+  async handshake(type: string, identity = ""): Promise<void> {
     this.#conn.setNoDelay(true);
     this.#expect();
-    this.send(Buffer.concat([greeting(), ready(type)]));
+    this.send(Buffer.concat([greeting(), ready(type, identity)]));
     const theirs = await this.#read(GREETING);
     if (theirs[0] !== 0xff || (theirs[10] ?? 0) < 3 || !theirs.subarray(12).includes("NULL")) {
       throw new Error("Cannot talk to this peer: it does not speak ZMTP 3 with mechanism NULL");
     }
     const [flags, body] = await this.#frame(MAX_STRANGERS_MESSAGE);
     if (!(flags & COMMAND)) throw new Error("Cannot talk to this peer: it sent no READY command");
-    const identity = properties(body).get("identity");
-    if (identity && identity.length > MAX_IDENTITY) {
-      throw new Error("The peer's identity is too long");
-    }
-    if (identity?.length) this.identity = Buffer.from(identity);
+    const theirIdentity = properties(body).get("identity") ?? Buffer.alloc(0);
+    if (theirIdentity.length > MAX_IDENTITY) throw new Error("The peer's identity is too long");
+    this.identity = Buffer.from(theirIdentity);
     this.ready = true;
     this.#fulfilled();
   }
@@ -241,15 +239,20 @@ function greeting(): Buffer {
   return bytes;
 }
 
-function ready(socketType: string): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(socketType.length);
+function ready(socketType: string, identity: string): Buffer {
   const body = Buffer.concat([
-    Buffer.from("\x05READY\x0bSocket-Type"),
-    length,
-    Buffer.from(socketType),
+    Buffer.from("\x05READY"),
+    property("Socket-Type", socketType),
+    ...identity === "" ? [] : [property("Identity", identity)],
   ]);
   return Buffer.concat([Buffer.from([COMMAND, body.length]), body]);
+}
+
+function property(name: string, value: string): Buffer {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), length, bytes]);
 }
 
 /** The properties of a READY command, names in lower case. */

@@ -21,6 +21,7 @@ const NUMBER_BYTES = 8;
  */
 export class Socket implements AsyncIterable<Buffer[]> {
   readonly #type: SocketType;
+  readonly #identity: string;
   /** In the order in which they connected. */
   readonly #peers = new Map<string, Peer>();
   readonly #received: Buffer[][] = [];
@@ -31,8 +32,10 @@ export class Socket implements AsyncIterable<Buffer[]> {
   #connections = 0;
   #closed = false;
 
-  constructor(type: SocketType) {
+  /** @param identity the same on all sockets of a client, if it has one */
+  constructor(type: SocketType, identity = "") {
     this.#type = type;
+    this.#identity = identity;
   }
 
   /** Listens; port 0 takes a free one. Returns the port. */
@@ -141,7 +144,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
     if (strangers.length >= MAX_STRANGERS) this.#evict();
     this.#peers.set(key, peer);
     try {
-      await peer.handshake(this.#type);
+      await peer.handshake(this.#type, this.#identity);
       const route = Buffer.concat([number, peer.identity]);
       this.#peers.delete(key);
       this.#peers.set(key = route.toHex(), peer);

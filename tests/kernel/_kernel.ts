@@ -36,9 +36,10 @@ export class TestKernel implements AsyncDisposable {
   /** What the kernel asks the user, and how the client answers; unanswered without. */
   onInput: ((prompt: string) => string | undefined) | undefined;
   readonly #folder: string;
-  readonly #shell = new Socket("DEALER");
-  readonly #control = new Socket("DEALER");
-  readonly #stdin = new Socket("DEALER");
+  readonly #identity = crypto.randomUUID();
+  readonly #shell = new Socket("DEALER", this.#identity);
+  readonly #control = new Socket("DEALER", this.#identity);
+  readonly #stdin = new Socket("DEALER", this.#identity);
   readonly #iopub = new Socket("SUB");
   /** Everything that came over iopub. */
   readonly published: Message[] = [];
