@@ -19,6 +19,8 @@ const flags: Record<string, Flag> = {
 
 const help = `Registers the kernel with a Jupyter that is there already.
 
+Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.
+
 Usage: deno task kernel install|uninstall|list [options]
 
 ${describeFlags(flags)}`;

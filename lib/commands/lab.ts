@@ -15,6 +15,8 @@ const flags: Record<string, Flag> = {
 const help = `Starts JupyterLab with the kernel "Deno (SAM)". At first use, JupyterLab is installed
 into .venv/lab of this project; nothing outside the project changes.
 
+Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.
+
 Usage: deno task lab [options]
 
 ${describeFlags(flags)}`;

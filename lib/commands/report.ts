@@ -11,6 +11,7 @@ import {
   parseParameter,
   printPdf,
   readNotebook,
+  reportNames,
   withParameters,
   writeNotebook,
 } from "../reports/mod.ts";
@@ -45,7 +46,8 @@ Usage: deno task report NOTEBOOK.ipynb... [-p name=value...] [options]
 ${describeFlags(flags)}
 
 A cell that throws fails the report: its traceback is shown, what ran before stays in the output,
-and the exit code is 1. PDF needs Chromium or Chrome (CHROMIUM names one that is not on the path).`;
+and the exit code is 1. Cells run with all permissions: execute only notebooks that you trust, and
+open reports as you would open any page that runs scripts. PDF needs Chromium or Chrome (CHROMIUM names one that is not on the path).`;
 
 /** What is to be done. */
 interface Job {
@@ -99,8 +101,9 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
   try {
     const entries: GalleryEntry[] = [];
     let failures = 0;
-    for (const path of job.notebooks) {
-      const { entry, failed } = await report(path, job, labPrograms(environment), print);
+    const names = reportNames(job.notebooks, given.all ? ["index"] : []);
+    for (const [path, name] of names) {
+      const { entry, failed } = await report(path, name, job, labPrograms(environment), print);
       if (interrupted) return 130;
       entries.push(entry);
       if (failed === undefined) continue;
@@ -124,11 +127,11 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
 /** Executes and exports one notebook. */
 async function report(
   path: string,
+  name: string,
   { parameters, formats, output, inPlace, execute, code }: Job,
   programs: string,
   print: (line: string) => void,
 ): Promise<{ readonly entry: GalleryEntry; readonly failed: FailedCell | undefined }> {
-  const name = basename(path, ".ipynb");
   const target = (format: string) => join(output, `${name}.${format}`);
   if (resolve(target("ipynb")) === resolve(path)) {
     throw new UsageError(`--output ${output} is the folder of ${path} itself; choose another`);

@@ -1,7 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Connection } from "./_connection.ts";
 import { log } from "./_log.ts";
-import type { Frame } from "./_zmtp_peer.ts";
 import {
   Codec,
   type Draft,
@@ -10,7 +9,11 @@ import {
   MessageError,
   type Parent,
 } from "./_message.ts";
+import { MAX_WAITING } from "./_zmtp_peer.ts";
 import { Socket } from "./_zmtp_socket.ts";
+
+/** How long outputs are held back for a subscriber that is behind, in milliseconds. */
+const THROTTLE_MS = 200;
 
 type Channel = "shell" | "control" | "stdin";
 
@@ -40,6 +43,7 @@ export class Client {
   async *read(channel: Channel): AsyncGenerator<Message, void> {
     for await (const frames of this.#channels[channel]) {
       const message = this.#decode(frames, channel);
+      this.#channels[channel].judge(frames[0], message !== undefined);
       if (message) yield message;
     }
   }
@@ -49,37 +53,63 @@ export class Client {
     type: string,
     content: Draft["content"],
     channel: Channel = "shell",
-  ): Promise<void> {
-    return this.send(channel, { ids, header: this.#codec.header(type), parent: header, content });
+  ): void {
+    this.send(channel, { ids, header: this.#codec.header(type), parent: header, content });
   }
 
   /** Sends to the client that `draft.ids` names. */
-  send(channel: Channel, draft: Draft): Promise<void> {
-    return this.#channels[channel].send(this.#encode(draft));
+  send(channel: Channel, draft: Draft): void {
+    this.#channels[channel].send(this.#codec.encode(draft));
+  }
+
+  /** Asks the client that a shell message came from, by its other connection. */
+  ask(ids: Message["ids"], type: string, parent: Parent, content: Json): void {
+    const draft = { ids, header: this.#codec.header(type), parent, content };
+    this.#channels.stdin.sendToSame(this.#codec.encode(draft));
   }
 
   /** A new message to every client. */
-  publish(type: string, parent: Parent, content: Draft["content"]): Promise<void> {
-    return this.broadcast({ header: this.#codec.header(type), parent, content });
-  }
-
-  /** To every client, with the message's own id. */
-  broadcast(draft: Draft): Promise<void> {
-    return this.#iopub.send(this.#encode(draft));
+  publish(
+    type: string,
+    parent: Parent,
+    content: Draft["content"],
+    rest: Pick<Draft, "metadata" | "buffers"> = {},
+  ): void {
+    const header = this.#codec.header(type);
+    this.#iopub.send(this.#codec.encode({ header, parent, content, ...rest }));
   }
 
   status(state: "busy" | "idle" | "starting" | "restarting", parent: Parent): void {
-    void this.publish("status", parent, { execution_state: state } satisfies Json);
+    this.publish("status", parent, { execution_state: state } satisfies Json);
+  }
+
+  /**
+   * Resolves when no subscriber is far behind, or a little later while none is too far: outputs go
+   * slowly then, but a cell that puts out little does not wait for one that does not read at all.
+   *
+   * @param hurry whether subscribers may be further behind
+   */
+  async whenRoom(hurry: boolean): Promise<void> {
+    if (hurry) return await this.#iopub.whenRoom(8 * MAX_WAITING);
+    if (this.#iopub.hasRoom()) return;
+    const later = new Promise((resolve) => setTimeout(resolve, THROTTLE_MS));
+    const bounded = Promise.all([later, this.#iopub.whenRoom(4 * MAX_WAITING)]);
+    await Promise.race([this.#iopub.whenRoom(), bounded]);
+  }
+
+  /** Resolves when everything is sent, or after so many milliseconds. */
+  async whenSent(milliseconds: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, milliseconds);
+    const sockets = [...Object.values(this.#channels), this.#iopub];
+    await Promise.race([late.promise, Promise.all(sockets.map((socket) => socket.whenRoom(0)))]);
+    clearTimeout(timer);
   }
 
   close(): void {
     for (const socket of [...Object.values(this.#channels), this.#iopub, this.#heartbeat]) {
       socket.close();
     }
-  }
-
-  #encode(draft: Draft): Frame[] {
-    return this.#codec.encode({ ...draft, header: this.#codec.adopt(draft.header) });
   }
 
   #decode(frames: readonly Buffer[], channel: Channel): Message | undefined {

@@ -1,21 +1,19 @@
+import type { Buffer } from "node:buffer";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
-import {
-  Codec,
-  type Draft,
-  type Header,
-  type Json,
-  type Message,
-  MessageError,
-} from "./_message.ts";
+import { Codec, type Header, type Json, type Message, MessageError, textOf } from "./_message.ts";
 import { log } from "./_log.ts";
+import type { Output } from "./_records.ts";
 import { SideChannel } from "./_side_channel.ts";
 import { Socket } from "./_zmtp_socket.ts";
 
 /** What comes out of the evaluator without being asked for. */
 export interface EvaluatorEvents {
-  onOutput(message: Message): void;
-  onInputRequest(message: Message): void;
+  onOutput(output: Output): void;
+  /** A cell waits for the user; `SideChannel.type` answers. */
+  onInputRequest(question: number, content: Json): void;
+  /** Resolves when more output can be taken. */
+  whenRoom(): Promise<void>;
 }
 
 export interface EvaluatorOptions extends EvaluatorEvents {
@@ -23,84 +21,93 @@ export interface EvaluatorOptions extends EvaluatorEvents {
   readonly cwd: string;
   /** The folder whose deno.json applies to the cells; default `cwd`. */
   readonly project?: string | undefined;
+  /** Ends the process. */
+  readonly signal: AbortSignal;
 }
 
 const START = new URL("./evaluator/start.ts", import.meta.url);
+/** Deno's parser ends the process when a cell is nested too deep for the stack; only reserved. */
+const STACK_BYTES = String(64 * 2 ** 20);
 const CHANNELS = ["shell", "control", "stdin", "iopub", "hb"] as const;
 
-/** Deno's own kernel in a process of its own, spoken to as a Jupyter client does. */
+/**
+ * Runs a command in place of itself, and beside it a watch that reads standard input: a line ends
+ * the watch; the end of the input, which comes however the relay dies, ends the command and removes
+ * the folder. Before its own code runs, the evaluator cannot do that itself.
+ */
+const WATCHED = `exec 3<&0 </dev/null
+( read -r _ <&3 || { kill -9 $$; rm -rf "$1"; } ) >/dev/null 2>&1 &
+shift
+exec "$@" 3<&-`;
+
+/**
+ * Deno's own kernel in a process of its own, which evaluates and does nothing else: outputs, input
+ * and interrupts go over the side channel.
+ */
 export class Evaluator {
-  /** How the process ended. */
+  /** How the process ended, once all its outputs were taken. */
   readonly ended: Promise<string>;
-  /** Set once the process has ended. */
+  /** Set when `ended` resolves. */
   death: string | undefined;
-  readonly sideChannel = new SideChannel();
-  readonly #folder = Deno.makeTempDirSync({ prefix: "deno-kernel-" }); // created with mode 0700
+  readonly sideChannel: SideChannel;
   readonly #codec: Codec;
-  readonly #sockets = {
-    shell: new Socket("DEALER"),
-    control: new Socket("DEALER"),
-    stdin: new Socket("DEALER"),
-    iopub: new Socket("SUB"),
-  };
+  readonly #shell = new Socket("DEALER");
+  readonly #control = new Socket("DEALER");
   readonly #process: Deno.ChildProcess;
   readonly #replies = new Map<string, (reply: Message | undefined) => void>();
   readonly #queries = new Map<string, (answer: unknown) => void>();
-  readonly #firstOutput = Promise.withResolvers<void>();
-  readonly #onOutput: EvaluatorEvents["onOutput"];
+  readonly #events: EvaluatorEvents;
+  #gone = false;
+
+  /** Whether the process is gone, though outputs of it may still come. */
+  get hasEnded(): boolean {
+    return this.#gone;
+  }
 
   /** Starts the process and resolves when it is ready for cells. */
   static async start(options: EvaluatorOptions): Promise<Evaluator> {
-    const evaluator = new Evaluator(options);
+    const connection = writeConnection();
     try {
-      await evaluator.#prepare(options.cwd);
-      return evaluator;
-    } catch (error) {
-      evaluator.kill();
-      throw error;
+      const evaluator = new Evaluator(options, connection);
+      options.signal.addEventListener("abort", () => evaluator.kill());
+      if (options.signal.aborted) evaluator.kill();
+      try {
+        await evaluator.#prepare(options.cwd);
+        return evaluator;
+      } catch (error) {
+        evaluator.kill();
+        throw error;
+      }
+    } finally {
+      await Deno.remove(dirname(connection.file), { recursive: true }).catch(() => {});
     }
   }
 
-  private constructor({ cwd, project = cwd, onOutput, onInputRequest }: EvaluatorOptions) {
-    const key = crypto.randomUUID();
-    this.#codec = new Codec(key);
-    this.#onOutput = onOutput;
-    const ports = freePorts(CHANNELS.length);
-    const file = join(this.#folder, "connection.json");
-    const connection = {
-      transport: "tcp",
-      ip: "127.0.0.1",
-      signature_scheme: "hmac-sha256",
-      key,
-      kernel_name: "deno",
-      ...Object.fromEntries(CHANNELS.map((name, i) => [`${name}_port`, ports[i]])),
-    };
-    Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["jupyter", "--quiet", "--kernel", "--conn", file],
-      cwd: project,
-      stdin: "null",
-      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" }, // saved outputs are plain text
-      detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
-    }).spawn();
-    for (const [i, name] of (["shell", "control", "stdin", "iopub"] as const).entries()) {
-      void this.#sockets[name].connect("127.0.0.1", ports[i] ?? 0);
+  private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions, started: Started) {
+    this.#codec = new Codec(started.key);
+    this.#events = events;
+    this.sideChannel = new SideChannel({
+      onOutput: (output) => this.#receive(output),
+      whenRoom: () => this.#events.whenRoom(),
+    });
+    try {
+      this.#process = spawn(started.file, project);
+    } catch (error) {
+      this.sideChannel.close();
+      throw error;
     }
-    void this.#read(
-      "shell",
-      (message) => this.#replies.get(message.parent.msg_id ?? "")?.(message),
-    );
-    void this.#read("stdin", onInputRequest);
-    void this.#read("iopub", (message) => this.#receive(message));
-    this.ended = this.#process.status.then(({ signal, code }) => this.#end(signal, code));
+    void this.#shell.connect("127.0.0.1", started.ports.shell);
+    void this.#control.connect("127.0.0.1", started.ports.control);
+    void this.#readReplies();
+    this.ended = this.#end();
   }
 
   /** Sends a request under its own header; undefined if the process ends before it replies. */
   request(header: Header, content: Json, metadata: Json = {}): Promise<Message | undefined> {
-    if (this.death !== undefined) return Promise.resolve(undefined);
+    if (this.#gone) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Message | undefined>();
     this.#replies.set(header.msg_id, resolve);
-    this.#send("shell", { header, content, metadata });
+    this.#shell.send(this.#codec.encode({ header, content, metadata }));
     return promise.finally(() => this.#replies.delete(header.msg_id));
   }
 
@@ -120,26 +127,28 @@ export class Evaluator {
   }
 
   /**
-   * The value of an expression, which has to be JSON; undefined if it fails or the process ends.
-   * Whatever was put out before the answer has been passed on when the promise is fulfilled.
+   * Evaluates an expression whose value has to be JSON: the value, or else the reply that says why
+   * there is none; neither if the process ends.
    */
-  async query(expression: string): Promise<unknown> {
+  async query(expression: string): Promise<{ value?: unknown; failure?: Json }> {
     const header = this.#codec.header("execute_request");
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#queries.set(header.msg_id, resolve);
-    const replied = this.evaluate(`__kernel.answer("${header.msg_id}",${expression})`, header);
-    // Not after the reply: Deno's kernel leaves Nagle's algorithm on, and a second reply in a row
-    // takes 40 ms.
-    const failed = replied.then((reply) => reply?.content.status === "ok" ? promise : undefined);
-    const answer = await Promise.race([promise, failed]);
+    const reply = await this.evaluate(
+      `await __kernel.answer("${header.msg_id}",(${expression}\n))`,
+      header,
+    );
+    const succeeded = reply?.content.status === "ok";
+    const value = succeeded
+      ? await Promise.race([promise, this.drained(), this.ended.then(() => undefined)])
+      : undefined;
     this.#queries.delete(header.msg_id);
-    return answer;
+    return reply && !succeeded ? { failure: reply.content } : { value };
   }
 
   /** Resolves when everything that was put out before this call has been passed on. */
-  async drained(): Promise<void> {
-    // An interrupt can hit the question itself.
-    while (await this.query("true") !== true && this.death === undefined);
+  drained(): Promise<void> {
+    return this.sideChannel.drained();
   }
 
   /** Any other question: completion, inspection. */
@@ -152,69 +161,124 @@ export class Evaluator {
    * for a promise would never come to its end.
    */
   terminateExecution(): void {
-    this.#send("control", { header: this.#codec.header("interrupt_request"), content: {} });
-  }
-
-  answerInput(content: Json): void {
-    this.#send("stdin", { header: this.#codec.header("input_reply"), content });
+    const header = this.#codec.header("interrupt_request");
+    this.#control.send(this.#codec.encode({ header, content: {} }));
   }
 
   kill(): void {
-    if (this.death === undefined) this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended
+    }
   }
 
   async #prepare(cwd: string): Promise<void> {
-    // Its iopub has no memory: ask until an answer shows that the subscription is there.
-    const asking = setInterval(() => void this.ask("kernel_info_request", {}), 25);
-    try {
-      await Promise.race([this.#firstOutput.promise, this.ended]);
-    } finally {
-      clearInterval(asking);
-    }
     const { port, token } = this.sideChannel;
-    const options = JSON.stringify({ port, token, folder: this.#folder, cwd });
-    const code = `await (await import("${START.href}")).start(${options})`;
+    const code = `await (await import("${START.href}")).start(${
+      JSON.stringify({ port, token, cwd })
+    })`;
     const reply = await this.evaluate(code);
-    if (reply?.content.status !== "ok") {
-      const why = reply ? JSON.stringify(reply.content) : this.death;
-      throw new Error(`Cannot start the evaluator with ${fileURLToPath(START)}: ${why}`);
-    }
-    await Deno.remove(join(this.#folder, "connection.json"));
+    if (reply?.content.status === "ok") return;
+    const why = reply ? JSON.stringify(reply.content) : this.death;
+    throw new Error(`Cannot start the evaluator with ${fileURLToPath(START)}: ${why}`);
   }
 
-  #send(channel: "shell" | "control" | "stdin", draft: Draft): void {
-    void this.#sockets[channel].send(this.#codec.encode(draft));
-  }
-
-  async #read(
-    channel: "shell" | "stdin" | "iopub",
-    take: (message: Message) => void,
-  ): Promise<void> {
-    for await (const frames of this.#sockets[channel]) {
-      try {
-        take(this.#codec.decode(frames));
-      } catch (error) {
-        if (!(error instanceof MessageError)) throw error;
-        log(`Dropped from the evaluator's ${channel}: ${error.message}`);
-      }
+  async #readReplies(): Promise<void> {
+    for await (const frames of this.#shell) {
+      const reply = this.#decode(frames);
+      if (reply) this.#replies.get(reply.parent.msg_id ?? "")?.(reply);
     }
   }
 
-  #receive(message: Message): void {
-    this.#firstOutput.resolve();
-    this.#onOutput(message);
-    if (message.header.msg_type !== "relay_answer") return;
-    this.#queries.get(String(message.content.id))?.(message.content.value);
+  #decode(frames: readonly Buffer[]): Message | undefined {
+    try {
+      return this.#codec.decode(frames);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      log(`Dropped from the evaluator: ${error.message}`);
+    }
   }
 
-  #end(signal: Deno.Signal | null, code: number): string {
-    const death = this.death = signal ?? `exit code ${code}`;
+  #receive(output: Output): void {
+    if (output.type !== "message") return this.#events.onOutput(output);
+    const { type, metadata } = output.head;
+    if (type !== "relay_answer" && type !== "input_request") return this.#events.onOutput(output);
+    const content: Json = JSON.parse(output.content.toString());
+    if (type === "input_request") this.#events.onInputRequest(Number(metadata.question), content);
+    else this.#queries.get(textOf(content, "id"))?.(content.value);
+  }
+
+  async #end(): Promise<string> {
+    const { signal, code } = await this.#process.status;
+    this.#gone = true;
+    await dismissWatch(this.#process);
+    this.sideChannel.closeUnlessConnected();
+    await this.sideChannel.exhausted;
+    this.death = signal ?? `exit code ${code}`;
     for (const resolve of this.#replies.values()) resolve(undefined);
     for (const resolve of this.#queries.values()) resolve(undefined);
-    for (const socket of Object.values(this.#sockets)) socket.close();
+    for (const socket of [this.#shell, this.#control]) socket.close();
     this.sideChannel.close();
-    Deno.removeSync(this.#folder, { recursive: true });
-    return death;
+    return this.death;
+  }
+}
+
+/** What a new evaluator listens to. */
+interface Started {
+  /** The connection file, in a folder of its own. */
+  readonly file: string;
+  readonly key: string;
+  readonly ports: Readonly<Record<typeof CHANNELS[number], number>>;
+}
+
+function writeConnection(): Started {
+  const folder = Deno.makeTempDirSync({ prefix: "deno-kernel-" }); // created with mode 0700
+  const file = join(folder, "connection.json");
+  const key = crypto.randomUUID();
+  const free = freePorts(CHANNELS.length);
+  const ports = Object.fromEntries(
+    CHANNELS.map((name, i) => [name, free[i]]),
+  ) as Started["ports"];
+  const connection = {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    signature_scheme: "hmac-sha256",
+    key,
+    kernel_name: "deno",
+    ...Object.fromEntries(CHANNELS.map((name) => [`${name}_port`, ports[name]])),
+  };
+  Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
+  return { file, key, ports };
+}
+
+function spawn(file: string, cwd: string): Deno.ChildProcess {
+  const command = [Deno.execPath(), "jupyter", "--quiet", "--kernel", "--conn", file];
+  const [program = "", ...args] = Deno.build.os === "windows"
+    ? command
+    : ["/bin/sh", "-c", WATCHED, "watch", dirname(file), ...command];
+  return new Deno.Command(program, {
+    args,
+    cwd,
+    stdin: "piped",
+    env: {
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1", // saved outputs are plain text
+      RUST_MIN_STACK: STACK_BYTES,
+      DENO_V8_FLAGS: ["--expose-gc", Deno.env.get("DENO_V8_FLAGS") ?? []].flat().join(","),
+    },
+    detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
+  }).spawn();
+}
+
+/** The watch is not to end another process that gets the evaluator's number. */
+async function dismissWatch({ stdin }: Deno.ChildProcess): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    await writer.write(new Uint8Array([10]));
+    await writer.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) log(`Cannot end the watch: ${error}`);
   }
 }
 

@@ -15,7 +15,8 @@ export const KERNEL_INFO: Json = {
     codemirror_mode: "typescript",
     nbconvert_exporter: "script",
   },
-  banner: `Deno ${Deno.version.deno}, TypeScript ${Deno.version.typescript}`,
+  banner: `Deno ${Deno.version.deno}, TypeScript ${Deno.version.typescript}\n` +
+    "Cells run with all permissions",
   help_links: [{ text: "Deno", url: "https://docs.deno.com/" }],
   supported_features: [],
 };

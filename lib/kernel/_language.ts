@@ -1,44 +1,65 @@
 import { pathToFileURL } from "node:url";
 import type { Evaluator } from "./_evaluator_process.ts";
-import type { Answers, Question } from "./_language_worker.ts";
+import type { Answer, Answers, Question } from "./_language_worker.ts";
+import { log } from "./_log.ts";
 import { type Json, textOf } from "./_message.ts";
 import type { Rewritten } from "./_rewrite.ts";
 
+/** Answers of a worker that does not know: TypeScript failed, or takes too long. */
+const UNKNOWN: Omit<Answers, "rewrite"> = {
+  completeness: "unknown",
+  complete: { matches: [], start: 0 },
+  inspect: undefined,
+  remember: undefined,
+  forget: undefined,
+};
+/** How long an answer may take, in milliseconds, before cells stop waiting for it. */
+const PATIENCE_MS = 15_000;
+/** A worker that cannot even start is not started without end. */
+const RESTART_MS = 500;
+
 /** TypeScript, in a worker: it loads while the evaluator starts, and never holds up messages. */
 export class Language {
-  readonly #worker = new Worker(new URL("./_language_worker.ts", import.meta.url), {
-    type: "module",
-    name: "typescript",
-  });
+  #worker = this.#startWorker();
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   readonly #base: string;
   #questions = 0;
+  #closed = false;
 
   constructor({ cwd }: { readonly cwd: string }) {
     this.#base = `${pathToFileURL(cwd).href.replace(/\/$/, "")}/`;
-    this.#worker.onmessage = ({ data }: MessageEvent<{ id: number; answer: unknown }>) => {
-      this.#waiting.get(data.id)?.(data.answer);
-      this.#waiting.delete(data.id);
-    };
   }
 
+  /**
+   * What to evaluate. Where TypeScript fails at a cell it is evaluated as it is: its awaits cannot be
+   * interrupted, and some values are not shown.
+   */
   rewrite(code: string, cell: number): Promise<Rewritten> {
-    return this.#ask({ type: "rewrite", code, cell, base: this.#base });
+    const unchanged = { code: `__kernel.begin(${cell});${code}`, imports: [] };
+    return this.#ask({ type: "rewrite", code, cell, base: this.#base }, unchanged);
   }
 
   /** Later cells see what this one, which was evaluated, declares. */
   remember(code: string): void {
-    void this.#ask({ type: "remember", code });
+    void this.#ask({ type: "remember", code }, undefined);
   }
 
   /** The variables are gone. */
   forget(): void {
-    void this.#ask({ type: "forget" });
+    void this.#ask({ type: "forget" }, undefined);
+  }
+
+  /** Gives up what the worker is at; declarations of earlier cells are forgotten. */
+  restart(): void {
+    if (this.#closed) return;
+    this.#worker.terminate();
+    for (const give of this.#waiting.values()) give(undefined);
+    this.#worker = this.#startWorker();
   }
 
   /** The content of an `is_complete_reply`. */
   async completeness(code: string): Promise<Json> {
-    const status = await this.#ask({ type: "completeness", code });
+    const status = await this.#askSoon({ type: "completeness", code });
     return status === "incomplete" ? { status, indent: "" } : { status };
   }
 
@@ -49,7 +70,7 @@ export class Language {
   async complete(content: Json, evaluator: Evaluator): Promise<Json> {
     const { code, cursor } = cursorOf(content);
     const living = await evaluator.ask("complete_request", content);
-    const typed = await this.#ask({ type: "complete", code, cursor });
+    const typed = await this.#askSoon({ type: "complete", code, cursor });
     const { matches, cursor_start: start } = living?.content ?? {};
     const names = Array.isArray(matches) ? matches.map(String) : [];
     const aligned = typeof start === "number" && names.length > 0 ? start : undefined;
@@ -67,7 +88,7 @@ export class Language {
 
   /** The content of an `inspect_reply`: what TypeScript knows about the name at the cursor. */
   async inspect(content: Json): Promise<Json> {
-    const found = await this.#ask({ type: "inspect", ...cursorOf(content) });
+    const found = await this.#askSoon({ type: "inspect", ...cursorOf(content) });
     if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
     const plain = found.documentation
       ? `${found.signature}\n\n${found.documentation}`
@@ -78,15 +99,44 @@ export class Language {
   }
 
   close(): void {
+    this.#closed = true;
     this.#worker.terminate();
   }
 
-  #ask<Q extends Question>(question: Q): Promise<Answers[Q["type"]]> {
+  #startWorker(): Worker {
+    const worker = new Worker(new URL("./_language_worker.ts", import.meta.url), {
+      type: "module",
+      name: "typescript",
+    });
+    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
+      this.#waiting.get(data.id)?.(data.answer);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      log(`TypeScript failed: ${event.message}`);
+      setTimeout(() => this.restart(), RESTART_MS);
+    };
+    return worker;
+  }
+
+  /** What does not come in time is not known. */
+  async #askSoon<Q extends Question & { type: keyof typeof UNKNOWN }>(
+    question: Q,
+  ): Promise<Answers[Q["type"]]> {
+    const late = setTimeout(() => this.restart(), PATIENCE_MS);
+    const answer = await this.#ask(question, UNKNOWN[question.type]);
+    clearTimeout(late);
+    return answer as Answers[Q["type"]];
+  }
+
+  #ask<T>(question: Question, otherwise: T): Promise<T> {
     const id = ++this.#questions;
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, resolve);
+    const { promise, resolve } = Promise.withResolvers<T>();
+    this.#waiting.set(id, (answer) => {
+      this.#waiting.delete(id);
+      resolve(answer === undefined ? otherwise : answer as T);
+    });
     this.#worker.postMessage({ id, question });
-    return promise as Promise<Answers[Q["type"]]>;
+    return promise;
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { completeness, rewrite, type Rewritten } from "./_rewrite.ts";
+import { log } from "./_log.ts";
 import { type Completions, type Inspection, Notebook } from "./_notebook.ts";
 
 export type Question =
@@ -19,21 +20,34 @@ export type Question =
 
 export interface Answers {
   rewrite: Rewritten;
-  completeness: "complete" | "incomplete" | "invalid";
+  completeness: "complete" | "incomplete" | "invalid" | "unknown";
   complete: Completions;
   inspect: Inspection | undefined;
   remember: void;
   forget: void;
 }
 
+/** An answer; none where TypeScript failed. */
+export interface Answer {
+  readonly id: number;
+  readonly answer?: unknown;
+}
+
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<{ id: number; question: Question }>) => void;
-  postMessage(data: { id: number; answer: unknown }): void;
+  postMessage(data: Answer): void;
 };
 let notebook = new Notebook();
 
 scope.onmessage = ({ data: { id, question } }) => {
-  scope.postMessage({ id, answer: answer(question) });
+  try {
+    scope.postMessage({ id, answer: answer(question) });
+  } catch (error) {
+    // The parser and the checker go into code as deep as it is nested: the stack may overflow.
+    log(`TypeScript failed at a cell (${question.type}): ${error}`);
+    if (question.type === "complete" || question.type === "inspect") notebook = new Notebook();
+    scope.postMessage({ id });
+  }
 };
 
 function answer(question: Question): Answers[Question["type"]] {

@@ -54,14 +54,9 @@ export class Codec {
   }
 
   /**
-   * A header as of our own session. JupyterLab drops what it is still working on as soon as a
-   * message of another session arrives.
+   * The header of a new message of ours, always of one session: JupyterLab drops what it is still
+   * working on as soon as a message of another session arrives.
    */
-  adopt(header: Header): Header {
-    return { ...header, session: this.#session };
-  }
-
-  /** The header of a new message of ours. */
   header(type: string): Header {
     return {
       msg_id: crypto.randomUUID(),

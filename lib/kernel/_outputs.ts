@@ -1,36 +1,41 @@
-import { isJson, type Json, type Message, type Parent, textOf } from "./_message.ts";
-import type { Draft } from "./_message.ts";
+import type { Buffer } from "node:buffer";
+import type { Draft, Header, Json, Parent } from "./_message.ts";
+import { isJson, textOf } from "./_message.ts";
+import type { Output } from "./_records.ts";
 
 /** What the outputs need of the client. */
 export interface OutputSink {
-  publish(type: string, parent: Parent, content: Draft["content"]): Promise<void>;
-  broadcast(draft: Draft): Promise<void>;
+  /** A message to every client, of this type; content may be bytes of JSON. */
+  publish(
+    type: string,
+    parent: Parent,
+    content: Draft["content"],
+    rest?: Pick<Draft, "metadata" | "buffers">,
+  ): void;
 }
 
 /** Stream text that comes within so many milliseconds, up to so many characters, is one message. */
 const JOIN_MS = 10, JOIN_CHARACTERS = 65_536;
-/** A single output longer than this is left out, with a message in its place. */
-export const MAX_OUTPUT_BYTES = 128 * 2 ** 20;
+/** How many cells back an error that nobody awaits still finds the cell it comes from. */
+const REMEMBERED_CELLS = 1000;
 
 /**
  * Passes the evaluator's outputs on, in order, as outputs of the cell that is running.
  *
  * Streams are joined: nbclient stops reading some seconds after the reply, whatever is left.
- * Errors are held back to the end of the cell: Deno's kernel lets them overtake queued text.
  */
 export class Outputs {
   /** The request that outputs belong to. */
   parent: Parent = {};
   /** The number shown beside results: the evaluator does not see every cell. */
   count = 0;
-  /** Whether a cell is running, so that errors can wait for its end. */
-  holdErrors = false;
   /** The comms that are open: their targets by id. */
   readonly comms = new Map<string, string>();
   /** The last shown result as text, for the history. */
   lastResult: string | undefined;
   readonly #sink: OutputSink;
-  #errors: Message[] = [];
+  /** Requests and the numbers shown beside them, by the evaluator's numbers of the cells. */
+  readonly #cells = new Map<number, { readonly header: Header; readonly count: number }>();
   #stream = { name: "", parts: [] as string[], size: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -38,29 +43,33 @@ export class Outputs {
     this.#sink = sink;
   }
 
+  /** What comes from now on belongs to this request, which the evaluator knows by a number. */
+  begin(header: Header, cell: number): void {
+    this.flush(); // what came between the cells belongs to the one before
+    this.parent = header;
+    this.lastResult = undefined;
+    this.#cells.set(cell, { header, count: this.count });
+    this.#cells.delete(cell - REMEMBERED_CELLS);
+  }
+
   /** Takes what the evaluator put out. */
-  receive(message: Message): void {
-    const { header: { msg_type: type }, content } = message;
-    // The relay makes its own of these.
-    if (type === "status" || type === "execute_input") return;
-    if (type === "stream") return this.stream(textOf(content, "name"), textOf(content, "text"));
-    if (type === "error" && this.holdErrors) return void this.#errors.push(message);
-    this.flush();
-    if (type === "relay_answer") return;
-    if (type === "relay_file") return this.#passFile(message);
-    if (type === "comm_open") {
-      this.comms.set(textOf(content, "comm_id"), textOf(content, "target_name"));
+  receive(output: Output): void {
+    if (output.type !== "message") return this.stream(output.type, output.text);
+    const { head: { type, metadata }, content, buffers } = output;
+    if (type === "status" || type === "execute_input") return; // the relay makes its own
+    if (type === "stream") {
+      const stream = parse(content);
+      return this.stream(textOf(stream, "name"), textOf(stream, "text"));
     }
-    if (type === "comm_close") this.comms.delete(textOf(content, "comm_id"));
-    const { header, metadata, buffers, rawContent } = message;
-    const numbered = type === "execute_result" ? this.#result(content) : rawContent;
-    void this.#sink.broadcast({
-      header,
-      parent: this.parent,
-      metadata,
-      content: numbered,
-      buffers,
-    });
+    this.flush();
+    if (type === "relay_uncaught") return this.#uncaught(parse(content));
+    if (type === "comm_open") {
+      const opened = parse(content);
+      this.comms.set(textOf(opened, "comm_id"), textOf(opened, "target_name"));
+    }
+    if (type === "comm_close") this.comms.delete(textOf(parse(content), "comm_id"));
+    const numbered = type === "execute_result" ? this.#result(parse(content)) : content;
+    this.#sink.publish(type, this.parent, numbered, { metadata, buffers });
   }
 
   /** Shows text in the running cell. */
@@ -80,18 +89,14 @@ export class Outputs {
     const { name, parts, size } = this.#stream;
     if (size === 0) return;
     this.#stream = { name: "", parts: [], size: 0 };
-    void this.#sink.publish("stream", this.parent, { name, text: parts.join("") });
+    this.#sink.publish("stream", this.parent, { name, text: parts.join("") });
   }
 
-  /** Sends everything held back; `withErrors: false` drops the errors. */
-  finish({ withErrors = true } = {}): void {
-    this.flush();
-    const errors = this.#errors;
-    this.#errors = [];
-    if (!withErrors) return;
-    for (const { header, metadata, rawContent } of errors) {
-      void this.#sink.broadcast({ header, parent: this.parent, metadata, content: rawContent });
-    }
+  /** An error that no cell waits for, shown where the cell is that it comes from. */
+  #uncaught({ cell, text }: Json): void {
+    const { header = this.parent, count } = this.#cells.get(Number(cell)) ?? {};
+    const place = count === undefined ? "" : `In cell [${count}]: `;
+    this.#sink.publish("stream", header, { name: "stderr", text: `${place}${text}` });
   }
 
   #result(content: Json): Json {
@@ -99,27 +104,9 @@ export class Outputs {
     this.lastResult = isJson(data) ? textOf(data, "text/plain") : undefined;
     return { ...content, execution_count: this.count };
   }
+}
 
-  /** A big message that came by a file. */
-  #passFile({ header, metadata, content, buffers }: Message): void {
-    const path = textOf(content, "path"), type = textOf(content, "msg_type");
-    const { size } = Deno.statSync(path);
-    if (size > MAX_OUTPUT_BYTES) {
-      Deno.removeSync(path);
-      const [have, limit] = [size, MAX_OUTPUT_BYTES].map((bytes) => Math.round(bytes / 2 ** 20));
-      this.stream("stderr", `Output left out: ${have} MB, and the limit is ${limit} MB\n`);
-      return this.flush();
-    }
-    const bytes = Deno.readFileSync(path);
-    Deno.removeSync(path);
-    void this.#sink.broadcast({
-      header: { ...header, msg_type: type },
-      parent: this.parent,
-      metadata,
-      content: type === "execute_result"
-        ? this.#result(JSON.parse(new TextDecoder().decode(bytes)))
-        : bytes,
-      buffers,
-    });
-  }
+function parse(content: Buffer): Json {
+  const value: unknown = JSON.parse(content.toString());
+  return isJson(value) ? value : {};
 }

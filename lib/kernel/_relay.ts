@@ -1,25 +1,33 @@
 import { Client } from "./_client.ts";
 import type { Connection } from "./_connection.ts";
 import { Evaluator } from "./_evaluator_process.ts";
+import {
+  died,
+  type Failure,
+  failureIn,
+  failureOf,
+  INTERRUPTED,
+  obituary,
+  syntaxError,
+} from "./_failures.ts";
 import { History } from "./_history.ts";
 import { interruptCell, type RunningCell, runningCell } from "./_interrupts.ts";
 import { KERNEL_INFO } from "./_kernel_info.ts";
 import { Language } from "./_language.ts";
 import { log } from "./_log.ts";
-import { type Header, type Json, type Message, textOf } from "./_message.ts";
+import { isJson, type Json, type Message, textOf } from "./_message.ts";
 import { Outputs } from "./_outputs.ts";
+
+/** So many requests may wait, before clients have to. */
+const MAX_REQUESTS = 10_000;
+/** How long clients may take for what was sent before the kernel ends, in milliseconds. */
+const LAST_WORDS_MS = 2000;
 
 export interface RelayOptions {
   /** The folder of the notebook. */
   readonly cwd: string;
   /** The folder whose deno.json applies to the cells. */
   readonly project?: string | undefined;
-}
-
-interface Failure {
-  readonly ename: string;
-  readonly evalue: string;
-  readonly traceback: readonly string[];
 }
 
 /**
@@ -36,14 +44,20 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #requests: Message[] = [];
   #wake: (() => void) | undefined;
-  /** The evaluator, or the one that is starting. */
+  #wakeReader: (() => void) | undefined;
+  /** The evaluator, or the one that is starting, or why there is none. */
   #evaluator: Promise<Evaluator>;
   #alive: Evaluator | undefined;
   #cell: RunningCell | undefined;
   #cells = 0;
-  /** Who is asked for input. */
-  #asker: Pick<Message, "ids" | "header"> | undefined;
+  /** The request whose client is asked for input. */
+  #asker: Message | undefined;
+  /** Takes outputs that wait for a slow client, because their cell is interrupted. */
+  #hurry: (() => void) | undefined;
+  /** Answers the question for input that is open. */
+  #answerInput: ((text: string | null) => void) | undefined;
   #stopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(connection: Connection, options: RelayOptions) {
     this.#options = options;
@@ -65,31 +79,39 @@ export class Relay {
 
   /** Stops the cell that runs, if there is one. */
   interrupt(): void {
-    if (!this.#cell || !this.#alive) return;
-    void interruptCell(this.#cell, this.#alive, (line) => this.#tell(line));
+    if (!this.#cell) return;
+    void interruptCell(this.#cell, (line) => this.#tell(line));
+    this.#hurry?.();
   }
 
   /** Ends the evaluator and closes everything. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#stopping.abort();
     const evaluator = await this.#evaluator.catch(() => undefined);
-    evaluator?.kill();
-    await evaluator?.ended;
     this.#language.close();
+    await this.#client.whenSent(LAST_WORDS_MS);
     this.#client.close();
     this.#wake?.();
+    evaluator?.sideChannel.close();
+    await evaluator?.ended;
   }
 
   async #readShell(): Promise<void> {
     for await (const message of this.#client.read("shell")) {
       this.#requests.push(message);
       this.#wake?.();
+      while (this.#requests.length > MAX_REQUESTS && !this.#stopped) {
+        await new Promise<void>((resolve) => this.#wakeReader = resolve);
+      }
     }
   }
 
   async #readInput(): Promise<void> {
-    for await (const { content } of this.#client.read("stdin")) this.#alive?.answerInput(content);
+    for await (const { header, content } of this.#client.read("stdin")) {
+      if (header.msg_type === "input_reply") this.#answerInput?.(textOf(content, "value"));
+    }
   }
 
   async #readControl(): Promise<void> {
@@ -101,15 +123,15 @@ export class Relay {
       switch (header.msg_type) {
         case "interrupt_request":
           this.interrupt();
-          await reply("interrupt_reply", { status: "ok" });
+          reply("interrupt_reply", { status: "ok" });
           break;
         case "kernel_info_request":
-          await reply("kernel_info_reply", KERNEL_INFO);
+          reply("kernel_info_reply", KERNEL_INFO);
           break;
         case "shutdown_request": {
           const answer = { status: "ok", restart: content.restart === true };
-          await this.#client.publish("shutdown_reply", header, answer);
-          await reply("shutdown_reply", answer);
+          this.#client.publish("shutdown_reply", header, answer);
+          reply("shutdown_reply", answer);
           this.#client.status("idle", header);
           return;
         }
@@ -123,6 +145,7 @@ export class Relay {
   async #serve(): Promise<void> {
     while (!this.#stopped) {
       const request = this.#requests.shift();
+      this.#wakeReader?.();
       if (!request) {
         await new Promise<void>((resolve) => this.#wake = resolve);
         continue;
@@ -132,8 +155,9 @@ export class Relay {
       try {
         await this.#answer(request);
       } catch (error) {
+        this.#cell = undefined;
         log(`Cannot answer ${header.msg_type}: ${error instanceof Error ? error.stack : error}`);
-        await this.#fail(request, failureOf("KernelError", String(error)));
+        this.#fail(request, failureOf("KernelError", String(error)));
       }
       this.#client.status("idle", header);
     }
@@ -146,23 +170,23 @@ export class Relay {
       case "execute_request":
         return await this.#execute(request);
       case "kernel_info_request":
-        return await reply("kernel_info_reply", KERNEL_INFO);
+        return reply("kernel_info_reply", KERNEL_INFO);
       case "history_request":
-        return await reply("history_reply", this.#history.answer(content));
+        return reply("history_reply", this.#history.answer(content));
       case "is_complete_request":
-        return await reply(
+        return reply(
           "is_complete_reply",
           await this.#language.completeness(textOf(content, "code")),
         );
       case "complete_request":
-        return await reply(
+        return reply(
           "complete_reply",
-          await this.#language.complete(content, await this.#evaluator),
+          await this.#language.complete(content, await this.#readyEvaluator()),
         );
       case "inspect_request":
-        return await reply("inspect_reply", await this.#language.inspect(content));
+        return reply("inspect_reply", await this.#language.inspect(content));
       case "comm_info_request":
-        return await reply("comm_info_reply", this.#commInfo(content));
+        return reply("comm_info_reply", this.#commInfo(content));
       case "comm_open":
       case "comm_msg":
       case "comm_close":
@@ -173,91 +197,99 @@ export class Relay {
   }
 
   async #execute(request: Message): Promise<void> {
-    const { header, content, metadata } = request;
+    const { header, content } = request;
     const code = textOf(content, "code");
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
     const outputs = this.#outputs;
     if (stored) outputs.count++;
-    outputs.flush(); // what came between the cells belongs to the one before
-    outputs.parent = header;
-    outputs.lastResult = undefined;
+    const cell = this.#cell = runningCell(++this.#cells);
+    outputs.begin(header, cell.number);
     this.#asker = request;
     if (!silent) {
-      void this.#client.publish("execute_input", header, { code, execution_count: outputs.count });
+      this.#client.publish("execute_input", header, { code, execution_count: outputs.count });
     }
-    const number = ++this.#cells;
-    const rewritten = await this.#language.rewrite(code, number);
-    const failure = rewritten.fault
-      ? syntaxError(rewritten.fault.message, rewritten.fault.traceback)
-      : await this.#evaluate(
-        number,
-        { ...content, code: rewritten.code },
-        metadata,
-        header,
-        rewritten.imports,
-      );
+    const { failure, expressions } = await this.#evaluate(request, code, cell).finally(() => {
+      cell.over = true;
+      this.#answerInput = undefined;
+      outputs.flush();
+    });
+    const dead = failure && cell.evaluator?.death !== undefined ? cell.evaluator : undefined;
+    if (!dead) this.#cell = undefined;
     if (stored) this.#history.add(outputs.count, code, outputs.lastResult);
-    if (failure?.shown === false && !silent) {
-      const { ename, evalue, traceback } = failure;
-      await this.#client.publish("error", header, { ename, evalue, traceback });
-    }
     const { ename, evalue, traceback } = failure ?? {};
-    await this.#client.reply(request, "execute_reply", {
+    if (failure && !silent) this.#client.publish("error", header, { ename, evalue, traceback });
+    this.#client.reply(request, "execute_reply", {
       status: failure ? "error" : "ok",
       execution_count: outputs.count,
-      ...failure ? { ename, evalue, traceback } : { payload: [], user_expressions: {} },
+      ...failure ? { ename, evalue, traceback } : { payload: [], user_expressions: expressions },
     });
     if (failure && !silent && content.stop_on_error !== false) await this.#abortWaiting();
-    if (failure?.died) await this.#revive(await this.#evaluator);
-    if (!failure && !rewritten.fault) this.#language.remember(code);
+    if (dead) {
+      this.#cell = undefined;
+      await this.#revive(dead).catch(() => {}); // told already
+    }
+    if (!failure) this.#language.remember(code);
   }
 
-  /** Evaluates a rewritten cell to its last output; the failure, if it fails. */
+  /** Evaluates a cell to its last output; the failure, if it fails. */
   async #evaluate(
-    number: number,
-    content: Json,
-    metadata: Json,
-    header: Header,
-    imports: readonly string[],
-  ): Promise<Failure & { readonly shown: boolean; readonly died?: boolean } | undefined> {
-    const evaluator = await this.#evaluator;
-    const cell = this.#cell = runningCell(number);
-    this.#outputs.holdErrors = true;
-    // Both at once: the second waits in the evaluator, and a round trip is saved.
-    const [reply] = await Promise.all([
-      evaluator.request(header, content, metadata),
-      evaluator.drained(),
-    ]);
-    cell.over = true;
-    this.#cell = undefined;
-    this.#outputs.holdErrors = false;
-    const failed = reply?.content.status !== "ok";
-    this.#outputs.finish({ withErrors: !(failed && cell.terminated) });
-    if (!failed) return undefined;
-    if (!reply) {
-      const why = `The evaluator ended (${evaluator.death}): its variables are lost, a new one ` +
-        "is started";
-      return { ...failureOf("KernelDied", why), shown: false, died: true };
+    { header, content, metadata }: Message,
+    code: string,
+    cell: RunningCell,
+  ): Promise<{
+    readonly failure?: Failure;
+    readonly expressions?: Json;
+  }> {
+    const rewriting = this.#language.rewrite(code, cell.number);
+    const rewritten = await Promise.race([rewriting, cell.dropped]);
+    if (rewritten === "dropped") {
+      this.#language.restart();
+      return { failure: INTERRUPTED };
     }
-    if (cell.terminated) return { ...failureOf("KeyboardInterrupt", "interrupted"), shown: false };
-    const ename = textOf(reply.content, "ename"), evalue = textOf(reply.content, "evalue");
-    const traceback = Array.isArray(reply.content.traceback)
-      ? reply.content.traceback.map(String)
-      : [];
-    if (evalue !== "Execution failed") return { ename, evalue, traceback, shown: true };
+    if (rewritten.fault) return { failure: syntaxError(rewritten.fault) };
+    const evaluator = await Promise.race([this.#readyEvaluator(), cell.dropped]);
+    if (evaluator === "dropped" || cell.interrupts > 0) return { failure: INTERRUPTED };
+    cell.evaluator = evaluator;
+    const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
+    await evaluator.drained();
+    if (!reply) return { failure: died(await evaluator.ended) };
+    if (reply.content.status === "ok") {
+      const expressions = await this.#expressions(content.user_expressions, evaluator);
+      return evaluator.death === undefined ? { expressions } : { failure: died(evaluator.death) };
+    }
+    if (cell.terminated) return { failure: INTERRUPTED };
+    const failure = failureIn(reply.content);
+    if (failure.evalue !== "Execution failed") return { failure };
     // Deno's kernel says no more than this when a module cannot be resolved.
-    const why = await evaluator.query(`__kernel.importFault(${JSON.stringify(imports)})`);
-    const message = typeof why === "string" ? why : "Cannot evaluate this cell: Deno says no more";
-    return { ...failureOf("ImportError", message), shown: false };
+    const { value } = await evaluator.query(
+      `__kernel.importFault(${JSON.stringify(rewritten.imports)})`,
+    );
+    const message = typeof value === "string"
+      ? value
+      : "Cannot evaluate this cell: Deno says no more";
+    return { failure: failureOf("ImportError", message) };
+  }
+
+  /** The values of a request's `user_expressions`, each as a client shows a result, or its error. */
+  async #expressions(asked: unknown, evaluator: Evaluator): Promise<Json> {
+    if (!isJson(asked)) return {};
+    const answers: Record<string, Json> = {};
+    for (const [name, expression] of Object.entries(asked)) {
+      const { value, failure } = await evaluator.query(`__kernel.shown((${expression}\n))`);
+      answers[name] = failure || value === undefined
+        ? { status: "error", ...failureIn(failure ?? {}) }
+        : { status: "ok", data: value, metadata: {} };
+    }
+    return answers;
   }
 
   /** Tells of a failure of the relay itself: a client waits for its reply. */
-  async #fail(request: Message, { ename, evalue, traceback }: Failure): Promise<void> {
+  #fail(request: Message, { ename, evalue, traceback }: Failure): void {
     if (request.header.msg_type !== "execute_request") return;
     const failure = { ename, evalue, traceback };
-    await this.#client.publish("error", request.header, failure);
-    await this.#client.reply(request, "execute_reply", {
+    this.#client.publish("error", request.header, failure);
+    this.#client.reply(request, "execute_reply", {
       status: "error",
       execution_count: this.#outputs.count,
       ...failure,
@@ -276,7 +308,7 @@ export class Relay {
       }
       this.#client.status("busy", header);
       const answer = { status: "aborted", execution_count: this.#outputs.count };
-      await this.#client.reply(request, "execute_reply", answer);
+      this.#client.reply(request, "execute_reply", answer);
       this.#client.status("idle", header);
     }
   }
@@ -292,16 +324,15 @@ export class Relay {
       metadata,
       buffers: buffers.map((buffer) => buffer.toString("base64")),
     });
-    const evaluator = await this.#evaluator;
     const before = this.#outputs.parent;
-    this.#outputs.flush();
-    this.#outputs.parent = header;
     const cell = this.#cell = runningCell(++this.#cells);
+    this.#outputs.begin(header, cell.number);
+    const evaluator = cell.evaluator = await this.#readyEvaluator();
     const reply = await evaluator.evaluate(`await __kernel.comm(${cell.number},${message})`);
     await evaluator.drained();
     cell.over = true;
     this.#cell = undefined;
-    this.#outputs.finish();
+    this.#outputs.flush();
     this.#outputs.parent = before;
     if (!reply) await this.#revive(evaluator);
   }
@@ -324,16 +355,23 @@ export class Relay {
     await this.#evaluator;
   }
 
+  /** The evaluator, or another one if it has ended or could not be started. */
+  async #readyEvaluator(): Promise<Evaluator> {
+    const evaluator = await this.#evaluator
+      .catch(() => this.#evaluator = this.#startEvaluator());
+    if (!evaluator.hasEnded) return evaluator;
+    await this.#replace(evaluator, await evaluator.ended);
+    return await this.#evaluator;
+  }
+
   #startEvaluator(): Promise<Evaluator> {
     const starting = Evaluator.start({
       cwd: this.#options.cwd,
       project: this.#options.project,
-      onOutput: (message) => this.#outputs.receive(message),
-      onInputRequest: ({ header, content }) => {
-        if (!this.#asker || header.msg_type !== "input_request") return;
-        const { ids, header: parent } = this.#asker;
-        void this.#client.send("stdin", { ids, header, parent, content });
-      },
+      signal: this.#stopping.signal,
+      onOutput: (output) => this.#outputs.receive(output),
+      onInputRequest: (question, content) => void this.#askForInput(question, content),
+      whenRoom: () => this.#whenRoom(),
     });
     starting.then((evaluator) => {
       this.#alive = evaluator;
@@ -345,22 +383,46 @@ export class Relay {
     return starting;
   }
 
-  /** An evaluator that ends while no cell runs is replaced at once, and the user told. */
+  /**
+   * Resolves when more output can be sent: an interrupted cell, which has little left to put out,
+   * waits less for a client that does not read.
+   */
+  async #whenRoom(): Promise<void> {
+    if (this.#cell && this.#cell.interrupts > 0) return await this.#client.whenRoom(true);
+    // One reader of outputs waits here at a time.
+    await new Promise<void>((resolve) => {
+      this.#hurry = () => void this.#client.whenRoom(true).then(resolve);
+      void this.#client.whenRoom(false).then(resolve);
+    });
+    this.#hurry = undefined;
+  }
+
+  /** Passes a cell's question on to whoever runs the cell, if that client takes questions. */
+  async #askForInput(question: number, content: Json): Promise<void> {
+    const asker = this.#asker;
+    const evaluator = await this.#evaluator;
+    this.#answerInput = (text) => {
+      this.#answerInput = undefined;
+      evaluator.sideChannel.type(question, text);
+    };
+    if (!this.#cell || !asker || asker.content.allow_stdin !== true) return this.#answerInput(null);
+    this.#outputs.flush();
+    this.#client.ask(asker.ids, "input_request", asker.header, content);
+  }
+
+  /** An evaluator that ends while no cell runs is replaced at once. */
   #diedIdle(evaluator: Evaluator, death: string): void {
-    if (this.#stopped || this.#cell || this.#alive !== evaluator) return;
-    this.#tell(`The evaluator ended (${death}): its variables are lost, a new one is started`);
-    this.#revive(evaluator).catch((error) => log(String(error)));
+    if (this.#stopped || this.#cell) return;
+    this.#replace(evaluator, death).catch((error) => log(String(error)));
+  }
+
+  /** Starts another evaluator in place of one that ended, once, and tells the user. */
+  async #replace(evaluator: Evaluator, death: string): Promise<void> {
+    if (this.#alive === evaluator) this.#tell(obituary(death));
+    await this.#revive(evaluator);
   }
 
   #tell(line: string): void {
     this.#outputs.stream("stderr", `${line}\n`);
   }
-}
-
-function failureOf(ename: string, evalue: string): Failure {
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
-}
-
-function syntaxError(evalue: string, traceback: readonly string[]) {
-  return { ename: "SyntaxError", evalue, traceback, shown: false, died: false };
 }

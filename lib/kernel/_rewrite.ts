@@ -33,28 +33,49 @@ export function rewrite(code: string, { cell = 0, base }: RewriteOptions = {}): 
   const before: Edit[] = [], after: Edit[] = [];
   const wrap = (node: ts.Node, call: string) => {
     before.push([node.getStart(source), `__kernel.${call}((`]);
-    after.unshift([node.getEnd(), "))"]);
+    after.push([node.getEnd(), "))"]);
   };
-  const visit = (node: ts.Node, nested: boolean): void => {
-    const inside = nested || ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) ||
-      ts.isPropertyDeclaration(node);
-    if (ts.isAwaitExpression(node)) wrap(node.expression, inside ? "tick" : "race");
-    if (ts.isForOfStatement(node) && node.awaitModifier && !inside) {
+  const last = source.statements.findLast((statement) => !ts.isEmptyStatement(statement));
+  if (last && ts.isExpressionStatement(last)) wrap(last.expression, "last");
+  for (const { node, nested } of descendants(source)) {
+    if (ts.isAwaitExpression(node)) wrap(node.expression, nested ? "tick" : "race");
+    if (ts.isForOfStatement(node) && node.awaitModifier && !nested) {
       wrap(node.expression, "iterate");
     }
     const specifier = base === undefined ? undefined : relativeSpecifier(node);
     if (specifier) {
       before.push([specifier.getStart(source) + 1, base ?? ""]);
     }
-    ts.forEachChild(node, (child) => visit(child, inside));
-  };
-  const last = source.statements.findLast((statement) => !ts.isEmptyStatement(statement));
-  if (last && ts.isExpressionStatement(last)) wrap(last.expression, "last");
-  visit(source, false);
+  }
   const imports = source.statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) =>
     ts.isStringLiteral(moduleSpecifier) ? [absolute(moduleSpecifier.text, base)] : []
   );
-  return { code: `__kernel.begin(${cell});` + applied(text, before, after), imports };
+  return { code: `__kernel.begin(${cell});` + applied(text, before, after.reverse()), imports };
+}
+
+/**
+ * All nodes below a file, a node before those in it, and whether they are in a function of some
+ * kind. Without recursion: a sum of some thousand terms is nested as deep.
+ */
+function* descendants(
+  source: ts.SourceFile,
+): Generator<{ readonly node: ts.Node; readonly nested: boolean }, void> {
+  const stack: { readonly node: ts.Node; readonly nested: boolean }[] = [];
+  for (let next: typeof stack[number] | undefined = { node: source, nested: false }; next;) {
+    const { node, nested } = next;
+    if (node !== source) yield next;
+    const isNested = nested || isFunction(node);
+    const children: ts.Node[] = [];
+    ts.forEachChild(node, (child) => void children.push(child));
+    for (const child of children.reverse()) stack.push({ node: child, nested: isNested });
+    next = stack.pop();
+  }
+}
+
+/** Whether code in this node runs on its own. */
+function isFunction(node: ts.Node): boolean {
+  return ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) ||
+    ts.isPropertyDeclaration(node);
 }
 
 /** Whether a cell could go on: Jupyter consoles ask before they evaluate. */

@@ -1,24 +1,41 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { encodeFrames, type Frame, Peer, SUBSCRIBE_ALL } from "./_zmtp_peer.ts";
 import { log } from "./_log.ts";
 
 export type SocketType = "ROUTER" | "DEALER" | "PUB" | "SUB" | "REP";
 
 /**
+ * So many peers that have not shown the key may be connected, then one has to go when another comes.
+ * Subscribers and heartbeats never show it.
+ */
+const MAX_STRANGERS = 32;
+/** So many messages may wait to be read, before peers have to wait. */
+const MAX_RECEIVED = 1000;
+/** A route is a number of the connection, of this length, and the identity the peer chose. */
+const NUMBER_BYTES = 8;
+
+/**
  * A ZeroMQ socket in the five ways that Jupyter uses them. Reading it yields messages; messages of
- * a ROUTER start with the identity of the sender. A REP answers every message with itself.
+ * a ROUTER start with the route to the connection they came by. A REP answers every message with
+ * itself.
  */
 export class Socket implements AsyncIterable<Buffer[]> {
   readonly #type: SocketType;
+  readonly #identity: string;
+  /** In the order in which they connected. */
   readonly #peers = new Map<string, Peer>();
   readonly #received: Buffer[][] = [];
   readonly #firstPeer = Promise.withResolvers<Peer>();
   #wake: (() => void) | undefined;
+  #wakePeers = Promise.withResolvers<void>();
   #listener: Deno.TcpListener | undefined;
+  #connections = 0;
   #closed = false;
 
-  constructor(type: SocketType) {
+  /** @param identity the same on all sockets of a client, if it has one */
+  constructor(type: SocketType, identity = "") {
     this.#type = type;
+    this.#identity = identity;
   }
 
   /** Listens; port 0 takes a free one. Returns the port. */
@@ -32,7 +49,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
   async connect(hostname: string, port: number): Promise<void> {
     while (!this.#closed) {
       try {
-        return void this.#serve(await Deno.connect({ hostname, port }));
+        return void this.#serve(await Deno.connect({ hostname, port }), true);
       } catch (error) {
         if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -40,28 +57,57 @@ export class Socket implements AsyncIterable<Buffer[]> {
     }
   }
 
-  /** Sends; a ROUTER takes the identity of the receiver first, unknown ones are ignored. */
-  async send(frames: readonly Frame[]): Promise<void> {
-    try {
-      if (this.#type === "PUB") {
-        const bytes = encodeFrames(frames);
-        await Promise.allSettled(this.#peers.values().map((peer) => peer.write(bytes)));
-      } else if (this.#type === "ROUTER") {
-        const [identity, ...rest] = frames;
-        await this.#peers.get(keyOf(identity))?.write(encodeFrames(rest));
-      } else {
-        await (await this.#firstPeer.promise).write(encodeFrames(frames));
-      }
-    } catch (error) {
-      log(`Cannot send: ${error}`); // the peer is gone; there is nobody to tell
+  /** Queues a message; a ROUTER takes the route first, and what has no receiver is dropped. */
+  send(frames: readonly Frame[]): void {
+    if (this.#type === "PUB") {
+      const bytes = encodeFrames(frames);
+      for (const peer of this.#peers.values()) if (peer.ready) peer.send(bytes);
+    } else if (this.#type === "ROUTER") {
+      const [route, ...rest] = frames;
+      this.#peers.get(keyOf(route))?.send(encodeFrames(rest));
+    } else {
+      const bytes = encodeFrames(frames);
+      void this.#firstPeer.promise.then((peer) => peer.send(bytes));
     }
+  }
+
+  /**
+   * Queues a message to the client that has chosen the same identity on another socket, where it has
+   * the route that `frames` start with. Of several, one that has shown the key goes first, then the
+   * one that came first.
+   */
+  sendToSame([route, ...rest]: readonly Frame[]): void {
+    if (!(route instanceof Uint8Array) || route.length <= NUMBER_BYTES) return;
+    const identity = Buffer.from(route.subarray(NUMBER_BYTES));
+    const same = this.#peers.values().filter((peer) => peer.identity.equals(identity)).toArray();
+    (same.find(({ trusted }) => trusted) ?? same[0])?.send(encodeFrames(rest));
+  }
+
+  /** Whether no peer has so much waiting that more should not be sent. */
+  hasRoom(most?: number): boolean {
+    return this.#peers.values().every((peer) => peer.hasRoom(most));
+  }
+
+  /** Resolves when there is room. */
+  async whenRoom(most?: number): Promise<void> {
+    await Promise.all(this.#peers.values().map((peer) => peer.whenRoom(most)));
+  }
+
+  /** The peer of this route has shown the key, or else it has not and has to go. */
+  judge(route: Frame | undefined, trusted: boolean): void {
+    const peer = this.#peers.get(keyOf(route));
+    if (trusted && peer) peer.trusted = true;
+    else if (peer?.trusted === false) peer.close();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer[], void> {
     while (!this.#closed) {
       const message = this.#received.shift();
-      if (message) yield message;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
+      if (message) {
+        this.#wakePeers.resolve();
+        this.#wakePeers = Promise.withResolvers<void>();
+        yield message;
+      } else await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 
@@ -70,45 +116,72 @@ export class Socket implements AsyncIterable<Buffer[]> {
     this.#listener?.close();
     for (const peer of this.#peers.values()) peer.close();
     this.#wake?.();
+    this.#wakePeers.resolve();
   }
 
   async #accept(listener: Deno.TcpListener): Promise<void> {
-    try {
-      for await (const conn of listener) void this.#serve(conn);
-    } catch (error) {
-      if (!this.#closed) log(`Cannot accept connections: ${error}`);
+    while (!this.#closed) {
+      try {
+        void this.#serve(await listener.accept(), false);
+      } catch (error) {
+        if (this.#closed) return;
+        // Too many open files, most likely: a stranger has to go, and it is tried again.
+        log(`Cannot accept a connection: ${error}`);
+        this.#evict();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
     }
   }
 
-  async #serve(conn: Deno.TcpConn): Promise<void> {
+  /** @param trusted whether we chose to connect there */
+  async #serve(conn: Deno.TcpConn, trusted: boolean): Promise<void> {
     const peer = new Peer(conn);
-    let key = "";
+    peer.trusted = trusted;
+    const number = Buffer.alloc(NUMBER_BYTES);
+    number.writeUInt32BE(++this.#connections);
+    let key = number.toHex();
+    const strangers = this.#peers.values().filter((peer) => !peer.trusted).toArray();
+    if (strangers.length >= MAX_STRANGERS) this.#evict();
+    this.#peers.set(key, peer);
     try {
-      await peer.handshake(this.#type);
-      // Only a ROUTER may tell peers apart by identity: jupyter_server has several SUBs of one.
-      key = this.#type === "ROUTER" ? keyOf(peer.identity) : crypto.randomUUID();
-      this.#peers.set(key, peer);
-      if (this.#type === "SUB") await peer.write(SUBSCRIBE_ALL);
+      await peer.handshake(this.#type, this.#identity);
+      const route = Buffer.concat([number, peer.identity]);
+      this.#peers.delete(key);
+      this.#peers.set(key = route.toHex(), peer);
+      if (this.#type === "SUB") peer.send(SUBSCRIBE_ALL);
       this.#firstPeer.resolve(peer);
-      for (;;) this.#receive(peer, await peer.message());
+      for (;;) {
+        const message = await peer.message();
+        this.#receive(peer, this.#type === "ROUTER" ? [route, ...message] : message);
+        while (this.#received.length >= MAX_RECEIVED && !this.#closed) {
+          await this.#wakePeers.promise;
+        }
+        await peer.whenRoom(); // who does not read the answers need not ask for more
+      }
     } catch (error) {
       if (!this.#closed && !isGone(error)) log(`Connection closed: ${error}`);
     } finally {
-      if (this.#peers.get(key) === peer) this.#peers.delete(key);
+      this.#peers.delete(key);
       peer.close();
     }
   }
 
   #receive(peer: Peer, message: Buffer[]): void {
     if (this.#type === "PUB") return; // subscriptions: every Jupyter client takes everything
-    if (this.#type === "REP") return void peer.write(encodeFrames(message)).catch(() => {});
-    this.#received.push(this.#type === "ROUTER" ? [peer.identity, ...message] : message);
+    if (this.#type === "REP") return peer.send(encodeFrames(message));
+    this.#received.push(message);
     this.#wake?.();
+  }
+
+  /** Of the strangers, the first that has not even said what it is has to go, else the last. */
+  #evict(): void {
+    const strangers = this.#peers.values().filter(({ trusted }) => !trusted).toArray();
+    (strangers.find(({ ready }) => !ready) ?? strangers.at(-1))?.close();
   }
 }
 
-function keyOf(identity: Frame | undefined): string {
-  return identity instanceof Uint8Array ? identity.toHex() : `text ${identity}`;
+function keyOf(route: Frame | undefined): string {
+  return route instanceof Uint8Array ? route.toHex() : "";
 }
 
 function isGone(error: unknown): boolean {

@@ -2,6 +2,14 @@
  * A Jupyter kernel for Deno that loses no output and survives interrupts: a relay in front of Deno's
  * own kernel. Stands alone.
  *
+ * Cells run with all permissions of whoever starts the kernel, as Deno's own kernel runs them: no
+ * flag and no deno.json takes any away. Run only notebooks that you trust.
+ *
+ * What waits is bounded: 1 MiB of output in the evaluator, and for a client that reads slowly 8 MiB,
+ * behind which outputs go slower, and 32 MiB, behind which cells wait. A client that takes less than
+ * 64 KiB in 15 s while 8 MiB wait for it is disconnected. Who has not shown the key may send messages
+ * of 1 MiB, has 10 s for each, and is one of 32 on a port. A single output has at most 128 MiB.
+ *
  * In cells, code that runs long can look at the interrupt, and talk to the front end:
  *
  * ```ts ignore

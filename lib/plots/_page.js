@@ -1,6 +1,9 @@
 // Runs in the report page: puts live charts in the place of the pictures.
-const { charts, dark } = JSON.parse(document.getElementById("charts").textContent);
-const figures = [...document.querySelectorAll(".chart")];
+// What is in the body may use the same names: the page's own comes last, and its figures are numbered.
+const { charts, dark } = JSON.parse(
+  [...document.querySelectorAll("script#charts")].at(-1).textContent,
+);
+const figures = charts.map((_, i) => document.querySelector(`figure.chart[data-chart="${i}"]`));
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
 /** A copy of a spec with its colours exchanged for those of a dark screen. */
@@ -12,11 +15,15 @@ function darken(value) {
 }
 
 async function draw(figure, spec) {
-  await globalThis.vegaEmbed(figure.querySelector(".live"), scheme.matches ? darken(spec) : spec, {
-    renderer: "svg",
-    actions: { export: true, source: false, compiled: false, editor: false },
-    tooltip: { theme: scheme.matches ? "dark" : "light" },
-  });
+  await globalThis.vegaEmbed(
+    figure.querySelector(":scope > .live"),
+    scheme.matches ? darken(spec) : spec,
+    {
+      renderer: "svg",
+      actions: { export: true, source: false, compiled: false, editor: false },
+      tooltip: { theme: scheme.matches ? "dark" : "light" },
+    },
+  );
   figure.dataset.live = "";
 }
 

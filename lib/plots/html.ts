@@ -29,7 +29,10 @@ export interface HtmlSection {
  * Needs no permission; the page is about 1 MB.
  */
 export async function htmlReport({ title, lead, sections, footer }: HtmlReport): Promise<string> {
-  const bodies = await Promise.all(sections.map(sectionMarkup));
+  let charts = 0;
+  const bodies = await Promise.all(
+    sections.map((section) => sectionMarkup(section, section.chart ? charts++ : 0)),
+  );
   return htmlPage({
     title,
     body: [
@@ -47,7 +50,7 @@ export interface HtmlPage {
   readonly title: string;
   /** Markup, trusted. A `<figure class="chart">` as of {@linkcode chartFigure} for each chart. */
   readonly body: string;
-  /** In the order of their figures. */
+  /** A figure says which of them it is. */
   readonly charts?: readonly TopLevelSpec[];
   /** Rules beside those of all pages. */
   readonly style?: string;
@@ -96,13 +99,16 @@ function scriptMarkup(source: string): string {
   return `<script>${escapeScript(source)}</script>`;
 }
 
-async function sectionMarkup({ heading, text, table, chart }: HtmlSection): Promise<string> {
+async function sectionMarkup(
+  { heading, text, table, chart }: HtmlSection,
+  index: number,
+): Promise<string> {
   return [
     "<section>",
     `<h2>${escapeMarkup(heading)}</h2>`,
     paragraphs(text),
     table ? tableMarkup(table) : "",
-    chart ? await chartMarkup(chart) : "",
+    chart ? chartFigure(await toSvg(chart), index, chart.description) : "",
     "</section>",
   ].filter(Boolean).join("\n");
 }
@@ -113,20 +119,17 @@ function paragraphs(text = "", name?: string): string {
     .map((part) => `<p${attribute}>${escapeMarkup(part)}</p>`).join("\n");
 }
 
-async function chartMarkup(chart: TopLevelSpec): Promise<string> {
-  return chartFigure(await toSvg(chart), chart.description);
-}
-
 /**
  * A chart's picture, and an empty place where the page's script draws the live chart.
  *
+ * @param index of its spec among the page's charts: other markup may look like a chart, too
  * @param description the picture's alternative text
  */
-export function chartFigure(svg: string, description = ""): string {
+export function chartFigure(svg: string, index: number, description = ""): string {
   const size = /<svg [^>]*?width="(\d+)[^"]*" height="(\d+)/.exec(svg);
   const [, width, height] = size ?? [];
   const source = `data:image/svg+xml;base64,${new TextEncoder().encode(svg).toBase64()}`;
-  return '<figure class="chart"><div class="live"></div>' +
+  return `<figure class="chart" data-chart="${index}"><div class="live"></div>` +
     `<img class="still" alt="${escapeMarkup(description)}" ` +
     `width="${width}" height="${height}" src="${source}"></figure>`;
 }

@@ -11,6 +11,7 @@ import {
   writeNotebook,
 } from "./notebook.ts";
 
+const BITMAPS = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const VEGA_LITE = "application/vnd.vegalite.v5+json";
 
 /** What exporting a notebook takes. */
@@ -59,18 +60,19 @@ async function pictured(output: Output, charts: TopLevelSpec[]): Promise<Output>
   const markup = async () => {
     if (VEGA_LITE in data) {
       const spec = data[VEGA_LITE] as TopLevelSpec;
-      charts.push(spec);
-      return chartFigure(text("image/svg+xml") || await toSvg(spec), spec.description);
+      const index = charts.push(spec) - 1;
+      return chartFigure(text("image/svg+xml") || await toSvg(spec), index, spec.description);
     }
     if ("text/html" in data || "text/markdown" in data) return undefined;
     if ("image/svg+xml" in data) {
       return chartlessFigure("image/svg+xml", encode(text("image/svg+xml")));
     }
-    if ("image/png" in data) return chartlessFigure("image/png", text("image/png"));
+    const bitmap = BITMAPS.find((type) => type in data);
+    if (bitmap) return chartlessFigure(bitmap, text(bitmap));
   };
   const chartlessFigure = (type: string, base64: string) =>
     `<figure><img alt="${escapeMarkup(alternative)}" src="data:${type};base64,${
-      base64.replaceAll(/\s/g, "")
+      escapeMarkup(base64.replaceAll(/\s/g, ""))
     }"></figure>`;
   const html = await markup();
   // A control of a notebook has no kernel here: what stands beside it is shown.

@@ -16,5 +16,6 @@ export {
   titleOf,
   writeNotebook,
 } from "./notebook.ts";
+export { reportNames } from "./names.ts";
 export { type Parameters, parseParameter, withParameters } from "./parameters.ts";
 export { findChromium, printPdf } from "./pdf.ts";

@@ -9,6 +9,8 @@ export interface Run {
   /** In order; `stream:`, `result:`, `display:` or `error:` and the text. */
   readonly outputs: readonly string[];
   readonly count: unknown;
+  /** The content of the reply. */
+  readonly reply: Json;
 }
 
 /** A request with what was published for it. */
@@ -17,34 +19,60 @@ export interface Exchange {
   readonly outputs: readonly Message[];
 }
 
+/** How a kernel is started for a test. */
+export interface TestKernelOptions {
+  readonly cwd?: string;
+  /** Its command; `{connection_file}` stands for the file. */
+  readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Deno's own kernel, to compare with. */
+export const DENO_KERNEL: TestKernelOptions = {
+  argv: [Deno.execPath(), "jupyter", "--quiet", "--kernel", "--conn", "{connection_file}"],
+  env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+};
+
 /** A kernel process and a small Jupyter client of our own for it. */
 export class TestKernel implements AsyncDisposable {
   readonly codec: Codec;
   readonly process: Deno.ChildProcess;
   readonly file: string;
+  readonly ports: Readonly<Record<"shell" | "control" | "stdin" | "iopub" | "hb", number>>;
+  /** What the kernel asks the user, and how the client answers; unanswered without. */
+  onInput: ((prompt: string) => string | undefined) | undefined;
   readonly #folder: string;
-  readonly #shell = new Socket("DEALER");
-  readonly #control = new Socket("DEALER");
+  readonly #identity = crypto.randomUUID();
+  readonly #shell = new Socket("DEALER", this.#identity);
+  readonly #control = new Socket("DEALER", this.#identity);
+  readonly #stdin = new Socket("DEALER", this.#identity);
   readonly #iopub = new Socket("SUB");
-  readonly #published: Message[] = [];
+  /** Everything that came over iopub. */
+  readonly published: Message[] = [];
   readonly #waiting = new Set<() => void>();
   readonly #replies = new Map<string, (reply: Message) => void>();
 
-  static async start(cwd?: string): Promise<TestKernel> {
-    const kernel = new TestKernel(cwd);
+  /** Starts a kernel; resolves once it answers. */
+  static async start(options: TestKernelOptions = {}): Promise<TestKernel> {
+    const kernel = TestKernel.spawn(options);
     const asking = setInterval(() => void kernel.request("kernel_info_request", {}), 50);
     await kernel.#next((message) => message.header.msg_type === "status", 0);
     clearInterval(asking);
     return kernel;
   }
 
-  private constructor(cwd = Deno.cwd()) {
+  /** Starts a kernel and does not wait for it. */
+  static spawn(options: TestKernelOptions = {}): TestKernel {
+    return new TestKernel(options);
+  }
+
+  private constructor({ cwd = Deno.cwd(), argv = kernelSpec().argv, env = {} }: TestKernelOptions) {
     const key = crypto.randomUUID();
     this.codec = new Codec(key);
     this.#folder = Deno.makeTempDirSync();
     this.file = join(this.#folder, "connection.json");
-    const ports = freePorts(5);
-    const names = ["shell", "control", "stdin", "iopub", "hb"];
+    const [shell = 0, control = 0, stdin = 0, iopub = 0, hb = 0] = freePorts(5);
+    const ports = this.ports = { shell, control, stdin, iopub, hb };
     Deno.writeTextFileSync(
       this.file,
       JSON.stringify({
@@ -52,19 +80,28 @@ export class TestKernel implements AsyncDisposable {
         ip: "127.0.0.1",
         signature_scheme: "hmac-sha256",
         key,
-        ...Object.fromEntries(names.map((name, i) => [`${name}_port`, ports[i]])),
+        kernel_name: "deno",
+        ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${name}_port`, port])),
       }),
       { mode: 0o644 },
     );
-    const [program = "", ...args] = kernelSpec().argv.map((argument) =>
+    const [program = "", ...args] = argv.map((argument) =>
       argument.replace("{connection_file}", this.file)
     );
-    this.process = new Deno.Command(program, { args, cwd, stdin: "null", stderr: "piped" }).spawn();
-    const [shell = 0, control = 0, , iopub = 0] = ports;
+    this.process = new Deno.Command(program, {
+      args,
+      cwd,
+      env: { ...env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
     void this.#shell.connect("127.0.0.1", shell);
     void this.#control.connect("127.0.0.1", control);
+    void this.#stdin.connect("127.0.0.1", stdin);
     void this.#iopub.connect("127.0.0.1", iopub);
     for (const socket of [this.#shell, this.#control]) void this.#readReplies(socket);
+    void this.#readQuestions();
     void this.#readPublished();
   }
 
@@ -74,53 +111,60 @@ export class TestKernel implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<Message>();
     this.#replies.set(header.msg_id, resolve);
     const socket = channel === "shell" ? this.#shell : this.#control;
-    void socket.send(this.codec.encode({ header, content }));
+    socket.send(this.codec.encode({ header, content }));
     return promise;
   }
 
   /** Sends a request on the shell channel, and what was published for it once its idle is there. */
   async exchange(type: string, content: Json): Promise<Exchange> {
     const header = this.codec.header(type);
-    const from = this.#published.length;
-    void this.#shell.send(this.codec.encode({ header, content }));
+    const from = this.published.length;
+    this.#shell.send(this.codec.encode({ header, content }));
     const own = ({ parent }: Message) => parent.msg_id === header.msg_id;
     const idle = await this.#next(
       (message) => own(message) && message.content.execution_state === "idle",
       from,
     );
-    return { header, outputs: this.#published.slice(from, idle).filter(own) };
+    return { header, outputs: this.published.slice(from, idle).filter(own) };
   }
 
   /** Waits until something that fits is published, or finds it among what was. */
-  async published(fits: (message: Message) => boolean): Promise<void> {
+  async sees(fits: (message: Message) => boolean): Promise<void> {
     await this.#next(fits, 0);
   }
 
   /** Sends frames as they are. */
   sendRaw(frames: ReturnType<Codec["encode"]>): void {
-    void this.#shell.send(frames);
+    this.#shell.send(frames);
   }
 
-  /** Runs a cell to its idle. */
-  async run(code: string): Promise<Run> {
+  /** Runs a cell to its idle; `more` goes into the request. */
+  async run(code: string, more: Json = {}): Promise<Run> {
     const header = this.codec.header("execute_request");
-    const from = this.#published.length;
+    const from = this.published.length;
     const { promise, resolve } = Promise.withResolvers<Message>();
     this.#replies.set(header.msg_id, resolve);
-    const content = { code, silent: false, store_history: true, stop_on_error: false };
-    void this.#shell.send(this.codec.encode({ header, content }));
+    const content = { code, silent: false, store_history: true, stop_on_error: false, ...more };
+    this.#shell.send(this.codec.encode({ header, content }));
     const own = ({ parent }: Message) => parent.msg_id === header.msg_id;
     const idle = await this.#next(
       (message) => own(message) && message.content.execution_state === "idle",
       from,
     );
-    const outputs = this.#published.slice(from, idle).filter(own).flatMap(describe);
+    const outputs = this.published.slice(from, idle).filter(own).flatMap(describe);
     const reply = await promise;
     return {
       status: String(reply.content.status),
       outputs,
       count: reply.content.execution_count,
+      reply: reply.content,
     };
+  }
+
+  /** Forgets what was published so far; call it between cells. */
+  forget(): void {
+    this.published.length = 0;
+    this.#replies.clear();
   }
 
   /** Interrupts after so many milliseconds. */
@@ -144,17 +188,17 @@ export class TestKernel implements AsyncDisposable {
     }
     await this.process.status;
     if (!this.process.stderr.locked) await this.process.stderr.cancel();
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close();
     await Deno.remove(this.#folder, { recursive: true });
   }
 
   /** The index of the first published message from `from` on that fits. */
   async #next(fits: (message: Message) => boolean, from: number): Promise<number> {
     for (let i = from;; i++) {
-      while (i >= this.#published.length) {
+      while (i >= this.published.length) {
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
-      const message = this.#published[i];
+      const message = this.published[i];
       if (message && fits(message)) return i;
     }
   }
@@ -166,9 +210,23 @@ export class TestKernel implements AsyncDisposable {
     }
   }
 
+  async #readQuestions(): Promise<void> {
+    for await (const frames of this.#stdin) {
+      const { header, content } = this.codec.decode(frames);
+      const value = this.onInput?.(String(content.prompt));
+      if (value === undefined) continue;
+      const draft = {
+        header: this.codec.header("input_reply"),
+        parent: header,
+        content: { value },
+      };
+      this.#stdin.send(this.codec.encode(draft));
+    }
+  }
+
   async #readPublished(): Promise<void> {
     for await (const frames of this.#iopub) {
-      this.#published.push(this.codec.decode(frames));
+      this.published.push(this.codec.decode(frames));
       for (const wake of this.#waiting) wake();
       this.#waiting.clear();
     }

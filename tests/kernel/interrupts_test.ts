@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Evaluator } from "../../lib/kernel/_evaluator_process.ts";
 import { interruptCell, runningCell } from "../../lib/kernel/_interrupts.ts";
 
@@ -10,6 +10,7 @@ function evaluator(isResponsive: boolean) {
     sideChannel: {
       interrupt: (cell: number) => done.push(`flag ${cell}`),
       isResponsive: () => Promise.resolve(isResponsive),
+      collect: () => done.push("collect"),
     },
     terminateExecution: () => done.push("terminate"),
     kill: () => done.push("kill"),
@@ -21,13 +22,14 @@ function evaluator(isResponsive: boolean) {
 async function interrupt(isResponsive: boolean, endsAfter: number, interrupts = 1) {
   const { done, fake } = evaluator(isResponsive);
   const cell = runningCell(7);
+  cell.evaluator = fake;
   const told: string[] = [];
   const timer = setTimeout(() => cell.over = true, endsAfter);
   await Promise.all(
-    Array.from({ length: interrupts }, () => interruptCell(cell, fake, (line) => told.push(line))),
+    Array.from({ length: interrupts }, () => interruptCell(cell, (line) => told.push(line))),
   );
   clearTimeout(timer);
-  return { done, cell, fake, told };
+  return { done, cell, told };
 }
 
 Deno.test("interrupt: a cell that sees its flag is left to end", async () => {
@@ -48,8 +50,24 @@ Deno.test("interrupt: two quick ones are one", async () => {
 });
 
 Deno.test("interrupt: a cell that goes on is told of, and the next one ends the evaluator", async () => {
-  const { done, cell, fake, told } = await interrupt(true, 10_000);
+  const { done, cell, told } = await interrupt(true, 10_000);
   assertEquals([done, told.length], [["flag 7"], 1]);
-  await interruptCell(cell, fake, () => {});
+  await interruptCell(cell, () => {});
   assertEquals(done, ["flag 7", "kill"]);
+});
+
+Deno.test("interrupt: V8 is told again until the code ends, then to collect what never settles", async () => {
+  const { done, told } = await interrupt(false, 10_000);
+  assertEquals(done, ["flag 7", ...Array(10).fill("terminate"), "collect"]);
+  assertEquals(told.length, 1);
+  const ends = await interrupt(false, 450);
+  assertEquals(ends.done.slice(0, 3), ["flag 7", "terminate", "terminate"]);
+  assert(ends.done.length < 8 && !ends.done.includes("collect"), ends.done.join());
+});
+
+Deno.test("interrupt: a cell that no evaluator has is dropped", async () => {
+  const cell = runningCell(7);
+  const dropped = cell.dropped.then((why) => why);
+  await interruptCell(cell, () => {});
+  assertEquals([await dropped, cell.interrupts], ["dropped", 1]);
 });

@@ -62,11 +62,11 @@ Deno.test("parent and metadata are told apart, and a parent without a type is no
   assertEquals(decode({ ...sent, parent: { msg_id: "1" } as never }).parent, {});
 });
 
-Deno.test("messages of the evaluator are adopted into our own session", () => {
+Deno.test("all messages of a codec are of one session", () => {
   const codec = new Codec("key");
-  const own = codec.header("status").session;
-  const header = { msg_id: "1", msg_type: "stream", session: "theirs" };
-  assertEquals(codec.adopt(header), { ...header, session: own });
+  const headers = [codec.header("status"), codec.header("stream")];
+  assertEquals(new Set(headers.map(({ session }) => session)).size, 1);
+  assertEquals(new Set(headers.map(({ msg_id }) => msg_id)).size, 2);
 });
 
 Deno.test("a message that is sent once more is refused after many others, too", () => {

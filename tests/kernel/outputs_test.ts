@@ -1,46 +1,34 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { Draft, Header, Json, Message } from "../../lib/kernel/_message.ts";
+import type { Draft, Header, Json } from "../../lib/kernel/_message.ts";
 import { Outputs } from "../../lib/kernel/_outputs.ts";
+import type { Output } from "../../lib/kernel/_records.ts";
 
 const headerOf = (msg_type: string, msg_id = "m"): Header => ({ msg_id, msg_type, session: "s" });
 
 /** What a fake evaluator puts out. */
-function message(type: string, content: Json): Message {
-  const rawContent = Buffer.from(JSON.stringify(content));
-  return {
-    ids: [],
-    header: headerOf(type),
-    parent: {},
-    metadata: {},
-    content,
-    rawContent,
-    buffers: [],
-  };
+function message(type: string, content: Json): Output {
+  const bytes = Buffer.from(JSON.stringify(content));
+  const head = { type, metadata: {}, sizes: [bytes.length] };
+  return { type: "message", head, content: bytes, buffers: [] };
 }
 
 function recorded() {
   const seen: [parent: unknown, type: string, content: unknown][] = [];
-  const whole: Draft[] = [];
+  const whole: Pick<Draft, "metadata" | "buffers">[] = [];
   const read = (content: Draft["content"]) =>
     content instanceof Uint8Array ? JSON.parse(Buffer.from(content).toString()) : content;
   const outputs = new Outputs({
-    publish(type, parent, content) {
+    publish(type, parent, content, rest = {}) {
       seen.push([parent.msg_id, type, read(content)]);
-      return Promise.resolve();
-    },
-    broadcast(draft) {
-      const { header, parent, content } = draft;
-      whole.push(draft);
-      seen.push([parent?.msg_id, header.msg_type, read(content)]);
-      return Promise.resolve();
+      whole.push(rest);
     },
   });
-  outputs.parent = headerOf("execute_request", "cell");
+  outputs.begin(headerOf("execute_request", "cell"), 1);
   return { outputs, seen, whole };
 }
 
-const text = (name: string, text: string) => message("stream", { name, text });
+const text = (type: "stdout" | "stderr", text: string): Output => ({ type, text });
 
 Deno.test("streams are joined, and keep their place among displays", () => {
   const { outputs, seen } = recorded();
@@ -49,7 +37,7 @@ Deno.test("streams are joined, and keep their place among displays", () => {
   outputs.receive(text("stderr", "c"));
   outputs.receive(message("display_data", { data: 1 }));
   outputs.receive(text("stdout", "d"));
-  outputs.finish();
+  outputs.flush();
   assertEquals(seen, [
     ["cell", "stream", { name: "stdout", text: "ab" }],
     ["cell", "stream", { name: "stderr", text: "c" }],
@@ -58,25 +46,26 @@ Deno.test("streams are joined, and keep their place among displays", () => {
   ]);
 });
 
-Deno.test("an error that overtook the text is put behind it", () => {
+Deno.test("text between two cells belongs to the first", () => {
   const { outputs, seen } = recorded();
-  outputs.holdErrors = true;
-  outputs.receive(message("error", { ename: "E" }));
   outputs.receive(text("stdout", "late"));
-  outputs.finish();
-  assertEquals(seen, [
-    ["cell", "stream", { name: "stdout", text: "late" }],
-    ["cell", "error", { ename: "E" }],
-  ]);
+  outputs.begin(headerOf("execute_request", "next"), 2);
+  outputs.receive(text("stdout", "own"));
+  outputs.flush();
+  assertEquals(seen.map(([parent]) => parent), ["cell", "next"]);
 });
 
-Deno.test("errors of a terminated cell are dropped", () => {
+Deno.test("an error that nobody awaits is shown in the cell it comes from", () => {
   const { outputs, seen } = recorded();
-  outputs.holdErrors = true;
-  outputs.receive(message("error", { ename: "E" }));
-  outputs.finish({ withErrors: false });
-  outputs.finish();
-  assertEquals(seen, []);
+  outputs.count = 5;
+  outputs.begin(headerOf("execute_request", "fifth"), 2);
+  outputs.begin(headerOf("execute_request", "sixth"), 3);
+  outputs.receive(message("relay_uncaught", { cell: 2, text: "Error: late\n" }));
+  outputs.receive(message("relay_uncaught", { cell: 99, text: "Error: whose\n" }));
+  assertEquals(seen, [
+    ["fifth", "stream", { name: "stderr", text: "In cell [5]: Error: late\n" }],
+    ["sixth", "stream", { name: "stderr", text: "Error: whose\n" }],
+  ]);
 });
 
 Deno.test("status and input of the evaluator are not passed on, results get our number", () => {
@@ -91,6 +80,8 @@ Deno.test("status and input of the evaluator are not passed on, results get our 
     ["cell", "execute_result", { execution_count: 12, data: { "text/plain": "x" } }],
   ]);
   assertEquals(outputs.lastResult, "x");
+  outputs.begin(headerOf("execute_request", "next"), 2);
+  assertEquals(outputs.lastResult, undefined);
 });
 
 Deno.test("open comms are known", () => {
@@ -101,31 +92,14 @@ Deno.test("open comms are known", () => {
   assertEquals(outputs.comms.size, 0);
 });
 
-Deno.test("outputs keep their metadata and buffers; the relay's own answers are not passed on", () => {
+Deno.test("outputs keep their metadata and buffers", () => {
   const { outputs, seen, whole } = recorded();
   const buffers = [Buffer.from([1])], metadata = { m: 1 };
-  outputs.receive({ ...message("display_data", { data: 1 }), buffers, metadata });
-  outputs.receive(message("relay_answer", { id: "1", value: true }));
+  const content = Buffer.from('{"data":1}');
+  const head = { type: "display_data", metadata, sizes: [content.length, 1] };
+  outputs.receive({ type: "message", head, content, buffers });
   assertEquals(seen, [["cell", "display_data", { data: 1 }]]);
-  assertEquals([whole[0]!.buffers, whole[0]!.metadata], [buffers, metadata]);
-});
-
-Deno.test("an output that comes by a file is passed on from there, results get our number", () => {
-  const { outputs, seen, whole } = recorded();
-  outputs.count = 3;
-  for (const type of ["display_data", "execute_result"]) {
-    const path = Deno.makeTempFileSync();
-    const content = { execution_count: 1, data: { "text/plain": "big" } };
-    Deno.writeTextFileSync(path, JSON.stringify(content));
-    const buffers = [Buffer.from([7])];
-    outputs.receive({ ...message("relay_file", { path, msg_type: type }), buffers });
-    assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
-  }
-  assertEquals(seen, [
-    ["cell", "display_data", { execution_count: 1, data: { "text/plain": "big" } }],
-    ["cell", "execute_result", { execution_count: 3, data: { "text/plain": "big" } }],
-  ]);
-  assertEquals(whole.map(({ buffers }) => buffers?.length), [1, 1]);
+  assertEquals(whole, [{ metadata, buffers }]);
 });
 
 Deno.test("text that is not followed by anything is sent after a moment", async () => {

@@ -54,8 +54,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a chart's picture has no alternative text",
     file: "lib/plots/html.ts",
-    old: "chartFigure(await toSvg(chart), chart.description)",
-    new: "chartFigure(await toSvg(chart))",
+    old: "chartFigure(await toSvg(chart), index, chart.description)",
+    new: "chartFigure(await toSvg(chart), index)",
     tests: HTML,
   },
   {

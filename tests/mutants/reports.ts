@@ -4,6 +4,7 @@ const GALLERY = ["tests/reports/gallery_test.ts"];
 const HTML = ["tests/reports/html_test.ts"];
 const EXECUTE = ["tests/reports/execute_test.ts"];
 const PARAMETERS = ["tests/reports/parameters_test.ts"];
+const NAMES = ["tests/reports/names_test.ts"];
 
 /** Edits of `lib/reports`. */
 export const edits: readonly Edit[] = [
@@ -17,15 +18,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "charts are pictures only",
     file: "lib/reports/html.ts",
-    old: "      charts.push(spec);\n",
-    new: "",
+    old: "const index = charts.push(spec) - 1;",
+    new: "const index = charts.length;",
     tests: HTML,
   },
   {
     mistake: "a chart's picture has no alternative text",
     file: "lib/reports/html.ts",
-    old: "await toSvg(spec), spec.description)",
-    new: "await toSvg(spec))",
+    old: "await toSvg(spec), index, spec.description)",
+    new: "await toSvg(spec), index)",
     tests: HTML,
   },
   {
@@ -216,5 +217,40 @@ export const edits: readonly Edit[] = [
     old: "if (unknown !== undefined) {",
     new: "if (unknown === undefined && names.length === 0) {",
     tests: PARAMETERS,
+  },
+  {
+    mistake: "every figure shows the first chart",
+    file: "lib/reports/html.ts",
+    old: "index, spec.description",
+    new: "0, spec.description",
+    tests: HTML,
+  },
+  {
+    mistake: "a picture's bytes are not escaped",
+    file: "lib/reports/html.ts",
+    old: 'escapeMarkup(base64.replaceAll(/\\s/g, ""))',
+    new: 'base64.replaceAll(/\\s/g, "")',
+    tests: HTML,
+  },
+  {
+    mistake: "photographs are no pictures",
+    file: "lib/reports/html.ts",
+    old: '"image/jpeg", ',
+    new: "",
+    tests: HTML,
+  },
+  {
+    mistake: "notebooks of one name in two folders are one",
+    file: "lib/reports/names.ts",
+    old: "taken.add(name);",
+    new: "",
+    tests: NAMES,
+  },
+  {
+    mistake: "a notebook takes the name of the gallery",
+    file: "lib/reports/names.ts",
+    old: "new Set(reserved)",
+    new: "new Set<string>()",
+    tests: NAMES,
   },
 ];

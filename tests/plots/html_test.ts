@@ -47,7 +47,7 @@ Deno.test("the end of a script is escaped however it is written", () => {
 });
 
 Deno.test("a picture's alternative text ends no attribute", () => {
-  const figure = chartFigure('<svg width="4" height="3"></svg>', `a "b" <c> & 'd'`);
+  const figure = chartFigure('<svg width="4" height="3"></svg>', 0, `a "b" <c> & 'd'`);
   assertStringIncludes(
     figure,
     'alt="a &quot;b&quot; &lt;c&gt; &amp; &#39;d&#39;" width="4" height="3"',

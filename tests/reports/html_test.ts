@@ -46,6 +46,7 @@ Deno.test("html: pictures are figures whose alternative text ends no attribute",
   const { bundles } = await convert(notebookOf(
     { "image/png": "AA\nAA\n", "text/plain": ['"><script>'] },
     { "image/svg+xml": ["<svg>", "</svg>"], "text/plain": "words" },
+    { "image/jpeg": '"><b>', "text/plain": "words" },
   ));
   const alt = "&quot;&gt;&lt;script&gt;";
   assertEquals(bundles, [
@@ -53,6 +54,10 @@ Deno.test("html: pictures are figures whose alternative text ends no attribute",
     {
       "text/html": '<figure><img alt="words" src="data:image/svg+xml;base64,' +
         `${btoa("<svg></svg>")}"></figure>`,
+    },
+    {
+      "text/html": '<figure><img alt="words" src="data:image/jpeg;base64,' +
+        '&quot;&gt;&lt;b&gt;"></figure>',
     },
   ]);
 });
@@ -65,6 +70,9 @@ Deno.test("html: charts are live, with the picture that they were saved with", a
   ));
   assertStringIncludes(bundles[0]!["text/html"]!, 'alt="Points &quot;&lt;up&gt;&quot;" width="77"');
   assertStringIncludes(bundles[1]!["text/html"]!, 'class="still" alt="second"');
+  for (const [index, bundle] of bundles.entries()) {
+    assertStringIncludes(bundle["text/html"]!, `<figure class="chart" data-chart="${index}">`);
+  }
   const [, charts] = /id="charts">([^<]*)</.exec(page)!;
   assertEquals(
     JSON.parse(charts!).charts.map(({ description }: typeof chart) => description),

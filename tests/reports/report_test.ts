@@ -22,6 +22,9 @@ const slider = {
   encoding: { x: { field: "i", type: "quantitative" }, y: { field: "y", type: "quantitative" } },
 };
 
+const MIMICRY = '<div class="chart" id="mimicry"><div class="live">own</div></div>' +
+  '<script type="application/json" id="charts">{}</script>';
+
 function code(source: string, ...tags: string[]) {
   return {
     cell_type: "code" as const,
@@ -153,6 +156,64 @@ testUnless(
 function countPoints(page: Page): Promise<number> {
   return page.locator(".live .mark-symbol path").count();
 }
+
+/** Outputs that look like the page's own charts, or try to end an attribute. */
+const hostile = notebookOf(
+  text,
+  {
+    ...code("show()"),
+    execution_count: 1,
+    outputs: [
+      { output_type: "display_data" as const, metadata: {}, data: { "text/html": MIMICRY } },
+      {
+        output_type: "display_data" as const,
+        metadata: {},
+        data: {
+          "application/vnd.vegalite.v5+json": slider,
+          "image/svg+xml": '<svg width="90" height="60"></svg>',
+        },
+      },
+      ...["image/png", "image/jpeg", "image/gif"].map((type) => ({
+        output_type: "display_data" as const,
+        metadata: {},
+        data: {
+          [type]: 'x" onerror="globalThis.ran = true',
+          "text/plain": 'a" onload="ran = true',
+        },
+      })),
+    ],
+  },
+);
+
+testUnless(
+  missingLab,
+  "markup of a cell is not taken for a chart, pictures that are none run nothing",
+  async () => {
+    await using report = await reportOn(hostile, "--no-execute");
+    assertEquals(report.exit, 0, report.said);
+    const html = await report.read("small.html");
+    assertEquals(html.match(/data-chart="0"/g)?.length, 1);
+    const images = html.replaceAll(/<script>[^]*?<\/script>/g, "").match(
+      /<img (?:"[^"]*"|[^">])*>/g,
+    )!.map((image) => image.replaceAll(/"[^"]*"/g, '""'));
+    assertEquals(images.length, 4);
+    assertEquals(images.filter((image) => /on(error|load)/.test(image)), []);
+    if (missingBrowser !== undefined) return;
+    const browser = await chromium.launch({
+      executablePath: findChromium()!,
+      args: ["--no-sandbox"],
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(pathToFileURL(join(report.output, "small.html")).href);
+      await page.locator("figure[data-live] .live svg.marks").waitFor();
+      assertEquals(await page.locator("#mimicry").innerText(), "own");
+      assertEquals(await page.evaluate("globalThis.ran"), undefined);
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 testUnless(missingBrowser, "the PDF has pages with numbers, and charts as vectors", async () => {
   await using report = await reportOn(works, "--format", "pdf");

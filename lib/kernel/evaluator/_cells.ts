@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect, load } from "./_primordials.ts";
 
 /** Thrown into a cell that the user interrupts. */
 export class KeyboardInterrupt extends Error {
@@ -50,7 +51,7 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
 
   /** Aborts the signal as soon as the flag is seen; true once the cell is to end. */
   function isInterrupted(cell: Cell): boolean {
-    if (!cell.interrupted && cell === current && Atomics.load(flag, 0) === cell.number) {
+    if (!cell.interrupted && cell === current && load(flag, 0) === cell.number) {
       cell.interrupted = true;
       cell.controller.abort(new KeyboardInterrupt());
     }
@@ -112,6 +113,11 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
 
   return {
     interrupt,
+    /** The number of the cell that the calling task belongs to, and whether it was stopped. */
+    ownCell() {
+      const cell = own();
+      return { number: cell.number, stopped: isInterrupted(cell) };
+    },
     /** The first thing that a cell does. */
     begin(number: number): void {
       current = newCell(number);
@@ -157,7 +163,7 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
       const silent = value === null || typeof value === "bigint" ||
         (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)));
       if (!silent) return value;
-      return { [Symbol.for("Jupyter.display")]: () => ({ "text/plain": Deno.inspect(value) }) };
+      return { [Symbol.for("Jupyter.display")]: () => ({ "text/plain": inspect(value) }) };
     },
   };
 }

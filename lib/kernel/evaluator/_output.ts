@@ -1,3 +1,7 @@
+import { MAX_OUTPUT_BYTES } from "../_records.ts";
+import type { OutputPipe } from "./_pipe.ts";
+import { encode, stringify } from "./_primordials.ts";
+
 type MimeBundle = Record<string, unknown>;
 type Content = Record<string, unknown>;
 interface BroadcastOptions {
@@ -17,41 +21,61 @@ interface DisplayOptions {
   metadata?: Content;
 }
 
-/** What Deno keeps of its kernel below `Deno[Deno.internal].jupyter`. */
+/** What Deno keeps of its kernel and its console below `Deno[Deno.internal]`. */
 interface Internals {
-  formatInner(value: unknown, raw?: boolean): Promise<MimeBundle>;
-  broadcastResult(count: number, value: unknown): Promise<void>;
+  readonly jupyter: {
+    formatInner(value: unknown, raw?: boolean): Promise<MimeBundle>;
+    broadcastResult(count: number, value: unknown): Promise<void>;
+  };
+  readonly Console: new (print: (text: string, level: number) => void) => Console;
 }
 
 /**
- * Deno's kernel writes outputs from two threads, and messages of some megabytes mix on the wire.
- * From this many characters on they go to the relay by a file.
+ * Replaces the ways by which a cell puts something out: Deno's own lose text, write big messages
+ * over each other and take kilobytes of memory a line. Returns `Deno.jupyter.broadcast`.
  */
-const BY_FILE = 256 * 1024;
+export function installOutput(pipe: OutputPipe): Broadcast {
+  const inner = Deno as unknown as Record<symbol, Internals> & { internal: symbol };
+  const internals = inner[inner.internal];
+  if (!internals?.jupyter || !internals.Console) {
+    throw new Error("Cannot set up outputs: this Deno keeps no jupyter internals");
+  }
+  const broadcast = broadcastOver(pipe);
+  installDisplay(internals.jupyter, broadcast);
+  installWriters(pipe);
+  // Not Deno's console: V8's inspector keeps what goes through that one.
+  const printer = new internals.Console((text, level) =>
+    pipe.text(level > 1 ? "stderr" : "stdout", text)
+  );
+  Object.assign(console, printer);
+  return broadcast;
+}
 
-/** Replaces `Deno.jupyter.broadcast`, `display` and the showing of results; returns `broadcast`. */
-export function installOutput(folder: string): Broadcast {
+function broadcastOver(pipe: OutputPipe): Broadcast {
+  // deno-lint-ignore require-await -- what cannot be made JSON rejects, as in Deno's own
+  return async (type, content, { metadata = {}, buffers = [] } = {}) => {
+    const bytes = encode(stringify(content) ?? "{}");
+    const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes.length);
+    if (size > MAX_OUTPUT_BYTES) {
+      const [have, limit] = [size, MAX_OUTPUT_BYTES].map((bytes) => Math.round(bytes / 2 ** 20));
+      pipe.text("stderr", `Output left out: ${have} MB, and the limit is ${limit} MB\n`);
+      return;
+    }
+    pipe.message(type, bytes, metadata, buffers);
+  };
+}
+
+function installDisplay(internals: Internals["jupyter"], broadcast: Broadcast): void {
   const jupyter = Deno.jupyter as unknown as {
     broadcast: Broadcast;
     display(value: unknown, options?: DisplayOptions): Promise<void>;
     format(value: unknown): Promise<MimeBundle>;
   };
-  const inner = Deno as unknown as Record<symbol, { jupyter: Internals }> & { internal: symbol };
-  const internals = inner[inner.internal]?.jupyter;
-  if (!internals) throw new Error("Cannot set up outputs: this Deno keeps no jupyter internals");
-  const send = jupyter.broadcast.bind(jupyter);
-  let files = 0;
-
-  const broadcast: Broadcast = async (type, content, options) => {
-    if (roughSize(content) < BY_FILE) return await send(type, content, options);
-    const path = `${folder}/${files++}.json`;
-    Deno.writeTextFileSync(path, JSON.stringify(content));
-    await send("relay_file", { path, msg_type: type }, options);
-  };
-
+  const { format } = jupyter;
+  const { formatInner } = internals;
   jupyter.broadcast = broadcast;
   jupyter.display = async (value, { raw, update, display_id, metadata = {} } = {}) => {
-    const data = await internals.formatInner(value, raw);
+    const data = await formatInner(value, raw);
     const transient = display_id === undefined ? {} : { display_id };
     const type = update ? "update_display_data" : "display_data";
     await broadcast(type, { data, metadata, transient });
@@ -59,7 +83,7 @@ export function installOutput(folder: string): Broadcast {
   internals.broadcastResult = async (execution_count, value) => {
     if (value === undefined) return;
     try {
-      const data = await jupyter.format(value);
+      const data = await format(value);
       await broadcast("execute_result", { execution_count, data, metadata: {}, transient: {} });
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -67,17 +91,14 @@ export function installOutput(folder: string): Broadcast {
       await broadcast("error", { ename: name, evalue: message, traceback });
     }
   };
-  installWriters(broadcast);
-  return broadcast;
 }
 
 /** Deno's kernel loses what cells write to standard output and error; shown as streams here. */
-function installWriters(broadcast: Broadcast): void {
+function installWriters(pipe: OutputPipe): void {
   for (const [name, target] of [["stdout", Deno.stdout], ["stderr", Deno.stderr]] as const) {
     const decoder = new TextDecoder();
     const writeSync = (bytes: Uint8Array): number => {
-      const text = decoder.decode(bytes, { stream: true });
-      if (text !== "") void broadcast("stream", { name, text });
+      pipe.text(name, decoder.decode(bytes, { stream: true }));
       return bytes.length;
     };
     Object.defineProperties(target, {
@@ -88,10 +109,4 @@ function installWriters(broadcast: Broadcast): void {
       },
     });
   }
-}
-
-function roughSize(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 8;
-  return Object.values(value).reduce((sum: number, item) => sum + roughSize(item), 0);
 }

@@ -5,37 +5,68 @@
  */
 import { createCells } from "./_cells.ts";
 import { createComms, type Incoming } from "./_comms.ts";
+import { installInput } from "./_input.ts";
 import { installOutput } from "./_output.ts";
+import { OutputPipe } from "./_pipe.ts";
+import { createShared, Word } from "./_shared.ts";
 import { listen } from "./_side_channel.ts";
+import { installUncaught } from "./_uncaught.ts";
 
 export interface StartOptions {
   /** Port of the relay's side channel on loopback, and what it wants to hear first. */
   readonly port: number;
   readonly token: string;
-  /** Where big outputs are put for the relay. */
-  readonly folder: string;
   /** The working folder of the cells. */
   readonly cwd: string;
 }
 
 /** Puts `globalThis.__kernel` there, which rewritten cells and the relay call. */
-export async function start({ port, token, folder, cwd }: StartOptions): Promise<void> {
+export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   Deno.chdir(cwd);
-  const broadcast = installOutput(folder);
+  const shared = createShared();
+  const { interrupt, interrupted, ownCell, ...cells } = createCells(
+    shared.words.subarray(Word.INTERRUPT, Word.INTERRUPT + 1),
+  );
+  const wake = await listen({
+    port,
+    token,
+    shared,
+    onInterrupt: interrupted,
+    onCollect: takeCollector(),
+  });
+  const pipe = new OutputPipe(shared, wake, interrupt.poll);
+  const broadcast = installOutput(pipe);
+  installInput(shared, pipe, interrupt.poll);
+  installUncaught(ownCell, (cell, text) => void broadcast("relay_uncaught", { cell, text }));
+  globalThis.addEventListener("unload", () => pipe.flush());
   const { comms, receive } = createComms(broadcast);
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  const { interrupt, ...cells } = createCells(flag);
-  const answer = async (id: string, value: unknown) =>
-    void Deno.jupyter.broadcast("relay_answer", { id, value: await value });
-  const comm = (cell: number, message: Incoming) => {
-    cells.begin(cell);
-    return cells.race(receive(message));
-  };
-  const api = Object.freeze({ ...cells, answer, importFault, comm });
+  const { format } = Deno.jupyter as unknown as { format(value: unknown): Promise<unknown> };
+  const api = Object.freeze({
+    ...cells,
+    importFault,
+    answer: async (id: string, value: unknown) =>
+      void broadcast("relay_answer", { id, value: await value }),
+    comm: (cell: number, message: Incoming) => {
+      cells.begin(cell);
+      return cells.race(receive(message));
+    },
+    /** A value as a client would show it. */
+    shown: (value: unknown) => format(cells.last(value)),
+  });
   Object.defineProperty(globalThis, "__kernel", { value: api });
   Object.defineProperty(globalThis, Symbol.for("jupyter.interrupt"), { value: interrupt });
   Object.defineProperty(globalThis, Symbol.for("jupyter.comms"), { value: comms });
-  await listen({ port, token, folder, flag, onInterrupt: cells.interrupted });
+}
+
+/** V8's function to collect garbage; the processes that cells start are not to inherit its flag. */
+function takeCollector(): () => void {
+  const { gc } = globalThis as { gc?: () => void };
+  const flags = (Deno.env.get("DENO_V8_FLAGS") ?? "").split(",");
+  const others = flags.filter((flag) => flag !== "--expose-gc").join(",");
+  if (others === "") Deno.env.delete("DENO_V8_FLAGS");
+  else Deno.env.set("DENO_V8_FLAGS", others);
+  Deno.env.delete("RUST_MIN_STACK");
+  return () => gc?.();
 }
 
 /** The message of the first of these modules that cannot be imported: Deno's kernel tells none. */

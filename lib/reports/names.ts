@@ -1,0 +1,26 @@
+import { resolve, sep } from "node:path";
+
+/**
+ * What the reports of notebooks are called, by the notebooks' paths: the files' names without the
+ * ending; where two would be the same, or one is reserved, with as many of the folders in front as
+ * tell them apart. A notebook that is named twice is one.
+ */
+export function reportNames(
+  paths: readonly string[],
+  reserved: readonly string[] = [],
+): ReadonlyMap<string, string> {
+  const parts = new Map(paths.map((path) => [resolve(path), path]));
+  const names = new Map<string, string>();
+  const taken = new Set(reserved);
+  for (const [whole, path] of parts) {
+    const segments = whole.replace(/\.ipynb$/, "").split(sep).filter(Boolean);
+    const nameOf = (count: number) => segments.slice(-count).join("-");
+    let count = 1;
+    while (taken.has(nameOf(count)) && count < segments.length) count++;
+    let name = nameOf(count);
+    while (taken.has(name)) name += "-2"; // "/a-b.ipynb" and "/a/b.ipynb"
+    taken.add(name);
+    names.set(path, name);
+  }
+  return names;
+}

@@ -1,0 +1,39 @@
+/**
+ * One kernel under everything that breaks kernels, in an order drawn by a seed, with a well-behaved
+ * client beside it whose cells have to come out right:
+ *
+ *     deno task torture [--minutes 10] [--seed 1]
+ *
+ * Loads are bounded and go to loopback. Ends with the counts of each attack, the slowest answer to
+ * the well-behaved client and the most memory; exit code 1 if anything was lost or hung.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { torture } from "./_torture.ts";
+
+const { values: { minutes, seed, help } } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+// deno-lint-ignore no-console -- the counts are the point
+const print = console.log;
+
+if (help) print("Usage: deno task torture [--minutes 10] [--seed 1]");
+else {
+  const { counts, failures, slowest, idleMiB, mostMiB, lastMiB, restarts, disconnected } =
+    await torture({ milliseconds: Number(minutes) * 60_000, seed: Number(seed), print });
+  for (const [name, count] of counts) print(`${String(count).padStart(5)}  ${name}`);
+  print(
+    `${counts.values().reduce((a, b) => a + b, 0)} attacks, ${failures.length} failures; ` +
+      `slowest answer ${Math.round(slowest)} ms; memory ${idleMiB} MiB idle, at most ${mostMiB}, ` +
+      `${lastMiB} at the end; ${restarts} evaluators ended by their own cells, ` +
+      `${disconnected} lines logged`,
+  );
+  for (const failure of failures) print(failure);
+  Deno.exit(failures.length > 0 ? 1 : 0);
+}
