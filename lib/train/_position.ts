@@ -126,8 +126,8 @@ function progressOf(
     );
   };
   const stepInEpoch = number("stepInEpoch");
-  const sums = stepInEpoch === 0 ? NO_SUMS : mapSums(number);
   if (stepInEpoch > 0) requireSizes(metadata, path);
+  const sums = stepInEpoch === 0 ? NO_SUMS : mapSums(number);
   const { lastGradientNorm, lastParameterNorm } = { ...NO_NORMS, ...metadata };
   const last = {
     lastGradientNorm: Number(lastGradientNorm),

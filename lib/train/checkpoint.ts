@@ -199,6 +199,11 @@ async function* wholeCheckpoints(
   }
 }
 
+/** Whether there is a checkpoint to resume from, damaged or not. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return (await listEpochs(folder)).length > 0;
+}
+
 /** Epochs of the checkpoints in a folder, latest first; none if there is no folder. */
 async function listEpochs(folder: string, { folders = true } = {}): Promise<number[]> {
   const epochs: number[] = [];

@@ -250,7 +250,7 @@ class Loop {
     const { state, epoch, stepInEpoch } = this.position;
     return {
       type: "end",
-      reason: epoch === this.#task.epochs ? "finished" : "interrupted",
+      reason: epoch >= this.#task.epochs ? "finished" : "interrupted",
       epoch,
       step: epoch * this.#task.training.size + stepInEpoch,
       sha256: parametersSha256(toArrays(state.params)),

@@ -4,6 +4,7 @@ import { modelImageSize } from "../models/mod.ts";
 import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
 import { defaultConfig, KEEPING, runFolder, type TrainConfig } from "./config.ts";
 import { writeDurably, writing } from "./durable.ts";
 import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
@@ -15,6 +16,7 @@ import type { Task } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 
 const CONFIG_FILE = "config.json";
+const METRICS_FILE = "metrics.jsonl";
 
 /** Where a run is kept and how it ends. */
 export interface RunOptions extends DataOptions {
@@ -67,7 +69,7 @@ export async function* train(
   using _lock = await lockFolder(folder);
   const anew = typeof restart === "function" ? await restart() : restart;
   const isClaimed = !anew && await holdsRun(folder, config);
-  const metricsPath = join(folder, "metrics.jsonl");
+  const metricsPath = join(folder, METRICS_FILE);
   using board = createTensorBoardLog(folder);
   let started: StartEvent | undefined;
   let metrics: MetricsWriter | undefined;
@@ -112,7 +114,8 @@ async function claim(folder: string, config: TrainConfig): Promise<void> {
 }
 
 /**
- * Whether a run of the configuration is in a folder.
+ * Whether a run of the configuration is in a folder. One of another configuration that ended before its
+ * first checkpoint and epoch, as by a file that cannot be decoded, does not hold the folder.
  *
  * @throws ConfigMismatchError if one of another configuration is
  */
@@ -125,6 +128,7 @@ async function holdsRun(folder: string, config: TrainConfig): Promise<boolean> {
   const kept: readonly string[] = KEEPING;
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     if (!kept.includes(name) && found[name] !== wanted[name]) {
+      if (!await hasProgress(folder)) return false;
       throw new ConfigMismatchError(
         name,
         `Cannot go on in ${folder}: it holds a run with ${name} ${found[name]}, not ` +
@@ -133,6 +137,11 @@ async function holdsRun(folder: string, config: TrainConfig): Promise<boolean> {
     }
   }
   return true;
+}
+
+async function hasProgress(folder: string): Promise<boolean> {
+  const metrics = await Deno.stat(join(folder, METRICS_FILE)).catch(ignoreMissing);
+  return (metrics?.size ?? 0) > 0 || await hasCheckpoint(folder);
 }
 
 /**
@@ -169,15 +178,21 @@ async function keepLabels(folder: string, { noisyLabels }: Task): Promise<void> 
 }
 
 function parseConfig(text: string, path: string): Partial<Record<string, unknown>> {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Deno.errors.InvalidData(
-      `Cannot go on with the run of ${path}: it is not JSON. Restart, or choose another output ` +
-        "folder",
+  const unusable = (found: string, cause?: unknown) =>
+    new Deno.errors.InvalidData(
+      `Cannot go on with the run of ${path}: it is ${found}. Restart, or choose another output folder`,
       { cause },
     );
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (cause) {
+    throw unusable("not JSON", cause);
   }
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw unusable("no configuration");
+  }
+  return { ...config };
 }
 
 /**

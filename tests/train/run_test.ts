@@ -221,9 +221,30 @@ test("restart begins anew, with another configuration too", async (out) => {
 test("a configuration that is damaged is named", async (out) => {
   await run(out, { epochs: 1 });
   const path = join(out, folder, "config.json");
-  await Deno.writeTextFile(path, "{");
-  await assertRejects(() => run(out, { epochs: 1 }), Deno.errors.InvalidData, path);
+  for (const text of ["{", "null", "[]", "3"]) {
+    await Deno.writeTextFile(path, text);
+    await assertRejects(() => run(out, { epochs: 1 }), Deno.errors.InvalidData, path);
+  }
 });
+
+test("a run that ended before its first checkpoint does not hold the folder", async (out) => {
+  for await (const event of train(tinyConfig, { outputDir: out, folder: out })) {
+    if (event.type === "step") break; // left without saving
+  }
+  const stopped = await runFileIn(out, "config.json");
+  const other = { ...tinyConfig, epochs: 1, momentum: 0.5 };
+  const events = await Array.fromAsync(train(other, { outputDir: out, folder: out }));
+  assertEquals(ofType(events, "end")[0]!.reason, "finished");
+  const written = await runFileIn(out, "config.json");
+  assertEquals([JSON.parse(stopped).momentum, JSON.parse(written).momentum], [0.9, 0.5]);
+  const error = await assertRejects(
+    () => Array.fromAsync(train(tinyConfig, { outputDir: out, folder: out })),
+    ConfigMismatchError,
+  );
+  assertEquals(error.key, "epochs");
+});
+
+const runFileIn = (folder: string, name: string) => Deno.readTextFile(join(folder, name));
 
 test("two at once do not train in one folder", async (out) => {
   const first = train(tinyConfig, { outputDir: out });
