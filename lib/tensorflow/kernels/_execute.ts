@@ -1,6 +1,7 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs";
 import { type Attribute, attribute } from "../_attributes.ts";
 import { DType, dtypeCode } from "../_dtypes.ts";
+import { isSameShape } from "../_tensor_map.ts";
 
 /** A tensor inside a kernel. It may have a dtype that TensorFlow.js lacks, such as int64. */
 export interface Value {
@@ -212,7 +213,10 @@ export class Operations {
 
   /** Values of `a` where the condition holds, else of `b`; shapes broadcast. */
   select(condition: Value, a: Value, b: Value): Value {
-    return this.one("SelectV2", [condition, a, b], [attribute.type("T", a.dtype)]);
+    // Faster where nothing is to be broadcast.
+    const isPlain = isSameShape(condition.shape, a.shape) && isSameShape(a.shape, b.shape);
+    const types = [attribute.type("T", a.dtype)];
+    return this.one(isPlain ? "Select" : "SelectV2", [condition, a, b], types);
   }
 
   /** Gives a value to TensorFlow.js. An input is copied: it has its owner already. */
