@@ -1,7 +1,7 @@
 /**
  * Random calls of every kernel, with extents of 0 and 1, against TensorFlow.js's `cpu` backend:
  *
- *     deno task kernels-fuzz [--cases 20000] [--seed 1] [--only NAMES] [--verbose]
+ *     deno task kernels-fuzz [--cases 20000] [--seed 1] [--only NAMES]
  *
  * Each case is run at once and, now and then, inside a compiled function. The cases run in a process of
  * its own, where fresh memory is filled (glibc's `MALLOC_PERTURB_`), so that values that nothing has
@@ -79,15 +79,30 @@ async function runChild(
   return at + 1;
 }
 
+const HELP = `Random calls of every kernel, against TensorFlow.js's cpu backend.
+
+Usage: deno task kernels-fuzz [options]
+
+  --cases N     How many calls (default 20000)
+  --seed N      Of what is drawn (default 1)
+  --only NAMES  Of these operations alone, with commas
+  --help        Show this`;
+
 if (import.meta.main) {
+  const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   const { values } = parseArgs({
     options: {
       cases: { type: "string", default: "20000" },
       seed: { type: "string", default: "1" },
       only: { type: "string", default: "" },
       worker: { type: "string" },
+      help: { type: "boolean" },
     },
   });
+  if (values.help) {
+    print(HELP);
+    Deno.exit(0);
+  }
   if (values.worker !== undefined) {
     runCases(JSON.parse(values.worker));
     Deno.exit(0);
@@ -98,7 +113,6 @@ if (import.meta.main) {
     only: values.only.split(",").filter((name) => name !== ""),
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   failures.forEach(print);
   print(
     `${cases} cases of ${Object.keys(FAMILIES).length} operations in ${seconds} s: ` +
