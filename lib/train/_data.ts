@@ -3,7 +3,6 @@ import {
   augmentationOf,
   type BatchAugmentation,
   batchAugmentationOf,
-  datasets,
   type DownloadProgress,
   evaluationFilePipeline,
   evaluationPipeline,
@@ -64,23 +63,12 @@ export async function loadData(config: TrainConfig, options: DataOptions): Promi
 
 async function sizedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
   const augmentations = {
-    augmentationFor: named("augmentation", () => augmentationOf(config.augmentation)),
-    batchAugmentation: batchAugmentationFor(config),
+    augmentationFor: augmentationOf(config.augmentation),
+    batchAugmentation: batchAugmentationOf(config.batchAugmentation, config),
   };
   if (isImageRecords(config.dataset)) return await recordData(config, options, augmentations);
   if (isImageFiles(config.dataset)) return await fileData(config, options, augmentations);
   return await memoryData(config, options, augmentations);
-}
-
-/** Names in turn which entry of the configuration is to blame. */
-function batchAugmentationFor(
-  { batchAugmentation: name, cutoutLength, mixupAlpha }: TrainConfig,
-): BatchAugmentation | undefined {
-  const length = cutoutLength !== undefined && { cutoutLength };
-  const alpha = mixupAlpha !== undefined && { mixupAlpha };
-  named("batchAugmentation", () => batchAugmentationOf(name));
-  named("cutoutLength", () => batchAugmentationOf(name, { ...length }));
-  return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
 }
 
 /** What the configuration's names stand for. */
@@ -150,14 +138,7 @@ async function recordData(
   options: DataOptions,
   { augmentationFor, batchAugmentation }: Augmentations,
 ): Promise<TaskData> {
-  const { dataset, batchSize, imageSize, labelNoise, evaluateOn } = config;
-  if (labelNoise > 0 || evaluateOn === "validation") {
-    throw new ConfigError(
-      labelNoise > 0 ? "labelNoise" : "evaluateOn",
-      `Cannot train on ${dataset} so: the examples of record files are not known before they are ` +
-        "read, hence neither wrong labels nor a validation split",
-    );
-  }
+  const { dataset, batchSize, imageSize } = config;
   const size = imageSize === undefined ? {} : { imageSize };
   const set = await load(
     config,
@@ -217,7 +198,7 @@ function requireBatch(batchSize: number, trainExamples: number): void {
 
 /** Calls a loader, and finds out which entry of the configuration is to blame for what it refuses. */
 async function load<Set>(
-  { dataset, evaluateOn, trainCount, testCount }: TrainConfig,
+  { evaluateOn, trainCount, testCount }: TrainConfig,
   { dataDir, download, onDownload, signal }: DataOptions,
   loader: (options: LoadOptions) => Promise<Set>,
 ): Promise<Set> {
@@ -234,9 +215,6 @@ async function load<Set>(
     return await loader({ ...options, ...train, ...test });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    if (!Object.hasOwn(datasets, dataset) && !isImageFiles(dataset) && !isImageRecords(dataset)) {
-      throw new ConfigError("dataset", error.message);
-    }
     if (!train && !test) throw error;
     // The set does not tell which of the counts it refuses.
     const isTrain = train && await loader({ ...options, ...train })

@@ -3,7 +3,7 @@
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
  * a figure that the epoch was not evaluated for is absent in both.
  */
-import { writeDurably } from "./durable.ts";
+import { readIfThere, writeDurably } from "./durable.ts";
 import { type EpochRow, EVALUATION_FIGURES, TRAIN_FIGURES } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */
@@ -25,7 +25,7 @@ export async function openMetrics(
   path: string,
   { resumedEpoch = 0 }: { resumedEpoch?: number } = {},
 ): Promise<MetricsWriter> {
-  const old = await readTextOrNothing(path);
+  const old = await readIfThere(path) ?? "";
   const lines = resumedEpoch > 0 ? parseLines(old, path) : [];
   const kept = lines.filter(({ row }) => row.epoch <= resumedEpoch);
   const text = kept.map((line) => `${line.text}\n`).join("");
@@ -47,9 +47,20 @@ export async function openMetrics(
   };
 }
 
+/** Name of the file in a run's folder. */
+export const METRICS_FILE = "metrics.jsonl";
+
 /** Reads the rows of a metrics file, also while it is written: a torn last line is left out. */
 export async function readMetrics(path: string): Promise<EpochRow[]> {
-  return parseLines(await Deno.readTextFile(path), path).map(({ row }) => row);
+  const rows = await readMetricsIfThere(path);
+  if (rows !== undefined) return rows;
+  throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`);
+}
+
+/** The same; undefined where there is no such file. */
+export async function readMetricsIfThere(path: string): Promise<EpochRow[] | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : parseLines(text, path).map(({ row }) => row);
 }
 
 interface Line {
@@ -88,13 +99,4 @@ function parseRow(value: unknown, where: string): EpochRow {
     if (typeof row[name] !== "string") throw wrong(name, "string");
   }
   return row as unknown as EpochRow;
-}
-
-async function readTextOrNothing(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }

@@ -14,15 +14,9 @@ export {
 } from "./checkpoint.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
-export {
-  ConfigError,
-  defaultConfig,
-  folderName,
-  KEEPING,
-  methodOf,
-  runFolder,
-  type TrainConfig,
-} from "./config.ts";
+export { ConfigMismatchError } from "./_config_file.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,
   evaluationStep,
@@ -32,12 +26,15 @@ export {
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
 export type * from "./events.ts";
+export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
+export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
+export type { RunResult } from "./result.ts";
 export {
   type EpochRow,
   type Evaluated,
@@ -47,7 +44,7 @@ export {
   isEvaluationDue,
   TRAIN_FIGURES,
 } from "./rows.ts";
-export { ConfigMismatchError, type RunOptions, train } from "./run.ts";
+export { type RunOptions, train } from "./run.ts";
 export {
   initialState,
   type StepMetrics,
@@ -56,4 +53,5 @@ export {
   trainStep,
   type TrainStepOptions,
 } from "./step.ts";
+export { fromStored } from "./stored_config.ts";
 export type { Task } from "./task.ts";
