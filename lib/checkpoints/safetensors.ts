@@ -6,7 +6,7 @@
  * It is ours because npm has no package that writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
-import { shapeProblem } from "../tensorflow/shape.ts";
+import { shapeProblem } from "../tensorflow/native/shape.ts";
 
 /** The typed array of each data type, in the order in which Python's library lays them out. */
 interface DataTypes {
