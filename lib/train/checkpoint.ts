@@ -5,9 +5,8 @@
  * number of its format. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeDurably } from "./durable.ts";
+import { reasonOf, sha256Of, writeDurably } from "../system/mod.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -111,7 +110,7 @@ async function write(
     await writeDurably(path, pieces);
   } catch (error) {
     throw new Error(
-      `Cannot save ${path}: ${error instanceof Error ? error.message : error}; the checkpoints ` +
+      `Cannot save ${path}: ${reasonOf(error)}; the checkpoints ` +
         "before it are whole: when this is cured, the same command resumes from them",
       { cause: error },
     );
@@ -235,10 +234,4 @@ async function removeWhere(folder: string, matches: (name: string) => boolean): 
 function writeDigest(header: Uint8Array, digest: string): void {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   bytes.write(digest, bytes.indexOf(DIGEST_ENTRY) + DIGEST_ENTRY.length, "latin1");
-}
-
-function sha256Of(pieces: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { LIBRARIES, type Wheel, type WheelTable } from "../../lib/tensorflow/install/_wheels.ts";
-import type { Command } from "../../lib/tensorflow/install/_pip.ts";
+import type { Command } from "../../lib/system/mod.ts";
 import type { Progress } from "../../lib/tensorflow/install/_progress.ts";
 import type { SetupOptions } from "../../lib/tensorflow/install/setup.ts";
 

@@ -4,11 +4,11 @@
  * Everything is written into a work folder and renamed into place at the end. A lock that dies with
  * its process keeps two set-ups apart, and so its holder may remove the work folders that it finds.
  */
-import { createHash } from "node:crypto";
+import { type Command, reasonOf, sha256OfFile } from "../../system/mod.ts";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { installFolder, RECORD } from "./locate.ts";
-import { type Command, download, findPip } from "./_pip.ts";
+import { download, findPip } from "./_pip.ts";
 import type { Progress, Task } from "./_progress.ts";
 import { unzip } from "./_unzip.ts";
 import { type Device, TENSORFLOW_VERSION, type Wheel, wheelName } from "./_wheels.ts";
@@ -44,7 +44,7 @@ async function openLock(cache: string): Promise<Deno.FsFile> {
 
 /** A folder that cannot be written, or lies on a network file system without locks. */
 function refuse(cache: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   throw new Error(
     `Cannot lock the cache folder ${cache}: ${reason}; ` +
       `set SAM_CACHE_DIR to a folder on a local disk that you may write to`,
@@ -118,11 +118,11 @@ async function unpack(file: string, wheel: Wheel, options: InstallOptions): Prom
 async function fetchWheel(wheel: Wheel, options: InstallOptions): Promise<string> {
   const folder = join(options.cache, "wheels");
   const path = join(folder, wheel.file);
-  const kept = await sha256(path).catch(ignoreMissing);
+  const kept = await sha256OfFile(path).catch(ignoreMissing);
   if (kept === wheel.sha256) return path;
   const pip = await findPip(options.downloaders, options.work);
   const fresh = await download(wheel, { ...options, pip, work: join(options.work, "pip") });
-  const actual = await sha256(fresh);
+  const actual = await sha256OfFile(fresh);
   if (actual !== wheel.sha256) {
     await remove(fresh);
     throw new Error(
@@ -133,16 +133,6 @@ async function fetchWheel(wheel: Wheel, options: InstallOptions): Promise<string
   await Deno.mkdir(folder, { recursive: true });
   await Deno.rename(fresh, path);
   return path;
-}
-
-async function sha256(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
 }
 
 async function flush(path: string): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Command, PYTHONS, reasonOf } from "../../system/mod.ts";
 import { parseArgs } from "node:util";
 import {
   cacheFolder,
@@ -12,9 +13,9 @@ import {
   locateTensorFlow,
   type TensorFlowLocation,
 } from "./locate.ts";
-import { type Command, DOWNLOADERS } from "./_pip.ts";
+import { DOWNLOADERS } from "./_pip.ts";
 import type { Progress } from "./_progress.ts";
-import { findPythonPackage, PYTHONS } from "./_python.ts";
+import { findPythonPackage } from "./_python.ts";
 import { type Device, TENSORFLOW_VERSION, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
 
 /** Options of {@link setupTensorFlow}; the defaults are this machine's. */
@@ -125,7 +126,7 @@ async function main(args: string[]): Promise<number> {
     const options = { gpu: flag, force: flag, quiet: flag, help: flag };
     ({ values } = parseArgs({ args, options, allowPositionals: false }));
   } catch (error) {
-    write(`${error instanceof Error ? error.message : error}; see --help\n`);
+    write(`${reasonOf(error)}; see --help\n`);
     return 2;
   }
   if (values.help) {
@@ -146,7 +147,7 @@ async function main(args: string[]): Promise<number> {
       write("\nInterrupted: nothing was installed; run the command again\n");
       return 130;
     }
-    write(`${error instanceof Error ? error.message : error}\n`);
+    write(`${reasonOf(error)}\n`);
     return 1;
   }
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { reasonOf } from "./reason.ts";
 
 /**
  * Puts a file under its name only when it is whole and on the disk: written to `<path>.tmp`,
@@ -35,7 +36,7 @@ export async function writing<T>(path: string, write: () => Promise<T>): Promise
   try {
     return await write();
   } catch (cause) {
-    throw unwritable(path, cause instanceof Error ? cause.message : `${cause}`, cause);
+    throw unwritable(path, reasonOf(cause), cause);
   }
 }
 
