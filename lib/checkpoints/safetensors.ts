@@ -7,7 +7,7 @@
  */
 
 import { reasonOf } from "../system/mod.ts";
-import { shapeProblem } from "../tensorflow/native/shape.ts";
+import { shapeProblem } from "../tensorflow/mod.ts";
 
 /** The typed array of each data type, in the order in which Python's library lays them out. */
 interface DataTypes {

@@ -7,11 +7,7 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { reasonOf, sha256Of, writeDurably } from "../system/mod.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type NamedArrays,
-} from "../checkpoints/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "../checkpoints/mod.ts";
 
 /** What a checkpoint holds. */
 export interface CheckpointContents {

@@ -1,4 +1,4 @@
-import type { NamedArrays } from "../checkpoints/safetensors.ts";
+import type { NamedArrays } from "../checkpoints/mod.ts";
 import { sha256Of } from "../system/mod.ts";
 
 /** Type and shape of an array. */

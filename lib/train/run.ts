@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeSafetensors } from "../checkpoints/safetensors.ts";
+import { encodeSafetensors } from "../checkpoints/mod.ts";
 import { modelImageSize } from "../models/mod.ts";
 import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
