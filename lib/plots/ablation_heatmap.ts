@@ -3,7 +3,7 @@ import type { EpochRow } from "../train/rows.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, plusMinus } from "./_text.ts";
 import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { INK, theme } from "./theme.ts";
 
 /** A row with whatever its run was configured by. */

@@ -5,7 +5,7 @@ import { colorScale, seriesOf, seriesOfRun, shapeScale } from "./_series.ts";
 import { chooseByLegend, fade, SCHEMA } from "./_spec.ts";
 import { compact, lines, percent } from "./_text.ts";
 import { runsOf } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseByEpoch` lets one choose. */

@@ -7,7 +7,7 @@ import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
 import { lastFiniteEpoch, type Run, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseRobustness` lets one choose. */

@@ -36,9 +36,9 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
  *
  * @example
  * ```ts
- * import { estimateMean } from "@sam/sam/plots";
+ * import { statistics } from "sam";
  *
- * const { value, interval } = estimateMean([0.051, 0.049, 0.050]);
+ * const { value, interval } = statistics.estimateMean([0.051, 0.049, 0.050]);
  * console.log(value, interval); // 0.05 [0.0475…, 0.0524…]
  * ```
  */

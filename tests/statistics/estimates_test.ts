@@ -1,6 +1,6 @@
-// Expected numbers are SciPy's: tests/goldens/plots/statistics_scipy.py says how they were made.
+// Expected numbers are SciPy's: tes../goldens/plots/statistics_scipy.py says how they were made.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { estimateMean, relativeReduction, studentQuantile } from "../../lib/plots/statistics.ts";
+import { estimateMean, relativeReduction, studentQuantile } from "../../lib/statistics/mod.ts";
 import scipy from "../goldens/plots/statistics_scipy.json" with { type: "json" };
 
 Deno.test("t quantiles agree with SciPy", () => {
