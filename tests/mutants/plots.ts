@@ -3,7 +3,7 @@ import type { Edit } from "./_edit.ts";
 const HTML = ["tests/plots/html_test.ts"];
 const RENDER = ["tests/plots/render_test.ts"];
 const SPECS = ["tests/plots/specs_test.ts"];
-const STATISTICS = ["tests/plots/statistics_test.ts"];
+const STATISTICS = ["tests/statistics/estimates_test.ts"];
 const EPOCHS = ["tests/plots/select_epochs_test.ts"];
 const THEME = ["tests/plots/theme_test.ts"];
 
