@@ -96,7 +96,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a sweep gives the rows of its runs twice",
     file: "lib/notebook/live.ts",
-    old: "(this.#runs.total === 0 ? this.rows : this.#running).push(event.row);",
+    old: "if (this.#planned === undefined) this.rows.push(event.row);",
     new: "this.rows.push(event.row);",
     tests: LIVE,
   },
