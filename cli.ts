@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./lib/commands/_flags.ts";
-import { outputOf, printer } from "./lib/commands/_output.ts";
+import { outputOf, printer } from "./lib/terminal/mod.ts";
 
 const usage = `Sharpness-aware training in Deno.
 

@@ -15,9 +15,9 @@ import {
   withParameters,
   writeNotebook,
 } from "../reports/mod.ts";
+import { type Output, outputOf, printer } from "../terminal/mod.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 import { PROJECT } from "./_project.ts";
 
 const FORMATS = ["html", "pdf", "ipynb"];

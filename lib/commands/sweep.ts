@@ -1,12 +1,10 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { type Experiment, finishedRuns, runsOf, sweep, writeRecords } from "../runs/mod.ts";
+import { downloadProgress, LiveTable, type Output, outputOf, printer } from "../terminal/mod.ts";
 import { watchInterrupts } from "../train/mod.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
-import { LiveTable } from "./_live_table.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 
 const flags: Record<string, Flag> = {
   "output-dir": { type: "text", default: "runs", description: "Where runs are kept" },

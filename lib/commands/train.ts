@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
 import { modelNames } from "../models/mod.ts";
+import { downloadProgress, type Output, outputOf, printer } from "../terminal/mod.ts";
 import {
   ConfigError,
   ConfigMismatchError,
@@ -10,10 +11,8 @@ import {
   train,
   watchInterrupts,
 } from "../train/mod.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { configFlags, configOf, flagOf } from "./_train_flags.ts";
 

@@ -53,7 +53,7 @@ async function* timed<E>(events: readonly E[], move: (seconds: number) => void) 
 const kinds = ({ data }: Shown) => Object.keys(data).find((key) => key !== "text/plain");
 const bars = (shown: readonly Shown[]) =>
   shown.filter((one) => kinds(one) === "text/html")
-    .map(({ data }) => data["text/plain"]!.replace(/^[█░]+ /, "").replace(/ · \d+ s.*/, ""));
+    .map(({ data }) => data["text/plain"]!.replace(/^[█░]+ /, "").replace(/ · [\d.]+ s.*/, ""));
 
 Deno.test("live: a run's bar moves, its curves are drawn in one place, the last with pictures", () =>
   withClock(async (move) => {
