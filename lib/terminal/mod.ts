@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type Output, outputOf, printer, tolerant } from "./output.ts";
+export { type Output, printer, streamOutput, tolerant } from "./output.ts";
 export { type Bar, type BarOptions, openBar } from "./bar.ts";
 export { alignColumns } from "./align.ts";
 export { LiveTable } from "./live_table.ts";

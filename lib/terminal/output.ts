@@ -8,7 +8,7 @@ export interface Output {
 }
 
 /** A standard stream. A reader that goes away (`| head`) does not stop the work. */
-export function outputOf(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
+export function streamOutput(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
   return {
     isTerminal: stream.isTerminal(),
     get columns() {

@@ -1,4 +1,4 @@
-import { type Bar, openBar, type Output, outputOf, tolerant } from "../terminal/mod.ts";
+import { type Bar, openBar, type Output, streamOutput, tolerant } from "../terminal/mod.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
 import {
   describeEnd,
@@ -58,7 +58,7 @@ class RunProgress implements Progress {
   #bar: Bar<Payload> | undefined;
 
   constructor({ output = "stderr", color = !Deno.noColor, now = Date.now }: ProgressOptions) {
-    this.#output = tolerant(typeof output === "string" ? outputOf(Deno[output]) : output);
+    this.#output = tolerant(typeof output === "string" ? streamOutput(Deno[output]) : output);
     this.#colored = color && this.#output.isTerminal;
     this.#now = now;
     this.#lastLine = now();

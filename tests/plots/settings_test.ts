@@ -115,8 +115,12 @@ Deno.test("the recorded sweeps open: radius by batch size, and each method's own
   ) {
     const known = new Map(
       [
-        ...await readRecords(new URL(`../../data/records/${file}.jsonl`, import.meta.url)),
-        ...await readRecords(new URL("../../data/records/noise_robustness.jsonl", import.meta.url)),
+        ...await readRecords(
+          new URL(`../../notebooks/experiments/records/${file}.jsonl`, import.meta.url),
+        ),
+        ...await readRecords(
+          new URL("../../notebooks/experiments/records/noise_robustness.jsonl", import.meta.url),
+        ),
       ],
     );
     const rows = runsOf(experiment).flatMap((run) =>

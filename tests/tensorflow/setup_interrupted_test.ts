@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { locateInCache } from "../../lib/tensorflow/_locate.ts";
-import { setupTensorFlow } from "../../lib/tensorflow/setup.ts";
+import { locateInCache } from "../../lib/tensorflow/install/locate.ts";
+import { setupTensorFlow } from "../../lib/tensorflow/install/setup.ts";
 import { FakeWorld } from "./_fake_wheels.ts";
 
-const SETUP = new URL("../../lib/tensorflow/setup.ts", import.meta.url).href;
+const SETUP = new URL("../../lib/tensorflow/install/setup.ts", import.meta.url).href;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const list = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 

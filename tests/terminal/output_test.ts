@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { outputOf, printer, tolerant } from "../../lib/terminal/mod.ts";
+import { printer, streamOutput, tolerant } from "../../lib/terminal/mod.ts";
 import { recorder } from "./_recorder.ts";
 
 /** A stream that takes seven bytes at a time, or fails. */
@@ -18,15 +18,15 @@ function streamOf(fail?: Error) {
 
 Deno.test("output: a long text is written whole, and has a width without a terminal", () => {
   const { stream, text } = streamOf();
-  const output = outputOf(stream);
+  const output = streamOutput(stream);
   output.write("a text of more than seven bytes, ρ");
   assertEquals(text(), "a text of more than seven bytes, ρ");
   assertEquals([output.isTerminal, output.columns], [false, 80]);
 });
 
 Deno.test("output: a reader that went away is no failure, a full disk is", () => {
-  outputOf(streamOf(new Deno.errors.BrokenPipe()).stream).write("x");
-  const full = outputOf(streamOf(new Error("No space left on device")).stream);
+  streamOutput(streamOf(new Deno.errors.BrokenPipe()).stream).write("x");
+  const full = streamOutput(streamOf(new Error("No space left on device")).stream);
   assertThrows(() => full.write("x"), Error, "No space");
   tolerant(full).write("x");
 });
