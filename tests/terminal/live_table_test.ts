@@ -1,22 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
-import { downloadProgress } from "../../lib/commands/_download_progress.ts";
-import { LiveTable } from "../../lib/commands/_live_table.ts";
-import { recorder } from "./_recorder.ts";
-
-/** The lines that a terminal shows after what was written, which goes up only to write anew. */
-function screen(written: readonly string[]): string[] {
-  const lines = [""];
-  // deno-lint-ignore no-control-regex -- what is drawn by is looked for
-  for (const [part, up, text] of written.join("").matchAll(/\r\x1b\[(\d+)A\x1b\[J|([^\r\x1b]+)/g)) {
-    if (up !== undefined) lines.splice(lines.length - 1 - Number(up), Infinity, "");
-    else if (text !== undefined) {
-      const [first, ...rest] = text.split("\n");
-      lines[lines.length - 1] += first!;
-      lines.push(...rest);
-    } else throw new Error(`It wrote ${part}`);
-  }
-  return lines;
-}
+import { assertEquals } from "@std/assert";
+import { LiveTable } from "../../lib/terminal/mod.ts";
+import { recorder, screen } from "./_recorder.ts";
 
 const rows = [["", "epoch", "error"], ["SGD", "1", "9.5 %"], [
   "a status that is wider than its column",
@@ -68,21 +52,4 @@ Deno.test("LiveTable: elsewhere only its last state is written, without control 
   table.print("a line");
   table.draw(rows, { last: true });
   assertEquals(output.written.join(""), ["a line", ...drawn, ""].join("\n"));
-});
-
-Deno.test("downloadProgress: a line that changes, or one for each file", () => {
-  const show = (isTerminal: boolean) => {
-    const output = recorder(isTerminal);
-    const progress = downloadProgress(output);
-    for (const name of ["a.gz", "b.gz"]) {
-      for (let received = 0; received <= 26_000_000; received += 1_000_000) {
-        progress({ path: `/data/${name}`, received, total: 26_000_000 });
-      }
-    }
-    return output.written;
-  };
-  const lines = ["a", "b"].map((name) => `Downloading ${name}.gz: 26.0 of 26.0 MB`);
-  assertEquals(show(false).join(""), `${lines.join("\n")}\n`);
-  assertEquals(screen(show(true)), [...lines, ""]);
-  assert(show(true).length < 10, "not at every chunk");
 });

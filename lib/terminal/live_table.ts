@@ -1,6 +1,7 @@
-import type { Output } from "./_output.ts";
+import { alignColumns } from "./align.ts";
+import type { Output } from "./output.ts";
 
-/** A table on a terminal that is drawn anew in place; elsewhere only its last state is written. */
+/** A table on a terminal that is redrawn in place; elsewhere only its last state is written. */
 export class LiveTable {
   readonly #output: Output;
   #lines: readonly string[] = [];
@@ -10,13 +11,14 @@ export class LiveTable {
   }
 
   /**
-   * @param rows cells by column; a row of one cell is a line of text below or above the columns
+   * @param rows cells by column, the first to the left, the others to the right; a row of one cell is
+   *   a line of text below or above the columns
    * @param last whether it stays
    */
   draw(rows: readonly (readonly string[])[], { last = false } = {}): void {
     const { isTerminal, columns } = this.#output;
     if (!isTerminal && !last) return;
-    const lines = align(rows);
+    const lines = alignColumns(rows, (column) => column > 0);
     // A line that wraps would be two to go up by.
     this.#write(last ? lines : lines.map((line) => line.slice(0, columns - 1)));
     if (last) this.#lines = [];
@@ -36,17 +38,4 @@ export class LiveTable {
     this.#output.write(erase + lines.map((line) => `${line}\n`).join(""));
     this.#lines = this.#output.isTerminal ? lines : [];
   }
-}
-
-/** Columns of equal width: the first to the left, the others to the right. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows.filter(({ length }) => length > 1)) {
-    row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, cell.length));
-  }
-  return rows.map((row) =>
-    row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
-    ).join("  ").trimEnd()
-  );
 }

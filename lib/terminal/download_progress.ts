@@ -1,13 +1,22 @@
 import { basename } from "node:path";
-import type { DownloadProgress } from "../data/mod.ts";
-import { LiveTable } from "./_live_table.ts";
-import type { Output } from "./_output.ts";
+import { LiveTable } from "./live_table.ts";
+import type { Output } from "./output.ts";
+
+/** How far the download of one file is. */
+interface Received {
+  readonly path: string;
+  /** Bytes that are there, and all of them. */
+  readonly received: number;
+  readonly total: number;
+}
 
 /** Milliseconds between two drawings. */
 const INTERVAL = 200;
 
-/** Shows downloads: a line that changes on a terminal, elsewhere a line for each file once it is there. */
-export function downloadProgress(output: Output): (progress: DownloadProgress) => void {
+/**
+ * Shows downloads: on a terminal a line that changes, elsewhere a line for each file once it is there.
+ */
+export function downloadProgress(output: Output): (progress: Received) => void {
   const table = new LiveTable(output);
   let drawn = -Infinity;
   return ({ path, received, total }) => {

@@ -8,7 +8,7 @@ export interface Output {
 }
 
 /** A standard stream. A reader that goes away (`| head`) does not stop the work. */
-export function outputOf(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
+export function streamOutput(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
   return {
     isTerminal: stream.isTerminal(),
     get columns() {
@@ -25,7 +25,26 @@ export function outputOf(stream: typeof Deno.stdout | typeof Deno.stderr): Outpu
   };
 }
 
-/** Writes lines. */
-export function printer(output: Output): (line: string) => void {
-  return (line) => output.write(`${line}\n`);
+/** An output whose failures stop nobody: the next write tries again. */
+export function tolerant(output: Output): Output {
+  return {
+    isTerminal: output.isTerminal,
+    get columns() {
+      return attempt(() => output.columns) ?? 80;
+    },
+    write: (text) => attempt(() => output.write(text)),
+  };
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes lines; an empty one where nothing is passed. */
+export function printer(output: Output): (line?: string) => void {
+  return (line = "") => output.write(`${line}\n`);
 }
