@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Frame } from "./_zmtp_peer.ts";
+import type { Frame } from "./_zmtp_frames.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { encodeFrames, type Frame, Peer, SUBSCRIBE_ALL } from "./_zmtp_peer.ts";
 import { log } from "./_log.ts";
+import { encodeFrames, type Frame, SUBSCRIBE_ALL } from "./_zmtp_frames.ts";
+import { Peer } from "./_zmtp_peer.ts";
 
 export type SocketType = "ROUTER" | "DEALER" | "PUB" | "SUB" | "REP";
 
@@ -61,13 +62,13 @@ export class Socket implements AsyncIterable<Buffer[]> {
   send(frames: readonly Frame[]): void {
     if (this.#type === "PUB") {
       const bytes = encodeFrames(frames);
-      for (const peer of this.#peers.values()) if (peer.ready) peer.send(bytes);
+      for (const peer of this.#peers.values()) if (peer.ready) peer.outgoing.send(bytes);
     } else if (this.#type === "ROUTER") {
       const [route, ...rest] = frames;
-      this.#peers.get(keyOf(route))?.send(encodeFrames(rest));
+      this.#peers.get(keyOf(route))?.outgoing.send(encodeFrames(rest));
     } else {
       const bytes = encodeFrames(frames);
-      void this.#firstPeer.promise.then((peer) => peer.send(bytes));
+      void this.#firstPeer.promise.then((peer) => peer.outgoing.send(bytes));
     }
   }
 
@@ -80,23 +81,23 @@ export class Socket implements AsyncIterable<Buffer[]> {
     if (!(route instanceof Uint8Array) || route.length <= NUMBER_BYTES) return;
     const identity = Buffer.from(route.subarray(NUMBER_BYTES));
     const same = this.#peers.values().filter((peer) => peer.identity.equals(identity)).toArray();
-    (same.find(({ trusted }) => trusted) ?? same[0])?.send(encodeFrames(rest));
+    (same.find(({ trusted }) => trusted) ?? same[0])?.outgoing.send(encodeFrames(rest));
   }
 
   /** Whether no peer has so much waiting that more should not be sent. */
   hasRoom(most?: number): boolean {
-    return this.#peers.values().every((peer) => peer.hasRoom(most));
+    return this.#peers.values().every((peer) => peer.outgoing.hasRoom(most));
   }
 
   /** Resolves when there is room. */
   async whenRoom(most?: number): Promise<void> {
-    await Promise.all(this.#peers.values().map((peer) => peer.whenRoom(most)));
+    await Promise.all(this.#peers.values().map((peer) => peer.outgoing.whenRoom(most)));
   }
 
   /** The peer of this route has shown the key, or else it has not and has to go. */
   judge(route: Frame | undefined, trusted: boolean): void {
     const peer = this.#peers.get(keyOf(route));
-    if (trusted && peer) peer.trusted = true;
+    if (trusted) peer?.trust();
     else if (peer?.trusted === false) peer.close();
   }
 
@@ -135,8 +136,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
 
   /** @param trusted whether we chose to connect there */
   async #serve(conn: Deno.TcpConn, trusted: boolean): Promise<void> {
-    const peer = new Peer(conn);
-    peer.trusted = trusted;
+    const peer = new Peer(conn, trusted);
     const number = Buffer.alloc(NUMBER_BYTES);
     number.writeUInt32BE(++this.#connections);
     let key = number.toHex();
@@ -148,7 +148,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
       const route = Buffer.concat([number, peer.identity]);
       this.#peers.delete(key);
       this.#peers.set(key = route.toHex(), peer);
-      if (this.#type === "SUB") peer.send(SUBSCRIBE_ALL);
+      if (this.#type === "SUB") peer.outgoing.send(SUBSCRIBE_ALL);
       this.#firstPeer.resolve(peer);
       for (;;) {
         const message = await peer.message();
@@ -156,7 +156,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
         while (this.#received.length >= MAX_RECEIVED && !this.#closed) {
           await this.#wakePeers.promise;
         }
-        await peer.whenRoom(); // who does not read the answers need not ask for more
+        await peer.outgoing.whenRoom(); // who does not read the answers need not ask for more
       }
     } catch (error) {
       if (!this.#closed && !isGone(error)) log(`Connection closed: ${error}`);
@@ -168,7 +168,7 @@ export class Socket implements AsyncIterable<Buffer[]> {
 
   #receive(peer: Peer, message: Buffer[]): void {
     if (this.#type === "PUB") return; // subscriptions: every Jupyter client takes everything
-    if (this.#type === "REP") return peer.send(encodeFrames(message));
+    if (this.#type === "REP") return peer.outgoing.send(encodeFrames(message));
     this.#received.push(message);
     this.#wake?.();
   }

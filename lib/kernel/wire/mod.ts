@@ -16,5 +16,5 @@ export {
   type Parent,
   textOf,
 } from "./_message.ts";
-export { MAX_WAITING } from "./_zmtp_peer.ts";
+export { MAX_WAITING } from "./_outgoing.ts";
 export { Socket } from "./_zmtp_socket.ts";

@@ -1,7 +1,8 @@
 /** The bounds of sockets: of peers that have not shown the key, and of those that do not read. */
 import { assert, assertEquals } from "@std/assert";
 import type { Buffer } from "node:buffer";
-import { encodeFrames, MAX_WAITING } from "../../../lib/kernel/wire/_zmtp_peer.ts";
+import { MAX_WAITING } from "../../../lib/kernel/wire/_outgoing.ts";
+import { encodeFrames } from "../../../lib/kernel/wire/_zmtp_frames.ts";
 import { Socket } from "../../../lib/kernel/wire/_zmtp_socket.ts";
 import { frameHead, RawPeer } from "../_raw_peer.ts";
 

@@ -1,20 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Cell } from "./_cell.ts";
 import { inspect, load } from "./_primordials.ts";
-
-/** Thrown into a cell that the user interrupts. */
-export class KeyboardInterrupt extends Error {
-  override readonly name = "KeyboardInterrupt";
-  constructor() {
-    super("interrupted");
-    this.stack = "KeyboardInterrupt: interrupted";
-  }
-}
-
-/**
- * How long a loop that watches the interrupt's signal may take to save and end by itself, in
- * milliseconds, before the cell is ended without it.
- */
-const GRACE = 1500;
 
 /**
  * `globalThis[Symbol.for("jupyter.interrupt")]`: what long-running code looks at in order to stop
@@ -30,16 +16,6 @@ export interface Interrupt {
   poll(): void;
 }
 
-/** The state of one execution of one cell. */
-interface Cell {
-  readonly number: number;
-  readonly controller: AbortController;
-  /** The top-level awaits that go on. */
-  readonly pending: Set<(reason: KeyboardInterrupt) => void>;
-  interrupted: boolean;
-  watched: boolean;
-}
-
 /**
  * What rewritten cells call.
  *
@@ -49,74 +25,29 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
   const tasks = new AsyncLocalStorage<Cell>();
   let current = newCell(0);
 
-  /** Aborts the signal as soon as the flag is seen; true once the cell is to end. */
-  function isInterrupted(cell: Cell): boolean {
-    if (!cell.interrupted && cell === current && load(flag, 0) === cell.number) {
-      cell.interrupted = true;
-      cell.controller.abort(new KeyboardInterrupt());
-    }
-    return cell.interrupted;
-  }
-
   function newCell(number: number): Cell {
-    const controller = new AbortController();
-    const cell: Cell = {
-      number,
-      controller,
-      pending: new Set(),
-      interrupted: false,
-      watched: false,
-    };
-    const { signal } = controller;
-    const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")?.get;
-    Object.defineProperties(signal, {
-      aborted: { get: () => isInterrupted(cell) || aborted?.call(signal) === true },
-      throwIfAborted: { value: () => poll(cell) },
-    });
-    return cell;
-  }
-
-  function poll(cell: Cell): void {
-    if (isInterrupted(cell)) throw new KeyboardInterrupt();
+    return new Cell(number, (cell) => cell === current && load(flag, 0) === number);
   }
 
   /** The cell that the calling task belongs to. */
   const own = () => tasks.getStore() ?? current;
 
+  /** Around what a cell awaits at its top level, so that an interrupt can end it. */
+  const race = <T>(value: T): Promise<Awaited<T>> => own().race(value);
+
   const interrupt: Interrupt = Object.freeze({
     get signal() {
-      const cell = own();
-      cell.watched = true;
-      return cell.controller.signal;
+      return own().watch();
     },
-    poll: () => poll(own()),
+    poll: () => own().poll(),
   });
-
-  /** Around what a cell awaits at its top level, so that an interrupt can end it. */
-  function race<T>(value: T): Promise<Awaited<T>> {
-    const cell = own();
-    poll(cell);
-    // A set of reject functions: racing with a promise that lives long would leak.
-    return new Promise((resolve, reject) => {
-      cell.pending.add(reject);
-      const settle = (then: () => void) => {
-        cell.pending.delete(reject);
-        if (isInterrupted(cell)) reject(new KeyboardInterrupt());
-        else then();
-      };
-      Promise.resolve(value).then(
-        (result) => settle(() => resolve(result)),
-        (error) => settle(() => reject(error)),
-      );
-    });
-  }
 
   return {
     interrupt,
     /** The number of the cell that the calling task belongs to, and whether it was stopped. */
     ownCell() {
       const cell = own();
-      return { number: cell.number, stopped: isInterrupted(cell) };
+      return { number: cell.number, stopped: cell.isInterrupted() };
     },
     /** The first thing that a cell does. */
     begin(number: number): void {
@@ -124,46 +55,44 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
       tasks.enterWith(current);
     },
     /** The side channel's worker has set the flag. */
-    interrupted(): void {
-      const cell = current;
-      if (!isInterrupted(cell)) return;
-      const end = () => {
-        for (const reject of cell.pending) reject(new KeyboardInterrupt());
-        cell.pending.clear();
-      };
-      if (cell.watched) setTimeout(end, GRACE);
-      else end();
-    },
+    interrupted: () => current.stop(),
     race,
     /** Around what functions written in a cell await: the loops of a stopped cell end there. */
     tick<T>(value: T): T {
-      poll(own());
+      own().poll();
       return value;
     },
     /** Around what a top-level `for await` goes through. */
-    async *iterate<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void> {
-      const iterator = Symbol.asyncIterator in source
-        ? source[Symbol.asyncIterator]()
-        : source[Symbol.iterator]();
-      let finished = false;
-      try {
-        for (;;) {
-          const step: IteratorResult<T> = await race(iterator.next());
-          finished = step.done === true;
-          if (step.done) return;
-          yield step.value;
-        }
-      } finally {
-        // Not awaited: it could wait for the very step that was interrupted.
-        if (!finished) Promise.resolve(iterator.return?.()).catch(() => {});
-      }
-    },
-    /** Around a cell's last expression: Deno's kernel shows nothing for these values. */
-    last(value: unknown): unknown {
-      const silent = value === null || typeof value === "bigint" ||
-        (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)));
-      if (!silent) return value;
-      return { [Symbol.for("Jupyter.display")]: () => ({ "text/plain": inspect(value) }) };
-    },
+    iterate: <T>(source: AsyncIterable<T> | Iterable<T>) => iterate(source, race),
+    last,
   };
+}
+
+async function* iterate<T>(
+  source: AsyncIterable<T> | Iterable<T>,
+  race: <V>(value: V) => Promise<Awaited<V>>,
+): AsyncGenerator<T, void> {
+  const iterator = Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
+  let finished = false;
+  try {
+    for (;;) {
+      const step: IteratorResult<T> = await race(iterator.next());
+      finished = step.done === true;
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    // Not awaited: it could wait for the very step that was interrupted.
+    if (!finished) Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+}
+
+/** Around a cell's last expression: Deno's kernel shows nothing for these values. */
+function last(value: unknown): unknown {
+  const silent = value === null || typeof value === "bigint" ||
+    (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)));
+  if (!silent) return value;
+  return { [Symbol.for("Jupyter.display")]: () => ({ "text/plain": inspect(value) }) };
 }

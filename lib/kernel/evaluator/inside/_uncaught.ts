@@ -1,4 +1,4 @@
-import { KeyboardInterrupt } from "./_cells.ts";
+import { KeyboardInterrupt } from "./_cell.ts";
 import { inspect } from "./_primordials.ts";
 
 /** Tells of an error that no cell waits for. */

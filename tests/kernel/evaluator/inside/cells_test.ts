@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createCells, KeyboardInterrupt } from "../../../../lib/kernel/evaluator/inside/_cells.ts";
+import { KeyboardInterrupt } from "../../../../lib/kernel/evaluator/inside/_cell.ts";
+import { createCells } from "../../../../lib/kernel/evaluator/inside/_cells.ts";
 
 /** Cells with what interrupts the one of a number. */
 function cells() {
