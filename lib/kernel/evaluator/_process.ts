@@ -18,8 +18,8 @@ import { dismissWatch, spawn, type Started, writeConnection } from "./_spawn.ts"
 /** What comes out of the evaluator without being asked for. */
 export interface EvaluatorEvents {
   onOutput(output: Output): void;
-  /** A cell waits for the user; `SideChannel.type` answers. */
-  onInputRequest(question: number, content: Json): void;
+  /** A cell waits for what the user types; null where nobody can be asked. */
+  onInputRequest(content: Json, answer: (text: string | null) => void): void;
   /** Resolves when more output can be taken. */
   whenRoom(): Promise<void>;
 }
@@ -200,8 +200,11 @@ export class Evaluator {
     const { type, metadata } = output.head;
     if (type !== "relay_answer" && type !== "input_request") return this.#events.onOutput(output);
     const content: Json = JSON.parse(output.content.toString());
-    if (type === "input_request") this.#events.onInputRequest(Number(metadata.question), content);
-    else this.#queries.get(textOf(content, "id"))?.(content.value);
+    if (type === "input_request") {
+      const answer = (text: string | null) =>
+        this.sideChannel.type(Number(metadata.question), text);
+      this.#events.onInputRequest(content, answer);
+    } else this.#queries.get(textOf(content, "id"))?.(content.value);
   }
 
   async #end(): Promise<string> {

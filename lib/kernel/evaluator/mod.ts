@@ -5,4 +5,4 @@
  */
 export type { Output } from "./channel/mod.ts";
 export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./inside/mod.ts";
-export { Evaluator } from "./_process.ts";
+export { Evaluator, type EvaluatorEvents } from "./_process.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Draft, Header, Json } from "../../../lib/kernel/wire/_message.ts";
+import { OpenComms } from "../../../lib/kernel/relay/_comms.ts";
 import { Outputs } from "../../../lib/kernel/relay/_outputs.ts";
 import type { Output } from "../../../lib/kernel/evaluator/channel/_records.ts";
 
@@ -18,14 +19,15 @@ function recorded() {
   const whole: Pick<Draft, "metadata" | "buffers">[] = [];
   const read = (content: Draft["content"]) =>
     content instanceof Uint8Array ? JSON.parse(Buffer.from(content).toString()) : content;
+  const comms = new OpenComms();
   const outputs = new Outputs({
     publish(type, parent, content, rest = {}) {
       seen.push([parent.msg_id, type, read(content)]);
       whole.push(rest);
     },
-  });
-  outputs.begin(headerOf("execute_request", "cell"), 1);
-  return { outputs, seen, whole };
+  }, comms);
+  const cell = outputs.begin(headerOf("execute_request", "cell"), { counted: true });
+  return { outputs, cell, comms, seen, whole };
 }
 
 const text = (type: "stdout" | "stderr", text: string): Output => ({ type, text });
@@ -49,7 +51,7 @@ Deno.test("streams are joined, and keep their place among displays", () => {
 Deno.test("text between two cells belongs to the first", () => {
   const { outputs, seen } = recorded();
   outputs.receive(text("stdout", "late"));
-  outputs.begin(headerOf("execute_request", "next"), 2);
+  outputs.begin(headerOf("execute_request", "next"));
   outputs.receive(text("stdout", "own"));
   outputs.flush();
   assertEquals(seen.map(([parent]) => parent), ["cell", "next"]);
@@ -57,39 +59,37 @@ Deno.test("text between two cells belongs to the first", () => {
 
 Deno.test("an error that nobody awaits is shown in the cell it comes from", () => {
   const { outputs, seen } = recorded();
-  outputs.count = 5;
-  outputs.begin(headerOf("execute_request", "fifth"), 2);
-  outputs.begin(headerOf("execute_request", "sixth"), 3);
+  outputs.begin(headerOf("execute_request", "second"), { counted: true });
+  outputs.begin(headerOf("execute_request", "third"), { counted: true });
   outputs.receive(message("relay_uncaught", { cell: 2, text: "Error: late\n" }));
   outputs.receive(message("relay_uncaught", { cell: 99, text: "Error: whose\n" }));
   assertEquals(seen, [
-    ["fifth", "stream", { name: "stderr", text: "In cell [5]: Error: late\n" }],
-    ["sixth", "stream", { name: "stderr", text: "Error: whose\n" }],
+    ["second", "stream", { name: "stderr", text: "In cell [2]: Error: late\n" }],
+    ["third", "stream", { name: "stderr", text: "Error: whose\n" }],
   ]);
 });
 
 Deno.test("status and input of the evaluator are not passed on, results get our number", () => {
-  const { outputs, seen } = recorded();
-  outputs.count = 12;
+  const { outputs, cell, seen } = recorded();
   outputs.receive(message("status", { execution_state: "idle" }));
   outputs.receive(message("execute_input", { code: "" }));
   outputs.receive(
-    message("execute_result", { execution_count: 1, data: { "text/plain": "x" } }),
+    message("execute_result", { execution_count: 12, data: { "text/plain": "x" } }),
   );
   assertEquals(seen, [
-    ["cell", "execute_result", { execution_count: 12, data: { "text/plain": "x" } }],
+    ["cell", "execute_result", { execution_count: 1, data: { "text/plain": "x" } }],
   ]);
-  assertEquals(outputs.lastResult, "x");
-  outputs.begin(headerOf("execute_request", "next"), 2);
-  assertEquals(outputs.lastResult, undefined);
+  assertEquals(cell.result, "x");
+  const next = outputs.begin(headerOf("execute_request", "next"));
+  assertEquals([next.number, next.count, next.result], [2, 1, undefined]);
 });
 
 Deno.test("open comms are known", () => {
-  const { outputs } = recorded();
+  const { outputs, comms } = recorded();
   outputs.receive(message("comm_open", { comm_id: "1", target_name: "t" }));
-  assertEquals([...outputs.comms], [["1", "t"]]);
+  assertEquals(comms.info({}).comms, { "1": { target_name: "t" } });
   outputs.receive(message("comm_close", { comm_id: "1" }));
-  assertEquals(outputs.comms.size, 0);
+  assertEquals(comms.info({}).comms, {});
 });
 
 Deno.test("outputs keep their metadata and buffers", () => {
@@ -108,4 +108,14 @@ Deno.test("text that is not followed by anything is sent after a moment", async 
   assertEquals(seen, []);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assertEquals(seen, [["cell", "stream", { name: "stdout", text: "a" }]]);
+});
+
+Deno.test("behind a message for a comm, outputs belong to the cell before again", () => {
+  const { outputs, seen } = recorded();
+  const comm = outputs.begin(headerOf("comm_msg", "comm"), { passing: true });
+  outputs.receive(text("stdout", "handler"));
+  comm.end();
+  outputs.receive(text("stdout", "timer"));
+  outputs.flush();
+  assertEquals(seen.map(([parent]) => parent), ["comm", "cell"]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Evaluator } from "../../../lib/kernel/evaluator/_process.ts";
-import { interruptCell, runningCell } from "../../../lib/kernel/relay/_interrupts.ts";
+import { RunningCell } from "../../../lib/kernel/relay/_running_cell.ts";
 
 /** An evaluator whose event loop turns or not, and what was done to it. */
 function evaluator(isResponsive: boolean) {
@@ -21,12 +21,12 @@ function evaluator(isResponsive: boolean) {
 /** Interrupts a cell that ends by itself after so many milliseconds. */
 async function interrupt(isResponsive: boolean, endsAfter: number, interrupts = 1) {
   const { done, fake } = evaluator(isResponsive);
-  const cell = runningCell(7);
-  cell.evaluator = fake;
+  const cell = new RunningCell(7);
+  cell.takenBy(fake);
   const told: string[] = [];
-  const timer = setTimeout(() => cell.over = true, endsAfter);
+  const timer = setTimeout(() => cell.end(), endsAfter);
   await Promise.all(
-    Array.from({ length: interrupts }, () => interruptCell(cell, (line) => told.push(line))),
+    Array.from({ length: interrupts }, () => cell.interrupt((line) => told.push(line))),
   );
   clearTimeout(timer);
   return { done, cell, told };
@@ -34,14 +34,14 @@ async function interrupt(isResponsive: boolean, endsAfter: number, interrupts = 
 
 Deno.test("interrupt: a cell that sees its flag is left to end", async () => {
   const { done, cell, told } = await interrupt(false, 0);
-  assertEquals([done, cell.terminated, told], [["flag 7"], false, []]);
+  assertEquals([done, cell.isTerminated, told], [["flag 7"], false, []]);
 });
 
 Deno.test("interrupt: JavaScript is terminated only where the event loop stands still", async () => {
   const standing = await interrupt(false, 300);
-  assertEquals([standing.done, standing.cell.terminated], [["flag 7", "terminate"], true]);
+  assertEquals([standing.done, standing.cell.isTerminated], [["flag 7", "terminate"], true]);
   const turning = await interrupt(true, 300);
-  assertEquals([turning.done, turning.cell.terminated], [["flag 7"], false]);
+  assertEquals([turning.done, turning.cell.isTerminated], [["flag 7"], false]);
 });
 
 Deno.test("interrupt: two quick ones are one", async () => {
@@ -52,7 +52,7 @@ Deno.test("interrupt: two quick ones are one", async () => {
 Deno.test("interrupt: a cell that goes on is told of, and the next one ends the evaluator", async () => {
   const { done, cell, told } = await interrupt(true, 10_000);
   assertEquals([done, told.length], [["flag 7"], 1]);
-  await interruptCell(cell, () => {});
+  await cell.interrupt(() => {});
   assertEquals(done, ["flag 7", "kill"]);
 });
 
@@ -66,8 +66,8 @@ Deno.test("interrupt: V8 is told again until the code ends, then to collect what
 });
 
 Deno.test("interrupt: a cell that no evaluator has is dropped", async () => {
-  const cell = runningCell(7);
+  const cell = new RunningCell(7);
   const dropped = cell.dropped.then((why) => why);
-  await interruptCell(cell, () => {});
-  assertEquals([await dropped, cell.interrupts], ["dropped", 1]);
+  await cell.interrupt(() => {});
+  assertEquals([await dropped, cell.isInterrupted], ["dropped", true]);
 });
