@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./lib/commands/_flags.ts";
-import { type Output, outputOf, printer } from "./lib/commands/_output.ts";
+import { type Output, printer, streamOutput } from "./lib/terminal/mod.ts";
 
 /** A command: it gives the exit code. */
 type Run = (args: readonly string[], output: Output) => Promise<number>;
@@ -49,7 +49,7 @@ ${Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(8)}${does}
 
 Each lists its options with --help.`;
 
-const output = outputOf(Deno.stdout);
+const output = streamOutput(Deno.stdout);
 
 /** @returns the exit code */
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -71,7 +71,7 @@ if (import.meta.main) {
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
-    const printError = printer(outputOf(Deno.stderr));
+    const printError = printer(streamOutput(Deno.stderr));
     printError(error instanceof Error ? `error: ${error.message}` : `error: ${error}`);
     Deno.exitCode = error instanceof UsageError ? 2 : 1;
   }

@@ -1,6 +1,6 @@
 import { boolean, type Entries, entry, entryWords, type ValuesOf } from "../schema/mod.ts";
+import { type Output, printer } from "../terminal/mod.ts";
 import { describeFlags, parseFlags, UsageError, valueOf, withDefaults } from "./_flags.ts";
-import { type Output, printer } from "./_output.ts";
 
 /** What a command takes and says of itself. */
 export interface Command<Flags extends Entries, Operands extends Entries> {

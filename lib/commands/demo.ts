@@ -3,12 +3,11 @@ import { sweep } from "../runs/mod.ts";
 import { boolean, entry, integer, text } from "../schema/mod.ts";
 import { backend } from "../tensorflow/mod.ts";
 import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
+import { LiveTable, type Output, printer } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { demoReport } from "./_demo_report.ts";
 import { demoConfig, demoExperiment } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
-import { LiveTable } from "./_live_table.ts";
-import { type Output, printer } from "./_output.ts";
 
 const command = {
   name: "demo",

@@ -6,9 +6,10 @@ import {
   uninstallKernel,
 } from "../kernel/mod.ts";
 import { boolean, choice, entry, optionalEntry, requiredEntry, text } from "../schema/mod.ts";
+import { type Output, printer } from "../terminal/mod.ts";
+import { askPython } from "../system/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
-import { type Output, printer } from "./_output.ts";
 
 const command = {
   name: "kernel",
@@ -86,17 +87,7 @@ async function prefixOf(
 
 /** Where the active Python environment is, as Python itself says. */
 async function activePrefix(): Promise<string> {
-  for (const python of ["python3", "python"]) {
-    try {
-      const { success, stdout } = await new Deno.Command(python, {
-        args: ["-c", "import sys; print(sys.prefix)"],
-        stdin: "null",
-        stderr: "null",
-      }).output();
-      if (success) return new TextDecoder().decode(stdout).trim();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  const found = await askPython(["-c", "import sys; print(sys.prefix)"]);
+  if (found) return found.answer.trim();
   throw new UsageError("--sys-prefix: there is no python3 on the path; use --prefix");
 }

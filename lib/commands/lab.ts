@@ -3,7 +3,7 @@ import { installKernel } from "../kernel/mod.ts";
 import { boolean, entry, integer, text } from "../schema/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
-import { type Output, printer } from "./_output.ts";
+import { type Output, printer } from "../terminal/mod.ts";
 import { PROJECT } from "./_project.ts";
 
 const command = {

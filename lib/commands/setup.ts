@@ -1,7 +1,7 @@
 import { boolean, entry } from "../schema/mod.ts";
-import { setupTensorFlow, TENSORFLOW_VERSION } from "../tensorflow/setup.ts";
+import { setupTensorFlow, TENSORFLOW_VERSION } from "../tensorflow/install/setup.ts";
+import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 
 const command = {
   name: "setup",
@@ -30,7 +30,7 @@ SAM_DEVICE      "cpu" prefers the CPU build where both are installed`,
 export async function setupCommand(args: readonly string[], output: Output): Promise<number> {
   const given = readCommandLine(command, args, output);
   if (given === undefined) return 0;
-  const print = printer(outputOf(Deno.stderr));
+  const print = printer(streamOutput(Deno.stderr));
   const { gpu, force, quiet } = given.flags;
   const interruption = new AbortController();
   const { signal } = interruption;

@@ -11,12 +11,16 @@ import {
 } from "../runs/mod.ts";
 import { boolean, entry, optionalEntry, requiredEntry, text } from "../schema/mod.ts";
 import { type StepEvent, watchInterrupts } from "../train/mod.ts";
+import {
+  downloadProgress,
+  LiveTable,
+  type Output,
+  printer,
+  streamOutput,
+} from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
-import { LiveTable } from "./_live_table.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 
 const command = {
   name: "sweep",
@@ -68,7 +72,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
       outputDir,
       restart,
       ...dataDir !== undefined && { dataDir },
-      onDownload: downloadProgress(outputOf(Deno.stderr)),
+      onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
     };
     for await (const event of sweep(experiment, options)) teller.tell(event);

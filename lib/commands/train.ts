@@ -12,11 +12,10 @@ import {
   train,
   watchInterrupts,
 } from "../train/mod.ts";
+import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
 
@@ -103,7 +102,7 @@ export async function trainCommand(
       restart: given.flags.restart,
       ...given.flags["data-dir"] !== undefined && { dataDir: given.flags["data-dir"] },
       download: !given.flags["no-download"],
-      onDownload: downloadProgress(outputOf(Deno.stderr)),
+      onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
     });
     for await (const event of events) {
@@ -118,7 +117,7 @@ export async function trainCommand(
   } catch (error) {
     if (interrupt.signal.aborted && isAbort(error)) return interrupt.exitCode;
     if (error instanceof DivergedError) {
-      printer(outputOf(Deno.stderr))(`error: ${error.message}`);
+      printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
       return DIVERGED_CODE;
     }
     throw asUsageError(error);

@@ -25,5 +25,5 @@
 export { type Experiment, type Grid, type PlannedRun, runsOf, type Variant } from "./experiment.ts";
 export { finishedRuns } from "./finished.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";
-export type { RunRow } from "./rows.ts";
+export { type RunRow, runRow } from "./rows.ts";
 export { sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";

@@ -1,7 +1,7 @@
 /** A run's `config.json`. @module */
 import { join } from "node:path";
 import { ConfigError, type TrainConfig } from "./config.ts";
-import { readIfThere, writeDurably, writing } from "./durable.ts";
+import { readIfThere, writeDurably, writing } from "../system/mod.ts";
 import { fromStored } from "./stored_config.ts";
 
 export const CONFIG_FILE = "config.json";

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { sha256Of } from "../system/mod.ts";
 import { defaultConfig, KEEPING, type TrainConfig } from "./config.ts";
 
 /**
@@ -8,7 +8,7 @@ import { defaultConfig, KEEPING, type TrainConfig } from "./config.ts";
  * as it has its default, and neither does what changes only how a run is kept.
  */
 export function runId(config: TrainConfig): string {
-  return createHash("sha256").update(JSON.stringify(changesOf(config))).digest("hex").slice(0, 12);
+  return sha256Of([JSON.stringify(changesOf(config))]).slice(0, 12);
 }
 
 /**

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
-import { readIfThere, writeDurably, writing } from "./durable.ts";
+import { readIfThere, writeDurably, writing } from "../system/mod.ts";
 
 const RESULT_FILE = "result.json";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeSafetensors } from "../checkpoints/safetensors.ts";
+import { encodeSafetensors } from "../checkpoints/mod.ts";
 import { TensorFlowError } from "../tensorflow/mod.ts";
 import { CONFIG_FILE, ConfigMismatchError, readConfig, writeConfig } from "./_config_file.ts";
 import type { DataOptions } from "./_data.ts";
@@ -10,7 +10,7 @@ import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import { ConfigError, type TrainConfig } from "./config.ts";
 import { configOf } from "./config_rules.ts";
-import { writeDurably, writing } from "./durable.ts";
+import { writeDurably, writing } from "../system/mod.ts";
 import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "./events.ts";
 import { requireFinite } from "./finished_run.ts";
 import { fit } from "./fit.ts";
