@@ -149,6 +149,7 @@ class Teller {
   }
 }
 
+/** The experiments of a file, checked before any is trained. */
 async function load(path: string): Promise<readonly Experiment[]> {
   const found = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
     throw new UsageError(`Cannot load the experiment ${path}: ${cause.message}`, { cause });
@@ -157,7 +158,15 @@ async function load(path: string): Promise<readonly Experiment[]> {
   if (experiments === undefined) {
     throw new UsageError(`Cannot run ${path}: it has no experiment as its default export`);
   }
-  return Array.isArray(experiments) ? experiments : [experiments as Experiment];
+  const all = Array.isArray(experiments) ? experiments : [experiments as Experiment];
+  try {
+    all.forEach(runsOf);
+  } catch (error) {
+    throw error instanceof RangeError
+      ? new UsageError(`Cannot run ${path}: ${error.message}`, { cause: error })
+      : error;
+  }
+  return all;
 }
 
 async function list(

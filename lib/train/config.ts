@@ -147,7 +147,7 @@ export const configEntries = {
   /** In the middle of an epoch too; none: one after each epoch. */
   saveProgressSeconds: entry(
     orNone(number({ min: 0, aboveMin: true })),
-    "Longest time between checkpoints; none: one an epoch",
+    "Time between checkpoints; none: one an epoch",
     "none",
   ),
   /** 0: before the first step. */

@@ -78,7 +78,10 @@ function parseLines(text: string, path: string): Line[] {
       value = JSON.parse(text);
     } catch (error) {
       if (i === lines.length - 1) return [];
-      throw new Deno.errors.InvalidData(`Cannot read ${where}: it is not JSON`, { cause: error });
+      throw new Deno.errors.InvalidData(
+        `Cannot read ${where}: it is not JSON; remove the line, or restart`,
+        { cause: error },
+      );
     }
     return [{ text, row: parseRow(value, where) }];
   });

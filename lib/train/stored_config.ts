@@ -21,7 +21,7 @@ export function fromStored(stored: Readonly<Record<string, unknown>>): TrainConf
     if (modelImageSize(`${model}`) !== undefined) {
       throw new ConfigError(
         "freezeBatchNorm",
-        `It is a run of ${model} by an older version, which trained EfficientNets on images of other ` +
+        `it is a run of ${model} by an older version, which trained EfficientNets on images of other ` +
           "sizes",
       );
     }

@@ -21,7 +21,7 @@ function test(name: string, body: (folder: string) => Promise<void>): void {
   Deno.test(`diverged: ${name}`, () => withoutLeaks(() => withFolder(body)));
 }
 
-const wild = { learningRate: 1e30, gradientClipping: 0, augmentation: "none" };
+const wild = { learningRate: 1e30, gradientClipping: "none", augmentation: "none" } as const;
 
 /** The learning rate ruins the parameters in the second step of the second epoch. */
 async function ruined(changes: Partial<TrainConfig> = {}): Promise<Task> {
