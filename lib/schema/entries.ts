@@ -115,7 +115,7 @@ export function nearName(name: string, known: readonly string[]): string | undef
     ),
   ];
   const slip = closest(plain, known.map(plainOf));
-  const isSlip = distance(plain, slip) <= Math.max(1, plain.length / 4);
+  const isSlip = distance(plain, slip) <= Math.max(1, plain.length / 3);
   return whole ?? (isSlip ? known.find((other) => plainOf(other) === slip) : undefined) ?? part;
 }
 
