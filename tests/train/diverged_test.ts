@@ -100,7 +100,7 @@ test("in a process: exit code 3, and a row and a checkpoint of no bad epoch", as
     ),
     ...["--train-count=70", "--test-count=30", "--output-dir", out],
   ];
-  const config = { ...tinyConfig, ...wild };
+  const config = { ...tinyConfig, ...wild, epochs: 2 };
   {
     await using child = cli(["train", ...args]);
     const { code, stdout, stderr } = await child.ended;
