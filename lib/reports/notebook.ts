@@ -14,13 +14,13 @@ export interface Cell {
   readonly cell_type: "code" | "markdown" | "raw";
   readonly source: Lines;
   readonly metadata: { readonly tags?: readonly string[]; readonly [key: string]: unknown };
-  readonly outputs?: readonly Output[];
+  readonly outputs?: readonly CellOutput[];
   readonly execution_count?: number | null;
   readonly id?: string;
 }
 
 /** What a cell of code left. */
-export interface Output {
+export interface CellOutput {
   readonly output_type: "stream" | "display_data" | "execute_result" | "error";
   readonly data?: Readonly<Record<string, unknown>>;
   readonly ename?: string;
