@@ -142,6 +142,15 @@ export const modelNames: readonly string[] = families.map(({ form }) => form);
  *
  * Source: `name_to_image_size` in `efficientnet/efficientnet.py` of the reference, which has 224 for
  * all others.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.modelImageSize("efficientnet_b1"), 240);
+ * assertEquals(models.modelImageSize("wide_resnet_16_4"), undefined);
+ * ```
  */
 export function modelImageSize(name: string): number | undefined {
   const [family, sizes] = find(name) ?? [];
@@ -153,6 +162,15 @@ export function modelImageSize(name: string): number | undefined {
  *
  * Source: `conv2d` in `efficientnet/efficientnet.py` of the reference, flag
  * `from_pretrained_checkpoint`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.freezesBatchNorm("efficientnet_b0"), true);
+ * assertEquals(models.freezesBatchNorm("resnet_50"), false);
+ * ```
  */
 export function freezesBatchNorm(name: string): boolean {
   return find(name)?.[0].has.includes("frozenBatchNorm") ?? false;
@@ -160,6 +178,15 @@ export function freezesBatchNorm(name: string): boolean {
 
 /**
  * Builds a network by its name, such as `wide_resnet_16_4`: the one of depth 16 and width 4.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_16_4", { classes: 100 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 100]);
+ * ```
  *
  * @throws {RangeError} on an unknown name (the message lists the known ones), sizes that the network
  *   cannot have, or options that it has not

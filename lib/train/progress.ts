@@ -34,9 +34,12 @@ const CALM_INTERVAL = 30_000;
  * every 30 s within an epoch, and no control characters.
  *
  * @example
- * ```ts ignore
- * using progress = createProgress();
- * for await (const event of events) progress.show(event);
+ * ```ts
+ * import { train } from "sam";
+ *
+ * // `for await (const event of train.train(config)) progress.show(event);`
+ * using progress = train.createProgress();
+ * progress.show({ type: "warning", message: "The loss is not finite" });
  * ```
  */
 export function createProgress(options: ProgressOptions = {}): Progress {
