@@ -3,7 +3,7 @@ import type { ForestDot, ForestLane } from "./_forest_panels.ts";
 import { hasSettings, type Series, seriesOfRun } from "./_series.ts";
 import { compact, noise, plusMinus, withInterval } from "./_text.ts";
 import { type EpochChoice, lastFiniteEpoch, selectEpoch } from "./select_epochs.ts";
-import { estimateMean, relativeReduction } from "./statistics.ts";
+import { estimateMean, relativeReduction } from "../statistics/mod.ts";
 
 /** A number from the literature, drawn apart from what was measured here. */
 export interface PublishedError {

@@ -3,7 +3,7 @@ import { TIP } from "./_encodings.ts";
 import { type Layer, SCHEMA } from "./_spec.ts";
 import { compact, lines, plusMinus } from "./_text.ts";
 import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { INK, theme } from "./theme.ts";
 
 /** A row with whatever its run was configured by. */

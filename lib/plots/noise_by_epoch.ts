@@ -5,7 +5,7 @@ import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { chooseByLegend, fade, type Layer, SCHEMA } from "./_spec.ts";
 import { compact, lines, percent } from "./_text.ts";
 import { groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseByEpoch` lets one choose. */

@@ -12,7 +12,7 @@ import {
   type Run,
   selectEpoch,
 } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseRobustness` lets one choose. */

@@ -3,7 +3,7 @@ import { seriesOf } from "./_series.ts";
 import { noise, plusMinus } from "./_text.ts";
 import type { HtmlTable } from "./table.ts";
 import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 
 /**
  * The figures behind the plots: for every data set, model, label noise and method, the test error

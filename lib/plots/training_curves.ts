@@ -6,7 +6,7 @@ import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, percent, seeds } from "./_text.ts";
 import { groupRuns, lastFiniteEpoch, type PlottedRow, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `trainingCurves` lets one choose. */

@@ -4,7 +4,7 @@ const HTML = ["tests/plots/html_test.ts"];
 const RENDER = ["tests/plots/render_test.ts"];
 const SETTINGS = ["tests/plots/settings_test.ts"];
 const SPECS = ["tests/plots/specs_test.ts"];
-const STATISTICS = ["tests/plots/statistics_test.ts"];
+const STATISTICS = ["tests/statistics/estimates_test.ts"];
 const EPOCHS = ["tests/plots/select_epochs_test.ts"];
 const THEME = ["tests/plots/theme_test.ts"];
 
@@ -124,35 +124,35 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the variance is the biased one",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "(value - mean) ** 2, 0) / (values.length - 1)",
     new: "(value - mean) ** 2, 0) / values.length",
     tests: STATISTICS,
   },
   {
     mistake: "an interval has both tails on one side",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "studentQuantile((1 + checkConfidence(confidence)) / 2, n - 1)",
     new: "studentQuantile(checkConfidence(confidence), n - 1)",
     tests: STATISTICS,
   },
   {
     mistake: "an interval has one degree of freedom too many",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "(1 + checkConfidence(confidence)) / 2, n - 1)",
     new: "(1 + checkConfidence(confidence)) / 2, n)",
     tests: STATISTICS,
   },
   {
     mistake: "the baseline's spread is not scaled by the ratio",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "const spreadBase = ratio ** 2 * variance",
     new: "const spreadBase = variance",
     tests: STATISTICS,
   },
   {
     mistake: "baseline and treated are swapped",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "const ratio = meanOf(treated) / base;",
     new: "const ratio = base / meanOf(treated);",
     tests: STATISTICS,
