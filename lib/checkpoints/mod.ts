@@ -15,7 +15,7 @@
  * const initial = models.buildModel("wide_resnet_10_1", { classes: 37 }).init(0, [1, 32, 32, 3]);
  * using file = checkpoints.openCheckpoint(path);
  * const { replaced } = checkpoints.restoreVariables(file, initial);
- * assertEquals(replaced, ["Dense_0/bias", "Dense_0/kernel"]);
+ * assertEquals(replaced, ["Dense_3/bias", "Dense_3/kernel"]);
  * await Deno.remove(path);
  * ```
  *
