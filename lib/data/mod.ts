@@ -23,7 +23,7 @@ export {
   randAugment,
   type RandAugmentOptions,
 } from "./augment/mod.ts";
-export { DataError } from "./data_error.ts";
+export { DataError, OptionError } from "./data_error.ts";
 export { download, type DownloadOptions, type DownloadProgress } from "./download/mod.ts";
 export {
   type AsymmetricLabelNoiseOptions,
@@ -33,36 +33,37 @@ export {
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
 export {
-  evaluationFilePipeline,
-  evaluationPipeline,
-  evaluationRecordPipeline,
-  type FilePipelineOptions,
+  type EvaluationOptions,
   findUndecodable,
-  type PipelineOptions,
-  trainingFilePipeline,
-  trainingPipeline,
-  trainingRecordPipeline,
+  type ImageSource,
+  imageSource,
+  type NoisyLabels,
+  type SourceOptions,
+  type TrainingOptions,
 } from "./pipeline/mod.ts";
 export {
   cifarArchives,
   type DatasetLoader,
   datasetNames,
-  datasets,
+  datasetOf,
+  type ExamplesOf,
   fashionMnistFiles,
-  type ImageFileOptions,
+  type InMemoryName,
   isImageFiles,
   isImageRecords,
   loadCifar10,
   loadCifar100,
   loadDataset,
   loadFashionMnist,
+  loadFashionMnistSmall,
   loadImageFiles,
   loadImageRecords,
   type LoadOptions,
   loadSvhn,
   loadSvhnCore,
+  loadSynthetic,
+  registerDataset,
   svhnFiles,
-  synthetic,
   type SyntheticOptions,
   take,
 } from "./sets/mod.ts";

@@ -404,7 +404,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training batches are not shuffled",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "arrays(train).shuffle().batch",
     new: "arrays(train).batch",
     tests: PIPELINE,
@@ -412,7 +412,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training keeps the incomplete last batch",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "batch(batchSize, { dropRemainder: true })",
     new: "batch(batchSize)",
     tests: PIPELINE,
@@ -420,7 +420,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "batches are augmented before they are normalised",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "normalized.map(batchAugmentation)",
     new:
       "augmented.map(batchAugmentation as never).map(normalize(mean, standardDeviation, classes.length))",
@@ -429,7 +429,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the test set is evaluated without its rest",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: ".batch(batchSize)\n",
     new: ".batch(batchSize, { dropRemainder: true })\n",
     tests: PIPELINE,
@@ -451,7 +451,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "files are not shuffled",
-    file: "lib/data/pipeline/file_pipeline.ts",
+    file: "lib/data/pipeline/_files.ts",
     old: "files(set.train).shuffle()",
     new: "files(set.train)",
     tests: FILES,
@@ -491,7 +491,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "evaluation crops at random",
-    file: "lib/data/pipeline/file_pipeline.ts",
+    file: "lib/data/pipeline/_files.ts",
     old: "images: decodeCenterCrop(readFile(path), { size, allJpeg })",
     new: "images: decodeRandomCrop(readFile(path), random.seed(0), { size, allJpeg })",
     tests: TRAINDATA,
@@ -499,7 +499,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "fewer records are any in each epoch",
-    file: "lib/data/pipeline/record_pipeline.ts",
+    file: "lib/data/pipeline/_records.ts",
     old: "const shuffleFiles = count === available;",
     new: "const shuffleFiles = true;",
     tests: RECORDS,

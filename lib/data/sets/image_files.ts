@@ -1,34 +1,20 @@
 /** Images in class folders: ImageNet, and any set for finetuning; see `data/folder.md`. @module */
 import { isAbsolute, join } from "node:path";
+import { DataError, OptionError } from "../data_error.ts";
 import { findUndecodable } from "../pipeline/mod.ts";
-import { datasetDirectory } from "./_data_dir.ts";
-import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
-import { formatOf } from "./_image_header.ts";
 import { permutation, randomStream } from "../random_stream.ts";
-import { DataError } from "../data_error.ts";
+import type { ImageClassification, ImageFiles } from "../types.ts";
+import { datasetDirectory } from "./_data_dir.ts";
+import { formatOf } from "./_image_header.ts";
+import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
 import type { LoadOptions } from "./load_options.ts";
 import { requireAvailable } from "./take.ts";
-import type { ImageClassification, ImageFiles } from "../types.ts";
 
 const EXTENSION = /\.(jpe?g|png)$/i;
 const TRAIN = ["train"], TEST = ["val", "test", "validation"];
 /** Share of the examples that are evaluated where there is no folder for them, or for validation. */
 const HELD_OUT = 0.1;
 const PREFIX = "folder:";
-
-/** Options of {@linkcode loadImageFiles}. */
-export interface ImageFileOptions extends LoadOptions {
-  /** Height and width of the images that the network gets; default 224. */
-  readonly imageSize?: number;
-  /**
-   * What is done about files that cannot be decoded. "error", the default: one that is no JPEG or PNG
-   * ends the loading with an error that names it, one that is damaged inside the training. "skip": each
-   * file is decoded once while loading, some hundred a second, and what cannot be is left out and named
-   * to `onCorrupt`.
-   */
-  readonly corruptImages?: "error" | "skip";
-  readonly onCorrupt?: (path: string) => void;
-}
 
 /** Whether a name is that of a set in files. */
 export function isImageFiles(name: string): boolean {
@@ -49,7 +35,7 @@ export function isImageFiles(name: string): boolean {
  */
 export async function loadImageFiles(
   name: string,
-  options: ImageFileOptions = {},
+  options: LoadOptions = {},
 ): Promise<ImageClassification<ImageFiles>> {
   const { imageSize = 224, validation = false, trainCount, testCount } = options;
   requireImageSize(imageSize);
@@ -74,24 +60,27 @@ export async function loadImageFiles(
   return {
     name,
     classes,
-    train: takeFiles(train, trainCount),
-    test: takeFiles(test, testCount),
+    train: takeFiles(train, trainCount, "trainCount"),
+    test: takeFiles(test, testCount, "testCount"),
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };
 }
 
-/** @throws RangeError unless it is a positive integer */
+/** @throws OptionError unless it is a positive integer */
 export function requireImageSize(size: number): void {
   if (Number.isInteger(size) && size > 0) return;
-  throw new RangeError(`Cannot load images of size ${size}: it must be a positive integer`);
+  throw new OptionError(
+    "imageSize",
+    `Cannot load images of size ${size}: it must be a positive integer`,
+  );
 }
 
 async function findImages(
   folder: string,
   classes: readonly string[],
   size: number,
-  { corruptImages = "error", onCorrupt, signal }: ImageFileOptions,
+  { corruptImages = "error", onCorrupt, signal }: LoadOptions,
 ): Promise<ImageFiles> {
   const found: { path: string; label: number }[] = [];
   let allJpeg = true;
@@ -188,9 +177,9 @@ function split(files: ImageFiles): [ImageFiles, ImageFiles] {
   return [slice(files, 0, kept), slice(files, kept, files.paths.length)];
 }
 
-function takeFiles(files: ImageFiles, count?: number): ImageFiles {
+function takeFiles(files: ImageFiles, count: number | undefined, option: string): ImageFiles {
   if (count === undefined) return files;
-  requireAvailable(files.paths.length, count);
+  requireAvailable(files.paths.length, count, option);
   return slice(files, 0, count);
 }
 

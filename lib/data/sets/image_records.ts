@@ -3,12 +3,13 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { DataError, OptionError } from "../data_error.ts";
+import type { ImageClassification, ImageRecords, RecordLayout } from "../types.ts";
 import { datasetDirectory } from "./_data_dir.ts";
 import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
-import { DataError } from "../data_error.ts";
-import { type ImageFileOptions, requireImageSize } from "./image_files.ts";
+import { requireImageSize } from "./image_files.ts";
+import type { LoadOptions } from "./load_options.ts";
 import { requireAvailable } from "./take.ts";
-import type { ImageClassification, ImageRecords, RecordLayout } from "../types.ts";
 
 const PREFIX = "records:";
 /** `…train…-00000-of-01024`, with the split's name at the beginning or after a separator. */
@@ -43,18 +44,30 @@ export function isImageRecords(name: string): boolean {
  *
  * @throws {DataError} if there are no such files, one is truncated or no record file, or the first
  *   example has none of these features
- * @throws RangeError for a size that is no positive integer
+ * @throws OptionError for a size that is no positive integer, and for `validation`
  * @throws the signal's reason after the file that is being counted when it is aborted
  */
 export async function loadImageRecords(
   name: string,
-  { imageSize = 224, trainCount, testCount, dataDir, signal }: ImageFileOptions = {},
+  { imageSize = 224, validation, trainCount, testCount, dataDir, signal }: LoadOptions = {},
 ): Promise<ImageClassification<ImageRecords>> {
   requireImageSize(imageSize);
+  if (validation) {
+    throw new OptionError(
+      "validation",
+      `Cannot hold out examples of ${name} for validation: those of record files are not known before ` +
+        "they are read; write a validation split of their own",
+    );
+  }
   const path = name.slice(PREFIX.length);
   const root = isAbsolute(path) ? path : datasetDirectory(path, dataDir);
   const names = await namesIn(root);
-  const find = async (pattern: RegExp, what: string, count?: number) => {
+  const find = async (
+    pattern: RegExp,
+    what: string,
+    option: "trainCount" | "testCount",
+    count?: number,
+  ) => {
     const paths = names.filter((name) => pattern.test(name)).map((name) => join(root, name));
     if (paths.length === 0) {
       throw new DataError(
@@ -73,7 +86,7 @@ export async function loadImageRecords(
     if (available === 0) {
       throw new DataError(`Cannot use ${root}: found no records for ${what}`, root);
     }
-    if (count !== undefined) requireAvailable(available, count);
+    if (count !== undefined) requireAvailable(available, count, option);
     return {
       paths,
       available,
@@ -85,8 +98,8 @@ export async function loadImageRecords(
   return {
     name,
     classes: await classNames(root, names),
-    train: await find(TRAIN, "train", trainCount),
-    test: await find(TEST, "validation", testCount),
+    train: await find(TRAIN, "train", "trainCount", trainCount),
+    test: await find(TEST, "validation", "testCount", testCount),
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };

@@ -1,0 +1,6 @@
+/**
+ * What every other room stands on.
+ *
+ * @module
+ */
+export { requireFreeName } from "./free_name.ts";
