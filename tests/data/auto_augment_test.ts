@@ -151,9 +151,9 @@ Deno.test("randAugment: refuses layers and magnitudes that cannot be", () => {
 });
 
 Deno.test("scaledReach: translations keep their share of the image", () => {
-  const { translate, cutout } = scaledReach(REACH, 32);
+  const { translate, cutout } = scaledReach(32, REACH);
   assertEquals([translate.toFixed(2), cutout.toFixed(2)], ["24.17", "9.67"]);
-  assertEquals(scaledReach(REACH, 331), REACH);
+  assertEquals(scaledReach(331), REACH);
 });
 
 Deno.test("augmentations by name: in a data set as alone, on colour and on gray", async () => {

@@ -7,6 +7,7 @@ import {
   findUndecodable,
   type ImageSource,
   imageSource,
+  loadDataset,
   loadImageFiles,
   type TrainingOptions,
 } from "../../lib/data/mod.ts";
@@ -368,6 +369,27 @@ async function checkCrops(path: string): Promise<void> {
   }
   assertEquals(new Set(crops).size, 2);
 }
+
+Deno.test("files: an augmentation tells by its name whether crops are drawn", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const photo = await striped();
+    for (const path of ["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "val/b/1.jpg"]) {
+      await put(folder.path, path, photo);
+    }
+    const source = await loadDataset(`folder:${folder.path}`, { imageSize: 8 });
+    const first = async (options: Omit<TrainingOptions, "batchSize">) => {
+      for await (const batch of source.training({ batchSize: 2, ...options }).epoch(1)) {
+        const found = values(batch.images);
+        tf.dispose([batch.images, batch.labels]);
+        return found;
+      }
+    };
+    const [drawn, middle] = [await first({}), await first({ randomCrops: false })];
+    assertNotEquals(drawn, middle);
+    assertEquals(await first({ augmentation: "none" }), drawn);
+    assertEquals(await first({ augmentation: "center_crop" }), middle);
+  }));
 
 Deno.test("loadImageFiles: what cannot be meant is refused with its path", async () => {
   using folder = temporaryFolder();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   assert,
   assertAlmostEquals,
@@ -114,4 +115,14 @@ Deno.test("synthetic refuses impossible options", async () => {
     await refuses({ trainCount: count }, `trainCount ${count}`);
     await refuses({ testCount: count }, `testCount ${count}`);
   }
+});
+
+Deno.test("an abort ends the painting of a million images within a second", async () => {
+  const stop = new AbortController();
+  const painting = loadSynthetic({ trainCount: 2 ** 20, testCount: 1, signal: stop.signal });
+  await delay(100);
+  const since = performance.now();
+  stop.abort(new Error("enough"));
+  await assertRejects(() => painting, Error, "enough");
+  assert(performance.now() - since < 1000, `${performance.now() - since} ms`);
 });

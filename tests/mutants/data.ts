@@ -13,6 +13,8 @@ const FILES = ["tests/data/image_files_test.ts"];
 const RECORDS = ["tests/data/image_records_test.ts"];
 const CROPS = ["tests/data/random_crops_test.ts"];
 const RANDOM = ["tests/data/random_test.ts"];
+const REGISTRY = ["tests/data/registry_test.ts"];
+const REGISTERED = ["tests/data/registered_test.ts"];
 const SYNTHETIC = ["tests/data/synthetic_test.ts"];
 const TRAINDATA = ["tests/train/data_test.ts"];
 
@@ -85,8 +87,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "autoaugment of files is AutoAugment",
     file: "lib/data/augment/registry.ts",
-    old: "        ? randAugmentOf(IMAGENET_RAND_AUGMENT, RAND_AUGMENT_REACH)",
-    new: "        ? autoAugment(policyOf(data), AUTO_AUGMENT_REACH)",
+    old: "        ? randAugmentOf(IMAGENET_RAND_AUGMENT)",
+    new: "        ? autoAugment(policyOf(data))",
     tests: AUTO,
     filter: "autoaugment of files",
   },
@@ -558,5 +560,59 @@ export const edits: readonly Edit[] = [
     new: "randomStream(seed, `${split}/images/${count}`, i)",
     tests: SYNTHETIC,
     filter: "fewer examples",
+  },
+  {
+    mistake: "a name that is taken is registered again",
+    file: "lib/system/free_name.ts",
+    old: "if (isTaken)",
+    new: "if (false)",
+    tests: [...REGISTRY, ...REGISTERED],
+  },
+  {
+    mistake: "a name may leave the folder of runs",
+    file: "lib/system/free_name.ts",
+    old: "if (!NAME.test(name))",
+    new: "if (false)",
+    tests: REGISTRY,
+    filter: "registered data set",
+  },
+  {
+    mistake: "a registered augmentation is not found",
+    file: "lib/data/augment/registry.ts",
+    old: "if (own !== undefined) return () => own;",
+    new: "",
+    tests: REGISTERED,
+  },
+  {
+    mistake: "the name of an augmentation says nothing of crops",
+    file: "lib/data/pipeline/image_source.ts",
+    old: 'typeof one === "string" ? hasRandomCrops(one) : true',
+    new: "true",
+    tests: FILES,
+    filter: "whether crops are drawn",
+  },
+  {
+    mistake: "images of a data set in memory keep their size",
+    file: "lib/data/sets/registry.ts",
+    old: "imageSource({ ...await load(options), name }, options)",
+    new: "imageSource({ ...await load(options), name })",
+    tests: REGISTRY,
+    filter: "loads by name",
+  },
+  {
+    mistake: "records held out for validation are test records",
+    file: "lib/data/sets/image_records.ts",
+    old: "if (validation) {",
+    new: "if (false) {",
+    tests: REGISTRY,
+    filter: "ImageNet's too",
+  },
+  {
+    mistake: "painting takes no notice of an abort",
+    file: "lib/data/sets/synthetic.ts",
+    old: "signal?.throwIfAborted();",
+    new: "",
+    tests: SYNTHETIC,
+    filter: "an abort",
   },
 ];

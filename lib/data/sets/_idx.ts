@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { reasonOf } from "../../system/mod.ts";
 import { DataError } from "../data_error.ts";
 
 const UNSIGNED_BYTE = 0x08;
@@ -87,7 +88,7 @@ async function gunzip(
   } catch (cause) {
     throw new DataError(
       `Cannot unpack ${path}: its first ${found} bytes are not a whole gzip file ` +
-        `(${cause instanceof Error ? cause.message : cause}), expected one; ${REMEDY}`,
+        `(${reasonOf(cause)}), expected one; ${REMEDY}`,
       path,
       { cause },
     );
@@ -119,7 +120,7 @@ async function open(path: string): Promise<Deno.FsFile> {
       `Cannot open ${path}: ` +
         (missing
           ? "there is no such file; download it, or give the folder that holds it as dataDir"
-          : `${cause instanceof Error ? cause.message : cause}; make the file readable`),
+          : `${reasonOf(cause)}; make the file readable`),
       path,
       { cause },
     );

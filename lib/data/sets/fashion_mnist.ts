@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { reasonOf } from "../../system/mod.ts";
 import { datasetDirectory } from "./_data_dir.ts";
 import { readIdx, unpackIdx } from "./_idx.ts";
 import { provide } from "../download/mod.ts";
@@ -62,6 +63,18 @@ const classes = [
  * Mean and standard deviation are the reference's constants (those of MNIST: 0.1307 and 0.3081),
  * so that runs compare with it; the set's own are 0.2860 and 0.3530.
  *
+ * @example
+ * ```ts
+ * import { DataError, loadFashionMnist } from "../mod.ts";
+ *
+ * try {
+ *   const { train } = await loadFashionMnist({ download: false });
+ *   console.assert(train.shape.join() === "28,28,1");
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
+ *
  * @throws {DataError} when a file is missing, damaged or of another kind
  */
 export async function loadFashionMnist(options: LoadOptions = {}): Promise<ImageClassification> {
@@ -107,7 +120,7 @@ async function* fetched(url: string, signal: AbortSignal | undefined) {
     yield* response.body ?? [];
   } catch (cause) {
     signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${url}: ${reason}`, url, { cause });
   }
 }

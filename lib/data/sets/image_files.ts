@@ -1,5 +1,6 @@
 /** Images in class folders: ImageNet, and any set for finetuning; see `data/folder.md`. @module */
 import { isAbsolute, join } from "node:path";
+import { reasonOf } from "../../system/mod.ts";
 import { DataError, OptionError } from "../data_error.ts";
 import { findUndecodable } from "../pipeline/mod.ts";
 import { permutation, randomStream } from "../random_stream.ts";
@@ -16,7 +17,17 @@ const TRAIN = ["train"], TEST = ["val", "test", "validation"];
 const HELD_OUT = 0.1;
 const PREFIX = "folder:";
 
-/** Whether a name is that of a set in files. */
+/**
+ * Whether a name is that of a set in files.
+ *
+ * @example
+ * ```ts
+ * import { isImageFiles } from "../mod.ts";
+ *
+ * console.assert(isImageFiles("imagenet") && isImageFiles("folder:birds"));
+ * console.assert(!isImageFiles("cifar10"));
+ * ```
+ */
 export function isImageFiles(name: string): boolean {
   return name === "imagenet" || name.startsWith(PREFIX);
 }
@@ -26,6 +37,18 @@ export function isImageFiles(name: string): boolean {
  * (or `test`, `validation`); or the folders of the classes themselves, of which a tenth of the examples
  * is evaluated. Classes are in the order of their names, examples in a random one that is always the
  * same.
+ *
+ * @example
+ * ```ts
+ * import { DataError, loadImageFiles } from "../mod.ts";
+ *
+ * try {
+ *   const { train, classes } = await loadImageFiles("folder:birds", { imageSize: 64 });
+ *   console.assert(train.shape.join() === "64,64,3" && classes.length > 1);
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
  *
  * @param name relative paths are in the folder of data sets
  * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is no
@@ -129,7 +152,7 @@ async function subfolders(path: string): Promise<string[]> {
       if ((isDirectory || isSymlink) && !name.startsWith(".")) names.push(name);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(
       `Cannot load the data set: found no ${path} (${reason}); it must hold a folder of images for ` +
         "each class, or such folders in train and val",
@@ -154,7 +177,7 @@ async function imagesOf(folder: string, signal?: AbortSignal): Promise<string[]>
       else if (EXTENSION.test(name)) found.push(path);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${folder}: ${reason}`, folder, { cause });
   }
   return found.sort();
@@ -167,7 +190,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
     const count = await file.read(bytes);
     return bytes.subarray(0, count ?? 0);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${path}: ${reason}`, path, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { reasonOf } from "../../system/mod.ts";
 import { DataError, OptionError } from "../data_error.ts";
 import type { ImageClassification, ImageRecords, RecordLayout } from "../types.ts";
 import { datasetDirectory } from "./_data_dir.ts";
@@ -29,7 +30,16 @@ const LAYOUTS: readonly RecordLayout[] = [
   { image: "image", label: "label", firstLabel: 0 },
 ];
 
-/** Whether a name is that of a set in record files. */
+/**
+ * Whether a name is that of a set in record files.
+ *
+ * @example
+ * ```ts
+ * import { isImageRecords } from "../mod.ts";
+ *
+ * console.assert(isImageRecords("records:birds") && !isImageRecords("folder:birds"));
+ * ```
+ */
 export function isImageRecords(name: string): boolean {
   return name.startsWith(PREFIX);
 }
@@ -41,6 +51,18 @@ export function isImageRecords(name: string): boolean {
  * `label.labels.txt`, if there is one; else there are 1,000.
  *
  * Every file is walked through once, from record to record, to count them.
+ *
+ * @example
+ * ```ts
+ * import { DataError, loadImageRecords } from "../mod.ts";
+ *
+ * try {
+ *   const { train, classes } = await loadImageRecords("records:birds", { imageSize: 64 });
+ *   console.assert(train.shape.join() === "64,64,3" && classes.length > 1);
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
  *
  * @throws {DataError} if there are no such files, one is truncated or no record file, or the first
  *   example has none of these features
@@ -111,7 +133,7 @@ async function namesIn(root: string): Promise<string[]> {
     return entries.filter(({ isFile, isSymlink }) => isFile || isSymlink)
       .map(({ name }) => name).sort();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot load the data set: found no ${root} (${reason})`, root, { cause });
   }
 }

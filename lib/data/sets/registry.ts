@@ -79,6 +79,14 @@ export function registerDataset(name: string, load: DatasetLoader): void {
 /**
  * What loads the data set of a name.
  *
+ * @example
+ * ```ts
+ * import { datasetOf } from "../mod.ts";
+ *
+ * const source = await datasetOf("synthetic")({ trainCount: 10, testCount: 10 });
+ * console.assert(source.trainExamples === 10);
+ * ```
+ *
  * @throws {RangeError} on an unknown name; the message lists the known ones
  */
 export function datasetOf(name: string): DatasetLoader {
