@@ -5,7 +5,7 @@
  * @module
  */
 export { applyUpdates, chain } from "./chain.ts";
-export { clipToNorm, globalNorm } from "./global_norm.ts";
+export { checkMaxNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
 export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
