@@ -1,3 +1,4 @@
+import { reasonOf } from "../lib/system/mod.ts";
 import { Peer } from "./_peer.ts";
 import type { Entry } from "./_peers.ts";
 import { note } from "./_print.ts";
@@ -28,7 +29,7 @@ export async function start(session: Session, entry: Entry): Promise<Peer | unde
 
 /** Notes a failure among what could not be measured. */
 export function missed(session: Session, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   note(`  ${message}`);
   session.missing.add(message);
 }

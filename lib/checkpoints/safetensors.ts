@@ -6,7 +6,8 @@
  * It is ours because npm has no package that writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
-import { shapeProblem } from "../tensorflow/shape.ts";
+import { reasonOf } from "../system/mod.ts";
+import { shapeProblem } from "../tensorflow/mod.ts";
 
 /** The typed array of each data type, in the order in which Python's library lays them out. */
 interface DataTypes {
@@ -147,7 +148,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = "safetensors data"
       const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       header = JSON.parse(decoder.decode(bytes.subarray(8, 8 + headerBytes)));
     } catch (error) {
-      throw invalid(`its header is not JSON (${error instanceof Error ? error.message : error})`);
+      throw invalid(`its header is not JSON (${reasonOf(error)})`);
     }
     if (!isRecord(header)) throw invalid("its header is not a JSON object");
     return header;

@@ -7,6 +7,7 @@ import {
   uninstallKernel,
 } from "../kernel/mod.ts";
 import { describeFlags, type Flag, type FlagValue, parseFlags, UsageError } from "./_flags.ts";
+import { askPython } from "../system/mod.ts";
 
 const flags: Record<string, Flag> = {
   "user": { type: "switch", description: "Into your own Jupyter folder (the default)" },
@@ -90,18 +91,8 @@ async function prefixOf(
 
 /** Where the active Python environment is, as Python itself says. */
 async function activePrefix(): Promise<string> {
-  for (const python of ["python3", "python"]) {
-    try {
-      const { success, stdout } = await new Deno.Command(python, {
-        args: ["-c", "import sys; print(sys.prefix)"],
-        stdin: "null",
-        stderr: "null",
-      }).output();
-      if (success) return new TextDecoder().decode(stdout).trim();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  const found = await askPython(["-c", "import sys; print(sys.prefix)"]);
+  if (found) return found.answer.trim();
   throw new UsageError("--sys-prefix: there is no python3 on the path; use --prefix");
 }
 

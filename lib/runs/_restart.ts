@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { writing } from "../train/durable.ts";
+import { writing } from "../system/mod.ts";
 import { folderName } from "../train/mod.ts";
 
 /** Training an experiment anew, by one process or by several at once. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../system/mod.ts";
 import { defaultConfig, folderName, KEEPING, methodOf, type TrainConfig } from "../train/mod.ts";
 
 /**
@@ -7,7 +7,7 @@ import { defaultConfig, folderName, KEEPING, methodOf, type TrainConfig } from "
  * as it has its default, and neither does what changes only how a run is kept.
  */
 export function runId(config: TrainConfig): string {
-  return createHash("sha256").update(JSON.stringify(changesOf(config))).digest("hex").slice(0, 12);
+  return sha256Of([JSON.stringify(changesOf(config))]).slice(0, 12);
 }
 
 /** The folder of a run below the output folder: what a reader looks for, and the identity. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { writeDurably } from "../train/durable.ts";
+import { writeDurably } from "../system/mod.ts";
 import {
   defaultConfig,
   type EpochRow,

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
-import { writeDurably, writing } from "../train/durable.ts";
+import { writeDurably, writing } from "../system/mod.ts";
 
 /** What is known of a finished run besides its rows: `result.json` in its folder. */
 export interface RunResult {

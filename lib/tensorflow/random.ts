@@ -8,9 +8,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Attribute, attribute } from "./_attributes.ts";
-import { DType } from "./_dtypes.ts";
-import { backend } from "./backend.ts";
+import { type Attribute, attribute, DType } from "./native/mod.ts";
+import { backend } from "./backend/mod.ts";
 
 /** Two int32. */
 export type Seed = tf.Tensor1D;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { writing } from "./durable.ts";
+import { writing } from "../system/mod.ts";
 
 /** Another process trains in the folder. */
 export class FolderInUseError extends Error {

@@ -3,7 +3,7 @@
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
  * a figure that the epoch was not evaluated for is absent in both.
  */
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "../system/mod.ts";
 import type { EpochRow, TaskRow } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { encodeSafetensors } from "../checkpoints/safetensors.ts";
+import { encodeSafetensors } from "../checkpoints/mod.ts";
 import { modelImageSize } from "../models/mod.ts";
 import type { DataOptions } from "./_data.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import { defaultConfig, KEEPING, runFolder, type TrainConfig } from "./config.ts";
-import { writeDurably, writing } from "./durable.ts";
+import { writeDurably, writing } from "../system/mod.ts";
 import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
 import type { EpochEvent, StartEvent, TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";

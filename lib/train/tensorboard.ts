@@ -1,5 +1,5 @@
 import { backend, TensorFlowError, tf } from "../tensorflow/mod.ts";
-import { unwritable } from "./durable.ts";
+import { bytesField, doubleField, integerField, unwritable } from "../system/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import { figuresOf, type TaskRow } from "./rows.ts";
 
@@ -104,14 +104,12 @@ function clear(error: TensorFlowError, folder: string): Error {
 
 /** The bytes of `Event { wall_time, step, session_log { status: START } }` (`event.proto`). */
 function encodeSessionStart(step: number, wallTime: number): Uint8Array {
-  const time = new Uint8Array(8);
-  new DataView(time.buffer).setFloat64(0, wallTime, true);
-  const varint: number[] = [];
-  for (let rest = step; varint.length === 0 || rest > 0; rest = Math.floor(rest / 128)) {
-    varint.push(rest % 128 + (rest >= 128 ? 128 : 0));
-  }
-  const sessionLog = [0x08, 1];
-  return Uint8Array.of(0x09, ...time, 0x10, ...varint, 0x3a, sessionLog.length, ...sessionLog);
+  const sessionStart = integerField(1, 1);
+  return Uint8Array.from([
+    ...doubleField(1, wallTime),
+    ...integerField(2, step),
+    ...bytesField(7, sessionStart),
+  ]);
 }
 
 function stringScalar(bytes: Uint8Array): tf.Tensor {

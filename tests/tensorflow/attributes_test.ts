@@ -8,7 +8,7 @@ import {
   TensorFlowError,
   tf,
 } from "../../lib/tensorflow/mod.ts";
-import { traced } from "../../lib/tensorflow/_traced.ts";
+import { traced } from "../../lib/tensorflow/compile/traced.ts";
 import { leavesNothing } from "./_leaks.ts";
 
 const float = attribute.type("T", DType.float32);

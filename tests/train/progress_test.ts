@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { EpochEvent, StartEvent, StepEvent, TrainEvent } from "../../lib/train/events.ts";
-import { formatSeconds } from "../../lib/train/_progress_text.ts";
 import { createProgress, type ProgressOptions } from "../../lib/train/progress.ts";
 
 const START: StartEvent = {
@@ -208,22 +207,4 @@ Deno.test("progress: events before the start and numbers of a diverged run do no
     };
     show([diverged, { ...diverged, loss: 1e30 }, END, epoch(1)], { isTerminal, seconds: 60 });
   }
-});
-
-Deno.test("formatSeconds: from parts of a second to days", () => {
-  assertEquals(
-    [0, 0.04, 9.96, 59.4, 59.6, 3599.4, 3599.6, 7500, 100_000, NaN].map(formatSeconds),
-    [
-      "0.0 s",
-      "0.0 s",
-      "10 s",
-      "59 s",
-      "1 min 0 s",
-      "59 min 59 s",
-      "1 h 0 min",
-      "2 h 5 min",
-      "27 h 47 min",
-      "? s",
-    ],
-  );
 });

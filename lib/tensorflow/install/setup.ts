@@ -1,0 +1,160 @@
+/**
+ * `deno task setup`: finds TensorFlow's C library, or fetches it once.
+ *
+ * @module
+ */
+import { type Command, PYTHONS, reasonOf } from "../../system/mod.ts";
+import { parseArgs } from "node:util";
+import {
+  cacheFolder,
+  devicesInOrder,
+  type Environment,
+  locateInCache,
+  locateTensorFlow,
+  type TensorFlowLocation,
+} from "./locate.ts";
+import { DOWNLOADERS } from "./_pip.ts";
+import type { TransferProgress } from "../../terminal/mod.ts";
+import { findPythonPackage } from "./_python.ts";
+import { type Device, TENSORFLOW_VERSION, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
+
+/** Options of {@link setupTensorFlow}; the defaults are this machine's. */
+export interface SetupOptions {
+  /** Take the CUDA build with NVIDIA's libraries. */
+  gpu?: boolean;
+  /** Fetch the wheel again, whatever the cache and Python hold. */
+  force?: boolean;
+  /** Where download and unpacking are shown; standard error by default. */
+  progress?: TransferProgress;
+  /** Ends the set-up early and leaves nothing half done. */
+  signal?: AbortSignal;
+  /** Environment variables. */
+  environment?: Environment;
+  /** The pinned wheels. */
+  wheels?: WheelTable;
+  /** The platform whose wheel is taken. */
+  platform?: { os: string; arch: string };
+  /** Python interpreters that may hold TensorFlow. */
+  pythons?: readonly Command[];
+  /** Ways to run pip. */
+  downloaders?: readonly Command[];
+}
+
+/**
+ * Makes TensorFlow available and returns where it is.
+ *
+ * In this order: `SAM_TENSORFLOW`; what an earlier set-up left in the cache folder, which is
+ * instant; an importable Python package of the same release, whose place is recorded; the pinned
+ * wheel, fetched with pip (or uv), verified and unpacked into the cache folder. At any moment the
+ * cache holds a complete installation or none, also if the process is killed.
+ */
+export async function setupTensorFlow(options: SetupOptions = {}): Promise<TensorFlowLocation> {
+  const { gpu = false, force = false, signal } = options;
+  const environment = options.environment ?? ((name) => Deno.env.get(name));
+  if (environment("SAM_TENSORFLOW")) return locateTensorFlow(environment);
+  const cache = cacheFolder(environment);
+  const wanted: Device[] = gpu ? ["gpu"] : devicesInOrder(environment);
+  const present = force ? undefined : locateInCache(cache, wanted);
+  if (present) return present;
+
+  const device: Device = gpu ? "gpu" : "cpu";
+  const progress = options.progress ?? await standardProgress();
+  const { installWheels, publish, withWorkFolder } = await import("./install.ts");
+  try {
+    return await withWorkFolder(cache, { progress, signal }, async (work) => {
+      const other = force ? undefined : locateInCache(cache, wanted);
+      if (other) return other;
+      const python = force
+        ? undefined
+        : await findPythonPackage(options.pythons ?? PYTHONS, device, work);
+      if (python) {
+        progress.message(`Using the Python package ${python.package} (${python.version})`);
+        await publish(cache, work, device, { ...python });
+      } else {
+        const { os, arch } = options.platform ?? Deno.build;
+        const wheels = wheelsFor(options.wheels ?? WHEELS, device, os, arch);
+        const downloaders = options.downloaders ?? DOWNLOADERS;
+        await installWheels({ cache, work, device, wheels, downloaders, progress, signal });
+      }
+      const installed = locateInCache(cache, [device]);
+      if (!installed) throw new Error(`Cannot find what was just installed in ${cache}`);
+      return installed;
+    });
+  } catch (error) {
+    throw explain(error, cache);
+  }
+}
+
+/** Loaded only when there is something to show. */
+async function standardProgress(): Promise<TransferProgress> {
+  const { streamOutput, transferProgress } = await import("../../terminal/mod.ts");
+  return transferProgress(streamOutput(Deno.stderr));
+}
+
+/** Adds the remedy when the disk or the quota is full, wherever that was noticed. */
+function explain(error: unknown, cache: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message } = error;
+  if (/No space left on device|Disk quota exceeded|os error (28|122)\b/.test(message)) {
+    return new Error(
+      `Cannot install TensorFlow into ${cache}: the disk is full (1.2 GB are needed for the CPU, ` +
+        `10 GB for the GPU); free some space or set SAM_CACHE_DIR to a folder on another disk`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+const HELP = `Finds TensorFlow ${TENSORFLOW_VERSION}, or fetches it once with pip or uv.
+
+Usage: deno task setup [--gpu] [--force] [--quiet]
+
+  --gpu      the CUDA build with NVIDIA's libraries (Linux x86_64, 3.3 GB to download)
+  --force    fetch it again, whatever is there
+  --quiet    say nothing if there is nothing to do
+  --help     this text
+
+SAM_TENSORFLOW  a folder that holds libtensorflow_cc.so.2 and libtensorflow_framework.so.2
+SAM_CACHE_DIR   where it is installed, instead of ~/.cache/sam
+SAM_DEVICE      "cpu" prefers the CPU build where both are installed
+`;
+
+async function main(args: string[]): Promise<number> {
+  const flag = { type: "boolean", default: false } as const;
+  let values: { gpu: boolean; force: boolean; quiet: boolean; help: boolean };
+  try {
+    const options = { gpu: flag, force: flag, quiet: flag, help: flag };
+    ({ values } = parseArgs({ args, options, allowPositionals: false }));
+  } catch (error) {
+    write(`${reasonOf(error)}; see --help\n`);
+    return 2;
+  }
+  if (values.help) {
+    write(HELP);
+    return 0;
+  }
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => interruption.abort());
+  }
+  try {
+    const { folder, source } = await setupTensorFlow({ ...values, signal });
+    if (!values.quiet) write(`TensorFlow ${TENSORFLOW_VERSION} is ready: ${folder} (${source})\n`);
+    return 0;
+  } catch (error) {
+    if (signal.aborted) {
+      write("\nInterrupted: nothing was installed; run the command again\n");
+      return 130;
+    }
+    write(`${reasonOf(error)}\n`);
+    return 1;
+  }
+}
+
+function write(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
