@@ -16,9 +16,10 @@ import type { TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { classificationEvaluator } from "./classification_evaluator.ts";
 import { configOf } from "./config_rules.ts";
 import { crossEntropy } from "./loss.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 
 /**
  * Loads the data and puts together what a configuration describes.
@@ -29,7 +30,7 @@ import type { Task } from "./task.ts";
 export async function buildTask(
   given: Partial<TrainConfig>,
   options: DataOptions = {},
-): Promise<Task> {
+): Promise<ClassificationTask> {
   const config = configOf(given);
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
@@ -46,6 +47,7 @@ export async function buildTask(
     labelSmoothing,
     ...data,
     ...evaluationOf(config, classes),
+    evaluator: classificationEvaluator,
     ...config.saveProgressSeconds !== "none" && {
       saveProgressSeconds: config.saveProgressSeconds,
     },
@@ -71,7 +73,7 @@ export async function buildTask(
 function evaluationOf(
   { evaluateEvery, evaluateTop5 }: TrainConfig,
   classes: number,
-): Pick<Task, "evaluateEvery" | "evaluateTop5"> {
+): Pick<ClassificationTask, "evaluateEvery" | "evaluateTop5"> {
   if (evaluateTop5 && classes <= 5) {
     throw new ConfigError(
       "evaluateTop5",
@@ -98,7 +100,7 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
 }
 
 /** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gradient"] {
+export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === "none" || m === batchSize) return gradient;
@@ -107,7 +109,7 @@ export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gra
   return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }
 
-function restoreFrom(path: string): NonNullable<Task["restore"]> {
+function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {
   return (initial: Variables) => {
     try {
       using file = openCheckpoint(path);

@@ -12,6 +12,8 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { type Batches, batches, type BatchesOptions, type Examples } from "./batches.ts";
+export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigMismatchError } from "./_config_file.ts";
@@ -25,13 +27,19 @@ export {
   noisyEvaluationStep,
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
+export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
 export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
-export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
+export {
+  type Batch,
+  crossEntropy,
+  type CrossEntropyMetrics,
+  type CrossEntropyOptions,
+} from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
 export type { RunResult } from "./result.ts";
@@ -42,11 +50,14 @@ export {
   EVALUATION_FIGURES,
   isEvaluated,
   isEvaluationDue,
+  type RowOf,
+  type RunLabels,
+  type TaskRow,
   TRAIN_FIGURES,
 } from "./rows.ts";
 export { type RunOptions, train } from "./run.ts";
 export {
-  initialState,
+  type ModelVariables,
   type StepMetrics,
   type TrainState,
   type TrainStep,
@@ -54,4 +65,4 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export type { Task } from "./task.ts";
+export { type ClassificationTask, type Task, task } from "./task.ts";

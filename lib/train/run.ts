@@ -18,7 +18,7 @@ import { changesOf, runFolder } from "./identity.ts";
 import { METRICS_FILE, type MetricsWriter, openMetrics, readMetricsIfThere } from "./metrics.ts";
 import { readResult, writeResult } from "./result.ts";
 import type { EpochRow } from "./rows.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 
 /** Where a run is kept and how it ends. */
@@ -62,7 +62,7 @@ export async function* train(
 
 interface Run {
   readonly config: TrainConfig;
-  readonly task: Task;
+  readonly task: ClassificationTask;
   readonly restart: boolean | (() => Promise<boolean>);
   readonly signal: AbortSignal | undefined;
 }
@@ -180,7 +180,7 @@ async function hasProgress(folder: string): Promise<boolean> {
 }
 
 /** Wrong labels and true ones, for whoever wants to know which examples were learned by heart. */
-async function keepLabels(folder: string, { noisyLabels }: Task): Promise<void> {
+async function keepLabels(folder: string, { noisyLabels }: ClassificationTask): Promise<void> {
   if (noisyLabels === undefined) return;
   const path = join(folder, "train_labels.safetensors");
   const array = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
@@ -192,7 +192,11 @@ async function keepLabels(folder: string, { noisyLabels }: Task): Promise<void> 
 }
 
 /** Names the entry that is to blame for a step that cannot be traced. */
-function untrainable(error: unknown, { model, imageSize }: TrainConfig, task: Task): unknown {
+function untrainable(
+  error: unknown,
+  { model, imageSize }: TrainConfig,
+  task: ClassificationTask,
+): unknown {
   const isOfShapes = error instanceof TensorFlowError && error.message.startsWith("Cannot trace");
   if (!isOfShapes) return error;
   const [, height, width, channels] = task.inputShape;
