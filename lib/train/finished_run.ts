@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { latestFiniteCheckpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import { DivergedError } from "./divergence.ts";
-import { METRICS_FILE, readMetrics } from "./metrics.ts";
+import { METRICS_FILE, readMetricsIfThere } from "./metrics.ts";
 import { readResult, type RunResult } from "./result.ts";
 import type { EpochRow } from "./rows.ts";
 
@@ -17,7 +17,13 @@ export async function readFinished(
 ): Promise<{ readonly result: RunResult; readonly rows: readonly EpochRow[] } | undefined> {
   const result = await readResult(folder);
   if (result === undefined) return undefined;
-  return { result, rows: await readMetrics(join(folder, METRICS_FILE)) };
+  const path = join(folder, METRICS_FILE);
+  const rows = await readMetricsIfThere(path);
+  if (rows !== undefined) return { result, rows };
+  throw new Deno.errors.NotFound(
+    `Cannot read ${path}: there is no such file, though the run is finished. Remove its folder, and it ` +
+      "is trained anew",
+  );
 }
 
 /**
