@@ -16,15 +16,15 @@ import { type FinishedRun, readRecords } from "./records.ts";
 import { readResult, type RunResult, writeResult } from "./result.ts";
 import { type RunRow, runRow } from "./rows.ts";
 
-/** Where the runs of a sweep are kept and how it goes on. */
+/** Where the runs of a sweep are kept, and which of them are trained. */
 export interface SweepOptions extends DataOptions {
   /** Where runs are kept, each in a folder of its own; default `runs`. */
   readonly outputDir?: string;
   /** A file of finished runs by `writeRecords`, which are not trained again. */
   readonly records?: string | URL;
   /**
-   * Train all runs anew, those that are finished or recorded too; default false. Processes that
-   * restart an experiment at once share its runs, as always.
+   * Retrain all runs, finished and recorded ones included; default false. Processes that restart an
+   * experiment at the same time share its runs, as always.
    */
   readonly restart?: boolean;
 }
@@ -43,7 +43,7 @@ export interface SweepTrainEvent {
   readonly event: TrainEvent;
 }
 
-/** A run is finished, now or before. */
+/** A run is finished, by this sweep or earlier. */
 export interface SweepRunEvent {
   readonly type: "run";
   readonly run: PlannedRun;
@@ -54,8 +54,8 @@ export interface SweepRunEvent {
 }
 
 /**
- * A run was given up, as its loss is NaN or infinite, unless its `onNan` is "continue". The next sweep
- * tries it again from its last checkpoint.
+ * A run was given up because its loss is NaN or infinite, unless its `onNan` is "continue". The next
+ * sweep tries it again from its last checkpoint.
  */
 export interface SweepDivergedEvent {
   readonly type: "diverged";
@@ -75,7 +75,7 @@ export interface SweepEndEvent {
   readonly reason: "finished" | "interrupted";
 }
 
-/** What a sweep tells. */
+/** Everything that a sweep yields. */
 export type SweepEvent =
   | SweepStartEvent
   | SweepTrainEvent
@@ -88,11 +88,11 @@ export type SweepEvent =
 const PATIENCE = 1000;
 
 /**
- * Trains the runs of an experiment that are not finished yet, one after another, and tells of all.
- * Stopped, it goes on with the run that it was at, from its last checkpoint. Several processes can
- * sweep the same experiment: each takes runs that no other is at.
+ * Trains the runs of an experiment that are not finished yet, one after another, and reports on all
+ * of them. After a stop, it continues the interrupted run from its last checkpoint. Several processes
+ * can sweep the same experiment: each takes runs that no other is training.
  *
- * Finished runs are told first, so that a plot has them at once.
+ * Finished runs are reported first, so that a plot has them at once.
  *
  * @throws ConfigError for settings that do not exist or cannot work together
  */
@@ -132,7 +132,7 @@ export async function* sweep(
   yield { type: "sweep-end", reason: "finished" };
 }
 
-/** The run as it was finished before; by the restart, where there is one. */
+/** The run if it is finished already; in a restart, only if that restart trained it. */
 async function finished(
   run: PlannedRun,
   known: ReadonlyMap<string, FinishedRun>,
@@ -153,7 +153,7 @@ async function finished(
   return result && tell(await readMetrics(join(folder, "metrics.jsonl")), result, "folder");
 }
 
-/** Trains a run to its end, or tells that another process is at it. */
+/** Trains a run to its end, or reports that another process is training it. */
 async function* trained(
   run: PlannedRun,
   anew: Restart | undefined,
@@ -164,7 +164,7 @@ async function* trained(
   let [resumed, begun] = [false, false];
   try {
     for await (const event of train(run.config, { ...options, restart })) {
-      // What was there before is deleted by then.
+      // By the first step, the previous contents of the folder are deleted.
       if (event.type === "step" && !begun) await anew?.begin(folder);
       begun ||= event.type === "step";
       yield { type: "train", run, event };
