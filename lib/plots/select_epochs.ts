@@ -147,7 +147,7 @@ function toRun(rows: PlottedRow[]): Run {
 /** Entries of a row that say how its run was configured; none where nothing names the run. */
 function settingsOf(row: PlottedRow): Record<string, Setting> {
   if (row.run === undefined) return {};
-  const entries = Object.entries(row).filter((entry): entry is [string, Setting] =>
+  const entries = Object.entries<unknown>(row).filter((entry): entry is [string, Setting] =>
     !TOLD.has(entry[0]) && ["string", "number", "boolean"].includes(typeof entry[1])
   );
   return Object.fromEntries(entries);

@@ -1,5 +1,6 @@
 import { type Bar, openBar, type Output, streamOutput, tolerant } from "../terminal/mod.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { TaskRow } from "./rows.ts";
 import {
   describeEnd,
   describeEpoch,
@@ -20,7 +21,7 @@ export interface ProgressOptions {
 
 /** Shows events until it is closed; neither method ever throws. */
 export interface Progress extends Disposable {
-  show(event: TrainEvent): void;
+  show(event: TrainEvent<TaskRow>): void;
   /** Removes the live bar, whose timer would keep the process alive. */
   close(): void;
 }
@@ -67,7 +68,7 @@ class RunProgress implements Progress {
     this.#lastLine = now();
   }
 
-  show(event: TrainEvent): void {
+  show(event: TrainEvent<TaskRow>): void {
     switch (event.type) {
       case "start":
         this.#epochs = event.epochs;
@@ -118,7 +119,7 @@ class RunProgress implements Progress {
     }
   }
 
-  #showEpoch(event: EpochEvent): void {
+  #showEpoch(event: EpochEvent<TaskRow>): void {
     const { train, evaluated: [test, ...others], speed } = describeEpoch(event);
     const number = describeEpochNumber(event.row.epoch, this.#epochs);
     const tested = test === undefined ? [] : [this.#paint(1, test), ...others];
