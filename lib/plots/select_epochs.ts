@@ -140,16 +140,22 @@ function toRun(rows: PlottedRow[]): Run {
   const { dataset, model, method, rho, labelNoise, seed } = rows[0]!;
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
-  const settings = settingsOf(rows[0]!);
+  const settings = settingsOf(rows);
   return { dataset, model, method, rho, labelNoise, seed, settings, rows: evaluated, diverged };
 }
 
-/** Entries of a row that say how its run was configured; none where nothing names the run. */
-function settingsOf(row: PlottedRow): Record<string, Setting> {
-  if (row.run === undefined) return {};
-  const entries = Object.entries<unknown>(row).filter((entry): entry is [string, Setting] =>
-    !TOLD.has(entry[0]) && ["string", "number", "boolean"].includes(typeof entry[1])
-  );
+/**
+ * Entries that say how a run was configured: they are the same in all of its rows, unlike what was
+ * measured. None where nothing identifies the run.
+ */
+function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
+  const [first, ...others] = rows as readonly Readonly<Record<string, unknown>>[];
+  if (first?.run === undefined) return {};
+  const entries = Object.entries(first).filter((entry): entry is [string, Setting] => {
+    const [name, value] = entry;
+    return !TOLD.has(name) && ["string", "number", "boolean"].includes(typeof value) &&
+      others.every((row) => row[name] === value);
+  });
   return Object.fromEntries(entries);
 }
 
