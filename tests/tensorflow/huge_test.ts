@@ -221,6 +221,26 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
       refused(() => tf.conv3d(volume, cube, 1, same, "NDHWC", 2 ** 31 - 1), "a window over");
       const far2 = tf.conv2d(image(1, 1, 1, 1), image(1, 1, 1, 1), 2 ** 24, 2 ** 24);
       assertEquals([...far2.dataSync()], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
-      assertEquals(tf.maxPool(x, 2, 2 ** 31 - 1, same).shape, [1, 1, 1, 1]);
+      assertEquals([...tf.sum(tf.zeros([0, 2]), 0).dataSync()], [0, 0]);
+    });
+  }));
+
+Deno.test("steps of any length over one position give it", () =>
+  leavesNothing(() => {
+    tf.tidy(() => {
+      const pixels = tf.range(0, 9).reshape([1, 3, 3, 1]) as tf.Tensor4D;
+      const filter = image(2, 2, 1, 1);
+      for (const step of [3, 2 ** 24 + 1, 2 ** 26, 2 ** 31 - 1, 2 ** 40]) {
+        assertEquals([...tf.conv2d(pixels, filter, step, "valid").dataSync()], [8]);
+        assertEquals([...tf.depthwiseConv2d(pixels, filter, step, "same").dataSync()], [8]);
+        assertEquals([...tf.maxPool(pixels, 2, step, "same").dataSync()], [4]);
+        const dx = tf.grad((x: tf.Tensor4D) => tf.conv2d(x, filter, step, "valid"))(pixels);
+        assertEquals([...dx.dataSync()], [1, 1, 0, 1, 1, 0, 0, 0, 0]);
+        const y = tf.conv2dTranspose(image(1, 1, 1, 1), filter, [1, 3, 3, 1], step, "same");
+        assertEquals(y.shape, [1, 3, 3, 1]);
+        const volume = tf.reshape(pixels, [1, 1, 3, 3, 1]) as tf.Tensor5D;
+        const cube = ones<tf.Tensor5D>(1, 2, 2, 1, 1);
+        assertEquals([...tf.conv3d(volume, cube, step, "valid").dataSync()], [8]);
+      }
     });
   }));

@@ -51,9 +51,11 @@ const resized: ResultShape = ({ images }, { size }) => [
 ];
 
 /** What is left of a tensor without elements can hold as many as its other extents say. */
-const reduced: ResultShape = ({ x }, { axis }) => {
+const reduced: ResultShape = ({ x }, { axis, reductionIndices }) => {
   if (!x!.shape.includes(0)) return undefined;
-  const axes = [axis].flat().map((axis) => axis < 0 ? axis + x!.shape.length : axis);
+  const axes: number[] = [axis ?? reductionIndices].flat().map((axis) =>
+    axis < 0 ? axis + x!.shape.length : axis
+  );
   return x!.shape.filter((_, axis) => !axes.includes(axis));
 };
 
@@ -93,10 +95,11 @@ export const RESULTS: Readonly<Record<string, ResultShape>> = {
   Bincount: counted,
   DenseBincount: counted,
   Concat: joined,
+  // Without channels TensorFlow still goes through all pixels.
   CropAndResize: ({ image, boxes }, { cropSize }) => [
     boxes!.shape[0]!,
     ...cropSize,
-    image!.shape[3]!,
+    Math.max(1, image!.shape[3]!),
   ],
   Diag: ({ x }) => [...x!.shape, ...x!.shape],
   Einsum: einsum,

@@ -67,15 +67,30 @@ export function slidingWindow(
   });
   const pads = axes.map(({ pads }) => pads);
   const isPadded = pads.some(([before, after]) => before > 0 || after > 0);
+  const padded = axes.map(({ padded }) => padded);
   return {
     sizes: [1, ...sizes, 1],
-    strides: [1, ...steps, 1],
+    strides: [1, ...shortened(steps, padded), 1],
     dilations: [1, ...rates, 1],
     padding: pad === "same" ? "SAME" : isPadded ? "EXPLICIT" : "VALID",
     pads: [[0, 0], ...pads, [0, 0]],
-    padded: axes.map(({ padded }) => padded),
+    padded,
     output: axes.map(({ output }) => output),
   };
+}
+
+/**
+ * Steps no longer than the longest axis, over which there is one position anyway: TensorFlow's
+ * kernels, oneDNN's and others, end the process at steps that are much longer. They stay equal, as
+ * some kernels need them.
+ */
+function shortened(steps: readonly number[], padded: readonly number[]): readonly number[] {
+  if (padded.includes(-1)) {
+    steps.forEach((step) => requirePixels("move a window by steps of", step));
+    return steps;
+  }
+  const longest = Math.max(1, ...padded);
+  return steps.map((step) => Math.min(step, longest));
 }
 
 /** A window along one axis. */
