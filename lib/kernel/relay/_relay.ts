@@ -77,9 +77,9 @@ export class Relay {
     await this.stop();
   }
 
-  /** Stops the cell that runs, if there is one. */
+  /** Stops the cell that runs, or what one has left behind in a timer. */
   interrupt(): void {
-    if (!this.#cell) return;
+    if (!this.#cell) return void this.#keeper.interrupt();
     void this.#cell.interrupt((line) => this.#tell(line));
     this.#pace.hurry();
   }
