@@ -102,10 +102,7 @@ function savingOf(
         `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
     );
   }
-  return {
-    saveProgressSeconds,
-    ...additionalCheckpointsAtEpochs && { additionalCheckpointsAtEpochs },
-  };
+  return { saveProgressSeconds, additionalCheckpointsAtEpochs };
 }
 
 function modelOf(
