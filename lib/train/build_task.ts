@@ -23,6 +23,15 @@ import type { ClassificationTask } from "./task.ts";
 /**
  * Loads the data and puts together what a configuration describes.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const { defaultConfig } = train;
+ * const changes = { dataset: "synthetic_16", model: "wide_resnet_10_1", trainCount: 200 };
+ * const task = await train.buildTask({ ...defaultConfig, ...changes, epochs: 1 });
+ * console.log(task.training.size); // 1, the steps of an epoch
+ * ```
+ *
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
 export async function buildTask(
