@@ -1,5 +1,4 @@
-import { defaultConfig, methodOf, type TrainConfig } from "../train/mod.ts";
-import { runId } from "./identity.ts";
+import { configOf, methodOf, runId, type TrainConfig } from "../train/mod.ts";
 
 /** Values to try of entries of the configuration: every combination is a setting. */
 export type Grid = {
@@ -54,6 +53,7 @@ export interface PlannedRun {
  * ```
  *
  * @throws RangeError for an experiment without runs
+ * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */
 export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): PlannedRun[] {
   const settings = settingsOf(grid);
@@ -61,7 +61,7 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
   for (const seed of seeds) {
     for (const setting of settings) {
       for (const variant of variants ?? [{ config: {} }]) {
-        const config = { ...defaultConfig, ...base, ...setting, ...variant.config, seed };
+        const config = configOf({ ...base, ...setting, ...variant.config, seed });
         const method = variant.method ?? methodOf(config);
         const id = runId(config);
         if (!runs.has(id)) runs.set(id, { id, config, method });
@@ -74,12 +74,14 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
 }
 
 /** Every combination of a grid's values, the last name varying fastest. */
-function settingsOf(grid: Grid): Partial<TrainConfig>[] {
+export function settingsOf<C = TrainConfig>(
+  grid: { readonly [name: string]: readonly unknown[] | undefined },
+): Partial<C>[] {
   let settings: Record<string, unknown>[] = [{}];
-  for (const [name, values] of Object.entries(grid)) {
+  for (const [name, values = []] of Object.entries(grid)) {
     settings = settings.flatMap((setting) =>
       values.map((value) => ({ ...setting, [name]: value }))
     );
   }
-  return settings as Partial<TrainConfig>[];
+  return settings as Partial<C>[];
 }

@@ -17,8 +17,8 @@ function withRadii(name: string, radii: readonly number[], grid: runs.Grid): run
 /** The radius alone. */
 export const rho = withRadii("rho", [0, 0.05, 0.1, 0.2, 0.5], {});
 
-/** Radius and the number of examples that share a perturbation; 25 is the whole batch. */
-export const rhoAndM = withRadii("rho × m", [0.05, 0.2], { m: [0, 5] });
+/** Radius and the number of examples that share a perturbation, none: the whole batch. */
+export const rhoAndM = withRadii("rho × m", [0.05, 0.2], { m: ["none", 5] });
 
 export const rhoAndWeightDecay = withRadii("rho × weight decay", [0, 0.2], {
   weightDecay: [0, 5e-4, 5e-3],
