@@ -74,12 +74,14 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
 }
 
 /** Every combination of a grid's values, the last name varying fastest. */
-function settingsOf(grid: Grid): Partial<TrainConfig>[] {
+export function settingsOf<C = TrainConfig>(
+  grid: { readonly [name: string]: readonly unknown[] | undefined },
+): Partial<C>[] {
   let settings: Record<string, unknown>[] = [{}];
-  for (const [name, values] of Object.entries(grid)) {
+  for (const [name, values = []] of Object.entries(grid)) {
     settings = settings.flatMap((setting) =>
       values.map((value) => ({ ...setting, [name]: value }))
     );
   }
-  return settings as Partial<TrainConfig>[];
+  return settings as Partial<C>[];
 }

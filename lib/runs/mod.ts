@@ -31,4 +31,25 @@ export { type Experiment, type Grid, type PlannedRun, runsOf, type Variant } fro
 export { finishedRuns } from "./finished.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";
 export { type RunRow, runRow } from "./rows.ts";
-export { sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
+export {
+  type OwnConfig,
+  type OwnExperiment,
+  type OwnRun,
+  type OwnRunRow,
+  ownRunsOf,
+  type TaskBuilder,
+} from "./own_experiment.ts";
+export {
+  type ConfiguredSweep,
+  type OwnSweep,
+  sweep,
+  type SweepDivergedEvent,
+  type SweepEndEvent,
+  type SweepEvent,
+  type SweepFailedEvent,
+  type SweepOptions,
+  type SweepRunEvent,
+  type SweepStartEvent,
+  type SweepTrainEvent,
+  type SweepWaitEvent,
+} from "./sweep.ts";
