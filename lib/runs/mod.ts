@@ -32,6 +32,16 @@ export { finishedRuns } from "./finished.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";
 export { type RunRow, runRow } from "./rows.ts";
 export {
+  type OwnConfig,
+  type OwnExperiment,
+  type OwnRun,
+  type OwnRunRow,
+  ownRunsOf,
+  type TaskBuilder,
+} from "./own_experiment.ts";
+export {
+  type ConfiguredSweep,
+  type OwnSweep,
   sweep,
   type SweepDivergedEvent,
   type SweepEndEvent,

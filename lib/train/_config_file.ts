@@ -18,8 +18,8 @@ export class ConfigMismatchError extends Error {
   }
 }
 
-/** Writes the configuration into a run's folder. */
-export async function writeConfig(folder: string, config: TrainConfig): Promise<void> {
+/** Writes a configuration, or the entries of an own task, into a run's folder. */
+export async function writeConfig(folder: string, config: object): Promise<void> {
   const path = join(folder, CONFIG_FILE);
   const json = JSON.stringify(config, undefined, 2) + "\n";
   await writing(path, () => writeDurably(path, [new TextEncoder().encode(json)]));
@@ -32,6 +32,28 @@ export async function writeConfig(folder: string, config: TrainConfig): Promise<
  * @throws ConfigMismatchError if it is of a version whose runs this one cannot go on with
  */
 export async function readConfig(folder: string): Promise<TrainConfig | undefined> {
+  const stored = await readEntries(folder);
+  if (stored === undefined) return undefined;
+  try {
+    return fromStored(stored);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigMismatchError(
+      error.key,
+      `Cannot go on with the run of ${
+        join(folder, CONFIG_FILE)
+      }: ${error.message}. Choose another ` +
+        "output folder, or restart",
+    );
+  }
+}
+
+/**
+ * The entries of `config.json` in a folder, whosesoever they are; undefined if there is none.
+ *
+ * @throws Deno.errors.InvalidData if it is damaged
+ */
+export async function readEntries(folder: string): Promise<Record<string, unknown> | undefined> {
   const path = join(folder, CONFIG_FILE);
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
@@ -49,14 +71,5 @@ export async function readConfig(folder: string): Promise<TrainConfig | undefine
   if (typeof stored !== "object" || stored === null || Array.isArray(stored)) {
     throw unusable("no configuration");
   }
-  try {
-    return fromStored({ ...stored });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigMismatchError(
-      error.key,
-      `Cannot go on with the run of ${path}: ${error.message}. Choose another output folder, or ` +
-        "restart",
-    );
-  }
+  return { ...stored };
 }

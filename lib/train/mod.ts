@@ -56,6 +56,7 @@ export {
   TRAIN_FIGURES,
 } from "./rows.ts";
 export { type RunOptions, train } from "./run.ts";
+export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
   type ModelVariables,
   type StepMetrics,
