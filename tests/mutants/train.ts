@@ -893,7 +893,7 @@ export const edits: readonly Edit[] = [
     mistake: "0 for none is not read",
     file: "lib/train/stored_config.ts",
     old: 'if (entries[name] === 0) entries[name] = "none";',
-    new: "",
+    new: "void entries[name];",
     tests: ["tests/train/identity_test.ts"],
   },
   {
