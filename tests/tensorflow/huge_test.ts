@@ -212,6 +212,10 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
       const same = "same" as const;
       refused(() => tf.conv2d(x, filter, 1, -1), "Cannot pad by -1: take a slice");
       refused(() => tf.maxPool(x, 3, 1, -1), "Cannot pad by -1: take a slice");
+      refused(
+        () => tf.conv2d(x, filter, 1, 0.5),
+        "Cannot pad by 0.5 pixels: it must be an integer",
+      );
       refused(() => tf.maxPool(x, 3, 0.5, same), "by steps of 0.5: it must be an integer >= 1");
       refused(() => tf.conv2d(x, filter, 2 ** 30, 2 ** 30), "Cannot pad by 1073741824 pixels");
       refused(() => tf.conv2d(x, filter, 1, far), "Cannot pad by 2147483628 pixels");
@@ -221,7 +225,7 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
       refused(() => tf.conv3d(volume, cube, 1, same, "NDHWC", 2 ** 31 - 1), "a window over");
       const far2 = tf.conv2d(image(1, 1, 1, 1), image(1, 1, 1, 1), 2 ** 24, 2 ** 24);
       assertEquals([...far2.dataSync()], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
-      assertEquals([...tf.sum(tf.zeros([0, 2]), 0).dataSync()], [0, 0]);
+      assertEquals(tf.softmax(tf.zeros([2 ** 31, 0])).shape, [2 ** 31, 0]);
     });
   }));
 
@@ -234,7 +238,7 @@ Deno.test("steps of any length over one position give it", () =>
         assertEquals([...tf.conv2d(pixels, filter, step, "valid").dataSync()], [8]);
         assertEquals([...tf.depthwiseConv2d(pixels, filter, step, "same").dataSync()], [8]);
         assertEquals([...tf.maxPool(pixels, 2, step, "same").dataSync()], [4]);
-        const dx = tf.grad((x: tf.Tensor4D) => tf.conv2d(x, filter, step, "valid"))(pixels);
+        const dx = tf.grad((x) => tf.conv2d(x as tf.Tensor4D, filter, step, "valid"))(pixels);
         assertEquals([...dx.dataSync()], [1, 1, 0, 1, 1, 0, 0, 0, 0]);
         const y = tf.conv2dTranspose(image(1, 1, 1, 1), filter, [1, 3, 3, 1], step, "same");
         assertEquals(y.shape, [1, 3, 3, 1]);

@@ -16,10 +16,12 @@ export interface Kernel {
   readonly kernelFunc: KernelFunc;
 }
 
+type Numbers = Int32Array | Float32Array | BigInt64Array;
+
 /** The members of the backend that kernels use; tfjs-node declares some of them private. */
 interface Backend {
   readonly binding: {
-    createTensor(shape: number[], dtype: number, values: Int32Array | Float32Array): number;
+    createTensor(shape: number[], dtype: number, values: Numbers): number;
     deleteTensor(id: number): void;
     executeOp(
       type: string,
@@ -146,10 +148,7 @@ export class Operations {
    *   for a result that must not be asked for, see `requireResult` of `native`
    */
   sizes(shape: readonly number[], dtype: number = DType.float32): Value {
-    if (shape.some((size) => size < 0)) {
-      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
-    }
-    this.requireResult(shape, dtype);
+    this.#requireSizes(shape, dtype);
     return this.int32(shape);
   }
 
@@ -231,9 +230,11 @@ export class Operations {
   zeros(shape: readonly number[], x: Value): Value {
     const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
     const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
-    return this.one("Fill", [this.sizes(shape, x.dtype), this.cast(zero, x.dtype)], [
+    this.#requireSizes(shape, x.dtype);
+    const sizes = this.#constant(BigInt64Array.from(shape, BigInt), DType.int64, [shape.length]);
+    return this.one("Fill", [sizes, this.cast(zero, x.dtype)], [
       attribute.type("T", x.dtype),
-      attribute.type("index_type", DType.int32),
+      attribute.type("index_type", DType.int64),
     ]);
   }
 
@@ -257,7 +258,14 @@ export class Operations {
     this.#owned.clear();
   }
 
-  #constant(values: Int32Array | Float32Array, dtype: number, shape: readonly number[]): Value {
+  #requireSizes(shape: readonly number[], dtype: number): void {
+    if (shape.some((size) => size < 0)) {
+      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
+    }
+    this.requireResult(shape, dtype);
+  }
+
+  #constant(values: Numbers, dtype: number, shape: readonly number[]): Value {
     const id = this.#host.binding.createTensor([...shape], dtype, values);
     this.#owned.add(id);
     return { id, shape, dtype };

@@ -168,6 +168,9 @@ function requirePixels(action: string, pixels: number): void {
   if (pixels < 0 && action === "pad by") {
     throw new RangeError(`Cannot pad by ${pixels}: take a slice of the input instead`);
   }
+  if (!Number.isInteger(pixels)) {
+    throw new RangeError(`Cannot ${action} ${pixels} pixels: it must be an integer`);
+  }
   if (pixels <= MOST_PIXELS) return;
   throw new RangeError(`Cannot ${action} ${pixels} pixels: at most ${MOST_PIXELS} are possible`);
 }

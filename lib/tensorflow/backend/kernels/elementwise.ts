@@ -30,6 +30,12 @@ export const elementwise: readonly Kernel[] = [
     "Round",
     (operations, { x }) => isInteger(x) ? x : operations.plain("Round", x),
   ),
+  // Over nothing in very many rows TensorFlow's ends the process.
+  kernel<{ logits: Value }>(
+    "Softmax",
+    (operations, { logits }) =>
+      operations.unlessEmpty(logits.shape, logits, () => operations.plain("Softmax", logits)),
+  ),
   // TensorFlow's sign of NaN is NaN, TensorFlow.js's is 0.
   kernel<{ x: Value }>("Sign", (operations, { x }) => {
     const sign = operations.plain("Sign", x);
