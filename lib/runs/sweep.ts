@@ -3,28 +3,28 @@ import {
   cellInterruptSignal,
   type DataOptions,
   DivergedError,
-  type EpochRow,
   FolderInUseError,
-  readMetrics,
+  readFinished,
+  requireFinite,
+  runFolder,
+  type RunResult,
   train,
   type TrainEvent,
 } from "../train/mod.ts";
 import { joinRestart, type Restart } from "./_restart.ts";
 import { type Experiment, type PlannedRun, runsOf } from "./experiment.ts";
-import { runPath } from "./identity.ts";
 import { type FinishedRun, readRecords } from "./records.ts";
-import { readResult, type RunResult, writeResult } from "./result.ts";
 import { type RunRow, runRow } from "./rows.ts";
 
-/** Where the runs of a sweep are kept and how it goes on. */
+/** Where the runs of a sweep are kept, and which of them are trained. */
 export interface SweepOptions extends DataOptions {
   /** Where runs are kept, each in a folder of its own; default `runs`. */
   readonly outputDir?: string;
   /** A file of finished runs by `writeRecords`, which are not trained again. */
   readonly records?: string | URL;
   /**
-   * Train all runs anew, those that are finished or recorded too; default false. Processes that
-   * restart an experiment at once share its runs, as always.
+   * Retrain all runs, finished and recorded ones included; default false. Processes that restart an
+   * experiment at the same time share its runs, as always.
    */
   readonly restart?: boolean;
 }
@@ -43,7 +43,7 @@ export interface SweepTrainEvent {
   readonly event: TrainEvent;
 }
 
-/** A run is finished, now or before. */
+/** A run is finished, by this sweep or earlier. */
 export interface SweepRunEvent {
   readonly type: "run";
   readonly run: PlannedRun;
@@ -54,13 +54,22 @@ export interface SweepRunEvent {
 }
 
 /**
- * A run was given up, as its loss is NaN or infinite, unless its `onNan` is "continue". The next sweep
- * tries it again from its last checkpoint.
+ * A run was given up because its loss is NaN or infinite, unless its `onNan` is "continue". The next
+ * sweep tries it again from its last checkpoint.
  */
 export interface SweepDivergedEvent {
   readonly type: "diverged";
   readonly run: PlannedRun;
   readonly error: DivergedError;
+}
+
+/**
+ * A run cannot be built, resumed or kept; the others are trained. The next sweep tries it again.
+ */
+export interface SweepFailedEvent {
+  readonly type: "failed";
+  readonly run: PlannedRun;
+  readonly error: Error;
 }
 
 /** Other processes train all the runs that are left: the sweep waits for them. */
@@ -75,12 +84,13 @@ export interface SweepEndEvent {
   readonly reason: "finished" | "interrupted";
 }
 
-/** What a sweep tells. */
+/** Everything that a sweep yields. */
 export type SweepEvent =
   | SweepStartEvent
   | SweepTrainEvent
   | SweepRunEvent
   | SweepDivergedEvent
+  | SweepFailedEvent
   | SweepWaitEvent
   | SweepEndEvent;
 
@@ -88,13 +98,13 @@ export type SweepEvent =
 const PATIENCE = 1000;
 
 /**
- * Trains the runs of an experiment that are not finished yet, one after another, and tells of all.
- * Stopped, it goes on with the run that it was at, from its last checkpoint. Several processes can
- * sweep the same experiment: each takes runs that no other is at.
+ * Trains the runs of an experiment that are not finished yet, one after another, and reports on all
+ * of them. After a stop, it continues the interrupted run from its last checkpoint. Several processes
+ * can sweep the same experiment: each takes runs that no other is training.
  *
- * Finished runs are told first, so that a plot has them at once.
+ * Finished runs are reported first, so that a plot has them at once.
  *
- * @throws ConfigError for settings that do not exist or cannot work together
+ * @throws ConfigError for settings that do not exist or cannot work together, before any is trained
  */
 export async function* sweep(
   experiment: Experiment,
@@ -104,21 +114,20 @@ export async function* sweep(
   const runs = runsOf(experiment);
   yield { type: "sweep", name: experiment.name, runs };
   const known = records === undefined || restart ? new Map() : await readRecords(records);
-  const folderOf = ({ config }: PlannedRun) => join(outputDir, runPath(config));
   using anew = restart ? await joinRestart(outputDir, experiment.name) : undefined;
+  const sources = { known, outputDir, anew };
   let left: PlannedRun[] = [];
   for (const run of runs) {
-    const found = await finished(run, known, folderOf(run), anew);
+    const found = await finished(run, sources);
     if (found) yield found;
     else left.push(run);
   }
   while (left.length > 0) {
     const busy: PlannedRun[] = [];
     for (const run of left) {
-      const folder = folderOf(run);
-      const found = await finished(run, known, folder, anew);
+      const found = await finished(run, sources);
       if (found) yield found;
-      else if ((yield* trained(run, anew, { folder, signal, ...options })) === "busy") {
+      else if ((yield* trained(run, anew, { outputDir, signal, ...options })) === "busy") {
         busy.push(run);
       }
       if (signal?.aborted) return yield { type: "sweep-end", reason: "interrupted" };
@@ -132,55 +141,68 @@ export async function* sweep(
   yield { type: "sweep-end", reason: "finished" };
 }
 
-/** The run as it was finished before; by the restart, where there is one. */
-async function finished(
-  run: PlannedRun,
-  known: ReadonlyMap<string, FinishedRun>,
-  folder: string,
-  anew: Restart | undefined,
-): Promise<SweepRunEvent | undefined> {
-  const tell = (rows: readonly EpochRow[], result: RunResult, source: SweepRunEvent["source"]) => ({
-    type: "run" as const,
-    run,
-    rows: rows.map((row) => runRow(row, run)),
-    result,
-    source,
-  });
-  const recorded = known.get(run.id);
-  if (recorded) return tell(recorded.rows, recorded.result, "records");
-  if (await anew?.hasBegun(folder) === false) return undefined;
-  const result = await readResult(folder);
-  return result && tell(await readMetrics(join(folder, "metrics.jsonl")), result, "folder");
+/** Where finished runs are found. */
+interface Sources {
+  readonly known: ReadonlyMap<string, FinishedRun>;
+  readonly outputDir: string;
+  readonly anew: Restart | undefined;
 }
 
-/** Trains a run to its end, or tells that another process is at it. */
+/** The run if it is finished already; in a restart, only if that restart trained it. */
+async function finished(
+  run: PlannedRun,
+  { known, outputDir, anew }: Sources,
+): Promise<SweepEvent | undefined> {
+  const recorded = known.get(run.id);
+  if (recorded) return told(run, recorded, "records");
+  const folder = join(outputDir, runFolder(run.config));
+  if (await anew?.hasBegun(folder) === false) return undefined;
+  try {
+    const found = await readFinished(folder);
+    if (found === undefined) return undefined;
+    await requireFinite(found.rows, folder, run.config);
+    return told(run, found, "folder");
+  } catch (error) {
+    return givenUp(run, error);
+  }
+}
+
+function told(
+  run: PlannedRun,
+  { rows, result }: Pick<FinishedRun, "rows" | "result">,
+  source: SweepRunEvent["source"],
+): SweepRunEvent {
+  return { type: "run", run, rows: rows.map((row) => runRow(row, run)), result, source };
+}
+
+/** Trains a run to its end, or reports that another process is training it. */
 async function* trained(
   run: PlannedRun,
   anew: Restart | undefined,
-  options: DataOptions & { folder: string },
+  options: DataOptions & { readonly outputDir: string },
 ): AsyncGenerator<SweepEvent, "busy" | undefined> {
-  const { folder } = options;
-  const restart = async () => await anew?.hasBegun(folder) === false;
-  let [resumed, begun] = [false, false];
+  const folder = join(options.outputDir, runFolder(run.config));
+  const restart = anew && (async () => !await anew.hasBegun(folder));
+  let begun = false;
   try {
-    for await (const event of train(run.config, { ...options, restart })) {
-      // What was there before is deleted by then.
+    for await (const event of train(run.config, { ...options, ...restart && { restart } })) {
+      // By the first step, the previous contents of the folder are deleted.
       if (event.type === "step" && !begun) await anew?.begin(folder);
       begun ||= event.type === "step";
       yield { type: "train", run, event };
-      if (event.type === "start") resumed = event.resumedFrom !== undefined;
       if (event.type !== "end" || event.reason !== "finished") continue;
-      const { sha256, seconds } = event;
-      const result = await writeResult(folder, { sha256, ...!resumed && { seconds } });
-      const rows = await readMetrics(join(folder, "metrics.jsonl"));
-      const own = rows.map((row) => runRow(row, run));
-      yield { type: "run", run, rows: own, result, source: "trained" };
+      yield told(run, (await readFinished(folder))!, "trained");
     }
   } catch (error) {
     if (error instanceof FolderInUseError) return "busy";
-    if (error instanceof DivergedError) return yield { type: "diverged", run, error };
     // While the data were loaded.
     if (options.signal?.aborted && error === options.signal.reason) return;
-    throw error;
+    yield givenUp(run, error);
   }
+}
+
+function givenUp(run: PlannedRun, error: unknown): SweepDivergedEvent | SweepFailedEvent {
+  if (error instanceof DivergedError) return { type: "diverged", run, error };
+  if (error instanceof Error) return { type: "failed", run, error };
+  throw error;
 }

@@ -5,14 +5,9 @@
  * number of its format. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeDurably } from "./durable.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type NamedArrays,
-} from "../checkpoints/safetensors.ts";
+import { reasonOf, sha256Of, writeDurably } from "../system/mod.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "../checkpoints/mod.ts";
 
 /** What a checkpoint holds. */
 export interface CheckpointContents {
@@ -111,7 +106,7 @@ async function write(
     await writeDurably(path, pieces);
   } catch (error) {
     throw new Error(
-      `Cannot save ${path}: ${error instanceof Error ? error.message : error}; the checkpoints ` +
+      `Cannot save ${path}: ${reasonOf(error)}; the checkpoints ` +
         "before it are whole: when this is cured, the same command resumes from them",
       { cause: error },
     );
@@ -235,10 +230,4 @@ async function removeWhere(folder: string, matches: (name: string) => boolean): 
 function writeDigest(header: Uint8Array, digest: string): void {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   bytes.write(digest, bytes.indexOf(DIGEST_ENTRY) + DIGEST_ENTRY.length, "latin1");
-}
-
-function sha256Of(pieces: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }

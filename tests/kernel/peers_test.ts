@@ -1,7 +1,7 @@
 /** Clients that do not read, strangers without the key, and too many of them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { encodeFrames } from "../../lib/kernel/_zmtp_peer.ts";
+import { encodeFrames } from "../../lib/kernel/wire/_zmtp_frames.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { TestKernel } from "./_kernel.ts";
@@ -46,6 +46,24 @@ testUnless(
     assertStringIncludes(await kernel.shutdown(), "Disconnected a peer that reads nothing");
   },
 );
+
+Deno.test("behind subscribers that read nothing, interrupts end cells within 2 s", async () => {
+  await using kernel = await TestKernel.start();
+  await kernel.run("1");
+  const deaf = await RawPeer.connect(kernel.ports.iopub, "SUB");
+  const code = `const text = "x".repeat(1e6);
+    for (;;) await Deno.jupyter.display({ "text/plain": text }, { raw: true })`;
+  for (let i = 0; i < 12; i++) {
+    const running = kernel.run(code);
+    await new Promise((resolve) => setTimeout(resolve, i === 0 ? 1500 : 300));
+    const start = performance.now();
+    await kernel.interruptAfter(0);
+    assertEquals((await running).outputs.at(-1), "error:KeyboardInterrupt: interrupted");
+    assertLess(performance.now() - start, 2000);
+    kernel.forget();
+  }
+  deaf.close();
+});
 
 Deno.test("a slow subscriber loses nothing", async () => {
   await using kernel = await TestKernel.start();

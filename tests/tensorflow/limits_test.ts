@@ -111,3 +111,22 @@ Deno.test("epochs that are dropped after one element are released", async () => 
   // All 100 where nothing tells the garbage collector of them.
   assert(Number(stdout) < 60, `${stdout} of 100 epochs are held`);
 });
+
+Deno.test("epochs that are dropped keep little memory, however many they are", async () => {
+  const { stdout, code, stderr } = await runScript(`
+    const { tf, dataset } = engine;
+    const values = new Float32Array(256 * 4096);
+    const data = dataset.fromArrays({ x: { values, shape: [256, 4096] } }).shuffle()
+      .map(({ x }) => ({ x: tf.add(x, 1) })).batch(32).prefetch(4);
+    for await (const { x } of data.epoch(1000)) x.dispose();
+    const before = Deno.memoryUsage().rss;
+    for (let seed = 0; seed < 200; seed++) {
+      const { value } = await data.epoch(seed).next();
+      value.x.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(Math.round((Deno.memoryUsage().rss - before) / 2 ** 20));
+    Deno.exit();`);
+  assertEquals(code, 0, stderr);
+  assert(Number(stdout) < 120, `${stdout.trim()} MiB are kept`);
+});

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { locateTensorFlow } from "../../lib/tensorflow/install/locate.ts";
-import { PYTHONS } from "../../lib/tensorflow/install/_python.ts";
+import { PYTHONS } from "../../lib/system/mod.ts";
 import { setupTensorFlow } from "../../lib/tensorflow/install/setup.ts";
 import { FakeWorld } from "./_fake_wheels.ts";
 

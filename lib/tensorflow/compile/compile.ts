@@ -1,11 +1,6 @@
+import { bytesField, integerField } from "../../system/mod.ts";
 import * as tf from "@tensorflow/tfjs";
-import {
-  type Attribute,
-  attribute,
-  AttributeType,
-  bytesField,
-  integerField,
-} from "../native/mod.ts";
+import { type Attribute, attribute, AttributeType } from "../native/mod.ts";
 import { type Concrete, removeConcrete, traceConcrete } from "./_concrete.ts";
 import { type ArraySignature, build, difference, matches, signatureOf } from "./signature.ts";
 import { backend } from "../backend/mod.ts";

@@ -1,10 +1,8 @@
 /** Fetching one pinned wheel with pip, or with the pip that uv can run. */
 import { join } from "node:path";
-import type { Progress } from "./_progress.ts";
+import { type Command, outputOf } from "../../system/mod.ts";
+import type { TransferProgress } from "../../terminal/mod.ts";
 import { type Wheel, wheelName } from "./_wheels.ts";
-
-/** A program with its first arguments, for example `["python3", "-m", "pip"]`. */
-export type Command = readonly [string, ...string[]];
 
 /** The ways to run pip, tried in this order. */
 export const DOWNLOADERS: readonly Command[] = [
@@ -16,7 +14,7 @@ export const DOWNLOADERS: readonly Command[] = [
 /** Returns the first command that runs, or throws with what to install. */
 export async function findPip(commands: readonly Command[], cwd: string): Promise<Command> {
   for (const command of commands) {
-    if (await output(command, ["--version"], cwd) !== undefined) return command;
+    if (await outputOf(command, ["--version"], cwd) !== undefined) return command;
   }
   throw new Error(
     `Cannot fetch TensorFlow: none of ${commands.map((c) => `\`${c.join(" ")}\``).join(", ")} ` +
@@ -25,35 +23,12 @@ export async function findPip(commands: readonly Command[], cwd: string): Promis
   );
 }
 
-/**
- * Runs a command to its end in the folder `cwd` and returns its output, or undefined if there is
- * no such program or it fails.
- */
-export async function output(
-  [program, ...first]: Command,
-  args: string[],
-  cwd: string,
-): Promise<string | undefined> {
-  try {
-    const { success, stdout } = await new Deno.Command(program, {
-      args: [...first, ...args],
-      cwd,
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return success ? new TextDecoder().decode(stdout) : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 /** The place and manner of a download. */
 export interface DownloadOptions {
   pip: Command;
   /** An empty folder for all that pip writes, temporary files included. */
   work: string;
-  progress: Progress;
+  progress: TransferProgress;
   signal?: AbortSignal;
 }
 
@@ -76,7 +51,7 @@ export async function download(wheel: Wheel, options: DownloadOptions): Promise<
     signal,
   }).spawn();
   const { name, version } = wheelName(wheel.file);
-  const task = progress.task(`Downloading ${name} ${version}`, wheel.bytes);
+  const task = progress.begin(`Downloading ${name} ${version}`, wheel.bytes);
   const watch = setInterval(() => task.update(sizeOf(wheel.file, work)), 200);
   let success = false;
   try {

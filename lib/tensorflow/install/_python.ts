@@ -1,11 +1,8 @@
 /** Looking for an importable Python package `tensorflow`, without importing it. */
 import { dirname, join } from "node:path";
+import { type Command, outputOf } from "../../system/mod.ts";
 import { locateInFolder } from "./locate.ts";
-import { type Command, output } from "./_pip.ts";
 import { type Device, TENSORFLOW_VERSION } from "./_wheels.ts";
-
-/** The Python interpreters that are asked, in this order. */
-export const PYTHONS: readonly Command[] = [["python3"], ["python"]];
 
 /** An installed Python package whose libraries can be used. */
 export interface PythonPackage {
@@ -38,7 +35,7 @@ export async function findPythonPackage(
   cwd: string,
 ): Promise<PythonPackage | undefined> {
   for (const python of pythons) {
-    const answer = await output(python, ["-c", QUESTION], cwd);
+    const answer = await outputOf(python, ["-c", QUESTION], cwd);
     for (const [origin, name, version] of parse(answer)) {
       const folder = dirname(origin);
       const location = locateInFolder(folder, "python");

@@ -1,4 +1,5 @@
 /** Unpacking chosen entries of a zip file: entry by entry, against a list of allowed names. */
+import { reasonOf } from "../../system/mod.ts";
 import { dirname, join } from "node:path";
 import yauzl from "yauzl";
 
@@ -87,6 +88,6 @@ async function create(path: string): Promise<Deno.FsFile> {
 }
 
 function refuse(archive: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   throw new Error(`Cannot unpack ${archive}: ${reason}`, { cause });
 }

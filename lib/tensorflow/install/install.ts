@@ -4,12 +4,12 @@
  * Everything is written into a work folder and renamed into place at the end. A lock that dies with
  * its process keeps two set-ups apart, and so its holder may remove the work folders that it finds.
  */
-import { createHash } from "node:crypto";
+import { type Command, reasonOf, sha256OfFile } from "../../system/mod.ts";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { installFolder, RECORD } from "./locate.ts";
-import { type Command, download, findPip } from "./_pip.ts";
-import type { Progress, Task } from "./_progress.ts";
+import { download, findPip } from "./_pip.ts";
+import type { Transfer, TransferProgress } from "../../terminal/mod.ts";
 import { unzip } from "./_unzip.ts";
 import { type Device, TENSORFLOW_VERSION, type Wheel, wheelName } from "./_wheels.ts";
 
@@ -18,7 +18,7 @@ const WORK_PREFIX = "setup-";
 /** Runs `action` with an empty work folder while no other set-up works in `cache`. */
 export async function withWorkFolder<T>(
   cache: string,
-  { progress, signal }: { progress: Progress; signal?: AbortSignal },
+  { progress, signal }: { progress: TransferProgress; signal?: AbortSignal },
   action: (work: string) => Promise<T>,
 ): Promise<T> {
   using lock = await openLock(cache).catch((error) => refuse(cache, error));
@@ -44,7 +44,7 @@ async function openLock(cache: string): Promise<Deno.FsFile> {
 
 /** A folder that cannot be written, or lies on a network file system without locks. */
 function refuse(cache: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   throw new Error(
     `Cannot lock the cache folder ${cache}: ${reason}; ` +
       `set SAM_CACHE_DIR to a folder on a local disk that you may write to`,
@@ -59,7 +59,7 @@ export interface InstallOptions {
   device: Device;
   wheels: readonly Wheel[];
   downloaders: readonly Command[];
-  progress: Progress;
+  progress: TransferProgress;
   signal?: AbortSignal;
 }
 
@@ -98,13 +98,13 @@ export async function publish(
 async function unpack(file: string, wheel: Wheel, options: InstallOptions): Promise<void> {
   const { work, progress, signal } = options;
   const { name, version } = wheelName(wheel.file);
-  let task: Task | undefined;
+  let task: Transfer | undefined;
   let complete = false;
   try {
     await unzip(file, join(work, "tree"), wheel.entries, {
       signal,
       onProgress(done, total) {
-        task ??= progress.task(`Unpacking ${name} ${version}`, total);
+        task ??= progress.begin(`Unpacking ${name} ${version}`, total);
         task.update(done);
       },
     });
@@ -118,11 +118,11 @@ async function unpack(file: string, wheel: Wheel, options: InstallOptions): Prom
 async function fetchWheel(wheel: Wheel, options: InstallOptions): Promise<string> {
   const folder = join(options.cache, "wheels");
   const path = join(folder, wheel.file);
-  const kept = await sha256(path).catch(ignoreMissing);
+  const kept = await sha256OfFile(path).catch(ignoreMissing);
   if (kept === wheel.sha256) return path;
   const pip = await findPip(options.downloaders, options.work);
   const fresh = await download(wheel, { ...options, pip, work: join(options.work, "pip") });
-  const actual = await sha256(fresh);
+  const actual = await sha256OfFile(fresh);
   if (actual !== wheel.sha256) {
     await remove(fresh);
     throw new Error(
@@ -133,16 +133,6 @@ async function fetchWheel(wheel: Wheel, options: InstallOptions): Promise<string
   await Deno.mkdir(folder, { recursive: true });
   await Deno.rename(fresh, path);
   return path;
-}
-
-async function sha256(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
 }
 
 async function flush(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { notNull, type Pointer, readCString, tensorflow } from "./library.ts";
-import { bytesField, integerField } from "./proto.ts";
+import { bytesField, integerField } from "../../system/mod.ts";
 import { check, status } from "./status.ts";
 
 /** How TensorFlow uses the machine; read once, when the first operation runs. */

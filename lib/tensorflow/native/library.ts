@@ -1,3 +1,4 @@
+import { reasonOf } from "../../system/mod.ts";
 import { symbols } from "./_c_api.ts";
 import { locateTensorFlow } from "../install/mod.ts";
 
@@ -35,7 +36,7 @@ function open(): Library {
     return library;
   } catch (error) {
     throw new Error(
-      `Cannot load TensorFlow from ${cc}: ${error instanceof Error ? error.message : error}. ` +
+      `Cannot load TensorFlow from ${cc}: ${reasonOf(error)}. ` +
         "Set it up anew with `deno task setup --force`",
       { cause: error },
     );

@@ -25,7 +25,6 @@ export { type Output } from "./graph.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
 export { opDefinition } from "./op_definition.ts";
-export { bytesField, integerField } from "./proto.ts";
 export { requireResult } from "./result.ts";
 export { SavedModel } from "./saved_model.ts";
 export { requireAxes, requireShape, shapeProblem } from "./shape.ts";
