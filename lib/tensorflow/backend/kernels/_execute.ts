@@ -99,8 +99,10 @@ export class Operations {
   }
 
   /**
-   * @throws RangeError for a result or what comes before it that must not be asked for, see
-   *   `requireResult` of `native`. Where sizes are not known, TensorFlow tells them to the trace
+   * Checks a result, or an intermediate value, before it is computed. If a size is unknown, the trace
+   * checks what TensorFlow infers.
+   *
+   * @throws RangeError for one that must not be computed, see `requireResult` of `native`
    */
   requireResult(shape: readonly number[], dtype: number): void {
     if (shape.some((size) => size < 0)) return;
@@ -132,7 +134,7 @@ export class Operations {
   /**
    * A scalar, vector or tensor of int32.
    *
-   * @throws RangeError for values that it does not hold, of which it would take the lower bits
+   * @throws RangeError for values that do not fit: the array would keep only their lower bits
    */
   int32(values: number | readonly number[], shape?: readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
@@ -145,7 +147,7 @@ export class Operations {
    * The shape of a result as an input of an operation.
    *
    * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process, and
-   *   for a result that must not be asked for, see `requireResult` of `native`
+   *   for a result that must not be computed, see `requireResult` of `native`
    */
   sizes(shape: readonly number[], dtype: number = DType.float32): Value {
     this.#requireSizes(shape, dtype);
@@ -206,11 +208,11 @@ export class Operations {
   }
 
   /**
-   * What `body` makes of `x`, a value of that shape and of the dtype of `x`; if it holds no elements, it
-   * is made without `body`. TensorFlow's kernels are not to be trusted with that: with oneDNN they
-   * give memory that nothing has written, in the input's shape, or end the process.
+   * The result of `body`, which has that shape and the dtype of `x`. An empty result is made without
+   * `body`: for those, TensorFlow's kernels with oneDNN return uninitialised memory in the input's
+   * shape, or end the process.
    *
-   * @throws RangeError for a result that must not be asked for, see `requireResult` of `native`
+   * @throws RangeError for a result that must not be computed, see `requireResult` of `native`
    */
   unlessEmpty(shape: readonly number[], x: Value, body: () => Value): Value {
     this.requireResult(shape, x.dtype);
@@ -218,15 +220,15 @@ export class Operations {
   }
 
   /**
-   * The same for what is linear in each of `inputs`: if one of them holds no elements, it is zero
-   * everywhere.
+   * The same for a function that is linear in each of `inputs`: if one of them is empty, the result is
+   * zero everywhere.
    */
   linear(shape: readonly number[], inputs: readonly [Value, ...Value[]], body: () => Value): Value {
     const vanishes = inputs.some((input) => isEmpty(input.shape)) && !shape.includes(UNKNOWN);
     return vanishes ? this.zeros(shape, inputs[0]) : this.unlessEmpty(shape, inputs[0], body);
   }
 
-  /** Zeros of the dtype of `x`. They depend on it: what does not is refused as the result of a trace. */
+  /** Zeros of the dtype of `x`. They depend on `x`, as the result of a trace has to. */
   zeros(shape: readonly number[], x: Value): Value {
     const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
     const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
@@ -238,7 +240,7 @@ export class Operations {
     ]);
   }
 
-  /** Values of `a` where the condition holds, else of `b`; shapes broadcast. */
+  /** Values of `a` where the condition holds, and of `b` elsewhere; shapes broadcast. */
   select(condition: Value, a: Value, b: Value): Value {
     // Faster where nothing is to be broadcast.
     const isPlain = isSameShape(condition.shape, a.shape) && isSameShape(a.shape, b.shape);
