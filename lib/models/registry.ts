@@ -8,21 +8,21 @@ import { resNet } from "./resnet.ts";
 import { shakeShake } from "./shake_shake.ts";
 import { wideResNet } from "./wide_resnet.ts";
 
-/** What can be asked of any network. */
+/** Options of networks by name. */
 export interface ModelOptions {
   readonly classes: number;
-  /** Whether batch statistics stay as they are, as to finetune; EfficientNets only. Default false. */
+  /** Whether batch statistics stay as they are, as in finetuning; EfficientNets only. Default false. */
   readonly frozenBatchNorm?: boolean;
   /** Whether the groups add their inputs too; wide ResNets only. Default false. */
   readonly additionalSkipConnections?: boolean;
   /**
-   * Height and width of the images, where they are not the network's own; what an EfficientNet is
-   * then applied to must have them. Networks without a size of their own take no notice.
+   * Height and width of the images, where they are not the network's own; an EfficientNet then
+   * accepts only such images. Networks without a size of their own ignore it.
    */
   readonly imageSize?: number;
 }
 
-/** Options that not every network has, in words, and those that have them. */
+/** Options that only some networks have: how messages call the option, and those networks. */
 const SPECIAL = {
   frozenBatchNorm: ["batch statistics that stay as they are", "EfficientNets"],
   additionalSkipConnections: ["additional skip connections", "wide ResNets"],
@@ -178,6 +178,15 @@ export function registerModel(name: string, build: (options: ModelOptions) => Mo
  *
  * Source: `name_to_image_size` in `efficientnet/efficientnet.py` of the reference, which has 224 for
  * all others.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.modelImageSize("efficientnet_b1"), 240);
+ * assertEquals(models.modelImageSize("wide_resnet_16_4"), undefined);
+ * ```
  */
 export function modelImageSize(name: string): number | undefined {
   const [family, sizes] = find(name) ?? [];
@@ -189,6 +198,15 @@ export function modelImageSize(name: string): number | undefined {
  *
  * Source: `conv2d` in `efficientnet/efficientnet.py` of the reference, flag
  * `from_pretrained_checkpoint`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.freezesBatchNorm("efficientnet_b0"), true);
+ * assertEquals(models.freezesBatchNorm("resnet_50"), false);
+ * ```
  */
 export function freezesBatchNorm(name: string): boolean {
   return find(name)?.[0].has.includes("frozenBatchNorm") ?? false;
@@ -197,8 +215,17 @@ export function freezesBatchNorm(name: string): boolean {
 /**
  * Builds a network by its name, such as `wide_resnet_16_4`: the one of depth 16 and width 4.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_16_4", { classes: 100 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 100]);
+ * ```
+ *
  * @throws {RangeError} on an unknown name (the message lists the known ones), sizes that the network
- *   cannot have, or options that it has not
+ *   cannot have, or options that it does not have
  */
 export function buildModel(name: string, options: ModelOptions): Model {
   const [family, sizes] = find(name) ?? [];

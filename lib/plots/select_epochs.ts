@@ -6,7 +6,7 @@ import {
   TRAIN_FIGURES,
 } from "../train/rows.ts";
 
-/** A row as a plot takes it: of a run that may have an identity, and settings beside it. */
+/** A row for a plot: one whose run may have an identity, and then settings too. */
 export type PlottedRow = EpochRow & { readonly run?: string };
 
 /** A value of an entry of a run's configuration. */
@@ -20,7 +20,7 @@ export interface Run {
   readonly rho: number;
   readonly labelNoise: number;
   readonly seed: number;
-  /** What else the rows say of the run, by name: its configuration, where they are a sweep's. */
+  /** Everything else that the rows say about the run, by name: in a sweep, its configuration. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** The epochs that were evaluated, ascending. */
   readonly rows: readonly EvaluatedRow[];
@@ -28,7 +28,7 @@ export interface Run {
   readonly diverged: boolean;
 }
 
-/** Which epoch stands for a run: its last one, or the one with the lowest test error. */
+/** Which epoch represents a run: its last one, or the one with the lowest test error. */
 export type EpochChoice = "last" | "best";
 
 /**
@@ -77,14 +77,51 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
   throw new RangeError("Cannot plot rows without an evaluation: train to an epoch that has one");
 }
 
-/** The row that stands for a run; undefined for a diverged run, whose epochs are not comparable. */
+/**
+ * The row that represents a run; undefined for a diverged run, whose epochs are not comparable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupRuns, selectEpoch } from "@sam/sam/plots";
+ *
+ * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
+ * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
+ * const [one] = groupRuns([0.3, 0.2, 0.25].map((testError, i) => ({
+ *   ...run,
+ *   ...losses,
+ *   testError,
+ *   epoch: i + 1,
+ * })));
+ * assertEquals([selectEpoch(one!, "last")?.epoch, selectEpoch(one!, "best")?.epoch], [3, 2]);
+ * ```
+ */
 export function selectEpoch(run: Run, choice: EpochChoice): EvaluatedRow | undefined {
   if (run.diverged) return undefined;
   if (choice === "last") return run.rows.at(-1);
   return run.rows.reduce((best, row) => row.testError < best.testError ? row : best);
 }
 
-/** The last epoch of a run before a loss or an error stopped being a finite number. */
+/**
+ * The last epoch of a run before a loss or an error stopped being a finite number.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupRuns, lastFiniteEpoch } from "@sam/sam/plots";
+ *
+ * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
+ * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
+ * const [one] = groupRuns([1, 2, NaN].map((testLoss, i) => ({
+ *   ...run,
+ *   ...losses,
+ *   testLoss,
+ *   testError: 0.5,
+ *   epoch: i + 1,
+ * })));
+ * assertEquals(lastFiniteEpoch(one!)?.epoch, 2);
+ * ```
+ */
 export function lastFiniteEpoch(run: Run): EvaluatedRow | undefined {
   const end = run.rows.findIndex((row) => !isFiniteRow(row));
   return end < 0 ? run.rows.at(-1) : run.rows[end - 1];
@@ -103,20 +140,26 @@ function toRun(rows: PlottedRow[]): Run {
   const { dataset, model, method, rho, labelNoise, seed } = rows[0]!;
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
-  const settings = settingsOf(rows[0]!);
+  const settings = settingsOf(rows);
   return { dataset, model, method, rho, labelNoise, seed, settings, rows: evaluated, diverged };
 }
 
-/** Entries of a row that say how its run was configured; none where nothing names the run. */
-function settingsOf(row: PlottedRow): Record<string, Setting> {
-  if (row.run === undefined) return {};
-  const entries = Object.entries(row).filter((entry): entry is [string, Setting] =>
-    !TOLD.has(entry[0]) && ["string", "number", "boolean"].includes(typeof entry[1])
-  );
+/**
+ * Entries that say how a run was configured: they are the same in all of its rows, unlike what was
+ * measured. None where nothing identifies the run.
+ */
+function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
+  const [first, ...others] = rows as readonly Readonly<Record<string, unknown>>[];
+  if (first?.run === undefined) return {};
+  const entries = Object.entries(first).filter((entry): entry is [string, Setting] => {
+    const [name, value] = entry;
+    return !TOLD.has(name) && ["string", "number", "boolean"].includes(typeof value) &&
+      others.every((row) => row[name] === value);
+  });
   return Object.fromEntries(entries);
 }
 
-/** What plots know by name, and what was measured. */
+/** Entries that plots treat by themselves, and measurements. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
   ...TRAIN_FIGURES,

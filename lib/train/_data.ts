@@ -1,7 +1,6 @@
 /** The data that a configuration describes, from the files to batches. @module */
 import {
   augmentationOf,
-  type BatchAugmentation,
   batchAugmentationOf,
   datasetOf,
   type DownloadProgress,
@@ -15,7 +14,7 @@ import {
 import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
 import { ConfigError, type TrainConfig } from "./config.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 
 /** Where data come from. */
 export interface DataOptions {
@@ -30,8 +29,9 @@ export interface DataOptions {
 
 /** What a task has of its data. */
 type TaskData =
-  & Pick<Task, "training" | "evaluation" | "trainEvaluation" | "trainExamples" | "testExamples">
-  & Pick<Task, "noisyLabels" | "warnings" | "diagnose">
+  & Pick<ClassificationTask, "training" | "evaluation" | "trainEvaluation">
+  & Pick<ClassificationTask, "trainExamples" | "testExamples">
+  & Pick<ClassificationTask, "noisyLabels" | "warnings" | "diagnose">
   & {
     readonly classes: number;
     /** Of an image. */
@@ -46,8 +46,8 @@ type TaskData =
 export async function loadData(given: TrainConfig, options: DataOptions): Promise<TaskData> {
   const { sized: config, warnings } = withImageSize(given);
   const { augmentation: name, batchSize, evaluateTrainingSet } = config;
-  const augmentationFor = named("augmentation", () => augmentationOf(name));
-  const batchAugmentation = batchAugmentationFor(config);
+  const augmentationFor = augmentationOf(name);
+  const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
   const clean = await load(
     config,
@@ -75,17 +75,6 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   };
 }
 
-/** Names in turn which entry of the configuration is to blame. */
-function batchAugmentationFor(
-  { batchAugmentation: name, cutoutLength, mixupAlpha }: TrainConfig,
-): BatchAugmentation | undefined {
-  const length = cutoutLength !== undefined && { cutoutLength };
-  const alpha = mixupAlpha !== undefined && { mixupAlpha };
-  named("batchAugmentation", () => batchAugmentationOf(name));
-  named("cutoutLength", () => batchAugmentationOf(name, { ...length }));
-  return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
-}
-
 /** The entries that options of data sets come from. */
 const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
   ["trainCount", "trainCount"],
@@ -100,7 +89,7 @@ async function load(
   { dataDir, download, onDownload, signal }: DataOptions,
   onCorrupt: (path: string) => void,
 ): Promise<ImageSource> {
-  const loader = named("dataset", () => datasetOf(dataset));
+  const loader = datasetOf(dataset);
   const options: LoadOptions = {
     ...dataDir !== undefined && { dataDir },
     ...download !== undefined && { download },

@@ -1,5 +1,6 @@
 import { type Bar, openBar, type Output, streamOutput, tolerant } from "../terminal/mod.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { TaskRow } from "./rows.ts";
 import {
   describeEnd,
   describeEpoch,
@@ -20,7 +21,7 @@ export interface ProgressOptions {
 
 /** Shows events until it is closed; neither method ever throws. */
 export interface Progress extends Disposable {
-  show(event: TrainEvent): void;
+  show(event: TrainEvent<TaskRow>): void;
   /** Removes the live bar, whose timer would keep the process alive. */
   close(): void;
 }
@@ -34,9 +35,12 @@ const CALM_INTERVAL = 30_000;
  * every 30 s within an epoch, and no control characters.
  *
  * @example
- * ```ts ignore
- * using progress = createProgress();
- * for await (const event of events) progress.show(event);
+ * ```ts
+ * import { train } from "sam";
+ *
+ * // `for await (const event of train.train(config)) progress.show(event);`
+ * using progress = train.createProgress();
+ * progress.show({ type: "warning", message: "The loss is not finite" });
  * ```
  */
 export function createProgress(options: ProgressOptions = {}): Progress {
@@ -64,7 +68,7 @@ class RunProgress implements Progress {
     this.#lastLine = now();
   }
 
-  show(event: TrainEvent): void {
+  show(event: TrainEvent<TaskRow>): void {
     switch (event.type) {
       case "start":
         this.#epochs = event.epochs;
@@ -115,7 +119,7 @@ class RunProgress implements Progress {
     }
   }
 
-  #showEpoch(event: EpochEvent): void {
+  #showEpoch(event: EpochEvent<TaskRow>): void {
     const { train, evaluated: [test, ...others], speed } = describeEpoch(event);
     const number = describeEpochNumber(event.row.epoch, this.#epochs);
     const tested = test === undefined ? [] : [this.#paint(1, test), ...others];

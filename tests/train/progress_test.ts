@@ -18,7 +18,7 @@ const step = (step: number): StepEvent => ({
   epoch: Math.ceil(step / 10),
   stepInEpoch: (step - 1) % 10 + 1,
   loss: 0.4321,
-  error: 0.125,
+  metrics: { loss: 0.5, error: 0.125 },
   gradientNorm: 1,
   learningRate: 0.1,
   stepsPerSecond: 12.3,
@@ -199,7 +199,12 @@ Deno.test("progress: an output that fails, or has no size, never stops the train
 
 Deno.test("progress: events before the start and numbers of a diverged run do no harm", () => {
   for (const isTerminal of [true, false]) {
-    const diverged = { ...step(1), loss: NaN, error: NaN, stepsPerSecond: Infinity };
+    const diverged = {
+      ...step(1),
+      loss: NaN,
+      metrics: { loss: NaN, error: NaN },
+      stepsPerSecond: Infinity,
+    };
     show([diverged, { ...diverged, loss: 1e30 }, END, epoch(1)], { isTerminal, seconds: 60 });
   }
 });

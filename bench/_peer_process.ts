@@ -27,7 +27,7 @@ export interface PeerTimeouts {
  * A peer process: it computes when asked and sleeps otherwise, so that several may stay alive side
  * by side. Dispose of it to end it. It takes one request at a time.
  */
-export class Peer implements PeerMethods, AsyncDisposable {
+export class PeerProcess implements PeerMethods, AsyncDisposable {
   readonly label: string;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -100,7 +100,7 @@ export class Peer implements PeerMethods, AsyncDisposable {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      kill(this.#child); // its output ends, hence the wait below
+      kill(this.#child); // its output ends, and with it the wait below
     }, timeout);
     try {
       const line = JSON.stringify({ id, method, params }) + "\n";
