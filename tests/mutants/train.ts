@@ -760,7 +760,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a resumed run's metrics begin anew",
-    file: "lib/train/run.ts",
+    file: "lib/train/_kept_run.ts",
     old: "openMetrics(metricsPath, { resumedEpoch })",
     new: "openMetrics(metricsPath)",
     tests: RUN,
@@ -821,7 +821,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a restart goes on from the checkpoints that it deletes",
-    file: "lib/train/run.ts",
+    file: "lib/train/_kept_run.ts",
     old: "{ folder, signal, resume: !anew, onReady }",
     new: "{ folder, signal, onReady }",
     tests: RUN,
@@ -829,7 +829,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the configuration is deleted first by a restart",
-    file: "lib/train/run.ts",
+    file: "lib/train/_kept_run.ts",
     old: "name !== OWNER_FILE && name !== CONFIG_FILE",
     new: "name !== OWNER_FILE",
     tests: RUN,
@@ -837,7 +837,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "what another run began stays",
-    file: "lib/train/run.ts",
+    file: "lib/train/_kept_run.ts",
     old: ' || holds === "another run\'s start"',
     new: "",
     tests: ["tests/train/damaged_run_test.ts"],
@@ -845,7 +845,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "rows that are gone are not missed",
-    file: "lib/train/run.ts",
+    file: "lib/train/_kept_run.ts",
     old: "if (missing <= 0) return undefined;",
     new: "if (missing <= 9) return undefined;",
     tests: ["tests/train/damaged_run_test.ts"],
@@ -853,8 +853,8 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a finished run that diverged is a success for train",
-    file: "lib/train/run.ts",
-    old: "  if (done === epochs) await requireFinite(rows, folder, config);\n",
+    file: "lib/train/_kept_run.ts",
+    old: "  if (done === epochs) await requireFinite(rows, folder, { onNan });\n",
     new: "",
     tests: ["tests/train/damaged_run_test.ts"],
     filter: "not finite",
