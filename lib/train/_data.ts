@@ -1,7 +1,6 @@
 /** The data that a configuration describes, from the files to batches. @module */
 import {
   augmentationOf,
-  type BatchAugmentation,
   batchAugmentationOf,
   datasetOf,
   type DownloadProgress,
@@ -48,7 +47,7 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const { sized: config, warnings } = withImageSize(given);
   const { augmentation: name, batchSize, evaluateTrainingSet } = config;
   const augmentationFor = named("augmentation", () => augmentationOf(name));
-  const batchAugmentation = batchAugmentationFor(config);
+  const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
   const clean = await load(
     config,
@@ -74,17 +73,6 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
     ...diagnose && { diagnose },
     warnings: [...warnings, ...corrupt],
   };
-}
-
-/** Names in turn which entry of the configuration is to blame. */
-function batchAugmentationFor(
-  { batchAugmentation: name, cutoutLength, mixupAlpha }: TrainConfig,
-): BatchAugmentation | undefined {
-  const length = cutoutLength !== undefined && { cutoutLength };
-  const alpha = mixupAlpha !== undefined && { mixupAlpha };
-  named("batchAugmentation", () => batchAugmentationOf(name));
-  named("cutoutLength", () => batchAugmentationOf(name, { ...length }));
-  return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
 }
 
 /** The entries that options of data sets come from. */
