@@ -1,13 +1,13 @@
 import { configOf, methodOf, runId, type TrainConfig } from "../train/mod.ts";
 
-/** Values to try of entries of the configuration: every combination is a setting. */
+/** Values to try for entries of the configuration: every combination is a setting. */
 export type Grid = {
   readonly [Name in Exclude<keyof TrainConfig, "seed">]?: readonly NonNullable<TrainConfig[Name]>[];
 };
 
 /** One of the methods that an experiment compares. */
 export interface Variant {
-  /** As it shall stand in legends; default "SGD" or "SAM", by ρ. */
+  /** Its name in legends; default "SGD" or "SAM", by ρ. */
   readonly method?: string;
   /** What it sets. */
   readonly config: Partial<TrainConfig>;
@@ -20,7 +20,7 @@ export interface Experiment {
   /** What all runs have in common; the rest are the defaults of `train`. */
   readonly base: Partial<TrainConfig>;
   readonly grid?: Grid;
-  /** Default: one without changes. */
+  /** Default: a single one that changes nothing. */
   readonly variants?: readonly Variant[];
   readonly seeds: readonly number[];
 }
@@ -29,7 +29,7 @@ export interface Experiment {
 export interface PlannedRun {
   readonly id: string;
   readonly config: TrainConfig;
-  /** As it shall stand in legends. */
+  /** Its name in legends. */
   readonly method: string;
 }
 

@@ -29,15 +29,15 @@ import {
 import { type FinishedRun, readRecords } from "./records.ts";
 import { type RunRow, runRow } from "./rows.ts";
 
-/** Where the runs of a sweep are kept and how it goes on. */
+/** Where the runs of a sweep are kept, and which of them are trained. */
 export interface SweepOptions extends DataOptions {
   /** Where runs are kept, each in a folder of its own; default `runs`. */
   readonly outputDir?: string;
   /** A file of finished runs by `writeRecords`, which are not trained again. */
   readonly records?: string | URL;
   /**
-   * Train all runs anew, those that are finished or recorded too; default false. Processes that
-   * restart an experiment at once share its runs, as always.
+   * Retrain all runs, finished and recorded ones included; default false. Processes that restart an
+   * experiment at the same time share its runs, as always.
    */
   readonly restart?: boolean;
 }
@@ -77,7 +77,7 @@ export interface SweepTrainEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly event: TrainEvent<Kind["epoch"]>;
 }
 
-/** A run is finished, now or before. */
+/** A run is finished, by this sweep or earlier. */
 export interface SweepRunEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "run";
   readonly run: Kind["run"];
@@ -88,8 +88,8 @@ export interface SweepRunEvent<Kind extends SweepKind = ConfiguredSweep> {
 }
 
 /**
- * A run was given up, as its loss is NaN or infinite, unless its `onNan` is "continue". The next sweep
- * tries it again from its last checkpoint.
+ * A run was given up because its loss is NaN or infinite, unless its `onNan` is "continue". The next
+ * sweep tries it again from its last checkpoint.
  */
 export interface SweepDivergedEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "diverged";
@@ -118,7 +118,7 @@ export interface SweepEndEvent {
   readonly reason: "finished" | "interrupted";
 }
 
-/** What a sweep tells. */
+/** Everything that a sweep yields. */
 export type SweepEvent<Kind extends SweepKind = ConfiguredSweep> =
   | SweepStartEvent<Kind>
   | SweepTrainEvent<Kind>
@@ -132,11 +132,11 @@ export type SweepEvent<Kind extends SweepKind = ConfiguredSweep> =
 const PATIENCE = 1000;
 
 /**
- * Trains the runs of an experiment that are not finished yet, one after another, and tells of all.
- * Stopped, it goes on with the run that it was at, from its last checkpoint. Several processes can
- * sweep the same experiment: each takes runs that no other is at.
+ * Trains the runs of an experiment that are not finished yet, one after another, and reports on all
+ * of them. After a stop, it continues the interrupted run from its last checkpoint. Several processes
+ * can sweep the same experiment: each takes runs that no other is training.
  *
- * Finished runs are told first, so that a plot has them at once.
+ * Finished runs are reported first, so that a plot has them at once.
  *
  * @throws ConfigError for settings that do not exist or cannot work together, before any is trained
  */
@@ -275,7 +275,7 @@ interface Sources {
   readonly anew: Restart | undefined;
 }
 
-/** The run as it was finished before; by the restart, where there is one. */
+/** The run if it is finished already; in a restart, only if that restart trained it. */
 async function finished<Kind extends SweepKind>(
   trainer: Trainer<Kind>,
   run: Trainer<Kind>["runs"][number],
@@ -304,7 +304,7 @@ function told<Kind extends SweepKind>(
   return { type: "run", run, rows: rows.map((row) => trainer.rowOf(row, run)), result, source };
 }
 
-/** Trains a run to its end, or tells that another process is at it. */
+/** Trains a run to its end, or reports that another process is training it. */
 async function* trained<Kind extends SweepKind>(
   trainer: Trainer<Kind>,
   run: Kind["run"],
@@ -316,7 +316,7 @@ async function* trained<Kind extends SweepKind>(
   let begun = false;
   try {
     for await (const event of trainer.train(run, { ...options, ...restart && { restart } })) {
-      // What was there before is deleted by then.
+      // By the first step, the previous contents of the folder are deleted.
       if (event.type === "step" && !begun) await anew?.begin(folder);
       begun ||= event.type === "step";
       yield { type: "train", run, event };

@@ -46,7 +46,7 @@ type TaskData =
 export async function loadData(given: TrainConfig, options: DataOptions): Promise<TaskData> {
   const { sized: config, warnings } = withImageSize(given);
   const { augmentation: name, batchSize, evaluateTrainingSet } = config;
-  const augmentationFor = named("augmentation", () => augmentationOf(name));
+  const augmentationFor = augmentationOf(name);
   const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
   const clean = await load(
@@ -89,7 +89,7 @@ async function load(
   { dataDir, download, onDownload, signal }: DataOptions,
   onCorrupt: (path: string) => void,
 ): Promise<ImageSource> {
-  const loader = named("dataset", () => datasetOf(dataset));
+  const loader = datasetOf(dataset);
   const options: LoadOptions = {
     ...dataDir !== undefined && { dataDir },
     ...download !== undefined && { download },

@@ -1,4 +1,4 @@
-import { augmentationOf, batchAugmentationOf, datasetOf, isImageRecords } from "../data/mod.ts";
+import { augmentationOf, batchAugmentationOf, datasetOf } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { named } from "./_named.ts";
 import { ConfigError, type TrainConfig, withDefaults } from "./config.ts";
@@ -24,15 +24,7 @@ const RULES: readonly ((config: TrainConfig) => void)[] = [
   requireEpochs,
 ];
 
-function requireDataset({ dataset, labelNoise, evaluateOn }: TrainConfig): void {
-  if (isImageRecords(dataset)) {
-    if (labelNoise === 0 && evaluateOn === "test") return;
-    throw new ConfigError(
-      labelNoise > 0 ? "labelNoise" : "evaluateOn",
-      `Cannot train on ${dataset} so: the examples of record files are not known before they are ` +
-        "read, hence neither wrong labels nor a validation split",
-    );
-  }
+function requireDataset({ dataset }: TrainConfig): void {
   named("dataset", () => datasetOf(dataset));
 }
 

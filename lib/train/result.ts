@@ -5,13 +5,13 @@ import { readIfThere, writeDurably, writing } from "../system/mod.ts";
 
 const RESULT_FILE = "result.json";
 
-/** What is known of a finished run besides its rows: `result.json` in its folder. */
+/** What is known about a finished run besides its rows: `result.json` in its folder. */
 export interface RunResult {
   /** Digest of the final parameters. */
   readonly sha256: string;
   /** Seconds of training and evaluation; unknown for a run that was resumed. */
   readonly seconds?: number;
-  /** Day and time of its end, ISO 8601. */
+  /** Date and time of its end, ISO 8601. */
   readonly finished: string;
   /** Processor and number of cores. */
   readonly machine: string;
@@ -50,7 +50,7 @@ export async function readResult(folder: string): Promise<RunResult | undefined>
     return JSON.parse(text);
   } catch (cause) {
     throw new Deno.errors.InvalidData(
-      `Cannot read ${path}: it is not JSON. Remove it, and the run is finished anew`,
+      `Cannot read ${path}: it is not JSON; remove it, and the run is trained to its end again`,
       { cause },
     );
   }

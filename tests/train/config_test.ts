@@ -69,8 +69,6 @@ const WRONG: [given: Record<string, unknown>, key: string, message: string][] = 
   [{ model: "vgg" }, "model", "the known names are wide_resnet_<depth>_<width>"],
   [{ model: "wide_resnet_11_1" }, "model", "it must be 6n + 4"],
   [{ freezeBatchNorm: true }, "model", "only EfficientNets have that"],
-  [{ dataset: "records:x", labelNoise: 0.2 }, "labelNoise", "neither wrong labels nor"],
-  [{ dataset: "records:x", evaluateOn: "validation" }, "evaluateOn", "neither wrong labels nor"],
 ];
 
 Deno.test("configOf: names the entry, the value and what it must be", () => {
