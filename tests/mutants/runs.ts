@@ -206,4 +206,20 @@ export const edits: readonly Edit[] = [
     tests: SWEEP,
     filter: "what train finished",
   },
+  {
+    mistake: "two versions of a builder share results",
+    file: "lib/runs/own_experiment.ts",
+    old: "JSON.stringify([name, `${version}`, entries])",
+    new: "JSON.stringify([name, entries])",
+    tests: ["tests/runs/own_sweep_test.ts"],
+    filter: "do not share results",
+  },
+  {
+    mistake: "two builders share results",
+    file: "lib/runs/own_experiment.ts",
+    old: "JSON.stringify([name, `${version}`, entries])",
+    new: "JSON.stringify([`${version}`, entries])",
+    tests: ["tests/runs/own_sweep_test.ts"],
+    filter: "differ by builder",
+  },
 ];

@@ -164,7 +164,7 @@ test("a language model: batches of integers, perplexity in events, rows, board a
   // No share of the old is left in an average before the reference's 1,560 steps.
   assertEquals(last.testLoss, last.lastTestLoss);
   const text = lines.join("");
-  assert(/train loss \d+\.\d{4} perplexity \d+\.\d{4}  test loss .* perplexity/.test(text), text);
+  assert(/train loss \d+\.\d{4} perplexity \d+\.\d{4} {2}test loss .* perplexity/.test(text), text);
   assert(text.includes("last parameters loss"), text);
   const [file] = (await Array.fromAsync(Deno.readDir(folder)))
     .filter(({ name }) => name.startsWith("events."));
@@ -220,6 +220,18 @@ test("a model of one's own layers, by SAM, from a pipeline of one's own", async 
   for (const event of whole) assert(event.type !== "step" || event.gradientNorm <= 1.0001);
   await until((signal) => fit(own(2), { folder, signal }), 3);
   assertEquals(sha256Of(await Array.fromAsync(fit(own(2), { folder }))), sha256Of(whole));
+});
+
+test("a loss is told that it is evaluated, and not in training", async () => {
+  const told: (boolean | undefined)[] = [];
+  const { loss } = regression();
+  const watched: typeof loss = (params, batch, pass) => {
+    told.push(pass.evaluate);
+    return loss!(params, batch, pass);
+  };
+  await Array.fromAsync(fit({ ...regression(), loss: watched, epochs: 1 }));
+  // Traced once for training, and for whole and last batches of the evaluation.
+  assertEquals(told, [undefined, true, true]);
 });
 
 test("a matrix factorisation, whose parameters are an array, measured in its own way", async () => {
