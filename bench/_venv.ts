@@ -1,3 +1,4 @@
+import { outputOf } from "../lib/system/mod.ts";
 import { dirname } from "node:path";
 import { note } from "./_print.ts";
 
@@ -93,16 +94,9 @@ async function findPython(programs: readonly string[]): Promise<string> {
 }
 
 async function pythonVersion(program: string): Promise<[number, number] | undefined> {
-  try {
-    const code = "import sys; print(*sys.version_info[:2])";
-    const { success, stdout } = await new Deno.Command(program, { args: ["-c", code] }).output();
-    const [major, minor] = new TextDecoder().decode(stdout).trim().split(" ").map(Number);
-    if (!success || major === undefined || minor === undefined) return undefined;
-    return [major, minor];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const answer = await outputOf([program], ["-c", "import sys; print(*sys.version_info[:2])"]);
+  const [major, minor] = answer?.trim().split(" ").map(Number) ?? [];
+  return major === undefined || minor === undefined ? undefined : [major, minor];
 }
 
 /** Runs a command with its output shown, so that pip's progress is seen. */

@@ -1,12 +1,13 @@
 /**
  * The safetensors file format: named arrays and a map of strings in one file, which NumPy, PyTorch
- * and JAX read (https://huggingface.co/docs/safetensors). In the file stand the header's length
+ * and JAX read (https://huggingface.co/docs/safetensors). The file holds the header's length
  * (8 bytes, little-endian), the header (JSON) and the arrays' raw little-endian bytes.
  *
- * It is ours because npm has no package that writes it (`safetensors@0.0.1` only reads, unchecked).
+ * It is written here because no npm package writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
-import { shapeProblem } from "../tensorflow/shape.ts";
+import { reasonOf } from "../system/mod.ts";
+import { shapeProblem } from "../tensorflow/mod.ts";
 
 /** The typed array of each data type, in the order in which Python's library lays them out. */
 interface DataTypes {
@@ -20,7 +21,7 @@ interface DataTypes {
 /** Data types of the format that we use, by its names. */
 export type Dtype = keyof DataTypes;
 
-/** One array: row-major data of a shape; `[]` is a scalar. `dtype` tells the type of `data`. */
+/** One array: row-major data of a shape; `[]` is a scalar. `dtype` determines the type of `data`. */
 export type NumericArray = {
   [D in Dtype]: {
     readonly dtype: D;
@@ -57,6 +58,17 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Encodes arrays as a safetensors file.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkpoints } from "sam";
+ *
+ * const kernel = { dtype: "F32", shape: [2, 1], data: Float32Array.of(0.5, 1) } as const;
+ * const pieces = checkpoints.encodeSafetensors({ kernel }, { epoch: "3" });
+ * const file = new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+ * assertEquals(checkpoints.decodeSafetensors(file).arrays.kernel?.shape, [2, 1]);
+ * ```
+ *
  * @returns The file in pieces to be written one after another: the header, then a view of each
  *   array's own memory (nothing is copied, so the arrays must not change before the pieces are
  *   written).
@@ -90,6 +102,15 @@ export function encodeSafetensors(
 /**
  * Decodes a safetensors file. Every length, offset, type and shape is checked first: the arrays
  * must fill the file exactly, without holes or overlaps.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkpoints } from "sam";
+ *
+ * // `encodeSafetensors` shows a file that can be read.
+ * assertThrows(() => checkpoints.decodeSafetensors(new Uint8Array(4)), Deno.errors.InvalidData);
+ * ```
  *
  * @param source Names the file in errors.
  * @returns Arrays that view `bytes` where the alignment allows it, and copies elsewhere.
@@ -147,7 +168,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = "safetensors data"
       const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       header = JSON.parse(decoder.decode(bytes.subarray(8, 8 + headerBytes)));
     } catch (error) {
-      throw invalid(`its header is not JSON (${error instanceof Error ? error.message : error})`);
+      throw invalid(`its header is not JSON (${reasonOf(error)})`);
     }
     if (!isRecord(header)) throw invalid("its header is not a JSON object");
     return header;

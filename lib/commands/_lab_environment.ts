@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PROJECT } from "./_project.ts";
+import { askPython } from "../system/mod.ts";
 
 /** What the laboratory consists of, pinned; the versions that the kernel's tests run against. */
 export const LAB_PACKAGES: readonly string[] = [
@@ -48,19 +49,8 @@ export async function prepareLab(
 }
 
 async function firstPython(): Promise<string> {
-  for (const python of ["python3", "python"]) {
-    try {
-      const { success } = await new Deno.Command(python, {
-        args: ["--version"],
-        stdin: "null",
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (success) return python;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  const found = await askPython(["--version"]);
+  if (found) return found.program;
   throw new Error("Cannot install JupyterLab: there is no python3 on the path; install Python");
 }
 

@@ -17,14 +17,14 @@ import { paddedShortcut } from "./_shortcut.ts";
 export interface PyramidNetOptions {
   /** 9 · blocks + 2: 11, 20, …, 272 */
   readonly depth: number;
-  /** By how many the channels, 16 at first, have grown in the last block. */
+  /** How many channels the last block has above the 16 of the first convolution. */
   readonly alpha: number;
   readonly classes: number;
   /** Whether the residual branches shake and drop in training; default true. */
   readonly shakeDrop?: boolean;
 }
 
-/** The probability to keep the last branch; that of the branches before falls from 1 to it. */
+/** The probability of keeping the last branch, to which that of the branches before falls from 1. */
 const LAST_KEEP = 0.5;
 
 /**
@@ -34,6 +34,15 @@ const LAST_KEEP = 0.5;
  *
  * Source: Han et al. 2017; Yamada et al. 2019; names, shortcut and initialisation as
  * `sam_jax/models/pyramidnet.py` of the reference, which has it with ShakeDrop only.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.pyramidNet({ depth: 11, alpha: 20, classes: 10 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 10]);
+ * ```
  *
  * @throws RangeError for a depth that is not 9 · blocks + 2, or sizes that are not positive integers
  */

@@ -10,9 +10,9 @@ export interface BatchNormOptions {
   readonly momentum?: number;
   /** Added to the variance. */
   readonly epsilon?: number;
-  /** Whether training uses the running statistics too, and leaves them; default false. */
+  /** Whether training, too, uses the running statistics and leaves them unchanged; default false. */
   readonly frozen?: boolean;
-  /** Of `scale`; default ones. */
+  /** Initial values of `scale`; default ones. */
   readonly initializer?: Initializer;
 }
 
@@ -21,10 +21,21 @@ export interface BatchNormOptions {
  * (x − mean) / √(var + ε) · `scale` + `bias`.
  *
  * In training the statistics are those of the batch, and the state `mean`, `var` becomes
- * momentum · old + (1 − momentum) · batch's, with the biased variance; else they are the state's.
+ * momentum · old + (1 − momentum) · batch's, with the biased variance; otherwise they are the state's.
  * Where groups of examples have parameters of their own, the statistics are those of all groups.
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, images) => nn.batchNorm(scope, images));
+ * const { params, state } = layer.shapes([8, 4, 4, 3]);
+ * assertEquals([...params], [["scale", [3]], ["bias", [3]]]);
+ * assertEquals([...state], [["mean", [3]], ["var", [3]]]);
+ * ```
  *
  * @throws RangeError for a momentum outside [0, 1], an epsilon that is not positive, or an input
  *   that is not of rank 4
@@ -77,7 +88,7 @@ interface Affine {
   readonly bias: tf.Tensor1D;
 }
 
-/** By the statistics of all groups' examples, then each group by its scale and bias. */
+/** Normalizes by the statistics of all groups' examples, then applies each group's scale and bias. */
 function normalizeGroups(
   scope: Scope,
   x: tf.Tensor4D,

@@ -9,17 +9,31 @@ export interface ConvolutionOptions {
   readonly kernelSize?: number;
   /** In height and width; default 1. */
   readonly strides?: number;
-  /** TensorFlow's: zeros so that strides of 1 keep the size (default), none, or so many on all sides. */
+  /**
+   * As in TensorFlow: zeros such that strides of 1 keep the size (default), none, or this many on
+   * every side.
+   */
   readonly padding?: "same" | "valid" | number;
   /** Whether the parameter `bias` [channels], zero at first, is added; default false. */
   readonly bias?: boolean;
-  /** Default He's normal by fan-out, as the reference. */
+  /** Default: He's normal by fan-out, as in the reference. */
   readonly initializer?: Initializer;
 }
 
 /**
  * A convolution of `input` [batch, height, width, channels] to `channels`, with the
  * parameter `kernel` [height, width, input channels, channels].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, images) => nn.convolution(scope, images, 16, { strides: 2 }));
+ * const { params, output } = layer.shapes([8, 32, 32, 3]);
+ * assertEquals([...params], [["kernel", [3, 3, 3, 16]]]);
+ * assertEquals(output, [8, 16, 16, 16]);
+ * ```
  *
  * @throws RangeError for sizes that are not positive integers, or an input that is not of rank 4
  */

@@ -2,10 +2,21 @@ import { tf } from "../tensorflow/mod.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * Dropout: in training each element is zero with probability `rate`, and else divided by the
- * probability to be kept.
+ * Dropout: in training each element becomes zero with probability `rate`, and is otherwise divided
+ * by the probability of being kept.
  *
  * Source: Srivastava et al. 2014; `flax.nn.dropout` 0.2.2.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, random, tf } from "sam";
+ *
+ * const layer = nn.model((scope, input) => nn.dropout(scope, input, 0.5));
+ * const none = { params: {}, state: {} };
+ * const { output } = layer.apply(none, tf.ones([1, 100]), { train: true, seed: random.seed(0) });
+ * assertEquals(new Set(output.dataSync()), new Set([0, 2]));
+ * ```
  *
  * @throws RangeError unless the rate is in [0, 1)
  */
@@ -15,9 +26,22 @@ export function dropout<T extends tf.Tensor>(scope: Scope, input: T, rate: numbe
 
 /**
  * Stochastic depth of a branch [batch, height, width, channels]: in training the whole branch of an
- * example is zero with probability `rate`, and else divided by the probability to be kept.
+ * example becomes zero with probability `rate`, and is otherwise divided by the probability of being
+ * kept.
  *
  * Source: Huang et al. 2016; `stochastic_depth` in `efficientnet/efficientnet.py` of the reference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, random, tf } from "sam";
+ *
+ * const layer = nn.model((scope, branch) => nn.stochasticDepth(scope, branch, 0.5));
+ * const none = { params: {}, state: {} };
+ * const options = { train: true, seed: random.seed(0) };
+ * const { output } = layer.apply(none, tf.ones([100, 1, 1, 1]), options);
+ * assertEquals(new Set(output.dataSync()), new Set([0, 2])); // each example whole
+ * ```
  *
  * @throws RangeError unless the rate is in [0, 1)
  */

@@ -11,8 +11,8 @@ export interface Variables {
 /** Variables that a pass is made with. */
 export interface PassVariables {
   /**
-   * Or, as an array, of each of several groups of examples: the batch holds as many examples of each,
-   * one group behind the other. Batch statistics are those of all groups.
+   * An array holds those of each of several groups of examples: the batch has equally many examples of
+   * each, one group after the other. Batch statistics are those of all groups.
    */
   readonly params: TensorRecord | readonly TensorRecord[];
   readonly state: TensorRecord;
@@ -33,8 +33,8 @@ export interface ApplyOptions {
    */
   readonly trueGradient?: boolean;
   /**
-   * Uniform numbers in [0, 1) for the layer at a path in place of those that belong to the seed, such
-   * as recorded ones.
+   * Uniform numbers in [0, 1) for the layer at a path, such as recorded ones, in place of those drawn
+   * from the seed.
    */
   readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
 }
@@ -77,7 +77,24 @@ export interface Model {
   ): { output: tf.Tensor; state: TensorRecord };
 }
 
-/** Makes a model of a module. @param traits what a trainer does with it unless told otherwise */
+/**
+ * Makes a model of a module. @param traits what a trainer does with it unless told otherwise
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const network = nn.model((scope, input) => {
+ *   const hidden = nn.relu(nn.dense(scope.child("hidden"), input, 16));
+ *   return nn.dense(scope.child("logits"), hidden, 10);
+ * });
+ * const variables = network.init(0, [32, 784]);
+ * const { output } = network.apply(variables, tf.zeros([32, 784]));
+ * assertEquals(output.shape, [32, 10]);
+ * assertEquals(Object.keys(variables.params), ["hidden", "logits"]);
+ * ```
+ */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
   return {
     ...traits,

@@ -1,6 +1,6 @@
 import { comms, KINDS, Widget } from "./_widgets.ts";
 
-/** Something that the reader of a notebook sets, with its present value. */
+/** Something that the reader of a notebook sets, with its current value. */
 export interface Control<Value> {
   readonly label: string;
   readonly value: Value;
@@ -18,7 +18,15 @@ export interface SliderOptions {
 }
 
 /**
- * A slider for a number. It tells its value when it is let go.
+ * A slider for a number. It reports its value when it is released.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { slider } from "sam/notebook";
+ *
+ * assertEquals(slider("ρ", { min: 0, max: 0.5, step: 0.05, value: 0.1 }).value, 0.1);
+ * ```
  *
  * @throws RangeError unless min < max, step > 0, and the value is between min and max
  */
@@ -64,7 +72,15 @@ export function slider(
 /**
  * A drop-down list.
  *
- * @param options what there is to choose from; the first is chosen unless `value` says otherwise
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { select } from "sam/notebook";
+ *
+ * assertEquals(select("method", ["SGD", "SAM"]).value, "SGD");
+ * ```
+ *
+ * @param options the choices; the first is chosen unless `value` says otherwise
  * @throws RangeError if there are no options, or the value is none of them
  */
 export function select<Option extends string | number>(
@@ -102,7 +118,17 @@ export function select<Option extends string | number>(
   };
 }
 
-/** A button; its value counts the clicks. */
+/**
+ * A button; its value counts the clicks.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { button } from "sam/notebook";
+ *
+ * assertEquals(button("Train").value, 0); // clicks so far
+ * ```
+ */
 export function button(label: string): Control<number> {
   let value = 0;
   return {
@@ -125,7 +151,7 @@ export function button(label: string): Control<number> {
   };
 }
 
-/** Whether the notebook's kernel can hear what a reader sets. */
+/** Whether the notebook's kernel learns what a reader sets. */
 export function hasControls(): boolean {
   return comms() !== undefined;
 }

@@ -1,5 +1,5 @@
 import { displayBundle, toSvg, trainingCurves } from "../plots/mod.ts";
-import type { RunRow, SweepEvent } from "../runs/mod.ts";
+import { type PlannedRun, type RunRow, runRow, type SweepEvent } from "../runs/mod.ts";
 import { type EpochRow, throwIfCellInterrupted, type TrainEvent } from "../train/mod.ts";
 import { Slot } from "./_display.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -15,20 +15,26 @@ export interface LiveOptions {
 
 /**
  * Follows the events of a training run or of a sweep: a progress bar, and curves that redraw in
- * their place after each epoch, at most once a second. The last state is complete: a live chart
+ * place after each epoch, at most once a second. The last state is complete: a live chart
  * with its pictures.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { train } from "sam";
  * import { live } from "sam/notebook";
  *
- * const rows = await live(train.train({ ...train.defaultConfig, epochs: 5 }));
+ * const small = { dataset: "synthetic_16", trainCount: 40, testCount: 20, batchSize: 20 };
+ * const config = { ...train.defaultConfig, ...small, model: "wide_resnet_10_1", epochs: 2 };
+ * const folder = await Deno.makeTempDir();
+ * const rows = await live(train.train(config, { folder }));
+ * assertEquals(rows.map(({ epoch }) => epoch), [1, 2]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  *
  * @returns the rows of all epochs
  * @throws what the events throw; KeyboardInterrupt if the cell is interrupted, after the run has
- *   saved itself: the same cell goes on where it was
+ *   saved itself: the same cell continues where it stopped
  */
 export async function live(events: AsyncIterable<TrainEvent>, options?: LiveOptions): Promise<
   EpochRow[]
@@ -52,10 +58,11 @@ export async function live(
 
 /** What is shown of a run or a sweep so far. */
 class View {
-  /** Of finished epochs; in a sweep of finished runs. */
+  /** Rows of finished epochs; in a sweep, of finished runs. */
   readonly rows: EpochRow[] = [];
-  /** Of the run that is being trained in a sweep. */
-  #running: EpochRow[] = [];
+  /** The run that is being trained in a sweep, and its rows. */
+  #planned: PlannedRun | undefined;
+  #running: RunRow[] = [];
   #curves: boolean | undefined;
   readonly #slot = new Slot();
   #bar: Progress | undefined;
@@ -75,6 +82,7 @@ class View {
         this.#bar = progress(event.runs.length, event.name);
         return;
       case "train":
+        this.#planned = event.run;
         this.#run.name = `${event.run.method}, seed ${event.run.config.seed}`;
         return await this.show(event.event);
       case "run":
@@ -99,12 +107,13 @@ class View {
         return await this.#bar!.update(done + share, `${this.#count()}; ${name}: ${words}`);
       }
       case "epoch":
-        (this.#runs.total === 0 ? this.rows : this.#running).push(event.row);
+        if (this.#planned === undefined) this.rows.push(event.row);
+        else this.#running.push(runRow(event.row, this.#planned));
         return await this.#draw();
     }
   }
 
-  /** The last state, also of a run that was stopped. */
+  /** Shows the last state, even of a run that was stopped. */
   async finish(): Promise<void> {
     await this.#bar?.finish(this.#runs.total === 0 ? undefined : this.#count());
     if (this.#curves === false || this.rows.length === 0) return;

@@ -4,13 +4,31 @@ import type { Optimizer } from "./types.ts";
 /**
  * Applies transformations one after the other; the state is the list of theirs.
  *
+ * ```ts
+ * import { mapTree, optim, tf } from "sam";
+ *
+ * // Decoupled weight decay (Loshchilov and Hutter 2019).
+ * const decay = (lambda: number): optim.Optimizer => ({
+ *   init: () => [],
+ *   update: (updates, state, params) => [
+ *     mapTree((update, param) => tf.add(update, tf.mul(param, lambda)), updates, params),
+ *     state,
+ *   ],
+ * });
+ * const optimizer = optim.chain(decay(1e-4), optim.sgd(0.1));
+ * ```
+ *
+ * Its learning rate is that of the last part which has one.
+ *
  * @throws RangeError without transformations: the updates would be the gradients, and ascend
  */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
   if (parts.length === 0) {
     throw new RangeError("Cannot chain no transformations: give one that descends, such as sgd");
   }
+  const rate = parts.findLast(({ learningRate }) => learningRate !== undefined)?.learningRate;
   return {
+    ...rate && { learningRate: rate },
     init: (params) => parts.map((part) => part.init(params)),
     update: (grads, state, params) =>
       tidy(() => {
@@ -25,7 +43,16 @@ export function chain(...parts: readonly Optimizer[]): Optimizer {
   };
 }
 
-/** Parameters plus updates: new tensors. */
+/**
+ * Parameters plus updates: new tensors.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const { w } = optim.applyUpdates({ w: tf.scalar(1) }, { w: tf.scalar(-0.5) });
+ * console.log(w.dataSync()[0]); // 0.5
+ * ```
+ */
 export function applyUpdates<P extends Tree>(params: P, updates: P): P {
   return mapTree((param, update) => tf.add(param, update), params, updates);
 }

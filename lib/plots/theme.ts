@@ -2,7 +2,7 @@ import type { Config } from "vega-lite";
 
 /**
  * Metric-compatible fonts, so that the layout is the same with each of them: Arimo is in
- * `fonts/` for the PNGs, Arial, Helvetica or Liberation Sans are on nearly every reader's machine.
+ * `fonts/` for the PNGs; nearly every reader's machine has Arial, Helvetica or Liberation Sans.
  */
 export const FONT = "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif";
 
@@ -31,7 +31,7 @@ const DARK_INK: Record<keyof typeof INK, string> = {
 };
 
 /**
- * Okabe and Ito's colours, told apart with any colour vision: on paper, and lifted for a dark
+ * Okabe and Ito's colours, distinct for any colour vision: on paper, and lightened for a dark
  * screen.
  */
 const HUES = {
@@ -44,7 +44,7 @@ const HUES = {
   grey: ["#6e7781", "#a9b2bc"],
 } as const;
 
-/** A method keeps its colour in every figure; methods that are not here take what is left. */
+/** A method keeps its colour in every figure; methods not listed here take a spare one. */
 const METHOD_HUES: Readonly<Record<string, keyof typeof HUES>> = {
   SGD: "blue",
   SAM: "vermilion",
@@ -61,13 +61,31 @@ export const SHADES = [0, -2, 2, -1, 1] as const;
 /**
  * The colour of a method: fixed for the known ones; `index`, the method's place in its figure,
  * chooses one for the others. `shade` counts steps towards white (negative) or black.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { methodColor } from "@sam/sam/plots";
+ *
+ * assertEquals(methodColor("SAM"), "#d55e00"); // in every figure
+ * ```
  */
 export function methodColor(method: string, index = 0, shade = 0): string {
   const hue = METHOD_HUES[method] ?? SPARE_HUES[index % SPARE_HUES.length]!;
   return shift(HUES[hue][0], shade, "#000000");
 }
 
-/** Every colour of a figure on paper, with the one that takes its place on a dark screen. */
+/**
+ * Every colour of a figure on paper, with the one that takes its place on a dark screen.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { darkColors, methodColor } from "@sam/sam/plots";
+ *
+ * assertEquals(darkColors()[methodColor("SAM")], "#ff8f52");
+ * ```
+ */
 export function darkColors(): Record<string, string> {
   const pairs = Object.values(HUES).flatMap(([light, dark]) =>
     SHADES.map((

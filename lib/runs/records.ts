@@ -4,18 +4,20 @@
  *
  * @module
  */
-import { writeDurably } from "../train/durable.ts";
+import { writeDurably } from "../system/mod.ts";
 import {
-  defaultConfig,
+  changesOf,
+  ConfigError,
   type EpochRow,
   EVALUATION_FIGURES,
+  fromStored,
   isEvaluationDue,
   methodOf,
+  runId,
+  type RunResult,
   TRAIN_FIGURES,
   type TrainConfig,
 } from "../train/mod.ts";
-import { changesOf, runId } from "./identity.ts";
-import type { RunResult } from "./result.ts";
 
 /** A finished run. */
 export interface FinishedRun {
@@ -39,7 +41,28 @@ interface RecordLine {
   readonly epochs: { readonly [name in Figure]?: readonly (number | null)[] };
 }
 
-/** Writes a file of finished runs, or replaces it. */
+/**
+ * Writes a file of finished runs, or replaces it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const [run] = runs.runsOf({ name: "one", base: { epochs: 1 }, seeds: [0] });
+ * const { dataset, model, labelNoise, seed } = run!.config;
+ * const row = {
+ *   ...{ dataset, model, method: "SAM", rho: 0.05, labelNoise, seed, epoch: 1 },
+ *   ...{ trainLoss: 0.9, trainError: 0.3, testLoss: 1.1, testError: 0.4 },
+ * };
+ * const result = { sha256: "", finished: "2026-01-01", machine: "", tensorflow: "2.21.0" };
+ * const path = await Deno.makeTempFile();
+ * await runs.writeRecords(path, [{ config: run!.config, result, rows: [row] }]);
+ * const records = await runs.readRecords(path);
+ * assertEquals(records.get(run!.id)?.rows, [row]);
+ * await Deno.remove(path);
+ * ```
+ */
 export async function writeRecords(path: string, runs: Iterable<FinishedRun>): Promise<void> {
   const lines = Array.from(runs, (run) => `${JSON.stringify(lineOf(run))}\n`);
   await writeDurably(path, [new TextEncoder().encode(lines.join(""))]);
@@ -66,6 +89,18 @@ function lineOf({ config, result, rows }: FinishedRun): RecordLine {
   return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
 }
 
+/** The configuration of a record; of this version or an earlier one. */
+function storedConfig(
+  changes: Partial<TrainConfig>,
+  invalid: (reason: string, cause: unknown) => Error,
+): TrainConfig {
+  try {
+    return fromStored(changes);
+  } catch (cause) {
+    throw cause instanceof ConfigError ? invalid(cause.message, cause) : cause;
+  }
+}
+
 function parseLine(text: string, where: string): FinishedRun {
   const invalid = (reason: string, cause?: unknown) =>
     new Deno.errors.InvalidData(`Cannot read ${where}: ${reason}`, { cause });
@@ -77,7 +112,7 @@ function parseLine(text: string, where: string): FinishedRun {
   }
   const { config: changes, result, epochs } = line;
   if (!changes || !result || !epochs) throw invalid("config, result or epochs are missing");
-  const config: TrainConfig = { ...defaultConfig, ...changes };
+  const config = storedConfig(changes, invalid);
   for (const name of MEASURED) {
     const found = epochs[name]?.length;
     const isAbsent = found === undefined && !REQUIRED.some((required) => required === name);

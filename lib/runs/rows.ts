@@ -6,13 +6,30 @@ import {
 } from "../train/mod.ts";
 import type { PlannedRun } from "./experiment.ts";
 
-/** One epoch of one run with all that the run was configured by: what plots choose their axes from. */
+/** One epoch of one run with the run's whole configuration, from which plots choose their axes. */
 export type RunRow = EpochRow & TrainConfig & {
   /** Identity of the run. */
   readonly run: string;
 };
 
-/** An epoch's row as one of a planned run, under the method's name in the experiment. */
+/**
+ * An epoch's row as one of a planned run, under the method's name in the experiment.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const [run] = runs.runsOf({ name: "one", base: { epochs: 1 }, seeds: [0] });
+ * const { dataset, model, labelNoise, seed } = run!.config;
+ * const row = {
+ *   ...{ dataset, model, method: "SAM", rho: 0.05, labelNoise, seed, epoch: 1 },
+ *   ...{ trainLoss: 0.9, trainError: 0.3, testLoss: 1.1, testError: 0.4 },
+ * };
+ * assertEquals(runs.runRow(row, run!).batchSize, run!.config.batchSize);
+ * assertEquals(runs.runRow(row, run!).run, run!.id);
+ * ```
+ */
 export function runRow(row: EpochRow, { id, config, method }: PlannedRun): RunRow {
   const { epoch, trainLoss, trainError } = row;
   return {

@@ -8,9 +8,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Attribute, attribute } from "./_attributes.ts";
-import { DType } from "./_dtypes.ts";
-import { backend } from "./backend.ts";
+import { type Attribute, attribute, DType } from "./native/mod.ts";
+import { backend } from "./backend/mod.ts";
 
 /** Two int32. */
 export type Seed = tf.Tensor1D;
@@ -160,6 +159,8 @@ function draw(
   const sizes = shape.every((size) => Number.isInteger(size) && size >= 0);
   if (!sizes) throw new RangeError(`Cannot draw numbers of shape [${shape}]: sizes must be >= 0`);
   const { binding } = backend;
+  binding.requireResult(type, shape, dtype);
+  shape.forEach((size) => requireInt32("draw numbers of a shape with", size));
   return tf.tidy(() => {
     const [seedId] = backend.getInputTensorIds([from]);
     const seedType = [attribute.type("Tseed", DType.int32)];

@@ -1,6 +1,6 @@
 import { namedLeaves, tf, type Tree, withLeaves } from "../tensorflow/mod.ts";
 import { type ArraySpec, checkArrays } from "./parameters.ts";
-import type { NamedArrays, NumericArray } from "../checkpoints/safetensors.ts";
+import type { NamedArrays, NumericArray } from "../checkpoints/mod.ts";
 
 /** Copies of a tree's tensors by path (`params/init_conv/kernel`). */
 export function toArrays(tree: Tree): NamedArrays {

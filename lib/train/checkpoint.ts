@@ -5,14 +5,9 @@
  * number of its format. One process at a time writes to a folder.
  */
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeDurably } from "./durable.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type NamedArrays,
-} from "../checkpoints/safetensors.ts";
+import { reasonOf, sha256Of, writeDurably } from "../system/mod.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "../checkpoints/mod.ts";
 
 /** What a checkpoint holds. */
 export interface CheckpointContents {
@@ -49,6 +44,16 @@ const DIGEST_ENTRY = '"sha256":"';
  * that were there stay as they were. The arrays are read until the promise settles and remain the
  * caller's.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const w = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } as const;
+ * await train.saveCheckpoint(folder, { epoch: 1, step: 10, arrays: { w } });
+ * const { arrays } = (await train.latestCheckpoint(folder))!;
+ * console.log(arrays.w!.data); // 1, 2
+ * ```
+ *
  * @returns The file's path.
  */
 export async function saveCheckpoint(
@@ -74,6 +79,14 @@ export async function saveCheckpoint(
 /**
  * Writes a checkpoint as {@linkcode saveCheckpoint} does, under a name that no later one removes and
  * from which no run is resumed.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await train.saveAdditionalCheckpoint(folder, { epoch: 0, step: 0, arrays: {} });
+ * console.log(await train.latestCheckpoint(folder)); // undefined
+ * ```
  *
  * @returns The file's path.
  */
@@ -111,7 +124,7 @@ async function write(
     await writeDurably(path, pieces);
   } catch (error) {
     throw new Error(
-      `Cannot save ${path}: ${error instanceof Error ? error.message : error}; the checkpoints ` +
+      `Cannot save ${path}: ${reasonOf(error)}; the checkpoints ` +
         "before it are whole: when this is cured, the same command resumes from them",
       { cause: error },
     );
@@ -120,6 +133,14 @@ async function write(
 
 /**
  * Reads a checkpoint and verifies its sha256.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const path = await train.saveCheckpoint(folder, { epoch: 3, step: 30, arrays: {} });
+ * console.log((await train.loadCheckpoint(path)).epoch); // 3
+ * ```
  *
  * @throws Deno.errors.InvalidData if it is damaged, or no file
  * @throws RangeError if a newer version of this module wrote it
@@ -157,6 +178,12 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Reads the latest checkpoint of a folder; a damaged one is reported to `warn` and the one before
  * it is taken.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(await train.latestCheckpoint(await Deno.makeTempDir())); // undefined
+ * ```
  *
  * @returns `undefined` if there are no checkpoints. It throws if there are only damaged ones,
  *   because starting from scratch would remove them.
@@ -235,10 +262,4 @@ async function removeWhere(folder: string, matches: (name: string) => boolean): 
 function writeDigest(header: Uint8Array, digest: string): void {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   bytes.write(digest, bytes.indexOf(DIGEST_ENTRY) + DIGEST_ENTRY.length, "latin1");
-}
-
-function sha256Of(pieces: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }

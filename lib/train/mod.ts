@@ -12,17 +12,13 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { type Batches, batches, type BatchesOptions, type Examples } from "./batches.ts";
+export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
-export {
-  ConfigError,
-  defaultConfig,
-  folderName,
-  KEEPING,
-  methodOf,
-  runFolder,
-  type TrainConfig,
-} from "./config.ts";
+export { ConfigMismatchError } from "./_config_file.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,
   evaluationStep,
@@ -31,13 +27,22 @@ export {
   noisyEvaluationStep,
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
+export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
+export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
+export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
-export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
+export {
+  type Batch,
+  crossEntropy,
+  type CrossEntropyMetrics,
+  type CrossEntropyOptions,
+} from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
+export type { RunResult } from "./result.ts";
 export {
   type EpochRow,
   type Evaluated,
@@ -45,15 +50,20 @@ export {
   EVALUATION_FIGURES,
   isEvaluated,
   isEvaluationDue,
+  type RowOf,
+  type RunLabels,
+  type TaskRow,
   TRAIN_FIGURES,
 } from "./rows.ts";
-export { ConfigMismatchError, type RunOptions, train } from "./run.ts";
+export { type RunOptions, train } from "./run.ts";
+export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
-  initialState,
+  type ModelVariables,
   type StepMetrics,
   type TrainState,
   type TrainStep,
   trainStep,
   type TrainStepOptions,
 } from "./step.ts";
-export type { Task } from "./task.ts";
+export { fromStored } from "./stored_config.ts";
+export { type ClassificationTask, type Task, task } from "./task.ts";

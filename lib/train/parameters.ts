@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import type { NamedArrays } from "../checkpoints/safetensors.ts";
+import type { NamedArrays } from "../checkpoints/mod.ts";
+import { sha256Of } from "../system/mod.ts";
 
 /** Type and shape of an array. */
 export interface ArraySpec {
@@ -12,12 +12,11 @@ export interface ArraySpec {
  * the names, the JSON line `[name,dtype,shape]` with its newline, then the raw little-endian bytes.
  */
 export function parametersSha256(arrays: NamedArrays): string {
-  const hash = createHash("sha256");
-  for (const [name, { dtype, shape, data }] of Object.entries(arrays).sort(byName)) {
-    hash.update(`${JSON.stringify([name, dtype, shape])}\n`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest("hex");
+  const pieces = Object.entries(arrays).sort(byName).flatMap(([name, { dtype, shape, data }]) => [
+    `${JSON.stringify([name, dtype, shape])}\n`,
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  ]);
+  return sha256Of(pieces);
 }
 
 /**

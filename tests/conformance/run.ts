@@ -29,7 +29,7 @@ jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
 if (!verbose) Object.assign(console, { log() {}, info() {}, warn() {} });
 
 watchCore();
-await import("../../lib/tensorflow/backend.ts");
+await import("../../lib/tensorflow/backend/backend.ts");
 const { defineNodeSpecs } = await import("./_node_suite.ts");
 defineNodeSpecs(await defineSpecs(jasmineRequire, "tensorflow"));
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { cacheFolder, locateTensorFlow } from "../../lib/tensorflow/_locate.ts";
+import { cacheFolder, locateTensorFlow } from "../../lib/tensorflow/install/locate.ts";
 import { FakeWorld } from "./_fake_wheels.ts";
 
 const environmentOf = (variables: Record<string, string>) => (name: string) => variables[name];

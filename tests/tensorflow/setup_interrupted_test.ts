@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { locateInCache } from "../../lib/tensorflow/_locate.ts";
-import { setupTensorFlow } from "../../lib/tensorflow/setup.ts";
+import { locateInCache } from "../../lib/tensorflow/install/locate.ts";
+import { setupTensorFlow } from "../../lib/tensorflow/install/setup.ts";
 import { FakeWorld } from "./_fake_wheels.ts";
 
-const SETUP = new URL("../../lib/tensorflow/setup.ts", import.meta.url).href;
+const SETUP = new URL("../../lib/tensorflow/install/setup.ts", import.meta.url).href;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const list = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
@@ -18,7 +18,7 @@ async function runAndKill(world: FakeWorld, moment: "download" | "unpack" | "unp
 import { setupTensorFlow } from ${JSON.stringify(SETUP)};
 const kill = () => Deno.kill(Deno.pid, "SIGKILL");
 const moment = ${JSON.stringify(moment)};
-const task = (label) => {
+const begin = (label) => {
   const unpacks = label.startsWith("Unpacking");
   if (moment === "download") setTimeout(kill, 100);
   return {
@@ -29,7 +29,7 @@ const task = (label) => {
 await setupTensorFlow({
   ...${JSON.stringify(options)},
   environment: (name) => name === "SAM_CACHE_DIR" ? ${JSON.stringify(world.cache)} : undefined,
-  progress: { message() {}, task },
+  progress: { message() {}, begin },
 });`;
   const path = join(world.root, "program.js");
   Deno.writeTextFileSync(path, program);
@@ -62,9 +62,9 @@ Deno.test("an aborted set-up ends pip and leaves nothing", async () => {
     signal: controller.signal,
     progress: {
       ...world.progress,
-      task: (label, bytes) => {
+      begin: (label, bytes) => {
         setTimeout(() => controller.abort(), 50);
-        return world.progress.task(label, bytes);
+        return world.progress.begin(label, bytes);
       },
     },
   });
@@ -73,17 +73,4 @@ Deno.test("an aborted set-up ends pip and leaves nothing", async () => {
   assert(performance.now() - start < 5000);
   assertEquals(list(world.cache), ["setup.lock"]);
   assertEquals(world.messages.at(-1), "ended");
-});
-
-Deno.test("the command line knows its flags", async () => {
-  const run = async (flag: string) => {
-    const args = ["run", "--quiet", "--no-lock", `--config=${CONFIG}`, SETUP, flag];
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-    return [code, new TextDecoder().decode(stderr)] as const;
-  };
-  const [[helped, help], [failed, complaint]] = await Promise.all([run("--help"), run("--gpus")]);
-  assertEquals([helped, failed], [0, 2]);
-  assertStringIncludes(help, "deno task setup [--gpu] [--force] [--quiet]");
-  assertStringIncludes(complaint, "'--gpus'");
-  assertEquals(complaint.trimEnd().split("\n").length, 1);
 });

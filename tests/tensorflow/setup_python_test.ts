@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
-import { locateTensorFlow } from "../../lib/tensorflow/_locate.ts";
-import { PYTHONS } from "../../lib/tensorflow/_python.ts";
-import { setupTensorFlow } from "../../lib/tensorflow/setup.ts";
+import { locateTensorFlow } from "../../lib/tensorflow/install/locate.ts";
+import { PYTHONS } from "../../lib/system/mod.ts";
+import { setupTensorFlow } from "../../lib/tensorflow/install/setup.ts";
 import { FakeWorld } from "./_fake_wheels.ts";
 
 Deno.test("a Python package of the same release is recorded, not downloaded", async () => {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { locateTensorFlow } from "../../lib/tensorflow/_locate.ts";
-import type { Wheel } from "../../lib/tensorflow/_wheels.ts";
-import { setupTensorFlow } from "../../lib/tensorflow/setup.ts";
+import { locateTensorFlow } from "../../lib/tensorflow/install/locate.ts";
+import type { Wheel } from "../../lib/tensorflow/install/_wheels.ts";
+import { setupTensorFlow } from "../../lib/tensorflow/install/setup.ts";
 import { FakeWorld, tensorflowEntries, zip } from "./_fake_wheels.ts";
 
 const INSTALLATION = "tensorflow-2.21.0-cpu";

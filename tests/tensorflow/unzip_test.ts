@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assertEquals, assertRejects } from "@std/assert";
-import { unzip } from "../../lib/tensorflow/_unzip.ts";
+import { unzip } from "../../lib/tensorflow/install/_unzip.ts";
 import { FakeWorld, zip } from "./_fake_wheels.ts";
 
 function archive(world: FakeWorld, entries: [string, string][]): string {

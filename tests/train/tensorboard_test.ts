@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
-import { tf } from "../../lib/tensorflow/backend.ts";
+import { tf } from "../../lib/tensorflow/backend/backend.ts";
 import type { EpochEvent, TrainEvent } from "../../lib/train/events.ts";
 import { createTensorBoardLog } from "../../lib/train/tensorboard.ts";
 import { missingMount, testUnless } from "../_skip.ts";

@@ -1,0 +1,5 @@
+/** Functions of TensorFlow.js as one TensorFlow function. @module */
+export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
+export { shapesOnly } from "./shapes_only.ts";
+export { build, matches, type Signature, signatureOf } from "./signature.ts";
+export { traceFunction } from "./trace_function.ts";

@@ -1,0 +1,310 @@
+/** The stages of a data pipeline; what it reads is in `dataset.ts`. @module */
+import { type Attribute, attribute, DType, TensorFlowError, type Values } from "../native/mod.ts";
+import { type Component, datasetFunction, type ElementSpec } from "./_dataset_function.ts";
+import { build } from "../compile/mod.ts";
+import { backend } from "../backend/mod.ts";
+import type { Seed } from "../random.ts";
+
+/** Builds the native data set of one epoch: from its input's id to its own. */
+type Stage = (input: number, epoch: Epoch) => number;
+
+/** One pass under construction or under way. */
+interface Epoch {
+  readonly seed: number;
+  run(type: string, attributes: readonly Attribute[], inputs: readonly number[]): number;
+  int32(value: number): number;
+  int64(value: number): number;
+  flag(value: boolean): number;
+  string(value: string): number;
+  strings(values: readonly string[]): number;
+}
+
+/**
+ * A description of a pipeline. It is immutable, and holds nothing in TensorFlow but the arrays of
+ * its source; what an epoch needs is made when it starts and released when it ends.
+ */
+export class Dataset<T> {
+  readonly #source: (epoch: Epoch) => number;
+  readonly #stages: readonly Stage[];
+  readonly #spec: ElementSpec;
+  /** Elements of an epoch. */
+  readonly size: number;
+
+  /** Use {@linkcode fromArrays}. */
+  constructor(
+    source: (epoch: Epoch) => number,
+    spec: ElementSpec,
+    size: number,
+    stages: readonly Stage[] = [],
+  ) {
+    this.#source = source;
+    this.#spec = spec;
+    this.size = size;
+    this.#stages = stages;
+  }
+
+  /**
+   * Elements in random order, by the epoch's seed.
+   *
+   * @param buffer elements among which the next is drawn; default all, a uniform permutation
+   */
+  shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
+    requirePositive("shuffle with a buffer of", buffer, Infinity);
+    // TensorFlow allocates the whole buffer at once.
+    const places = Math.min(buffer, Math.max(1, this.size));
+    requirePositive("shuffle with a buffer of", places);
+    return this.#with((input, epoch) =>
+      epoch.run("ShuffleDataset", [
+        ...outputs(this.#spec),
+        attribute.bool("reshuffle_each_iteration", false),
+      ], [input, epoch.int64(places), epoch.int64(SHUFFLE), epoch.int64(epoch.seed)])
+    );
+  }
+
+  /**
+   * `fn` of each element, in parallel, in order. It is traced once, here; the seed that it is given
+   * belongs to the element's position in the epoch. Tensors that it uses besides its arguments are
+   * read when an epoch starts, variables with their value then.
+   *
+   * @throws Error if the function reads values, draws random numbers in JavaScript, keeps a tensor
+   * @throws TypeError if its result is no tree of tensors
+   */
+  map<U>(
+    fn: (element: T, seed: Seed) => U,
+    { parallel = navigator.hardwareConcurrency }: { readonly parallel?: number } = {},
+  ): Dataset<U> {
+    requirePositive("map with a parallelism of", parallel, MOST_PARALLEL);
+    const traced = datasetFunction(fn as (element: unknown, seed: Seed) => unknown, this.#spec);
+    const stage = this.#stages.length;
+    const position: Component = { dtype: DType.int64, shape: [] };
+    return this.#with((input, epoch) => {
+      const range = epoch.run("RangeDataset", outputs({ components: [position] }), [
+        epoch.int64(0),
+        epoch.int64(Number.MAX_SAFE_INTEGER),
+        epoch.int64(1),
+      ]);
+      const numbered = epoch.run("ZipDataset", [
+        ...outputs({ components: [...this.#spec.components, position] }),
+        attribute.int("N", 2),
+      ], [input, range]);
+      const { ids, dtypes } = traced.captures();
+      // Stages of one epoch draw different numbers.
+      const seed = epoch.int32(mix(epoch.seed, stage));
+      return epoch.run("ParallelMapDatasetV2", [
+        attribute.function("f", traced.name),
+        attribute.type("Targuments", [DType.int32, ...dtypes]),
+        ...outputs(traced.result),
+        attribute.string("deterministic", "true"),
+      ], [numbered, seed, ...ids, epoch.int64(parallel)]);
+    }, traced.result) as Dataset<unknown> as Dataset<U>;
+  }
+
+  /**
+   * Stacks `size` elements.
+   *
+   * @param dropRemainder leave the last elements out if they are fewer; default false
+   */
+  batch(size: number, { dropRemainder = false } = {}): Dataset<T> {
+    requirePositive("batch elements by", size);
+    const first = dropRemainder ? size : -1;
+    const components = this.#spec.components.map(({ dtype, shape }) => ({
+      dtype,
+      shape: shape && [first, ...shape],
+    }));
+    const spec = { ...this.#spec, components };
+    const count = dropRemainder ? Math.floor(this.size / size) : Math.ceil(this.size / size);
+    return this.#with(
+      (input, epoch) =>
+        epoch.run("BatchDatasetV2", [
+          ...outputs(spec),
+          attribute.bool("parallel_copy", false),
+        ], [input, epoch.int64(size), epoch.flag(dropRemainder)]),
+      spec,
+      count,
+    );
+  }
+
+  /** Makes up to `count` elements ahead of their use. */
+  prefetch(count = 2): Dataset<T> {
+    requirePositive("prefetch", count);
+    return this.#with((input, epoch) =>
+      epoch.run("PrefetchDataset", outputs(this.#spec), [input, epoch.int64(count)])
+    );
+  }
+
+  /** Without the first `count` elements: goes on where an epoch was left. */
+  skip(count: number): Dataset<T> {
+    requireCount("skip", count);
+    // TensorFlow skips at most 2³¹ - 1 elements at a time, and all of them by -1.
+    const skips: number[] = [];
+    if (count >= this.size) skips.push(-1);
+    else for (let rest = count; rest > 0; rest -= INT32) skips.push(Math.min(rest, INT32));
+    return this.#with(
+      (input, epoch) =>
+        skips.reduce(
+          (id, skip) => epoch.run("SkipDataset", outputs(this.#spec), [id, epoch.int64(skip)]),
+          input,
+        ),
+      this.#spec,
+      Math.max(0, this.size - count),
+    );
+  }
+
+  /** Only the first `count` elements. */
+  take(count: number): Dataset<T> {
+    requireCount("take", count);
+    return this.#with(
+      (input, epoch) => epoch.run("TakeDataset", outputs(this.#spec), [input, epoch.int64(count)]),
+      this.#spec,
+      Math.min(this.size, count),
+    );
+  }
+
+  /**
+   * One pass over the elements. The same seed gives the same elements in the same order. The
+   * tensors of each are the caller's. A pass that is neither ended nor returned is released with the
+   * garbage.
+   *
+   * @throws RangeError (at the first element) unless the seed is an integer of 32 bits
+   */
+  epoch(seed = 0): AsyncGenerator<T, void, void> {
+    const pass: Pass = { iterator: undefined };
+    const elements = this.#elements(seed, pass);
+    forgotten.register(elements, pass, pass);
+    weights.set(elements, new ArrayBuffer(WEIGHT, { maxByteLength: WEIGHT }));
+    return elements;
+  }
+
+  async *#elements(seed: number, pass: Pass): AsyncGenerator<T, void, void> {
+    if ((seed | 0) !== seed) {
+      throw new RangeError(`Cannot seed an epoch with ${seed}: it must be an integer of 32 bits`);
+    }
+    const types = outputs(this.#spec);
+    const { components, structure } = this.#spec;
+    const iterator = pass.iterator = this.#iterator(seed);
+    try {
+      while (true) {
+        const ids = await next(iterator, types, components.length);
+        if (ids === undefined) return;
+        let index = 0;
+        yield build(
+          structure,
+          () => backend.createOutputTensor(backend.binding.metadata(ids[index++]!)),
+        ) as T;
+      }
+    } finally {
+      forgotten.unregister(pass);
+      backend.binding.deleteTensor(iterator);
+    }
+  }
+
+  #with<U = T>(stage: Stage, spec = this.#spec, size = this.size): Dataset<U> {
+    return new Dataset<U>(this.#source, spec, size, [...this.#stages, stage]);
+  }
+
+  #iterator(seed: number): number {
+    const { binding } = backend;
+    const made: number[] = [];
+    const keep = (id: number) => (made.push(id), id);
+    const scalar = (dtype: number, values: Values) => keep(binding.createHandle([], dtype, values));
+    const epoch: Epoch = {
+      seed,
+      run: (type, attributes, inputs) => keep(binding.execute(type, attributes, inputs, 1)[0]!),
+      int32: (value) => scalar(DType.int32, Int32Array.of(value)),
+      int64: (value) => scalar(DType.int64, BigInt64Array.of(BigInt(value))),
+      flag: (value) => scalar(DType.bool, Uint8Array.of(value ? 1 : 0)),
+      string: (value) => scalar(DType.string, encoded([value])),
+      strings: (values) =>
+        keep(binding.createHandle(
+          [values.length],
+          DType.string,
+          encoded(values),
+        )),
+    };
+    try {
+      const native = this.#stages.reduce((id, stage) => stage(id, epoch), this.#source(epoch));
+      const [iterator] = binding.execute("AnonymousIteratorV3", outputs(this.#spec), [], 1);
+      made.push(iterator!);
+      binding.execute("MakeIterator", [], [native, iterator!], 0);
+      made.pop(); // the caller's from here on
+      return iterator!;
+    } finally {
+      made.forEach((id) => binding.deleteTensor(id));
+    }
+  }
+}
+
+/** What a pass holds in TensorFlow: an iterator, and with it what is made ahead. */
+interface Pass {
+  iterator: number | undefined;
+}
+
+// On another thread, as it waits for elements being made ahead.
+const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
+  if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
+});
+
+/**
+ * Tells the garbage collector that a pass holds more than it sees. The bytes are reserved and never
+ * touched: those of a buffer without a maximum come from the allocator, which clears them and keeps them.
+ */
+const weights = new WeakMap<object, ArrayBuffer>();
+const WEIGHT = 2 ** 22;
+
+/** First half of the seed of a shuffle; not both halves may be zero, which asks for a random one. */
+const SHUFFLE = 87654321;
+
+/** A number of 32 bits that changes with both (MurmurHash3's finalizer). */
+export function mix(seed: number, stage: number): number {
+  let hash = Math.imul(seed, 0x9e3779b1) ^ Math.imul(stage + 1, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
+  return hash ^ (hash >>> 13);
+}
+
+async function next(
+  iterator: number,
+  types: readonly Attribute[],
+  count: number,
+): Promise<number[] | undefined> {
+  try {
+    return await backend.binding.executeAsync("IteratorGetNext", types, [iterator], count);
+  } catch (error) {
+    if (error instanceof TensorFlowError && error.code === "OUT_OF_RANGE") return undefined;
+    throw error;
+  }
+}
+
+function outputs({ components }: Pick<ElementSpec, "components">): Attribute[] {
+  return [
+    attribute.type("output_types", components.map(({ dtype }) => dtype)),
+    attribute.shapes("output_shapes", components.map(({ shape }) => shape ?? [])),
+  ];
+}
+
+const encoder = new TextEncoder();
+
+/** Strings as TensorFlow takes them. */
+export function encoded(texts: readonly string[]): Uint8Array[] {
+  return texts.map((text) => encoder.encode(text));
+}
+
+/** Elements for which TensorFlow may take memory at once: some GB for their places alone. */
+const MOST_AT_ONCE = 100_000_000;
+
+/** Elements that may be made at the same time. */
+const MOST_PARALLEL = 4096;
+
+const INT32 = 2 ** 31 - 1;
+
+function requirePositive(what: string, count: number, most = MOST_AT_ONCE): void {
+  if (!(Number.isInteger(count) && count > 0)) {
+    throw new RangeError(`Cannot ${what} ${count}: it must be a positive integer`);
+  }
+  if (count > most) throw new RangeError(`Cannot ${what} ${count}: at most ${most} are possible`);
+}
+
+export function requireCount(what: string, count: number): void {
+  if (!(Number.isSafeInteger(count) && count >= 0)) {
+    throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0, below 2⁵³`);
+  }
+}

@@ -1,0 +1,33 @@
+/** TensorFlow's C API: handles, attributes, shapes, graphs, and how the machine is used. @module */
+export {
+  type Attribute,
+  attribute,
+  AttributeType,
+  listLength,
+  setAttributes,
+} from "./attributes.ts";
+export {
+  configureDevices,
+  context,
+  type Device,
+  type DeviceOptions,
+  isStarted,
+  listDevices,
+} from "./context.ts";
+export {
+  DType,
+  dtypeCode,
+  dtypeName,
+  nearestTensorFlowJsDtype,
+  tensorFlowJsDtype,
+} from "./dtypes.ts";
+export { type Output } from "./graph.ts";
+export { Handles, type TensorMetadata } from "./handles.ts";
+export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
+export { opDefinition } from "./op_definition.ts";
+export { requireResult } from "./result.ts";
+export { SavedModel } from "./saved_model.ts";
+export { requireAxes, requireShape, shapeProblem } from "./shape.ts";
+export { check, newStatus, status, TensorFlowError } from "./status.ts";
+export { deleteTensor, newTensor, type Values } from "./tensor_data.ts";
+export { type Capture, Trace, type TraceOptions } from "./trace.ts";
