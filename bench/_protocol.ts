@@ -11,6 +11,8 @@
  * ```
  */
 
+import type { Precision } from "../lib/tensorflow/mod.ts";
+
 /** The network: WRN-(6·blocks+4)-width on images of size × size × 3, ten classes. */
 export interface Network {
   /** Residual blocks in each of the three groups. */
@@ -35,6 +37,8 @@ export interface Setup extends Network {
     | "pipeline_autoaugment"
     | "pipeline_jpeg";
   readonly mode: "eager" | "compile";
+  /** What convolutions and matrix products compute in; PyTorch by its autocast. */
+  readonly precision: Precision;
 }
 
 /** Answer to `hello`, given when a first op has been computed: start-up is timed by it. */

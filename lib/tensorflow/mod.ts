@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { backend, tf } from "./backend/mod.ts";
+export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
 export {
   type Attribute,
   attribute,

@@ -113,9 +113,31 @@ class TensorFlowBackend extends NodeBackend {
       this.binding.deleteTensor(id);
       throw new TypeError(`Cannot make a tensor of ${dtypeName(dtype)}: TensorFlow.js has none`);
     }
-    const dataId = this.tensorMap.hold(new TensorData(shape, dtype, { id }));
+    const code = this.binding.isMixed ? this.binding.dtype(id) : dtype;
+    const dataId = this.tensorMap.hold(new TensorData(shape, code, { id }));
     if (trace === undefined) this.#forgotten.register(dataId, [id], dataId);
     return this.#tensor({ dataId, shape, dtype: name });
+  }
+
+  /** What a tensor's values are held in, which for float32 may be bfloat16. */
+  codeOf(tensor: tf.TensorInfo): number {
+    return this.#data(tensor).dtype;
+  }
+
+  /** Puts float32 values in the place of bfloat16 ones, under all tensors that share them. */
+  widen(tensor: tf.TensorInfo): void {
+    const data = this.#data(tensor);
+    if (data.dtype !== DType.bfloat16) return;
+    const { binding } = this;
+    const { id } = data;
+    const types = [attribute.type("SrcT", DType.bfloat16), attribute.type("DstT", DType.float32)];
+    const isNode = this.isNode(tensor);
+    const wide = isNode
+      ? binding.cast(id, DType.bfloat16, DType.float32)
+      : binding.execute("Cast", types, [id], 1)[0]!;
+    this.#release(tensor.dataId, data);
+    Object.assign(data, { id: wide, dtype: DType.float32, views: undefined });
+    if (!isNode) this.#forgotten.register(tensor.dataId, [wide], tensor.dataId);
   }
 
   /** The data under another tensor. In a trace, data from outside come in as its input. */
@@ -257,6 +279,7 @@ class TensorFlowBackend extends NodeBackend {
       return id;
     }
     if (data.values === null && trace.output(data.id) !== undefined) return data.id;
+    this.widen(tensor);
     // By the tensor, not by its data: a variable is read anew at each call.
     const id = this.handleId(tensor);
     const key = tensor instanceof tf.Variable ? tensor : id === data.id ? tensor.dataId : id;

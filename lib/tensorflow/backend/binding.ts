@@ -27,6 +27,10 @@ import {
   type TraceOptions,
   type Values,
 } from "../native/mod.ts";
+import { type AutocastHost, runCast } from "./_autocast.ts";
+
+/** What convolutions, matrix products and what lies between them compute in. */
+export type Precision = "float32" | "bfloat16";
 
 /**
  * tfjs-node's native binding, on TensorFlow's C API: tensor handles under integer ids, and
@@ -56,6 +60,9 @@ export class TensorFlowBinding implements TFJSBinding {
   readonly #handles = new Handles();
   readonly #savedModels = new Map<number, SavedModel>();
   #trace: Trace | undefined;
+  #precision: Precision = "float32";
+  /** Whether there may be tensors of bfloat16, which operations have to be asked about from then on. */
+  #isMixed = false;
 
   get TF_Version(): string {
     return readCString(tensorflow().TF_Version());
@@ -86,6 +93,21 @@ export class TensorFlowBinding implements TFJSBinding {
     } finally {
       this.#trace = undefined;
     }
+  }
+
+  /** What products are computed in: those of the trace under construction, or of this moment. */
+  get precision(): Precision {
+    return this.#precision;
+  }
+
+  set precision(precision: Precision) {
+    this.#precision = precision;
+    this.#isMixed ||= precision === "bfloat16";
+  }
+
+  /** Whether tensors may be of bfloat16 under the name of float32. */
+  get isMixed(): boolean {
+    return this.#isMixed;
   }
 
   /** In a trace a constant; else a handle. */
@@ -141,7 +163,38 @@ export class TensorFlowBinding implements TFJSBinding {
     return values as Float32Array | Int32Array | Uint8Array;
   }
 
+  /** Runs an operation under the policy of {@linkcode precision}. */
   executeOp(
+    type: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[] {
+    if (!this.#isMixed) return this.#run(type, attributes, inputs, outputs);
+    const narrow = this.#precision === "bfloat16";
+    return runCast(this.#host, narrow, type, attributes, inputs, outputs);
+  }
+
+  /** float32 as bfloat16, or the other way round; in a trace one node for all who ask for it. */
+  cast(id: number, from: number, to: number): number {
+    const known = this.#trace?.casts.get(id);
+    if (known !== undefined) return known;
+    const types = [attribute.type("SrcT", from), attribute.type("DstT", to)];
+    const cast = this.#run("Cast", types, [id], 1)[0]!.id;
+    this.#trace?.casts.set(id, cast);
+    return cast;
+  }
+
+  readonly #host: AutocastHost = {
+    dtype: (id) => this.dtype(id),
+    cast: (id, from, to) => this.cast(id, from, to),
+    run: (type, attributes, inputs, outputs) =>
+      this.#run(type, attributes, inputs, outputs).map((result) => asFloat32(result)),
+    // Nodes stay; they have no handle to be deleted.
+    release: (id) => this.deleteTensor(id),
+  };
+
+  #run(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
@@ -156,7 +209,7 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /**
    * Checks the dtypes of an operation's inputs against its attributes, of which TensorFlow takes no
-   * notice at some operations.
+   * notice at some operations. bfloat16 goes for float32, to which it is cast.
    *
    * @throws TypeError for the first that differs
    */
@@ -169,6 +222,7 @@ export class TensorFlowBinding implements TFJSBinding {
       for (const id of inputs.slice(next, next += count)) {
         const dtype = this.dtype(id);
         if (wanted === undefined || dtype === wanted) continue;
+        if (dtype === DType.bfloat16 && wanted === DType.float32) continue;
         throw new TypeError(
           `Cannot run ${type}: its attribute ${types[index]} is ${
             dtypeName(Number(wanted))
@@ -312,6 +366,11 @@ export class TensorFlowBinding implements TFJSBinding {
     }
     return op!;
   }
+}
+
+/** Under the name that TensorFlow.js has for it. */
+function asFloat32(metadata: TensorMetadata): TensorMetadata {
+  return metadata.dtype === DType.bfloat16 ? { ...metadata, dtype: DType.float32 } : metadata;
 }
 
 function toInt32(value: bigint): number {

@@ -20,7 +20,7 @@ import {
   type TensorSignature,
 } from "./signature.ts";
 import { traced } from "./traced.ts";
-import { backend, type OutputInfo } from "../backend/mod.ts";
+import { backend, type OutputInfo, type Precision, withPrecision } from "../backend/mod.ts";
 
 /** One trace of a compiled function: a TensorFlow function for arguments of one signature. */
 export interface Concrete {
@@ -49,7 +49,7 @@ export function traceConcrete(
   fn: (...args: never[]) => unknown,
   title: string,
   signature: ArraySignature,
-  { xla }: { readonly xla: boolean },
+  { xla, precision }: { readonly xla: boolean; readonly precision: Precision },
 ): Concrete {
   return traced(title, {}, (trace) => {
     const inputs: Output[] = [];
@@ -65,7 +65,7 @@ export function traceConcrete(
       ends.push(inputs.length);
       return tree;
     });
-    const tree = fn(...args as never[]);
+    const tree = withPrecision(precision, () => fn(...args as never[]));
     refusePromise(title, tree);
     const result = signatureOf(tree, "the result");
     refuseValues(title, result, "the result");

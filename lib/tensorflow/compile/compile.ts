@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Attribute, attribute, AttributeType } from "../native/mod.ts";
 import { type Concrete, removeConcrete, traceConcrete } from "./_concrete.ts";
 import { type ArraySignature, build, difference, matches, signatureOf } from "./signature.ts";
-import { backend } from "../backend/mod.ts";
+import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 
 /** How a function is compiled. */
 export interface CompileOptions {
@@ -17,6 +17,11 @@ export interface CompileOptions {
   readonly donate?: readonly number[];
   /** Let TensorFlow's graph optimizer rewrite the function; default true. */
   readonly optimize?: boolean;
+  /**
+   * What its convolutions and matrix products compute in, see `withPrecision`; default float32, and
+   * inside another trace what that computes in.
+   */
+  readonly precision?: Precision;
   /** For messages; default the function's own name. */
   readonly name?: string;
   /** Told of each trace; by default the fifth and later ones are warned of. */
@@ -87,6 +92,7 @@ export function compile<Args extends readonly unknown[], Result>(
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
   const { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces } = options;
+  const { precision } = options;
   const title = options.name ?? (fn.name || "the function");
   const attributes = callAttributes(jit, optimize);
   const traces: Concrete[] = [];
@@ -109,6 +115,7 @@ export function compile<Args extends readonly unknown[], Result>(
       if (tensor.isDisposed) {
         throw new Error(`Cannot run ${title}: an argument of shape [${tensor.shape}] was disposed`);
       }
+      if (backend.binding.isMixed) backend.widen(tensor);
       inputs[index] = backend.handleId(tensor);
     }
     for (const capture of concrete.captures) inputs.push(capture.handleId());
@@ -122,7 +129,8 @@ export function compile<Args extends readonly unknown[], Result>(
     };
     const last = traces.at(-1);
     const start = performance.now();
-    const concrete = guarded(() => traceConcrete(fn, title, signature, { xla: jit === "xla" }));
+    const how = { xla: jit === "xla", precision: precision ?? "float32" } as const;
+    const concrete = guarded(() => traceConcrete(fn, title, signature, how));
     traces.push(concrete);
     onTrace({
       name: title,
@@ -183,7 +191,9 @@ export function compile<Args extends readonly unknown[], Result>(
   }
 
   function sync(...args: Args): Result {
-    if (backend.binding.trace !== undefined || isTapeOn()) return guarded(() => fn(...args));
+    if (backend.binding.trace !== undefined || isTapeOn()) {
+      return guarded(() => withPrecision(precision ?? backend.binding.precision, () => fn(...args)));
+    }
     const call = prepare(args);
     const { name, outputs } = call.concrete;
     return finish(call, backend.binding.execute(name, attributes, call.inputs, outputs.length));

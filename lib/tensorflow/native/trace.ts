@@ -22,6 +22,8 @@ export class Trace {
   readonly captures: Capture[] = [];
   /** Constants by the data that they were made of. */
   readonly constants = new WeakMap<object, number>();
+  /** Nodes of the same values in bfloat16 or, of those, in float32; by id. */
+  readonly casts = new Map<number, number>();
   readonly #options: TraceOptions;
   readonly #outputs = new Map<number, Output>();
   readonly #captured = new Map<unknown, number>();
