@@ -35,14 +35,17 @@ export {
   dataset,
   fileSystem,
   image,
+  lacksBfloat16Units,
   listDevices,
   node,
+  type Precision,
   random,
   savedModel,
   shapesOnly,
   type TensorRecord,
   tf,
   type Tree,
+  withPrecision,
 } from "./lib/tensorflow/mod.ts";
 export * as checkpoints from "./lib/checkpoints/mod.ts";
 export * as data from "./lib/data/mod.ts";

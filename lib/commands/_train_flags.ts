@@ -76,6 +76,12 @@ const flags: Record<string, ConfigFlag> = {
     type: "boolean",
     description: "Groups of wide ResNets add their inputs too",
   },
+  "precision": {
+    key: "precision",
+    type: "text",
+    choices: ["float32", "bfloat16"],
+    description: "What convolutions and products compute in",
+  },
   "epochs": { key: "epochs", type: "integer", min: 1, description: "Epochs of the whole run" },
   "batch-size": { key: "batchSize", type: "integer", min: 1, description: "Examples in a step" },
   "learning-rate": {

@@ -1,11 +1,11 @@
-import { leaves, mapTree, tf, tidy, type Tree, withLeaves } from "../tensorflow/mod.ts";
+import { backend, leaves, mapTree, tf, tidy, type Tree, withLeaves } from "../tensorflow/mod.ts";
 import type { GradientFunction, Loss, LossFunction } from "./types.ts";
 
 /**
  * The loss together with its gradients with respect to the parameters (the first argument).
  *
  * A parameter that the loss does not depend on has a gradient of zeros. All tensors of the result
- * are new, and the caller's.
+ * are new, and the caller's. Gradients are float32 whatever the precision of the pass is.
  *
  * @throws TypeError (when called) if the loss is not a scalar
  */
@@ -35,6 +35,7 @@ function differentiate<P extends Tree, Args extends readonly unknown[]>(
         throw new TypeError(`Cannot differentiate a loss of shape [${value.shape}]: not a scalar`);
       }
       const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
+      for (const gradient of filled) backend.widen(gradient);
       return { loss: value as tf.Scalar, ...others, grads: withLeaves(params, filled) };
     });
 }

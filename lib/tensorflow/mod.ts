@@ -16,6 +16,7 @@ export {
   shapeProblem,
   TensorFlowError,
 } from "./native/mod.ts";
+export { lacksBfloat16Units } from "./bfloat16_units.ts";
 export {
   compile,
   type Compiled,

@@ -12,7 +12,7 @@ import {
   synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
-import type { TensorRecord } from "../tensorflow/mod.ts";
+import { lacksBfloat16Units, PRECISIONS, type TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
@@ -39,6 +39,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     ...config.emaDecay > 0 && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
+    ...precisionOf(config, data.warnings),
     ...evaluationOf(config, classes),
     ...savingOf(config),
     onNan: config.onNan,
@@ -56,6 +57,23 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     },
     config: { ...config },
   };
+}
+
+/** @param warnings of the data, before which it is told where the precision gains nothing */
+function precisionOf(
+  { precision }: TrainConfig,
+  warnings: readonly string[] = [],
+): Pick<Task, "precision" | "warnings"> {
+  if (!PRECISIONS.includes(precision)) {
+    throw new ConfigError(
+      "precision",
+      `Cannot compute in ${precision}: choose from ${PRECISIONS.join(", ")}`,
+    );
+  }
+  const reason = precision === "bfloat16" ? lacksBfloat16Units() : undefined;
+  if (reason === undefined) return { precision, warnings };
+  const slow = `Training in bfloat16 is not faster than in float32 here, as ${reason}`;
+  return { precision, warnings: [slow, ...warnings] };
 }
 
 /** Of five classes or fewer, none is outside the five likeliest. */

@@ -1,3 +1,5 @@
+import type { Precision } from "../tensorflow/mod.ts";
+
 /**
  * What a run is determined by: on machines of one kind, with the same number of threads, two runs
  * of the same configuration give the same parameters, bit for bit.
@@ -41,6 +43,11 @@ export interface TrainConfig {
   readonly freezeBatchNorm?: boolean;
   /** Whether the groups of a wide ResNet add their inputs too; wide ResNets only. */
   readonly additionalSkipConnections: boolean;
+  /**
+   * What convolutions, matrix products and what lies between them compute in, in training and
+   * evaluation; parameters, batch statistics and the optimizer are float32 in any case.
+   */
+  readonly precision: Precision;
   readonly epochs: number;
   readonly batchSize: number;
   /** At the first step. */
@@ -120,6 +127,7 @@ export const defaultConfig: TrainConfig = {
   evaluateEvery: 1,
   model: "wide_resnet_16_4",
   additionalSkipConnections: false,
+  precision: "float32",
   epochs: 200,
   batchSize: 128,
   learningRate: 0.1,

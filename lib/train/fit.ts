@@ -131,14 +131,14 @@ class Loop {
     checkpoint: Checkpoint | undefined,
     { folder, onReady, warn }: LoopOptions,
   ) {
-    const { gradient, optimizer, gradientClipping, averageDecay } = task;
+    const { gradient, optimizer, gradientClipping, averageDecay, precision } = task;
     this.#task = task;
     this.#folder = folder;
     this.#onReady = onReady;
     this.position = startingPosition(task, checkpoint, warn);
     this.#seed = random.seed(task.seed);
     const step = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
-    this.#step = compile(step, { donate: [0], name: "the training step" });
+    this.#step = compile(step, { donate: [0], precision, name: "the training step" });
     this.#evaluator = new Evaluator(task);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }

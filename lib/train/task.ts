@@ -1,7 +1,7 @@
 import type { Restored } from "../checkpoints/mod.ts";
 import type { Model, Variables } from "../nn/mod.ts";
 import type { GradientFunction, Optimizer, Schedule } from "../optim/mod.ts";
-import type { dataset, random, TensorRecord } from "../tensorflow/mod.ts";
+import type { dataset, Precision, random, TensorRecord } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 import type { EpochRow } from "./rows.ts";
 
@@ -16,6 +16,8 @@ export interface Task {
   readonly optimizer: Optimizer;
   /** Of the optimizer, for the log. */
   readonly learningRate: Schedule;
+  /** What training and evaluation compute their products in, see `withPrecision`; default float32. */
+  readonly precision?: Precision;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
   /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */

@@ -34,7 +34,7 @@ const FOLLOWING: ReadonlySet<string> = new Set([
   "MaxPoolGrad",
 ]);
 
-/** What lies between products: in bfloat16 where all of its inputs are. */
+/** What lies between products: in bfloat16 where all of its inputs are, but for scalars. */
 const BETWEEN: ReadonlySet<string> = new Set([
   "Add",
   "AddN",
@@ -59,6 +59,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
 /** What runs operations and knows the dtypes of their inputs. */
 export interface AutocastHost {
   dtype(id: number): number;
+  isScalar(id: number): boolean;
   /** A tensor of the same values in another dtype. */
   cast(id: number, from: number, to: number): number;
   run(
@@ -100,10 +101,11 @@ export function runCast(
     return results;
   }
   const isTyped = typedInputs(type, attributes);
-  const floats = dtypes.filter((dtype, index) => isTyped[index] && isFloat(dtype));
+  const floats = inputs
+    .filter((id, index) => isTyped[index] && isFloat(dtypes[index]!) && !host.isScalar(id))
+    .map((id) => host.dtype(id));
   const narrows = isNarrow(type, floats, narrow);
-  const wanted = (index: number) =>
-    narrows && isTyped[index] ? DType.bfloat16 : DType.float32;
+  const wanted = (index: number) => narrows && isTyped[index] ? DType.bfloat16 : DType.float32;
   const casts: number[] = [];
   const ids = inputs.map((id, index) => {
     const dtype = dtypes[index]!;
@@ -146,7 +148,5 @@ function typed(attributes: readonly Attribute[]): Attribute[] {
 }
 
 function castFrom(attributes: readonly Attribute[], dtype: number): Attribute[] {
-  return attributes.map((given) =>
-    given.name === "SrcT" ? attribute.type("SrcT", dtype) : given
-  );
+  return attributes.map((given) => given.name === "SrcT" ? attribute.type("SrcT", dtype) : given);
 }

@@ -119,9 +119,9 @@ class TensorFlowBackend extends NodeBackend {
     return this.#tensor({ dataId, shape, dtype: name });
   }
 
-  /** What a tensor's values are held in, which for float32 may be bfloat16. */
-  codeOf(tensor: tf.TensorInfo): number {
-    return this.#data(tensor).dtype;
+  /** Whether what is a float32 tensor to TensorFlow.js is held in bfloat16. */
+  isBfloat16(tensor: tf.TensorInfo): boolean {
+    return this.#data(tensor).dtype === DType.bfloat16;
   }
 
   /** Puts float32 values in the place of bfloat16 ones, under all tensors that share them. */
@@ -142,9 +142,10 @@ class TensorFlowBackend extends NodeBackend {
 
   /** The data under another tensor. In a trace, data from outside come in as its input. */
   identity(x: tf.TensorInfo): tf.TensorInfo {
-    const { dtype, traced } = this.#data(x);
-    if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {
-      return this.createOutputTensor({ id: this.#tracedId(x), shape: x.shape, dtype });
+    const data = this.#data(x);
+    if (this.binding.trace !== undefined && !data.traced && !this.isNode(x)) {
+      const id = this.#tracedId(x);
+      return this.createOutputTensor({ id, shape: x.shape, dtype: data.dtype });
     }
     return this.#share(x, x.shape);
   }
@@ -163,8 +164,9 @@ class TensorFlowBackend extends NodeBackend {
 
   /** The data under another tensor, if they are of that dtype already. */
   cast(x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo | undefined {
-    // Decoded images are bytes under the name of int32.
-    return this.#data(x).dtype === dtypeCode(dtype) ? this.identity(x) : undefined;
+    // Decoded images are bytes under the name of int32; bfloat16 goes by the name of float32.
+    const code = this.isBfloat16(x) ? DType.float32 : this.#data(x).dtype;
+    return code === dtypeCode(dtype) ? this.identity(x) : undefined;
   }
 
   override disposeData(dataId: object, force = false): boolean {

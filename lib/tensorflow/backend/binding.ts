@@ -187,12 +187,19 @@ export class TensorFlowBinding implements TFJSBinding {
 
   readonly #host: AutocastHost = {
     dtype: (id) => this.dtype(id),
+    isScalar: (id) => this.#isScalar(id),
     cast: (id, from, to) => this.cast(id, from, to),
     run: (type, attributes, inputs, outputs) =>
       this.#run(type, attributes, inputs, outputs).map((result) => asFloat32(result)),
     // Nodes stay; they have no handle to be deleted.
     release: (id) => this.deleteTensor(id),
   };
+
+  #isScalar(id: number): boolean {
+    const output = this.#trace?.output(id);
+    const { shape } = output ?? this.metadata(id);
+    return shape?.length === 0;
+  }
 
   #run(
     type: string,

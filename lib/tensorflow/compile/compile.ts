@@ -192,7 +192,9 @@ export function compile<Args extends readonly unknown[], Result>(
 
   function sync(...args: Args): Result {
     if (backend.binding.trace !== undefined || isTapeOn()) {
-      return guarded(() => withPrecision(precision ?? backend.binding.precision, () => fn(...args)));
+      return guarded(() =>
+        withPrecision(precision ?? backend.binding.precision, () => fn(...args))
+      );
     }
     const call = prepare(args);
     const { name, outputs } = call.concrete;
