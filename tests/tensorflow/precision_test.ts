@@ -94,10 +94,13 @@ Deno.test(
         product: tf.matMul(fine(), eye),
         sum: tf.sum(fine()),
         scaled: tf.mul(fine(), 1),
+        // In bfloat16 it would be 256 or 258.
+        reduction: tf.sum(tf.matMul(tf.ones([257, 2]), tf.eye(2) as tf.Tensor2D), 0),
       }));
     const narrow = at("bfloat16");
     assertClose(narrow.product, [1, 1, 1, 1], 0);
     assertClose(narrow.sum, [4 * FINE], 0);
+    assertClose(narrow.reduction, [257, 257], 0);
     assertClose(narrow.scaled, [FINE, FINE, FINE, FINE], 0);
     assertClose(at("float32").product, [FINE, FINE, FINE, FINE], 0);
   }),
