@@ -1,8 +1,18 @@
 import { type HtmlTable, tableMarkup } from "../plots/mod.ts";
+import { alignColumns } from "../terminal/mod.ts";
 import { type Displayable, displayable } from "./_display.ts";
 
 /**
  * A table that shows itself: HTML where it can be drawn, Markdown and aligned text elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { table } from "sam/notebook";
+ *
+ * const shown = table({ caption: "Errors", columns: ["ρ", "error"], rows: [[0, 5.2], [0.05, 4.1]] });
+ * assertEquals(`${shown}`, "   ρ  error\n   0    5.2\n0.05    4.1\nErrors");
+ * ```
  *
  * @throws RangeError for a row with more or fewer cells than there are columns
  */
@@ -25,11 +35,7 @@ function markdownTable({ caption, columns, rows }: HtmlTable): string {
 /** Columns of equal width; numbers to the right. */
 export function plainTable({ caption, columns, rows }: HtmlTable): string {
   const cells = [columns, ...rows].map((row) => row.map(String));
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
   const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
-  const lines = cells.map((row) =>
-    row.map((cell, i) => isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))
-      .join("  ").trimEnd()
-  );
+  const lines = alignColumns(cells, (column) => isNumber[column]!);
   return [...lines, caption].join("\n");
 }

@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { type ForestDot, type ForestLane, forestPanels, labelWidth } from "./_forest_panels.ts";
@@ -7,7 +6,7 @@ import { measuredLanes, type PublishedError, publishedLanes, runDots } from "./_
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { CHOICES, enumeration, lines, notes, seeds } from "./_text.ts";
-import { type EpochChoice, type Run, runsOf } from "./select_epochs.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
 import { theme } from "./theme.ts";
 
 export type { PublishedError };
@@ -28,12 +27,26 @@ export interface ErrorReductionOptions {
  * every seed as a dot; beside it, in figures, by how much a method lowers the baseline's error.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { errorReduction } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(errorReduction(rows).description), "reduced by 20 %");
+ * ```
  */
 export function errorReduction(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title, baseline = "SGD", epoch = "last", published }: ErrorReductionOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const methods = checkMethods(runs, baseline);
   const series = seriesOf([...runs, ...published?.errors ?? []]);
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));

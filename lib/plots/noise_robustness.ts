@@ -1,13 +1,18 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
 import { type NoiseMean, noisePanel, type NoisePoint } from "./_noise_panel.ts";
 import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
-import { lastFiniteEpoch, type Run, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import {
+  groupRuns,
+  lastFiniteEpoch,
+  type PlottedRow,
+  type Run,
+  selectEpoch,
+} from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseRobustness` lets one choose. */
@@ -21,12 +26,26 @@ export interface NoiseRobustnessOptions {
  * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { noiseRobustness } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(noiseRobustness(rows).description), "SAM, last epoch: 24.00 at 0 %");
+ * ```
  */
 export function noiseRobustness(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Test error against label noise" }: NoiseRobustnessOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const { conditions, shared } = conditionsOf(runs, ["dataset", "model"]);
   const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);

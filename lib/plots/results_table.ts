@@ -1,17 +1,32 @@
-import type { EpochRow } from "../train/rows.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { seriesOf } from "./_series.ts";
 import { noise, plusMinus } from "./_text.ts";
 import type { HtmlTable } from "./table.ts";
-import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 
 /**
  * The figures behind the plots: for every data set, model, label noise and method, the test error
  * at the last and at the best epoch with its 95 % confidence interval, and how many runs diverged.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { resultsTable } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * const [sgd, sam] = resultsTable(rows).rows;
+ * assertEquals([sgd?.[3], sgd?.[5]], ["SGD", "30.00"]);
+ * assertEquals([sam?.[3], sam?.[5]], ["SAM", "24.00"]);
+ * ```
  */
-export function resultsTable(rows: readonly EpochRow[]): HtmlTable {
-  const runs = runsOf(rows);
+export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));
   const lost = runs.some((run) => run.diverged);

@@ -1,13 +1,12 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, type Sample, samplesOf } from "./_conditions.ts";
 import { curvePanel } from "./_curve_panel.ts";
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, percent, seeds } from "./_text.ts";
-import { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { groupRuns, lastFiniteEpoch, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `trainingCurves` lets one choose. */
@@ -20,12 +19,26 @@ export interface TrainingCurvesOptions {
  * combination of data set, model and label noise. Lines are means over seeds, bands reach from the
  * lowest seed to the highest. A diverged run is in no mean: it is drawn by itself, with a cross at
  * its last finite epoch.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { trainingCurves } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(trainingCurves(rows).description), "SAM: training error 20.0 %");
+ * ```
  */
 export function trainingCurves(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Loss and error during training" }: TrainingCurvesOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const { conditions, shared } = conditionsOf(runs);
   const samples = conditions.flatMap((condition) => samplesOf(condition, series));

@@ -16,15 +16,19 @@ import { lacksBfloat16Units, PRECISIONS, type TensorRecord } from "../tensorflow
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { classificationEvaluator } from "./classification_evaluator.ts";
 import { crossEntropy } from "./loss.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 
 /**
  * Loads the data and puts together what a configuration describes.
  *
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
-export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
+export async function buildTask(
+  config: TrainConfig,
+  options: DataOptions = {},
+): Promise<ClassificationTask> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
   const model = modelOf(config, classes, shape);
@@ -41,6 +45,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     ...data,
     ...precisionOf(config, data.warnings),
     ...evaluationOf(config, classes),
+    evaluator: classificationEvaluator,
     ...savingOf(config),
     onNan: config.onNan,
     inputShape: [batchSize, ...shape],
@@ -63,7 +68,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
 function precisionOf(
   { precision }: TrainConfig,
   warnings: readonly string[] = [],
-): Pick<Task, "precision" | "warnings"> {
+): Pick<ClassificationTask, "precision" | "warnings"> {
   if (!PRECISIONS.includes(precision)) {
     throw new ConfigError(
       "precision",
@@ -80,7 +85,7 @@ function precisionOf(
 function evaluationOf(
   { evaluateEvery, evaluateTop5 }: TrainConfig,
   classes: number,
-): Pick<Task, "evaluateEvery" | "evaluateTop5"> {
+): Pick<ClassificationTask, "evaluateEvery" | "evaluateTop5"> {
   if (!(Number.isInteger(evaluateEvery) && evaluateEvery >= 1)) {
     throw new ConfigError(
       "evaluateEvery",
@@ -98,7 +103,7 @@ function evaluationOf(
 
 function savingOf(
   { saveProgressSeconds, additionalCheckpointsAtEpochs, epochs }: TrainConfig,
-): Pick<Task, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
+): Pick<ClassificationTask, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
   if (!(saveProgressSeconds >= 0)) {
     throw new ConfigError(
       "saveProgressSeconds",
@@ -115,7 +120,10 @@ function savingOf(
         `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
     );
   }
-  return { saveProgressSeconds, additionalCheckpointsAtEpochs };
+  return {
+    saveProgressSeconds,
+    ...additionalCheckpointsAtEpochs && { additionalCheckpointsAtEpochs },
+  };
 }
 
 function modelOf(
@@ -135,7 +143,7 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
 }
 
 /** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gradient"] {
+export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;
@@ -151,7 +159,7 @@ export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gra
   return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }
 
-function restoreFrom(path: string): NonNullable<Task["restore"]> {
+function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {
   return (initial: Variables) => {
     try {
       using file = openCheckpoint(path);

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, evaluationStep, initialState, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropy, evaluationStep, trainStep } from "../../lib/train/mod.ts";
 import { scoped, values } from "../_tensors.ts";
 import { FAMILIES } from "./_families.ts";
 
@@ -21,10 +21,10 @@ for (const [name, model, size] of FAMILIES) {
       const optimizer = sgd(0.02, { momentum: 0.9, nesterov: true });
 
       const train = (precision: Precision) => {
-        const pure = trainStep(gradient, optimizer, { gradientClipping: 5 });
+        const { init, step: pure } = trainStep(gradient, optimizer, { gradientClipping: 5 });
         const step = compile(pure, { precision });
         const evaluate = compile(evaluationStep(model), { precision });
-        let state = initialState(model.init(0, images.shape), optimizer);
+        let state = init(model.init(0, images.shape));
         const losses = Array.from({ length: STEPS }, () => {
           const result = step.sync(state, batch, random.seed(2));
           state = result.state;

@@ -6,10 +6,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { reportCommand } from "../../lib/commands/report.ts";
-import { joined, type Notebook, type Output, readNotebook } from "../../lib/reports/mod.ts";
+import { type CellOutput, joined, type Notebook, readNotebook } from "../../lib/reports/mod.ts";
 import { missingLab, testLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
-import { recorder } from "../commands/_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 const folder = join(import.meta.dirname!, "..", "..", "notebooks");
 const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
@@ -25,7 +25,7 @@ const charts: Readonly<Record<string, number>> = {
 
 const CHART = "application/vnd.vegalite.v5+json";
 
-function outputsOf({ cells }: Notebook): Output[] {
+function outputsOf({ cells }: Notebook): CellOutput[] {
   return cells.flatMap(({ outputs = [] }) => outputs);
 }
 

@@ -1,16 +1,18 @@
 /** Runs in bfloat16: near the original's, to be stopped and resumed, and runs of their own. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
+import { sgd } from "../../lib/optim/mod.ts";
 import { runId } from "../../lib/runs/mod.ts";
 import { compile, leaves, random, tf } from "../../lib/tensorflow/mod.ts";
 import {
+  batches,
   buildTask,
+  classificationEvaluator,
   ConfigError,
   fit,
-  initialState,
   type TrainConfig,
+  trainStep,
 } from "../../lib/train/mod.ts";
-import { Evaluator } from "../../lib/train/_evaluator.ts";
 import { fixture } from "../_fixtures.ts";
 import { scoped, values, withoutLeaks } from "../_tensors.ts";
 import { oracleBatch, oracleStep, oracleVariables } from "./_oracle.ts";
@@ -30,9 +32,9 @@ for (
       const oracle = fixture(run);
       const { flags, per_step: steps } = oracle.scalars;
       const model = wideResNet({ depth: 10, width: 1, classes: 10 });
-      const { optimizer, step: pure } = oracleStep(flags, model);
+      const { init, step: pure } = oracleStep(flags, model);
       const step = compile(pure, { precision: "bfloat16" });
-      let state = initialState(oracleVariables(oracle), optimizer);
+      let state = init(oracleVariables(oracle));
       for (const [index, expected] of steps.entries()) {
         const result = step.sync(state, oracleBatch(oracle, index), random.seed(0));
         state = result.state;
@@ -74,8 +76,9 @@ Deno.test("precision: the evaluation is in bfloat16 too, and near that in float3
   withoutLeaks(async () => {
     const evaluated = async (precision: TrainConfig["precision"]) => {
       const task = await buildTask({ ...tinyConfig, precision });
-      using evaluator = new Evaluator(task);
-      const state = initialState(task.model.init(0, task.inputShape), task.optimizer);
+      using evaluator = classificationEvaluator(task);
+      const { init } = trainStep(task.gradient, task.optimizer);
+      const state = init(task.model.init(0, task.inputShape));
       const { testLoss, testError } = (await evaluator.evaluate(state))!;
       tf.dispose(leaves(state));
       return { loss: testLoss!, error: testError! };
@@ -106,10 +109,28 @@ Deno.test("precision: another one is refused by name", async () => {
   assertEquals(error.key, "precision");
 });
 
-Deno.test("precision: the state of a run in bfloat16 is float32", async () => {
-  const { model, inputShape, optimizer } = await buildTask(config);
-  tf.tidy(() => {
-    const state = initialState(model.init(0, inputShape), optimizer);
-    for (const leaf of leaves([state.params, state.state])) assertEquals(leaf.dtype, "float32");
-  });
-});
+Deno.test("precision: a task of its own trains and is evaluated in its precision", () =>
+  withoutLeaks(async () => {
+    const figures = async (precision: TrainConfig["precision"]) => {
+      const w = tf.fill([2, 1], 1 + 2 ** -10);
+      const x = tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]);
+      const data = batches({ x }, { batchSize: 2, shuffle: false });
+      const events = await Array.fromAsync(fit({
+        parameters: { w },
+        loss: ({ w }, { x }) => tf.mean(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D)),
+        optimizer: sgd(0),
+        training: data,
+        evaluation: data,
+        epochs: 1,
+        precision,
+      }));
+      tf.dispose([w, x]);
+      return events.find((event) => event.type === "epoch")!.row;
+    };
+    const [exact, narrow] = [await figures("float32"), await figures("bfloat16")];
+    assertEquals([narrow.trainLoss, narrow.testLoss], [9, 9]);
+    const fine = Math.fround(9 * (1 + 2 ** -10));
+    for (const loss of [exact.trainLoss, exact.testLoss]) {
+      assert(Math.abs(Number(loss) - fine) < 1e-5, `${loss}`);
+    }
+  }));

@@ -2,4 +2,4 @@
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
 export { shapesOnly } from "./shapes_only.ts";
 export { build, matches, type Signature, signatureOf } from "./signature.ts";
-export { traced } from "./traced.ts";
+export { traceFunction } from "./trace_function.ts";

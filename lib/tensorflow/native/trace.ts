@@ -13,6 +13,8 @@ export interface Capture {
 export interface TraceOptions {
   /** Allow outputs of unknown size, as the maps of a data set have; by default they are refused. */
   readonly unknownSizes?: boolean;
+  /** Allow outputs that no memory could hold, as nothing is computed, or XLA fuses it away. */
+  readonly anySize?: boolean;
 }
 
 /** The building of one function: operations become nodes of its graph instead of running. */

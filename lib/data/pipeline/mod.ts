@@ -1,0 +1,15 @@
+/**
+ * From examples to shuffled, augmented and normalised batches.
+ *
+ * @module
+ */
+export { findUndecodable } from "./find_undecodable.ts";
+export {
+  type EvaluationOptions,
+  type Examples,
+  type ImageSource,
+  imageSource,
+  type NoisyLabels,
+  type SourceOptions,
+  type TrainingOptions,
+} from "./image_source.ts";
