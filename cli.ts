@@ -1,5 +1,5 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `report`, `kernel`, `lab`.
+ * The command line: `deno task train`, `sweep`, `demo`, `profile`, `report`, `kernel`, `lab`.
  *
  * @module
  */
@@ -13,6 +13,7 @@ Usage: deno task <command> [options]
   demo    SGD and SAM on an embedded data set, clean and with noisy labels; writes a report
   train   trains a model; --help lists the options
   sweep   trains all runs of an experiment
+  profile  tells where the time and memory of a training step go
   report  executes notebooks and exports them as pages and PDF
   lab     JupyterLab with the kernel "Deno (SAM)", in an environment of its own
   kernel  registers the kernel with a Jupyter that is there already
@@ -31,6 +32,11 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return await (await import("./lib/commands/sweep.ts")).sweepCommand(args, output);
     case "kernel":
       return await (await import("./lib/commands/kernel.ts")).kernelCommand(args, printer(output));
+    case "profile":
+      return await (await import("./lib/commands/profile.ts")).profileCommand(
+        args,
+        printer(output),
+      );
     case "report":
       return await (await import("./lib/commands/report.ts")).reportCommand(args, output);
     case "lab":
@@ -43,7 +49,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return 0;
     default:
       throw new UsageError(
-        `Unknown command ${command}: there are demo, train, sweep, report, lab, kernel and setup`,
+        `Unknown command ${command}: there are demo, train, sweep, profile, report, lab, kernel and setup`,
       );
   }
 }

@@ -1,5 +1,7 @@
 import {
+  atPlace,
   backend,
+  enterPlace,
   type Precision,
   random,
   shapesOnly,
@@ -136,19 +138,19 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         const updated = new Map<string, tf.Tensor>();
         const groups = Array.isArray(params) ? params as readonly TensorRecord[] : [params];
         checkGroups(groups.length, input);
-        const output = module(
-          rootScope({
-            train,
-            trueGradient,
-            params: groups.map((params) => (path, shape) =>
-              lookUp(params as TensorRecord, path, shape)
-            ),
-            state: (path, shape) => lookUp(state, path, shape),
-            setState: (path, value) => updated.set(path, value),
-            uniform: uniform ?? drawn(groups.length, seed),
+        const scope = rootScope({
+          train,
+          trueGradient,
+          params: groups.map((params) => (path, shape) => {
+            // From here on until the next layer, its activation and residual sum too.
+            enterPlace({ layer: path.slice(0, Math.max(0, path.lastIndexOf("/"))) });
+            return lookUp(params as TensorRecord, path, shape);
           }),
-          input,
-        );
+          state: (path, shape) => lookUp(state, path, shape),
+          setState: (path, value) => updated.set(path, value),
+          uniform: uniform ?? drawn(groups.length, seed),
+        });
+        const output = atPlace({}, () => module(scope, input));
         return { output, state: replace(state, updated) };
       });
     },

@@ -1,5 +1,7 @@
 import {
+  atPlace,
   backend,
+  enterPlace,
   leaves,
   mapTree,
   type TensorRecord,
@@ -44,6 +46,7 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
           const { loss: value, state = pass.state, metrics = {} } = lossParts(returned);
           // The scope of the tape disposes what is made in it. What is not may be the caller's own.
           kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
+          enterPlace({ isBackward: true, layer: "" });
           return value;
         } catch (error) {
           // The tape would leave what it has saved.
@@ -51,7 +54,10 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
           return tf.scalar(0);
         }
       };
-      const { value, grads } = tf.engine().gradients(forward, points, undefined, true);
+      const { value, grads } = atPlace(
+        { pass: pass.ascent ? "ascent" : "descent", isBackward: false, layer: "" },
+        () => tf.engine().gradients(forward, points, undefined, true),
+      );
       if (kept === undefined) throw wrong;
       const { state, metrics } = mapTree(handBack, kept);
       const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));

@@ -141,6 +141,11 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.#trace?.output(id)?.dtype ?? this.#handles.dtype(id);
   }
 
+  /** A new `TF_Tensor` of a handle, which shares its memory and is the caller's. */
+  resolve(id: number): Pointer {
+    return this.#handles.resolve(id);
+  }
+
   /** Shape and dtype of a handle. */
   metadata(id: number): TensorMetadata {
     return this.#handles.metadata(id);

@@ -85,7 +85,7 @@ export function placeholder(
 }
 
 /** An input is not a node of the function; what is handed through needs one. */
-function asNode(trace: Trace, output: Output): Output {
+export function asNode(trace: Trace, output: Output): Output {
   return trace.graph.operation("Identity", [attribute.type("T", output.dtype)], [output], 1)[0]!;
 }
 
