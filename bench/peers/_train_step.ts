@@ -15,7 +15,7 @@ export function fixedBatch({ batch, size }: Setup) {
 
 /** A SAM or SGD step as the trainer makes it, on a fixed batch. */
 export function trainingStep(setup: Setup): () => Promise<number> {
-  const { blocks, width, task, mode, precision } = setup;
+  const { blocks, width, task, mode, precision = "float32" } = setup;
   const model = wideResNet({ depth: 6 * blocks + 4, width, classes: 10 });
   const loss = crossEntropy(model, { weightDecay: 5e-4 });
   const gradient = sam(valueAndGrad(loss), { rho: task === "sam" ? 0.05 : 0 });
