@@ -1,89 +1,73 @@
-import { writeDurably } from "../system/mod.ts";
+import { choice, entry, integer, number, optionalEntry, text } from "../schema/mod.ts";
+import { writeDurably, writing } from "../system/mod.ts";
 import { buildModel, modelImageSize } from "../models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../optim/mod.ts";
 import { profile } from "../profile/mod.ts";
-import {
-  lacksBfloat16Units,
-  leaves,
-  type Precision,
-  PRECISIONS,
-  random,
-  tf,
-} from "../tensorflow/mod.ts";
+import { lacksBfloat16Units, leaves, random, tf } from "../tensorflow/mod.ts";
+import { type Output, printer } from "../terminal/mod.ts";
 import { crossEntropy, defaultConfig, trainStep } from "../train/mod.ts";
-import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { readCommandLine } from "./_command.ts";
+import { UsageError } from "./_flags.ts";
 
-const flags: Record<string, Flag> = {
-  "model": { type: "text", default: defaultConfig.model, description: "Model, as of train" },
-  "batch-size": { type: "integer", min: 1, default: 64, description: "Examples in a step" },
-  "image-size": {
-    type: "integer",
-    min: 1,
-    description: "Height and width of the images (default the network's, else 32)",
+const command = {
+  name: "profile",
+  about: `Tells where the time and memory of a training step go, by layer and by operation, as
+TensorFlow itself measures them. The step is the trainer's, on random images.`,
+  flags: {
+    "model": entry(text(), "Model, as of train", defaultConfig.model),
+    "batch-size": entry(integer({ min: 1 }), "Examples in a step", 64),
+    "image-size": optionalEntry(
+      integer({ min: 1 }),
+      "Height and width of the images (default the network's, else 32)",
+    ),
+    "classes": entry(integer({ min: 1 }), "Classes", 10),
+    "precision": entry(
+      choice("float32", "bfloat16"),
+      "What convolutions and products compute in",
+      defaultConfig.precision,
+    ),
+    "sam-rho": entry(
+      number({ min: 0 }),
+      "Radius rho of SAM's neighbourhood; 0: SGD, one pass",
+      defaultConfig.samRho,
+    ),
+    "runs": entry(integer({ min: 1 }), "Steps that count", 5),
+    "trace": optionalEntry(text(), "Write a trace for Perfetto or TensorBoard to this file"),
   },
-  "classes": { type: "integer", min: 1, default: 10, description: "Classes" },
-  "precision": {
-    type: "text",
-    choices: PRECISIONS,
-    default: defaultConfig.precision,
-    description: "What convolutions and products compute in",
-  },
-  "sam-rho": {
-    type: "number",
-    min: 0,
-    default: defaultConfig.samRho,
-    description: "Radius rho of SAM's neighbourhood; 0: SGD, one pass",
-  },
-  "runs": { type: "integer", min: 1, default: 5, description: "Steps that count" },
-  "trace": { type: "text", description: "Write a trace for Perfetto or TensorBoard to this file" },
-  "help": { type: "switch", description: "Show this" },
+  after:
+    `Layers are told in the order of the network, with what they compute in; activations and sums
+belong to the layer before them. "ascent" is SAM's first pass, "descent" its second, "update" all
+else. Operations that run at the same time overlap, so that their sum may exceed the step. A trace
+opens at ui.perfetto.dev.`,
 };
-
-const help = `Tells where the time and memory of a training step go, by layer and by operation, as
-TensorFlow itself measures them. The step is the trainer's, on random images.
-
-Usage: deno task profile [options]
-
-${describeFlags(flags)}
-
-Layers are told in the order of the network, with what their outputs are held in; activations and
-sums belong to the layer before them. "ascent" is SAM's first pass, "descent" its second, "update"
-all else. Operations that run at the same time overlap, so that their sum may exceed the step. A
-trace opens at ui.perfetto.dev.`;
 
 /**
  * The command `profile`.
  *
- * @param print writes a line to standard output
+ * @param output standard output
  * @returns the exit code
  * @throws UsageError for a command line that cannot be carried out
  */
-export async function profileCommand(
-  args: readonly string[],
-  print: (line: string) => void,
-): Promise<number> {
-  const given = parseFlags(args, flags);
-  if (given.help) {
-    print(help);
-    return 0;
-  }
-  const valueOf = (name: string) => given[name] ?? flags[name]!.default;
-  const precision = valueOf("precision") as Precision;
+export async function profileCommand(args: readonly string[], output: Output): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
+  const print = printer(output);
+  const { model: name, classes, precision, runs, trace } = given.flags;
   const reason = precision === "bfloat16" ? lacksBfloat16Units() : undefined;
   if (reason !== undefined) print(`bfloat16 is not faster than float32 here, as ${reason}`);
   const { step, arguments: owned } = stepOf({
-    name: String(valueOf("model")),
-    batchSize: Number(valueOf("batch-size")),
-    imageSize: given["image-size"] as number | undefined,
-    classes: Number(valueOf("classes")),
-    rho: Number(valueOf("sam-rho")),
+    name,
+    batchSize: given.flags["batch-size"],
+    imageSize: given.flags["image-size"],
+    classes,
+    rho: given.flags["sam-rho"],
   });
   try {
-    const found = profile(step, owned, { precision, runs: Number(valueOf("runs")) });
+    const found = profile(step, owned, { precision, runs });
     print(`${found}`);
-    if (given.trace !== undefined) {
-      await writeDurably(String(given.trace), [new TextEncoder().encode(found.trace())]);
-      print(`\nTrace: ${given.trace}`);
+    if (trace !== undefined) {
+      await writing(trace, () => writeDurably(trace, [new TextEncoder().encode(found.trace())]));
+      print(`\nTrace: ${trace}`);
     }
     return 0;
   } finally {
@@ -103,10 +87,10 @@ interface StepSettings {
 function stepOf({ name, batchSize, imageSize, classes, rho }: StepSettings) {
   const model = modelOf(name, classes, imageSize);
   const size = imageSize ?? modelImageSize(name) ?? 32;
-  const { weightDecay, momentum, gradientClipping, learningRate } = defaultConfig;
+  const { weightDecay, momentum, learningRate } = defaultConfig;
   const gradient = sam(valueAndGrad(crossEntropy(model, { weightDecay })), { rho });
   const optimizer = sgd(learningRate, { momentum, nesterov: true });
-  const { init, step } = trainStep(gradient, optimizer, { gradientClipping });
+  const { init, step } = trainStep(gradient, optimizer, { gradientClipping: 5 });
   const labels = tf.tidy(() =>
     tf.oneHot(
       tf.tensor1d(Array.from({ length: batchSize }, (_, i) => i % classes), "int32"),

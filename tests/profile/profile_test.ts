@@ -6,6 +6,7 @@ import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { type Profile, profile } from "../../lib/profile/mod.ts";
 import { type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
+import { recorder } from "../terminal/_recorder.ts";
 import { leavesNothing } from "../tensorflow/_leaks.ts";
 
 const model = wideResNet({ depth: 10, width: 1, classes: 10 });
@@ -124,15 +125,15 @@ Deno.test("profile: refuses counts that are none, and what cannot be compiled", 
 Deno.test("profile command: tables by layer and operation, and the trace in a file", () =>
   leavesNothing(async () => {
     const folder = await Deno.makeTempDir();
-    const lines: string[] = [];
+    const output = recorder(false);
     const path = `${folder}/step.json`;
     const size = ["--model", "wide_resnet_10_1", "--batch-size", "4", "--image-size", "8"];
     const code = await profileCommand(
       [...size, "--precision", "bfloat16", "--runs", "1", "--trace", path],
-      (line) => lines.push(line),
+      output,
     );
     assertEquals(code, 0);
-    const text = lines.join("\n");
+    const text = output.written.join("");
     assert(/^init_conv +bfloat16( +[\d.]+){8}$/m.test(text), text);
     assert(/^\w*Conv2DBackpropFilter +14( +[\d.]+){3}$/m.test(text), text);
     assert(JSON.parse(await Deno.readTextFile(path)).traceEvents.length > 100);

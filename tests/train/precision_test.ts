@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sgd } from "../../lib/optim/mod.ts";
-import { runId } from "../../lib/runs/mod.ts";
 import { compile, leaves, random, tf } from "../../lib/tensorflow/mod.ts";
 import {
   batches,
@@ -10,6 +9,7 @@ import {
   classificationEvaluator,
   ConfigError,
   fit,
+  runId,
   type TrainConfig,
   trainStep,
 } from "../../lib/train/mod.ts";
@@ -104,7 +104,7 @@ Deno.test("precision: another one is refused by name", async () => {
   const error = await assertRejects(
     () => buildTask(wrong),
     ConfigError,
-    "Cannot compute in float16: choose from float32, bfloat16",
+    'Cannot use precision "float16": it must be one of float32, bfloat16',
   );
   assertEquals(error.key, "precision");
 });
