@@ -192,7 +192,11 @@ class Loop<P extends Tree, B, M extends Metrics> {
     this.#onReady = onReady;
     this.position = position;
     this.#seed = random.seed(task.seed ?? 0);
-    this.#step = compile(step, { donate: [0], name: "the training step" });
+    this.#step = compile(step, {
+      donate: [0],
+      precision: task.precision,
+      name: "the training step",
+    });
     this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }

@@ -2,6 +2,7 @@ import { type Attribute, listLength, setAttributes } from "./attributes.ts";
 import { context } from "./context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
+import { GraphSession } from "./graph_session.ts";
 import { check, status } from "./status.ts";
 import { deleteTensor } from "./tensor_data.ts";
 import { requireShape } from "./shape.ts";
@@ -24,6 +25,8 @@ const OUTPUT_SIZE = 16;
 export class Graph {
   readonly #pointer = notNull(tensorflow().TF_NewGraph(), "graph");
   #nodes = 0;
+  /** What names of nodes begin with: where in a computation they belong, parts ending in `/`. */
+  scope = "";
 
   /** Nodes made so far. */
   get nodes(): number {
@@ -119,12 +122,17 @@ export class Graph {
     }
   }
 
+  /** A session on the graph as it is. It has to end before the graph is deleted. */
+  session(config: Uint8Array<ArrayBuffer>): GraphSession {
+    return new GraphSession(this.#pointer, config);
+  }
+
   delete(): void {
     tensorflow().TF_DeleteGraph(this.#pointer);
   }
 
   #newNode(type: string): Pointer {
-    const name = cString(`${type}_${this.#nodes++}`);
+    const name = cString(`${this.scope}${type}_${this.#nodes++}`);
     return notNull(tensorflow().TF_NewOperation(this.#pointer, cName(type), name), "node");
   }
 
