@@ -1,6 +1,6 @@
 import { integerField } from "../../system/mod.ts";
 import { bytesOf } from "./buffer.ts";
-import type { Output } from "./graph.ts";
+import type { Output } from "./output.ts";
 import { notNull, type Pointer, pointerArray, tensorflow } from "./library.ts";
 import { check, status } from "./status.ts";
 

@@ -1,0 +1,10 @@
+/** An output of a node of a graph that is being built. */
+export interface Output {
+  /** `TF_Output { TF_Operation* oper; int index; }` */
+  readonly struct: Uint8Array<ArrayBuffer>;
+  readonly dtype: number;
+  /** Sizes, -1 where unknown; undefined where not even the rank is known. */
+  readonly shape: readonly number[] | undefined;
+  /** Whether it depends on an input of the function or on a stateful operation. */
+  readonly varies: boolean;
+}
