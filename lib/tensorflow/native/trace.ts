@@ -1,5 +1,6 @@
 import type { Attribute } from "./attributes.ts";
-import { Graph, type Output } from "./graph.ts";
+import { Graph } from "./graph.ts";
+import type { Output } from "./output.ts";
 import type { Pointer } from "./library.ts";
 import { requireResult } from "./result.ts";
 
