@@ -51,7 +51,7 @@ export interface Profile {
  * const labels = tf.oneHot([0, 1, 2, 3], 10, 1, 0, "float32");
  * const start = init(model.init(0, images.shape));
  * const found = profile(step, [start, { images, labels }, random.seed(0)], { runs: 1 });
- * console.log(found.layers[0].layer); // init_conv
+ * console.log(found.layers.at(0)?.layer); // init_conv
  * await Deno.writeTextFile(`${Deno.makeTempDirSync()}/step.json`, found.trace());
  * ```
  *

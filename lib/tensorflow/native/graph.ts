@@ -3,13 +3,10 @@ import { context } from "./context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
 import { GraphSession } from "./graph_session.ts";
-import type { Output } from "./output.ts";
+import { type Output, OUTPUT_SIZE, structs } from "./output.ts";
 import { check, status } from "./status.ts";
 import { deleteTensor } from "./tensor_data.ts";
 import { requireShape } from "./shape.ts";
-
-/** Bytes of a `TF_Output`. */
-const OUTPUT_SIZE = 16;
 
 /** A TensorFlow graph under construction, to become a function. {@linkcode delete} it after use. */
 export class Graph {
@@ -174,10 +171,4 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
-}
-
-function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
-  outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
-  return bytes;
 }
