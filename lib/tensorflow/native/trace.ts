@@ -20,10 +20,10 @@ export interface TraceOptions {
 /** The building of one function: operations become nodes of its graph instead of running. */
 export class Trace {
   readonly name: string;
-  readonly graph = new Graph();
+  readonly graph: Graph = new Graph();
   readonly captures: Capture[] = [];
   /** Constants by the data that they were made of. */
-  readonly constants = new WeakMap<object, number>();
+  readonly constants: WeakMap<object, number> = new WeakMap();
   readonly #options: TraceOptions;
   readonly #outputs = new Map<number, Output>();
   readonly #captured = new Map<unknown, number>();
