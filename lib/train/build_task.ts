@@ -17,18 +17,33 @@ import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
+import { configOf } from "./config_rules.ts";
 import { crossEntropy } from "./loss.ts";
 import type { ClassificationTask } from "./task.ts";
 
 /**
  * Loads the data and puts together what a configuration describes.
  *
- * @throws ConfigError for names and values that do not exist or cannot work together
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const task = await train.buildTask({
+ *   dataset: "synthetic_16",
+ *   model: "wide_resnet_10_1",
+ *   trainCount: 200,
+ *   epochs: 1,
+ * });
+ * console.log(task.training.size); // 1, the steps of an epoch
+ * ```
+ *
+ * @param given what differs from {@linkcode defaultConfig}
+ * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */
 export async function buildTask(
-  config: TrainConfig,
+  given: Partial<TrainConfig>,
   options: DataOptions = {},
 ): Promise<ClassificationTask> {
+  const config = configOf(given);
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
   const model = modelOf(config, classes, shape);
@@ -39,13 +54,16 @@ export async function buildTask(
     gradient: gradientOf(config, model),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
-    ...gradientClipping > 0 && { gradientClipping },
-    ...config.emaDecay > 0 && { averageDecay: config.emaDecay },
+    ...gradientClipping !== "none" && { gradientClipping },
+    ...config.emaDecay !== "none" && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
     ...evaluationOf(config, classes),
     evaluator: classificationEvaluator,
-    ...savingOf(config),
+    ...config.saveProgressSeconds !== "none" && {
+      saveProgressSeconds: config.saveProgressSeconds,
+    },
+    additionalCheckpointsAtEpochs: config.additionalCheckpointsAtEpochs,
     onNan: config.onNan,
     inputShape: [batchSize, ...shape],
     epochs,
@@ -68,12 +86,6 @@ function evaluationOf(
   { evaluateEvery, evaluateTop5 }: TrainConfig,
   classes: number,
 ): Pick<ClassificationTask, "evaluateEvery" | "evaluateTop5"> {
-  if (!(Number.isInteger(evaluateEvery) && evaluateEvery >= 1)) {
-    throw new ConfigError(
-      "evaluateEvery",
-      `Cannot evaluate every ${evaluateEvery} epochs: it must be a whole number >= 1`,
-    );
-  }
   if (evaluateTop5 && classes <= 5) {
     throw new ConfigError(
       "evaluateTop5",
@@ -81,31 +93,6 @@ function evaluationOf(
     );
   }
   return { evaluateEvery, evaluateTop5 };
-}
-
-function savingOf(
-  { saveProgressSeconds, additionalCheckpointsAtEpochs, epochs }: TrainConfig,
-): Pick<ClassificationTask, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
-  if (!(saveProgressSeconds >= 0)) {
-    throw new ConfigError(
-      "saveProgressSeconds",
-      `Cannot save every ${saveProgressSeconds} seconds: it must be >= 0`,
-    );
-  }
-  const never = additionalCheckpointsAtEpochs?.find((epoch) =>
-    !(Number.isInteger(epoch) && epoch >= 0 && epoch < epochs)
-  );
-  if (never !== undefined) {
-    throw new ConfigError(
-      "additionalCheckpointsAtEpochs",
-      `Cannot keep a checkpoint after ${never} epochs: it must be a whole number >= 0 and < ` +
-        `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
-    );
-  }
-  return {
-    saveProgressSeconds,
-    ...additionalCheckpointsAtEpochs && { additionalCheckpointsAtEpochs },
-  };
 }
 
 function modelOf(
@@ -128,14 +115,7 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
 export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
-  if (m === 0 || m === batchSize) return gradient;
-  if (batchSize % m !== 0) {
-    throw new ConfigError(
-      "m",
-      `Cannot split a batch of ${batchSize} examples into groups of m = ${m}: m must divide the ` +
-        "batch size",
-    );
-  }
+  if (m === "none" || m === batchSize) return gradient;
   if (!(syncBatchNorm ?? model.syncBatchNorm)) return mSharpness(gradient, { m });
   const loss = crossEntropy<readonly TensorRecord[]>(model, config);
   return synchronizedMSharpness(valueAndGrad(loss), { rho, m });

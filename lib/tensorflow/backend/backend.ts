@@ -14,6 +14,7 @@ import {
   dtypeCode,
   dtypeName,
   nearestTensorFlowJsDtype,
+  requireAxes,
   requireShape,
   tensorFlowJsDtype,
   type TensorMetadata,
@@ -21,7 +22,7 @@ import {
 import { NodeBackend } from "./_node_backend.ts";
 import { isSameShape, TensorData, TensorMap } from "./_tensor_map.ts";
 import { TensorFlowBinding } from "./binding.ts";
-import { registerKernels } from "./kernels/mod.ts";
+import { guardKernels, registerKernels } from "./kernels/mod.ts";
 
 /** What is known of an output before it is there. */
 export interface OutputInfo {
@@ -33,7 +34,7 @@ export interface OutputInfo {
 
 /** tfjs-node's backend, able to trace, with every handle owned. */
 class TensorFlowBackend extends NodeBackend {
-  // Handles are released when tensors are disposed; those of forgotten tensors with their garbage.
+  // Handles are released when tensors are disposed, or when forgotten tensors are collected.
   readonly #forgotten = new FinalizationRegistry<readonly number[]>((ids) =>
     ids.forEach((id) => this.binding.deleteTensor(id))
   );
@@ -61,8 +62,8 @@ class TensorFlowBackend extends NodeBackend {
   }
 
   /**
-   * Makes tensors of the outputs of one call, whose metadata are known. Those of them that are
-   * forgotten are released together.
+   * Makes tensors of the outputs of one call, whose metadata are known. If they are forgotten, they
+   * are released together.
    */
   adopt(ids: readonly number[], outputs: readonly OutputInfo[]): tf.Tensor[] {
     const call = { left: ids.length };
@@ -93,7 +94,7 @@ class TensorFlowBackend extends NodeBackend {
   override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
     const { trace } = this.binding;
     return tensors.map((tensor) => {
-      if (tensor.shape.length > MOST_AXES) refuseAxes(tensor);
+      requireAxes(tensor.shape);
       if ((tensor as { dtype: string }).dtype === "int64") return this.#int64Scalar(tensor);
       return trace === undefined ? this.handleId(tensor) : this.#tracedId(tensor);
     });
@@ -103,7 +104,7 @@ class TensorFlowBackend extends NodeBackend {
     const { trace } = this.binding;
     let { id, shape, dtype } = metadata;
     const nearest = nearestTensorFlowJsDtype(dtype);
-    // Encoded images come as strings under a false name; their bytes are read as they are.
+    // Encoded images are strings labelled as another dtype; their bytes are read as they are.
     if (nearest !== undefined && this.binding.dtype(id) === dtype) {
       id = this.#cast(id, dtype, nearest);
       dtype = nearest;
@@ -136,12 +137,13 @@ class TensorFlowBackend extends NodeBackend {
         `Cannot reshape [${x.shape}] to [${sizes}]: they differ in their elements`,
       );
     }
+    requireShape(sizes);
     return this.#share(x, sizes);
   }
 
   /** The data under another tensor, if they are of that dtype already. */
   cast(x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo | undefined {
-    // Decoded images are bytes under the name of int32.
+    // Decoded images are bytes labelled int32.
     return this.#data(x).dtype === dtypeCode(dtype) ? this.identity(x) : undefined;
   }
 
@@ -235,7 +237,7 @@ class TensorFlowBackend extends NodeBackend {
     return tf.tensor2d([[value - 0.5, value + 0.5, data.size]]);
   }
 
-  // Named, as the backend that is current may be another one.
+  // The backend is passed, since the current one may be another.
   #tensor(info: tf.TensorInfo): tf.Tensor {
     return tf.engine().makeTensorFromTensorInfo(info, this as unknown as tf.KernelBackend);
   }
@@ -245,7 +247,7 @@ class TensorFlowBackend extends NodeBackend {
     const trace = this.binding.trace!;
     const data = this.#data(tensor);
     if (data.values !== null && data.traced) {
-      // The values stay: libraries keep some constants, which must be good after the trace too.
+      // The values stay: libraries keep some constants, which must be usable after the trace.
       if (!isSameShape(data.shape, tensor.shape)) {
         return this.binding.createTensor([...tensor.shape], data.dtype, data.values);
       }
@@ -257,7 +259,7 @@ class TensorFlowBackend extends NodeBackend {
       return id;
     }
     if (data.values === null && trace.output(data.id) !== undefined) return data.id;
-    // By the tensor, not by its data: a variable is read anew at each call.
+    // Keyed by the tensor, not by its data: a variable is read again at each call.
     const id = this.handleId(tensor);
     const key = tensor instanceof tf.Variable ? tensor : id === data.id ? tensor.dataId : id;
     return trace.capture(key, data.dtype, tensor.shape, () => {
@@ -300,16 +302,6 @@ class TensorFlowBackend extends NodeBackend {
   }
 }
 
-/** What operations make of two tensors of so many axes has fewer than TensorFlow's limit. */
-const MOST_AXES = 126;
-
-function refuseAxes({ shape }: tf.TensorInfo): never {
-  throw new RangeError(
-    `Cannot run an operation on a tensor of ${shape.length} axes: at most ${MOST_AXES} are safe, as ` +
-      "a result of too many ends the process",
-  );
-}
-
 function codeOf(dtype: tf.DataType): number {
   return (dtype as string) === "int64" ? DType.int64 : dtypeCode(dtype);
 }
@@ -321,6 +313,7 @@ export type { TensorFlowBackend };
 tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
 await tf.setBackend("tensorflow");
 registerKernels("tensorflow");
+guardKernels("tensorflow");
 replaceKernel(tf.Identity, () => ({ inputs }) => backend.identity(inputs.x!));
 // In a trace they are nodes.
 replaceKernel(tf.Reshape, (node) => (parameters) => {

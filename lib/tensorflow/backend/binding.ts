@@ -18,6 +18,7 @@ import {
   opDefinition,
   type Pointer,
   readCString,
+  requireResult,
   SavedModel,
   setAttributes,
   status,
@@ -88,7 +89,7 @@ export class TensorFlowBinding implements TFJSBinding {
     }
   }
 
-  /** In a trace a constant; else a handle. */
+  /** A constant while a trace is open, otherwise a handle. */
   createTensor(shape: number[], dtype: number, values: Values): number {
     if (this.#trace === undefined) return this.createHandle(shape, dtype, values);
     return this.#trace.constant(newTensor(shape, dtype, values));
@@ -137,7 +138,7 @@ export class TensorFlowBinding implements TFJSBinding {
     }
     const values = this.#handles.read(id);
     if (values instanceof BigInt64Array) return Int32Array.from(values, toInt32);
-    // Strings are arrays of bytes, which tfjs-node's interface does not tell.
+    // Strings are arrays of bytes, which tfjs-node's interface does not mention.
     return values as Float32Array | Int32Array | Uint8Array;
   }
 
@@ -154,9 +155,14 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.execute(type, attributes, inputs, outputs).map((id) => this.metadata(id));
   }
 
+  /** @throws RangeError for a result that must not be asked for, see `requireResult` of `native` */
+  requireResult(operation: string, shape: readonly number[], dtype: number): void {
+    requireResult(operation, shape, dtype, this.#trace?.anySize);
+  }
+
   /**
-   * Checks the dtypes of an operation's inputs against its attributes, of which TensorFlow takes no
-   * notice at some operations.
+   * Checks the dtypes of an operation's inputs against its attributes, which TensorFlow does not do
+   * for every operation.
    *
    * @throws TypeError for the first that differs
    */

@@ -50,7 +50,7 @@ export class Dataset<T> {
    */
   shuffle(buffer: number = Math.max(1, this.size)): Dataset<T> {
     requirePositive("shuffle with a buffer of", buffer, Infinity);
-    // TensorFlow takes memory for the whole buffer at once.
+    // TensorFlow allocates the whole buffer at once.
     const places = Math.min(buffer, Math.max(1, this.size));
     requirePositive("shuffle with a buffer of", places);
     return this.#with((input, epoch) =>
@@ -135,7 +135,7 @@ export class Dataset<T> {
   /** Without the first `count` elements: goes on where an epoch was left. */
   skip(count: number): Dataset<T> {
     requireCount("skip", count);
-    // TensorFlow skips by 32 bits at a time, and by -1 all.
+    // TensorFlow skips at most 2³¹ - 1 elements at a time, and all of them by -1.
     const skips: number[] = [];
     if (count >= this.size) skips.push(-1);
     else for (let rest = count; rest > 0; rest -= INT32) skips.push(Math.min(rest, INT32));
@@ -171,7 +171,7 @@ export class Dataset<T> {
     const pass: Pass = { iterator: undefined };
     const elements = this.#elements(seed, pass);
     forgotten.register(elements, pass, pass);
-    weights.set(elements, new ArrayBuffer(WEIGHT));
+    weights.set(elements, new ArrayBuffer(WEIGHT, { maxByteLength: WEIGHT }));
     return elements;
   }
 
@@ -239,12 +239,15 @@ interface Pass {
   iterator: number | undefined;
 }
 
-// On another thread: what is made ahead is awaited.
+// On another thread, as it waits for elements being made ahead.
 const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
   if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
 });
 
-/** Tells the garbage collector that a pass holds more than it sees. Nothing writes to these bytes. */
+/**
+ * Tells the garbage collector that a pass holds more than it sees. The bytes are reserved and never
+ * touched: those of a buffer without a maximum come from the allocator, which clears them and keeps them.
+ */
 const weights = new WeakMap<object, ArrayBuffer>();
 const WEIGHT = 2 ** 22;
 

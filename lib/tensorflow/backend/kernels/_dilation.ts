@@ -7,8 +7,8 @@ export function isDilated(window: Window): boolean {
 }
 
 /**
- * A dilated convolution as a plain one, as many of TensorFlow's CPU kernels need it: the pixels
- * that a dilated window meets become images of their own, side by side in the batch.
+ * A dilated convolution by a plain one, since many of TensorFlow's CPU kernels cannot dilate: pixels
+ * that lie a dilation apart become separate images, side by side in the batch.
  *
  * @param convolve convolves with stride 1 and no padding
  */
@@ -30,6 +30,10 @@ export function undilated(
     pads.push(before, after + extra);
     crops.push(0, extra);
   }
+  operations.requireResult(
+    x.shape.map((size, axis) => size + (pads[2 * axis - 2] ?? 0) + (pads[2 * axis - 1] ?? 0)),
+    x.dtype,
+  );
   const block = operations.int32(rates);
   const types = (value: Value, name: string) => [
     attribute.type("T", value.dtype),

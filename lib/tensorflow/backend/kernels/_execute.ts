@@ -1,6 +1,7 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs";
 import { type Attribute, attribute, DType, dtypeCode } from "../../native/mod.ts";
 import { isSameShape } from "../_tensor_map.ts";
+import { requireInt32 } from "./_int32.ts";
 
 /** A tensor inside a kernel. It may have a dtype that TensorFlow.js lacks, such as int64. */
 export interface Value {
@@ -15,10 +16,12 @@ export interface Kernel {
   readonly kernelFunc: KernelFunc;
 }
 
+type Numbers = Int32Array | Float32Array | BigInt64Array;
+
 /** The members of the backend that kernels use; tfjs-node declares some of them private. */
 interface Backend {
   readonly binding: {
-    createTensor(shape: number[], dtype: number, values: Int32Array | Float32Array): number;
+    createTensor(shape: number[], dtype: number, values: Numbers): number;
     deleteTensor(id: number): void;
     executeOp(
       type: string,
@@ -26,6 +29,7 @@ interface Backend {
       inputs: readonly number[],
       outputs: number,
     ): { id: number; shape: number[]; dtype: number }[];
+    requireResult(operation: string, shape: readonly number[], dtype: number): void;
   };
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): TensorInfo;
@@ -44,7 +48,7 @@ export function kernel<I extends object, A extends object = object>(
 ): Kernel {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const host = backend as unknown as Backend;
-    const operations = new Operations(host);
+    const operations = new Operations(host, kernelName);
     try {
       const values: Inputs = {};
       for (const [name, input] of Object.entries(inputs)) values[name] = valueOf(host, input);
@@ -86,10 +90,23 @@ const PROMOTION: readonly number[] = [DType.complex64, DType.float32, DType.int3
 /** TensorFlow's operations as a kernel runs them. */
 export class Operations {
   readonly #host: Backend;
+  readonly #kernelName: string;
   readonly #owned = new Set<number>();
 
-  constructor(host: Backend) {
+  constructor(host: Backend, kernelName: string) {
     this.#host = host;
+    this.#kernelName = kernelName;
+  }
+
+  /**
+   * Checks a result, or an intermediate value, before it is computed. If a size is unknown, the trace
+   * checks what TensorFlow infers.
+   *
+   * @throws RangeError for one that must not be computed, see `requireResult` of `native`
+   */
+  requireResult(shape: readonly number[], dtype: number): void {
+    if (shape.some((size) => size < 0)) return;
+    this.#host.binding.requireResult(this.#kernelName, shape, dtype);
   }
 
   /** Runs an operation of one output. */
@@ -114,22 +131,26 @@ export class Operations {
     return this.one(type, inputs, [attribute.type("T", inputs[0]!.dtype)]);
   }
 
-  /** A scalar, vector or tensor of int32. */
+  /**
+   * A scalar, vector or tensor of int32.
+   *
+   * @throws RangeError for values that do not fit: the array would keep only their lower bits
+   */
   int32(values: number | readonly number[], shape?: readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
+    requireInt32(this.#kernelName, "an argument", list);
     const sizes = shape ?? (typeof values === "number" ? [] : [list.length]);
     return this.#constant(Int32Array.from(list), DType.int32, sizes);
   }
 
   /**
-   * A shape as an input of an operation.
+   * The shape of a result as an input of an operation.
    *
-   * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process
+   * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process, and
+   *   for a result that must not be computed, see `requireResult` of `native`
    */
-  sizes(shape: readonly number[]): Value {
-    if (shape.some((size) => size < 0)) {
-      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
-    }
+  sizes(shape: readonly number[], dtype: number = DType.float32): Value {
+    this.#requireSizes(shape, dtype);
     return this.int32(shape);
   }
 
@@ -164,6 +185,10 @@ export class Operations {
   /** Pads every axis with `fill`. */
   pad(value: Value, pads: readonly (readonly [number, number])[], fill = 0): Value {
     if (pads.every(([before, after]) => before === 0 && after === 0)) return value;
+    this.requireResult(
+      value.shape.map((size, axis) => size + pads[axis]![0] + pads[axis]![1]),
+      value.dtype,
+    );
     const sizes = this.int32(pads.flat(), [pads.length, 2]);
     const attributes = [
       attribute.type("T", value.dtype),
@@ -183,34 +208,39 @@ export class Operations {
   }
 
   /**
-   * What `body` makes of `x`, a value of that shape and of the dtype of `x`; if it holds no elements, it
-   * is made without `body`. TensorFlow's kernels are not to be trusted with that: with oneDNN they
-   * give memory that nothing has written, in the input's shape, or end the process.
+   * The result of `body`, which has that shape and the dtype of `x`. An empty result is made without
+   * `body`: for those, TensorFlow's kernels with oneDNN return uninitialised memory in the input's
+   * shape, or end the process.
+   *
+   * @throws RangeError for a result that must not be computed, see `requireResult` of `native`
    */
   unlessEmpty(shape: readonly number[], x: Value, body: () => Value): Value {
+    this.requireResult(shape, x.dtype);
     return isEmpty(shape) ? this.zeros(shape, x) : body();
   }
 
   /**
-   * The same for what is linear in each of `inputs`: if one of them holds no elements, it is zero
-   * everywhere.
+   * The same for a function that is linear in each of `inputs`: if one of them is empty, the result is
+   * zero everywhere.
    */
   linear(shape: readonly number[], inputs: readonly [Value, ...Value[]], body: () => Value): Value {
     const vanishes = inputs.some((input) => isEmpty(input.shape)) && !shape.includes(UNKNOWN);
     return vanishes ? this.zeros(shape, inputs[0]) : this.unlessEmpty(shape, inputs[0], body);
   }
 
-  /** Zeros of the dtype of `x`. They depend on it: what does not is refused as the result of a trace. */
+  /** Zeros of the dtype of `x`. They depend on `x`, as the result of a trace has to. */
   zeros(shape: readonly number[], x: Value): Value {
     const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
     const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
-    return this.one("Fill", [this.sizes(shape), this.cast(zero, x.dtype)], [
+    this.#requireSizes(shape, x.dtype);
+    const sizes = this.#constant(BigInt64Array.from(shape, BigInt), DType.int64, [shape.length]);
+    return this.one("Fill", [sizes, this.cast(zero, x.dtype)], [
       attribute.type("T", x.dtype),
-      attribute.type("index_type", DType.int32),
+      attribute.type("index_type", DType.int64),
     ]);
   }
 
-  /** Values of `a` where the condition holds, else of `b`; shapes broadcast. */
+  /** Values of `a` where the condition holds, and of `b` elsewhere; shapes broadcast. */
   select(condition: Value, a: Value, b: Value): Value {
     // Faster where nothing is to be broadcast.
     const isPlain = isSameShape(condition.shape, a.shape) && isSameShape(a.shape, b.shape);
@@ -230,7 +260,14 @@ export class Operations {
     this.#owned.clear();
   }
 
-  #constant(values: Int32Array | Float32Array, dtype: number, shape: readonly number[]): Value {
+  #requireSizes(shape: readonly number[], dtype: number): void {
+    if (shape.some((size) => size < 0)) {
+      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
+    }
+    this.requireResult(shape, dtype);
+  }
+
+  #constant(values: Numbers, dtype: number, shape: readonly number[]): Value {
     const id = this.#host.binding.createTensor([...shape], dtype, values);
     this.#owned.add(id);
     return { id, shape, dtype };
