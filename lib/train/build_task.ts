@@ -15,7 +15,8 @@ import {
 import { lacksBfloat16Units, type TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
-import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { ConfigError, methodOf } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
 import { configOf } from "./config_rules.ts";
 import { crossEntropy } from "./loss.ts";

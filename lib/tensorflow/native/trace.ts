@@ -35,12 +35,12 @@ const NOWHERE: Place = { pass: "", isBackward: false, layer: "" };
 /** The building of one function: operations become nodes of its graph instead of running. */
 export class Trace {
   readonly name: string;
-  readonly graph = new Graph();
+  readonly graph: Graph = new Graph();
   readonly captures: Capture[] = [];
   /** Constants by the data that they were made of. */
-  readonly constants = new WeakMap<object, number>();
+  readonly constants: WeakMap<object, number> = new WeakMap();
   /** Nodes of the same values in bfloat16 or, of those, in float32; by id. */
-  readonly casts = new Map<number, number>();
+  readonly casts: Map<number, number> = new Map();
   readonly #options: TraceOptions;
   readonly #outputs = new Map<number, Output>();
   readonly #captured = new Map<unknown, number>();
