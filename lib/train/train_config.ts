@@ -43,6 +43,11 @@ export type TrainConfig = {
   readonly freezeBatchNorm?: boolean | undefined;
   /** Whether groups of wide ResNets add their inputs too. */
   readonly additionalSkipConnections: boolean;
+  /**
+   * What convolutions, products and what lies between them compute in; parameters, batch statistics and
+   * the optimizer are float32 anyway.
+   */
+  readonly precision: "float32" | "bfloat16";
   /** Epochs of the whole run. */
   readonly epochs: number;
   /** Examples in a step. */
