@@ -90,8 +90,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     does: "completion of commands and options for bash, zsh or fish",
     computes: false,
     load: async () => {
-      const { command, completionsCommand: run } = await import("./completions.ts");
-      return { command, run };
+      const { command, completionsCommand } = await import("./completions.ts");
+      return { command, run: (args, output) => completionsCommand(args, output, commands) };
     },
   },
 };
