@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, { readonly does: string; load(): Promise
     load: async () => (await import("./lib/commands/train.ts")).trainCommand,
   },
   sweep: {
-    does: "trains all runs of an experiment",
+    does: "trains all runs of an experiment, or of a grid of settings",
     load: async () => (await import("./lib/commands/sweep.ts")).sweepCommand,
   },
   report: {

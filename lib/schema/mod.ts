@@ -26,6 +26,7 @@ export {
   boolean,
   choice,
   integer,
+  integers,
   list,
   number,
   orNone,
