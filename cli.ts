@@ -1,5 +1,5 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `report`, `lab`, `kernel`, `setup`.
+ * The command line: `deno task train`, `sweep`, `demo`, `profile`, `report`, `lab`, `kernel`, `setup`.
  *
  * @module
  */
@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, { readonly does: string; load(): Promise
   sweep: {
     does: "trains all runs of an experiment, or of a grid of settings",
     load: async () => (await import("./lib/commands/sweep.ts")).sweepCommand,
+  },
+  profile: {
+    does: "tells where the time and memory of a training step go",
+    load: async () => (await import("./lib/commands/profile.ts")).profileCommand,
   },
   report: {
     does: "executes notebooks and exports them as pages and PDF",

@@ -6,6 +6,7 @@ import { pipeline } from "./pipeline.ts";
 import { samStep } from "./sam_step.ts";
 import { samVsSgd } from "./sam_vs_sgd.ts";
 import { startup } from "./startup.ts";
+import { trainer } from "./trainer.ts";
 
 /** All benches, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   compiledVsEager,
   pipeline,
   startup,
+  trainer,
   memory,
   against,
 ];

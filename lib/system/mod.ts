@@ -3,6 +3,6 @@ export { sha256Of, sha256OfFile } from "./digest.ts";
 export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
 export { requireFreeName } from "./free_name.ts";
 export { type Command, outputOf } from "./program.ts";
-export { bytesField, doubleField, integerField } from "./protobuf.ts";
+export { bytesField, doubleField, fieldsOf, integerField } from "./protobuf.ts";
 export { askPython, PYTHONS } from "./python.ts";
 export { reasonOf } from "./reason.ts";

@@ -12,7 +12,7 @@ import {
   synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
-import type { TensorRecord } from "../tensorflow/mod.ts";
+import { lacksBfloat16Units, type TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
@@ -58,6 +58,7 @@ export async function buildTask(
     ...config.emaDecay !== "none" && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
+    ...precisionOf(config, data.warnings),
     ...evaluationOf(config, classes),
     evaluator: classificationEvaluator,
     ...config.saveProgressSeconds !== "none" && {
@@ -79,6 +80,17 @@ export async function buildTask(
     },
     config: { ...config },
   };
+}
+
+/** @param warnings of the data, before which it is told where bfloat16 gains nothing */
+function precisionOf(
+  { precision }: TrainConfig,
+  warnings: readonly string[] = [],
+): Pick<ClassificationTask, "precision" | "warnings"> {
+  const reason = precision === "bfloat16" ? lacksBfloat16Units() : undefined;
+  if (reason === undefined) return { precision, warnings };
+  const slow = `Training in bfloat16 is not faster than in float32 here, as ${reason}`;
+  return { precision, warnings: [slow, ...warnings] };
 }
 
 /** Of five classes or fewer, none is outside the five likeliest. */

@@ -71,6 +71,12 @@ export const configEntries = {
     "Groups of wide ResNets add their inputs too",
     false,
   ),
+  /** In training and evaluation; parameters, batch statistics and the optimizer are float32 anyway. */
+  precision: entry(
+    choice("float32", "bfloat16"),
+    "What convolutions and products compute in",
+    "float32",
+  ),
   epochs: entry(integer({ min: 1 }), "Epochs of the whole run", 200),
   batchSize: entry(integer({ min: 1 }), "Examples in a step", 128),
   learningRate: entry(

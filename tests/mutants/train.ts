@@ -2,6 +2,7 @@ import type { Edit } from "./_edit.ts";
 
 const WIRING = ["tests/train/wiring_test.ts"];
 const TASK = ["tests/train/build_task_test.ts"];
+const PRECISION = ["tests/train/precision_test.ts"];
 const FIT = ["tests/train/fit_test.ts"];
 const SAVING = ["tests/train/saving_test.ts"];
 const RUN = ["tests/train/run_test.ts"];
@@ -12,7 +13,7 @@ const FREEZE = ["tests/train/freeze_batch_norm_test.ts"];
 const DATA = ["tests/train/data_test.ts"];
 const SIZE = ["tests/train/image_size_test.ts"];
 const CHECKPOINT = ["tests/train/checkpoint_test.ts"];
-const METRICS = ["tests/train/metrics_test.ts"];
+const METRICS = ["tests/metrics/file_test.ts"];
 const BOARD = ["tests/train/tensorboard_test.ts"];
 const DRAWS = ["tests/train/oracle_draws_test.ts"];
 const SYNC = ["tests/train/m_sharpness_test.ts"];
@@ -357,7 +358,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the last epoch is evaluated as the others are",
-    file: "lib/train/rows.ts",
+    file: "lib/metrics/rows.ts",
     old: " || epoch === epochs",
     new: "",
     tests: RUN,
@@ -753,7 +754,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the row of the resumed epoch is dropped",
-    file: "lib/train/metrics.ts",
+    file: "lib/metrics/file.ts",
     old: "row.epoch <= resumedEpoch",
     new: "row.epoch < resumedEpoch",
     tests: METRICS,
@@ -834,6 +835,20 @@ export const edits: readonly Edit[] = [
     new: "name !== OWNER_FILE",
     tests: RUN,
     filter: "restart",
+  },
+  {
+    mistake: "the step is compiled in float32 in any case",
+    file: "lib/train/fit.ts",
+    old: "      precision: task.precision,\n",
+    new: "",
+    tests: PRECISION,
+  },
+  {
+    mistake: "the evaluation is compiled in float32 in any case",
+    file: "lib/train/classification_evaluator.ts",
+    old: '      precision,\n      name: "the evaluation step",',
+    new: '      name: "the evaluation step",',
+    tests: PRECISION,
   },
   {
     mistake: "what another run began stays",

@@ -9,7 +9,7 @@ import {
   status,
   tensorflow,
 } from "../native/mod.ts";
-import type { OutputInfo } from "../backend/mod.ts";
+import type { OutputInfo, Precision } from "../backend/mod.ts";
 import { type ArraySignature, build, type Signature } from "./signature.ts";
 import { traceFunction } from "./trace_function.ts";
 
@@ -38,7 +38,7 @@ export function traceConcrete(
   fn: (...args: never[]) => unknown,
   title: string,
   signature: ArraySignature,
-  { xla }: { readonly xla: boolean },
+  { xla, precision }: { readonly xla: boolean; readonly precision: Precision },
 ): Concrete {
   const ends: number[] = [];
   const { name, captures, result, outputs, tensors, nodes } = traceFunction({
@@ -46,6 +46,7 @@ export function traceConcrete(
     title,
     prefix: "sam",
     xla,
+    precision,
     requireResult: (result, outputs) => {
       refuseValues(title, result, "the result");
       refuseConstants(title, outputs);

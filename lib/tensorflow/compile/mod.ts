@@ -2,4 +2,5 @@
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
 export { shapesOnly } from "./shapes_only.ts";
 export { build, matches, type Signature, signatureOf } from "./signature.ts";
-export { traceFunction } from "./trace_function.ts";
+export { asNode, placeholder, traceFunction } from "./trace_function.ts";
+export { traced } from "./traced.ts";
