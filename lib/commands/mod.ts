@@ -39,7 +39,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     },
   },
   sweep: {
-    does: "trains all runs of an experiment",
+    does: "trains all runs of an experiment, or of a grid of settings",
     computes: true,
     load: async () => {
       const { command, sweepCommand: run } = await import("./sweep.ts");

@@ -32,7 +32,7 @@ export { meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
-export { FolderInUseError } from "./_lock_folder.ts";
+export { FolderInUseError, requireFree } from "./_lock_folder.ts";
 export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {
