@@ -23,6 +23,7 @@ export {
   shapesOnly,
   type TraceReport,
 } from "./compile/mod.ts";
+export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
 export * as random from "./random.ts";

@@ -51,12 +51,16 @@ export class Graph {
     return this.#output(this.#finish("Const", node), 0, false);
   }
 
-  /** @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes */
+  /**
+   * @param after outputs whose operations have to end before this one begins
+   * @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes
+   */
   operation(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly Output[],
     outputs: number,
+    after: readonly Output[] = [],
   ): Output[] {
     const definition = opDefinition(type);
     const library = tensorflow();
@@ -66,6 +70,7 @@ export class Graph {
       if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
       else library.TF_AddInput(node, group.struct);
     }
+    for (const { struct } of after) library.TF_AddControlInput(node, operationOf(struct));
     setAttributes(node, attributes, "graph");
     const operation = this.#finish(type, node);
     const actual = library.TF_OperationNumOutputs(operation);
@@ -176,6 +181,11 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
+}
+
+/** The operation of a `TF_Output`. */
+function operationOf(struct: Uint8Array<ArrayBuffer>): Deno.PointerValue {
+  return Deno.UnsafePointer.create(new DataView(struct.buffer).getBigUint64(0, true));
 }
 
 function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {

@@ -7,6 +7,7 @@ export {
   setAttributes,
 } from "./attributes.ts";
 export {
+  configProto,
   configureDevices,
   context,
   type Device,

@@ -49,13 +49,15 @@ export class Trace {
     return this.add(this.graph.constant(tensor));
   }
 
+  /** @param after outputs whose operations have to end before this one begins */
   operation(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly Output[],
     outputs: number,
+    after: readonly Output[] = [],
   ): { id: number; output: Output }[] {
-    return this.graph.operation(type, attributes, inputs, outputs).map((output) => {
+    return this.graph.operation(type, attributes, inputs, outputs, after).map((output) => {
       if (!this.#options.unknownSizes && output.shape?.includes(-1)) {
         throw new Error(
           `Cannot trace ${type} in ${this.name}: the shape [${output.shape}] of its output ` +
