@@ -3,20 +3,20 @@
  * loop on TensorFlow.js kernels and today's TensorFlow.
  *
  * ```ts
- * import { compile, models, nn, optim, random, tf, train } from "sam";
+ * import { compile, models, optim, random, tf, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
  * const loss = train.crossEntropy(model, { weightDecay: 5e-4 });
  * const gradient = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
  * const optimizer = optim.sgd(0.1, { momentum: 0.9, nesterov: true });
- * const step = compile(train.trainStep(gradient, optimizer), { donate: [0] });
+ * const { init, step } = train.trainStep(gradient, optimizer);
+ * const compiled = compile(step, { donate: [0] });
  *
  * const images = random.normal(random.seed(1), [8, 16, 16, 3]);
  * const labels = tf.oneHot([0, 1, 2, 3, 4, 5, 6, 7], 10, 1, 0, "float32");
- * const variables: nn.Variables = model.init(0, images.shape);
- * let state = train.initialState(variables, optimizer);
+ * let state = init(model.init(0, images.shape));
  * for (let index = 0; index < 3; index++) {
- *   const result = await step(state, { images, labels }, random.seed(0));
+ *   const result = await compiled(state, { images, labels }, random.seed(0));
  *   state = result.state;
  *   console.log(result.metrics.loss.dataSync()[0]);
  *   tf.dispose(Object.values(result.metrics));
@@ -35,13 +35,16 @@ export {
   dataset,
   fileSystem,
   image,
+  leaves,
   listDevices,
+  mapTree,
   node,
   random,
   savedModel,
   shapesOnly,
   type TensorRecord,
   tf,
+  tidy,
   type Tree,
 } from "./lib/tensorflow/mod.ts";
 export * as checkpoints from "./lib/checkpoints/mod.ts";

@@ -1,13 +1,10 @@
-import { leaves, type random, type Tree } from "../tensorflow/mod.ts";
+import { leaves, type Tree } from "../tensorflow/mod.ts";
 
 /** Options of {@linkcode mSharpness}. */
 export interface MSharpnessOptions {
   /** Examples that share a perturbation; it must divide the batch size. */
   readonly m: number;
 }
-
-/** What a training loss takes besides parameters: batch statistics, a batch, a seed. */
-export type BatchArguments = readonly [state: Tree, batch: object, seed: random.Seed];
 
 /** Throws a RangeError unless m is a positive integer. */
 export function checkM(m: number): void {
@@ -20,13 +17,13 @@ export function checkM(m: number): void {
  *
  * @throws RangeError if m does not divide it
  */
-export function countGroups(batch: object, m: number): number {
-  const counts = leaves(batch as Tree).map(({ shape }) => {
-    const count = shape[0]! / m;
+export function countGroups(batch: Tree, m: number): number {
+  const counts = leaves(batch).map(({ shape }) => {
+    const count = (shape[0] ?? 1) / m;
     if (Number.isInteger(count)) return count;
     throw new RangeError(
-      `Cannot split a batch of ${shape[0]} examples into groups of m = ${m}: m must divide the ` +
-        "batch size",
+      `Cannot split a batch of ${shape[0] ?? 1} examples into groups of m = ${m}: m must divide ` +
+        "the batch size",
     );
   });
   return counts[0] ?? 1;

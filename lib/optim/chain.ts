@@ -4,13 +4,31 @@ import type { Optimizer } from "./types.ts";
 /**
  * Applies transformations one after the other; the state is the list of theirs.
  *
+ * ```ts
+ * import { mapTree, optim, tf } from "sam";
+ *
+ * // Decoupled weight decay (Loshchilov and Hutter 2019).
+ * const decay = (lambda: number): optim.Optimizer => ({
+ *   init: () => [],
+ *   update: (updates, state, params) => [
+ *     mapTree((update, param) => tf.add(update, tf.mul(param, lambda)), updates, params),
+ *     state,
+ *   ],
+ * });
+ * const optimizer = optim.chain(decay(1e-4), optim.sgd(0.1));
+ * ```
+ *
+ * Its learning rate is that of the last part which has one.
+ *
  * @throws RangeError without transformations: the updates would be the gradients, and ascend
  */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
   if (parts.length === 0) {
     throw new RangeError("Cannot chain no transformations: give one that descends, such as sgd");
   }
+  const rate = parts.findLast(({ learningRate }) => learningRate !== undefined)?.learningRate;
   return {
+    ...rate && { learningRate: rate },
     init: (params) => parts.map((part) => part.init(params)),
     update: (grads, state, params) =>
       tidy(() => {

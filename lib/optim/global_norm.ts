@@ -1,7 +1,15 @@
 import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import type { Optimizer } from "./types.ts";
 
-/** √Σ‖leaf‖₂² over all leaves together: a scalar, 0 for a tree without leaves. */
+/**
+ * √Σ‖leaf‖₂² over all leaves together: a scalar, 0 for a tree without leaves.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const norm = optim.globalNorm({ a: tf.tensor1d([3]), b: [tf.scalar(4)] });
+ * console.log(norm.dataSync()[0]); // 5
+ * ```
+ */
 export function globalNorm(tree: Tree): tf.Scalar {
   return tf.tidy(() => {
     const squares = leaves(tree).map((leaf) => tf.sum(tf.square(leaf)));
@@ -11,6 +19,15 @@ export function globalNorm(tree: Tree): tf.Scalar {
 
 /**
  * The gradients, scaled so that their global norm is at most `maxNorm`: new tensors.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const clipped = optim.clipToNorm({ a: tf.tensor1d([3, 4]) }, 1);
+ * console.log(clipped.a.dataSync()); // 0.6, 0.8
+ * ```
+ *
+ * A training step clips where it is told to by its `gradientClipping`.
  *
  * Source: `clip_by_global_norm` in `flax_training.py` of the reference.
  *
@@ -23,19 +40,6 @@ export function clipToNorm<P extends Tree>(grads: P, maxNorm: number): P {
     const scale = tf.where(tf.less(norm, maxNorm), 1, tf.div(maxNorm, norm));
     return mapTree((grad) => tf.mul(grad, scale), grads);
   });
-}
-
-/**
- * {@linkcode clipToNorm} as a part of a chain.
- *
- * @throws RangeError unless the norm is positive
- */
-export function clipByGlobalNorm(maxNorm: number): Optimizer {
-  checkMaxNorm(maxNorm);
-  return {
-    init: () => [],
-    update: (grads, state) => [clipToNorm(grads, maxNorm), state],
-  };
 }
 
 function checkMaxNorm(maxNorm: number): void {

@@ -1,6 +1,6 @@
 import { mapTree, random, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { type BatchArguments, checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
-import type { GradientFunction, Loss } from "./types.ts";
+import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
+import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 export type { MSharpnessOptions };
 
@@ -15,31 +15,39 @@ export type { MSharpnessOptions };
  * are means over the groups. Each group has a seed of its own. With m the size of the batch it is the
  * gradient function itself.
  *
+ * ```ts
+ * import { models, optim, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const gradient = optim.valueAndGrad(train.crossEntropy(model));
+ * const sharper = optim.mSharpness(optim.sam(gradient, { rho: 0.05 }), { m: 16 });
+ * ```
+ *
  * Source: Foret et al. 2021, section 4.1 ("m-sharpness"); `train_step` in `flax_training.py` of the
  * reference, without `sync_perturbations`.
  *
  * @throws RangeError if m is not a positive integer, or (when called) does not divide the batch
  */
-export function mSharpness<P extends Tree, Args extends BatchArguments>(
-  gradient: GradientFunction<P, Args>,
+export function mSharpness<P extends Tree, Batch, M extends Metrics>(
+  gradient: GradientFunction<P, Batch, M>,
   { m }: MSharpnessOptions,
-): GradientFunction<P, Args> {
+): GradientFunction<P, Batch, M> {
   checkM(m);
-  return (params, ...args) =>
+  return (params, batch, pass) =>
     tidy(() => {
-      const [state, batch, seed] = args;
-      const count = countGroups(batch, m);
-      if (count === 1) return gradient(params, ...args);
+      const count = countGroups(batch as Tree, m);
+      if (count === 1) return gradient(params, batch, pass);
       return meanOf(Array.from({ length: count }, (_, index) => {
         const group = mapTree((tensor) => tf.slice(tensor, [index * m], [m]), batch as Tree);
-        const own = [state, group, random.foldIn(seed, index)] as unknown as Args;
-        return gradient(params, ...own);
+        return gradient(params, group as Batch, { ...pass, seed: random.foldIn(pass.seed, index) });
       }));
     });
 }
 
-function meanOf<Found extends Loss>(found: readonly Found[]): Found {
+function meanOf<P extends Tree, M extends Metrics>(
+  found: readonly Gradient<P, M>[],
+): Gradient<P, M> {
   const [first, ...others] = found as unknown as Tree[];
   const mean = (...tensors: tf.Tensor[]) => tf.div(tf.addN(tensors), tensors.length);
-  return mapTree(mean, first!, ...others) as unknown as Found;
+  return mapTree(mean, first!, ...others) as unknown as Gradient<P, M>;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 export { applyUpdates, chain } from "./chain.ts";
-export { clipByGlobalNorm, clipToNorm, globalNorm } from "./global_norm.ts";
+export { clipToNorm, globalNorm } from "./global_norm.ts";
 export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
 export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
@@ -13,6 +13,17 @@ export { sam, type SamOptions } from "./sam.ts";
 export * as schedules from "./schedules.ts";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
 export { SamOptimizer, samOptimizer } from "./tfjs.ts";
-export type { GradientFunction, Loss, LossFunction, Optimizer, Schedule } from "./types.ts";
+export { checkedMetrics, lossParts } from "./_loss_parts.ts";
+export type {
+  Gradient,
+  GradientFunction,
+  Loss,
+  LossFunction,
+  Metrics,
+  Optimizer,
+  Pass,
+  Schedule,
+  StatefulGradient,
+} from "./types.ts";
 export { synchronizedMSharpness } from "./synchronized_m_sharpness.ts";
 export { valueAndGrad } from "./value_and_grad.ts";

@@ -45,6 +45,7 @@ export function rmsprop(
   }
   const rateAt = typeof learningRate === "number" ? constant(learningRate) : learningRate;
   return {
+    learningRate: rateAt,
     init: (params) => ({
       step: tf.scalar(0),
       v: mapTree((param) => tf.onesLike(param), params),

@@ -1,7 +1,7 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
 import { globalNorm } from "./global_norm.ts";
-import type { GradientFunction } from "./types.ts";
+import type { GradientFunction, Metrics } from "./types.ts";
 
 export type { SamOptions };
 
@@ -10,28 +10,36 @@ export type { SamOptions };
  * point within ρ of the parameters where the loss, to first order, is highest.
  *
  * Batch statistics are those of the first pass, at the parameters themselves; loss and metrics
- * those of the second. Both passes get the same arguments, and so the same random numbers. With
- * ρ = 0 it is the gradient function itself. A gradient of zero perturbs nothing. It climbs by the
- * gradient function's `ascent`, if that is another.
+ * those of the second. Both passes get the same batch and seed, and so the same random numbers; the
+ * first is told that SAM climbs by it. With ρ = 0 it is the gradient function itself. A gradient of
+ * zero perturbs nothing.
+ *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const loss = ({ w }: { w: tf.Tensor }, x: tf.Tensor) => tf.mean(tf.square(tf.sub(x, w)));
+ * const gradient = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
+ * const { init, step } = train.trainStep(gradient, optim.sgd(0.1));
+ * ```
  *
  * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` in `flax_training.py` of
  * the reference.
  *
  * @throws RangeError if ρ is negative or not finite
  */
-export function sam<P extends Tree, Args extends readonly unknown[]>(
-  gradient: GradientFunction<P, Args>,
+export function sam<P extends Tree, Batch, M extends Metrics>(
+  gradient: GradientFunction<P, Batch, M>,
   { rho }: SamOptions,
-): GradientFunction<P, Args> {
+): GradientFunction<P, Batch, M> {
   checkRho(rho);
   if (rho === 0) return gradient;
-  return (params, ...args) =>
+  return (params, batch, pass) =>
     tidy(() => {
       // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
-      const { grads, state } = (gradient.ascent ?? gradient)(params, ...args);
+      const { grads, state } = gradient(params, batch, { ...pass, ascent: true });
       const scale = tf.divNoNan(rho, globalNorm(grads));
       const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
       // The descent at w uses the gradient found there.
-      return { ...gradient(perturbed, ...args), state };
+      return { ...gradient(perturbed, batch, pass), state };
     });
 }

@@ -36,6 +36,7 @@ export function sgd(
   }
   const rateAt = typeof learningRate === "number" ? constant(learningRate) : learningRate;
   return {
+    learningRate: rateAt,
     init: (params): Tree => ({
       step: tf.scalar(0),
       momentum: momentum === 0 ? [] : mapTree((param) => tf.zerosLike(param), params),

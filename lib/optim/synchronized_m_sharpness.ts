@@ -1,8 +1,8 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { type BatchArguments, checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
+import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
 import { globalNorm } from "./global_norm.ts";
-import type { GradientFunction } from "./types.ts";
+import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 /**
  * SAM with m-sharpness and synchronised batch norm: each group of m examples climbs by its own
@@ -20,26 +20,34 @@ import type { GradientFunction } from "./types.ts";
  * Source: Foret et al. 2021, section 4.1 and Algorithm 1; `train_step` in `flax_training.py` of the
  * reference, without `sync_perturbations`.
  *
+ * ```ts
+ * import { models, optim, type TensorRecord, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const loss = train.crossEntropy<readonly TensorRecord[]>(model);
+ * const gradient = optim.synchronizedMSharpness(optim.valueAndGrad(loss), { rho: 0.05, m: 16 });
+ * ```
+ *
  * @param gradient of the mean over all groups' losses, with respect to the parameters of each, such as
  *   `valueAndGrad(crossEntropy<readonly TensorRecord[]>(model))`
  * @throws RangeError if ρ is negative or not finite, if m is not a positive integer, or (when called)
  *   does not divide the batch
  */
-export function synchronizedMSharpness<P extends Tree, Args extends BatchArguments>(
-  gradient: GradientFunction<readonly P[], Args>,
+export function synchronizedMSharpness<P extends Tree, Batch, M extends Metrics>(
+  gradient: GradientFunction<readonly P[], Batch, M>,
   { rho, m }: SamOptions & MSharpnessOptions,
-): GradientFunction<P, Args> {
+): GradientFunction<P, Batch, M> {
   checkRho(rho);
   checkM(m);
-  return (params, ...args) =>
+  return (params, batch, pass) =>
     tidy(() => {
-      const count = countGroups(args[1], m);
-      if (rho === 0) return summed(gradient([params], ...args));
+      const count = countGroups(batch as Tree, m);
+      if (rho === 0) return summed(gradient([params], batch, pass));
       // Copies, as the gradient tells parameters apart by their tensors.
       const groups = Array.from({ length: count }, () => mapTree((w) => w.clone(), params));
-      const { grads, state } = (gradient.ascent ?? gradient)(groups, ...args);
+      const { grads, state } = gradient(groups, batch, { ...pass, ascent: true });
       const perturbed = grads.map((grads) => climb(params, grads, rho));
-      return { ...summed(gradient(perturbed, ...args)), state };
+      return { ...summed(gradient(perturbed, batch, pass)), state };
     });
 }
 
@@ -50,9 +58,9 @@ function climb<P extends Tree>(params: P, grads: P, rho: number): P {
 }
 
 /** The gradient with respect to parameters that the groups share. */
-function summed<P extends Tree, Found extends { readonly grads: readonly P[] }>(
-  found: Found,
-): Omit<Found, "grads"> & { readonly grads: P } {
+function summed<P extends Tree, M extends Metrics>(
+  found: Gradient<readonly P[], M>,
+): Gradient<P, M> {
   const [first, ...others] = found.grads;
   return { ...found, grads: mapTree((...tensors) => tf.addN(tensors), first!, ...others) };
 }

@@ -1,5 +1,14 @@
-import { leaves, mapTree, tf, tidy, type Tree, withLeaves } from "../tensorflow/mod.ts";
-import type { GradientFunction, Loss, LossFunction } from "./types.ts";
+import {
+  leaves,
+  mapTree,
+  type TensorRecord,
+  tf,
+  tidy,
+  type Tree,
+  withLeaves,
+} from "../tensorflow/mod.ts";
+import { lossParts } from "./_loss_parts.ts";
+import type { GradientFunction, LossFunction, Metrics } from "./types.ts";
 
 /**
  * The loss together with its gradients with respect to the parameters (the first argument).
@@ -7,40 +16,44 @@ import type { GradientFunction, Loss, LossFunction } from "./types.ts";
  * A parameter that the loss does not depend on has a gradient of zeros. All tensors of the result
  * are new, and the caller's.
  *
- * @throws TypeError (when called) if the loss is not a scalar
+ * ```ts
+ * import { optim, random, tf } from "sam";
+ *
+ * const loss = ({ w }: { w: tf.Tensor }, x: tf.Tensor) => tf.sum(tf.mul(tf.square(w), x));
+ * const gradient = optim.valueAndGrad(loss);
+ * const pass = { state: {}, seed: random.seed(0) };
+ * const { grads } = gradient({ w: tf.tensor1d([1, 2]) }, tf.tensor1d([3, 4]), pass);
+ * console.log(grads.w.dataSync()); // 6, 16
+ * ```
+ *
+ * @throws TypeError (when called) if the loss gives neither a scalar nor `{ loss, state?, metrics? }`
+ *   with scalars
  */
-export function valueAndGrad<P extends Tree, Args extends readonly unknown[]>(
-  loss: LossFunction<P, Args>,
-): GradientFunction<P, Args> {
-  const { ascent } = loss;
-  return Object.assign(differentiate(loss), ascent && { ascent: differentiate(ascent) });
-}
-
-function differentiate<P extends Tree, Args extends readonly unknown[]>(
-  loss: (params: P, ...args: Args) => Loss,
-) {
-  return (params: P, ...args: Args) =>
+export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>(
+  loss: LossFunction<P, Batch, M>,
+): GradientFunction<P, Batch, M> {
+  return (params, batch, pass) =>
     tidy(() => {
       const points = leaves(params);
-      let kept: Omit<Loss, "loss"> | undefined;
+      let kept: { readonly state: TensorRecord; readonly metrics: Metrics } | undefined;
       const forward = () => {
-        const { loss: value, ...others } = loss(params, ...args);
+        const { loss: value, state = pass.state, metrics = {} } = lossParts(
+          loss(params, batch, pass),
+        );
         // The scope of the tape disposes what is made in it. What is not may be the caller's own.
-        kept = mapLoss((tensor) => tf.keep(tensor.clone()), others);
+        kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
         return value;
       };
       const { value, grads } = tf.engine().gradients(forward, points, undefined, true);
-      const others = mapLoss(handBack, kept!);
-      if (value.rank !== 0) {
-        throw new TypeError(`Cannot differentiate a loss of shape [${value.shape}]: not a scalar`);
-      }
+      const { state, metrics } = mapTree(handBack, kept!);
       const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
-      return { loss: value as tf.Scalar, ...others, grads: withLeaves(params, filled) };
+      return {
+        loss: value as tf.Scalar,
+        state,
+        metrics: metrics as M,
+        grads: withLeaves(params, filled),
+      };
     });
-}
-
-function mapLoss<L extends Omit<Loss, "loss">>(fn: (tensor: tf.Tensor) => tf.Tensor, loss: L): L {
-  return mapTree(fn, loss as unknown as Tree) as unknown as L;
 }
 
 /** Puts a kept tensor under the care of the current scope. */

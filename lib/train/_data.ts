@@ -28,7 +28,7 @@ import {
 import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
 import { ConfigError, type TrainConfig } from "./config.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 
 /** Where data come from. */
 export interface DataOptions {
@@ -43,8 +43,9 @@ export interface DataOptions {
 
 /** What a task has of its data. */
 type TaskData =
-  & Pick<Task, "training" | "evaluation" | "trainEvaluation" | "trainExamples" | "testExamples">
-  & Pick<Task, "noisyLabels" | "warnings" | "diagnose">
+  & Pick<ClassificationTask, "training" | "evaluation" | "trainEvaluation">
+  & Pick<ClassificationTask, "trainExamples" | "testExamples">
+  & Pick<ClassificationTask, "noisyLabels" | "warnings" | "diagnose">
   & {
     readonly classes: number;
     /** Of an image. */

@@ -1,19 +1,20 @@
-import type { Variables } from "../nn/mod.ts";
-import { leaves, tf } from "../tensorflow/mod.ts";
+import type { Metrics } from "../optim/mod.ts";
+import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
+import { initialVariables } from "./_initial_variables.ts";
 import { fromArrays, toArrays } from "./_state_arrays.ts";
 import type { EpochEvent } from "./events.ts";
 import type { Checkpoint, CheckpointContents } from "./checkpoint.ts";
-import { initialState, type TrainState } from "./step.ts";
+import type { TrainState, TrainStep } from "./step.ts";
 import type { Task } from "./task.ts";
 
 /** How far a run is: what a checkpoint holds. */
-export interface Position {
-  state: TrainState;
+export interface Position<P extends Tree> {
+  state: TrainState<P>;
   /** Epochs done. */
   epoch: number;
   /** Steps done of the epoch that is running. */
   stepInEpoch: number;
-  /** Of the metrics of those steps. */
+  /** Of what those steps measured. */
   sums: Sums;
   /** Of the last one of them; NaN where there is none. */
   last: LastNorms;
@@ -22,55 +23,72 @@ export interface Position {
 /** What is told of the last step of an epoch. */
 export type LastNorms = Pick<EpochEvent, "lastGradientNorm" | "lastParameterNorm">;
 
-/** Sums over the steps of an epoch. */
-export type Sums = Readonly<Record<typeof SUMMED[number], number>>;
-
-const SUMMED = ["loss", "error", "gradientNorm", "parameterNorm"] as const;
+/** Sums over the steps of an epoch, by what was measured. */
+export type Sums = Readonly<Record<string, number>>;
 
 /** Before the first step of an epoch. */
-export const NO_SUMS: Sums = { loss: 0, error: 0, gradientNorm: 0, parameterNorm: 0 };
+export const NO_SUMS: Sums = {};
 
 const NO_NORMS: LastNorms = { lastGradientNorm: NaN, lastParameterNorm: NaN };
 
-/** The sums with another step's metrics. */
-export function plus(sums: Sums, metrics: Sums): Sums {
-  return mapSums((name) => sums[name] + metrics[name]);
+/**
+ * The sums with what another step measured.
+ *
+ * @throws RangeError if the steps before, of another session, measured something else
+ */
+export function plus({ sums, stepInEpoch }: Position<Tree>, metrics: Sums): Sums {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => {
+      const sum = stepInEpoch === 0 ? 0 : sums[name];
+      if (sum !== undefined) return [name, sum + value];
+      throw new RangeError(
+        `Cannot go on in the middle of the epoch: its steps before did not measure ${name}. Use the ` +
+          "loss that the run was started with, or restart",
+      );
+    }),
+  );
 }
 
 /** The means over an epoch's steps. */
-export function meansOf({ sums, stepInEpoch }: Position): Sums {
-  return mapSums((name) => sums[name] / stepInEpoch);
+export function meansOf({ sums, stepInEpoch }: Position<Tree>): Sums {
+  return Object.fromEntries(
+    Object.entries(sums).map(([name, sum]) => [name, sum / stepInEpoch]),
+  );
 }
 
 /** Where a checkpoint was, or the beginning. The tensors are the caller's. */
-export function startingPosition(
-  task: Task,
+export async function startingPosition<P extends Tree, B, M extends Metrics>(
+  task: Task<P, B, M>,
+  init: TrainStep<P, B, M>["init"],
   checkpoint: Checkpoint | undefined,
   warn: (message: string) => void,
-): Position {
-  const variables = task.model.init(task.seed, task.inputShape);
+): Promise<Position<P>> {
+  const variables = await initialVariables(task);
   if (checkpoint === undefined) {
-    const state = initialState(restored(task, variables, warn), task.optimizer, task);
+    const state = init(restored(task, variables, warn));
     return { state, epoch: 0, stepInEpoch: 0, sums: NO_SUMS, last: NO_NORMS };
   }
-  const state = initialState(variables, task.optimizer, task);
+  const state = init(variables);
   try {
     const { arrays, epoch, metadata, path } = checkpoint;
     const progress = progressOf(metadata, path);
     requireSameSizes(task, checkpoint);
-    return { state: fromArrays(arrays, state, path), epoch, ...progress };
+    return { state: fromArrays(arrays, state as Tree, path) as typeof state, epoch, ...progress };
   } finally {
-    tf.dispose(leaves(state));
+    tf.dispose(leaves(state as Tree));
   }
 }
 
 /** A position as it is saved. Numbers are text, for JSON has no NaN, which a diverged run's sums are. */
-export function contentsOf(position: Position, task: Task): CheckpointContents {
+export function contentsOf<P extends Tree, B, M extends Metrics>(
+  position: Position<P>,
+  task: Task<P, B, M>,
+): CheckpointContents {
   const { state, epoch, stepInEpoch, sums, last } = position;
   return {
     epoch,
     step: epoch * task.training.size + stepInEpoch,
-    arrays: toArrays(state),
+    arrays: toArrays(state as Tree),
     metadata: Object.fromEntries(
       Object.entries({ stepInEpoch, ...sums, ...last, ...sizesOf(task) })
         .map(([name, value]) => [name, `${value}`]),
@@ -78,9 +96,17 @@ export function contentsOf(position: Position, task: Task): CheckpointContents {
   };
 }
 
-/** How much data a run has. */
-function sizesOf({ trainExamples, testExamples, training }: Task) {
-  return { trainExamples, testExamples, stepsPerEpoch: training.size };
+/** How much data a run has, as far as it is known. */
+export function sizesOf<P extends Tree, B, M extends Metrics>(
+  { trainExamples, testExamples, training, evaluation }: Task<P, B, M>,
+) {
+  const train = trainExamples ?? training.examples;
+  const test = testExamples ?? evaluation?.examples;
+  return {
+    ...train !== undefined && { trainExamples: train },
+    ...test !== undefined && { testExamples: test },
+    stepsPerEpoch: training.size,
+  };
 }
 
 /** What the sizes are of, in a sentence. */
@@ -94,7 +120,10 @@ const SIZED = {
  * @throws RangeError if the data have become more or fewer, by which the rest of the run would be
  *   another one
  */
-function requireSameSizes(task: Task, { metadata, path }: Checkpoint): void {
+function requireSameSizes<P extends Tree, B, M extends Metrics>(
+  task: Task<P, B, M>,
+  { metadata, path }: Checkpoint,
+): void {
   for (const [name, size] of Object.entries(sizesOf(task))) {
     const saved = metadata[name];
     const what = SIZED[name as keyof typeof SIZED];
@@ -115,29 +144,42 @@ function requireSizes(metadata: Readonly<Record<string, string>>, path: string):
   );
 }
 
+/** Of a checkpoint, what says how far its epoch was; the other entries are sums. */
 function progressOf(
   metadata: Readonly<Record<string, string>>,
   path: string,
-): Pick<Position, "stepInEpoch" | "sums" | "last"> {
-  const number = (name: string) => {
-    if (metadata[name] !== undefined) return Number(metadata[name]);
+): Pick<Position<Tree>, "stepInEpoch" | "sums" | "last"> {
+  if (metadata.stepInEpoch === undefined) {
     throw new RangeError(
-      `Cannot resume from ${path}: it does not say how far its epoch was (${name} is missing)`,
+      `Cannot resume from ${path}: it does not say how far its epoch was (stepInEpoch is missing)`,
     );
+  }
+  const {
+    stepInEpoch,
+    lastGradientNorm = NaN,
+    lastParameterNorm = NaN,
+    trainExamples: _,
+    testExamples: __,
+    stepsPerEpoch: ___,
+    ...sums
+  } = metadata;
+  if (Number(stepInEpoch) > 0) requireSizes(metadata, path);
+  return {
+    stepInEpoch: Number(stepInEpoch),
+    sums: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, Number(sum)])),
+    last: {
+      lastGradientNorm: Number(lastGradientNorm),
+      lastParameterNorm: Number(lastParameterNorm),
+    },
   };
-  const stepInEpoch = number("stepInEpoch");
-  if (stepInEpoch > 0) requireSizes(metadata, path);
-  const sums = stepInEpoch === 0 ? NO_SUMS : mapSums(number);
-  const { lastGradientNorm, lastParameterNorm } = { ...NO_NORMS, ...metadata };
-  const last = {
-    lastGradientNorm: Number(lastGradientNorm),
-    lastParameterNorm: Number(lastParameterNorm),
-  };
-  return { stepInEpoch, sums, last };
 }
 
 /** What a run begins with. The initial variables are disposed unless they are it. */
-function restored({ restore }: Task, initial: Variables, warn: (message: string) => void) {
+function restored<P extends Tree, B, M extends Metrics>(
+  { restore }: Task<P, B, M>,
+  initial: { readonly params: P; readonly state: TrainState["state"] },
+  warn: (message: string) => void,
+) {
   if (restore === undefined) return initial;
   try {
     const { variables, replaced } = restore(initial);
@@ -146,10 +188,6 @@ function restored({ restore }: Task, initial: Variables, warn: (message: string)
     }
     return variables;
   } finally {
-    tf.dispose(leaves({ ...initial }));
+    tf.dispose(leaves(initial));
   }
-}
-
-function mapSums(value: (name: keyof Sums) => number): Sums {
-  return Object.fromEntries(SUMMED.map((name) => [name, value(name)])) as Sums;
 }

@@ -1,22 +1,29 @@
 import type { EndEvent, EpochEvent, StartEvent, StepEvent } from "./events.ts";
+import { figuresOf, type TaskRow } from "./rows.ts";
 
 /** What the run is, in one line. */
 export function describeStart(event: StartEvent): string {
   const { parameterCount, trainExamples, testExamples, epochs, stepsPerEpoch } = event;
   const from = event.resumedFrom;
-  return `${count(parameterCount)} parameters, ${count(trainExamples)} training and ` +
-    `${count(testExamples)} test examples, ${count(epochs)} epochs of ${
-      count(stepsPerEpoch)
-    } steps` +
-    (from ? `, resumed after epoch ${from.epoch} from ${from.path}` : "");
+  const examples = [
+    trainExamples === undefined ? [] : [`${count(trainExamples)} training`],
+    testExamples === undefined ? [] : [`${count(testExamples)} test`],
+  ].flat().join(" and ");
+  return [
+    `${count(parameterCount)} parameters`,
+    ...examples === "" ? [] : [`${examples} examples`],
+    `${count(epochs)} epochs of ${count(stepsPerEpoch)} steps`,
+    ...from ? [`resumed after epoch ${from.epoch} from ${from.path}`] : [],
+  ].join(", ");
 }
 
 /** The parts of a line about a running epoch, the most important ones first. */
 export function describeStep(event: StepEvent, etaSeconds: number | undefined): string[] {
+  const { loss: _, ...others } = event.metrics;
   return [
     ...(etaSeconds === undefined ? [] : [`ETA ${formatSeconds(etaSeconds)}`]),
     `loss ${formatLoss(event.loss)}`,
-    `error ${formatError(event.error)}`,
+    ...Object.entries(others).map(([name, value]) => describeFigure(name, value)),
     `${rate(event.stepsPerSecond)} steps/s`,
     `${rate(event.imagesPerSecond)} images/s`,
   ];
@@ -35,38 +42,46 @@ export interface EpochText {
   readonly speed: readonly string[];
 }
 
+/** What figures are of, by the first part of their names, in the order in which they are told. */
+const PARTS: readonly (readonly [prefix: string, name: string])[] = [
+  ["train", "train"],
+  ["test", "test"],
+  ["lastTest", "last parameters"],
+  ["evalOnTrain", "training set"],
+];
+
+/** Figures that stand in the row alone. */
+const UNTOLD = /^evalOn(?:TrueLabels|WrongLabels|CorrectedLabels)[A-Z]/;
+
 /** What there is to say of a finished epoch; the first evaluation is the one that counts. */
-export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent): EpochText {
+export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent<TaskRow>): EpochText {
+  const figures = figuresOf(row).filter(([name]) => !UNTOLD.test(name));
+  const [train, ...evaluated] = PARTS.map(([prefix, name]) => {
+    const own = figures.filter(([figure]) => isOf(prefix, figure));
+    return own.length === 0 ? undefined : [
+      name,
+      ...own.map(([figure, value]) => describeFigure(figure.slice(prefix.length), value)),
+    ].join(" ");
+  });
+  const others = figures.filter(([figure]) => !PARTS.some(([prefix]) => isOf(prefix, figure)))
+    .map(([figure, value]) => describeFigure(figure, value));
   return {
-    train: describeFigures("train", row.trainLoss, row.trainError)!,
-    evaluated: [
-      describeFigures("test", row.testLoss, row.testError, row.testTop5Error),
-      describeFigures(
-        "last parameters",
-        row.lastTestLoss,
-        row.lastTestError,
-        row.lastTestTop5Error,
-      ),
-      describeFigures(
-        "training set",
-        row.evalOnTrainLoss,
-        row.evalOnTrainError,
-        row.evalOnTrainTop5Error,
-      ),
-    ].filter((part) => part !== undefined),
+    train: train!,
+    evaluated: [...evaluated, ...others].filter((part) => part !== undefined),
     speed: [`${rate(imagesPerSecond)} images/s`, formatSeconds(seconds)],
   };
 }
 
-function describeFigures(
-  name: string,
-  loss: number | undefined,
-  error: number | undefined,
-  top5Error?: number,
-): string | undefined {
-  if (loss === undefined || error === undefined) return undefined;
-  const top5 = top5Error === undefined ? "" : ` top-5 ${formatError(top5Error)}`;
-  return `${name} loss ${formatLoss(loss)} error ${formatError(error)}${top5}`;
+function isOf(prefix: string, figure: string): boolean {
+  return figure.startsWith(prefix) && /^[^a-z]/.test(figure.slice(prefix.length));
+}
+
+/** "loss 0.1234", "error 12.00 %", "top-5 3.00 %", "perplexity 12.3400". */
+function describeFigure(figure: string, value: number): string {
+  if (/^top5error$/i.test(figure)) return `top-5 ${formatError(value)}`;
+  if (/^error$/i.test(figure)) return `error ${formatError(value)}`;
+  const words = figure.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase();
+  return `${words} ${formatLoss(value)}`;
 }
 
 /** How the run ended; `checkpoint` is the last one's path. */

@@ -1,13 +1,12 @@
 /** What goes into a compiled step and comes out of it. @module */
-import { tf } from "../tensorflow/mod.ts";
-import type { Batch } from "./loss.ts";
+import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 
 /** Runs a step and disposes its batch, also if it fails. */
-export async function consuming<T>(batch: Batch, step: () => Promise<T>): Promise<T> {
+export async function consuming<T>(batch: unknown, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } finally {
-    tf.dispose(Object.values(batch));
+    tf.dispose(leaves(batch as Tree));
   }
 }
 

@@ -16,15 +16,19 @@ import type { TensorRecord } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { classificationEvaluator } from "./classification_evaluator.ts";
 import { crossEntropy } from "./loss.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 
 /**
  * Loads the data and puts together what a configuration describes.
  *
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
-export async function buildTask(config: TrainConfig, options: DataOptions = {}): Promise<Task> {
+export async function buildTask(
+  config: TrainConfig,
+  options: DataOptions = {},
+): Promise<ClassificationTask> {
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
   const model = modelOf(config, classes, shape);
@@ -40,6 +44,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
     labelSmoothing,
     ...data,
     ...evaluationOf(config, classes),
+    evaluator: classificationEvaluator,
     ...savingOf(config),
     onNan: config.onNan,
     inputShape: [batchSize, ...shape],
@@ -62,7 +67,7 @@ export async function buildTask(config: TrainConfig, options: DataOptions = {}):
 function evaluationOf(
   { evaluateEvery, evaluateTop5 }: TrainConfig,
   classes: number,
-): Pick<Task, "evaluateEvery" | "evaluateTop5"> {
+): Pick<ClassificationTask, "evaluateEvery" | "evaluateTop5"> {
   if (!(Number.isInteger(evaluateEvery) && evaluateEvery >= 1)) {
     throw new ConfigError(
       "evaluateEvery",
@@ -80,7 +85,7 @@ function evaluationOf(
 
 function savingOf(
   { saveProgressSeconds, additionalCheckpointsAtEpochs, epochs }: TrainConfig,
-): Pick<Task, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
+): Pick<ClassificationTask, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
   if (!(saveProgressSeconds >= 0)) {
     throw new ConfigError(
       "saveProgressSeconds",
@@ -97,7 +102,10 @@ function savingOf(
         `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
     );
   }
-  return { saveProgressSeconds, additionalCheckpointsAtEpochs };
+  return {
+    saveProgressSeconds,
+    ...additionalCheckpointsAtEpochs && { additionalCheckpointsAtEpochs },
+  };
 }
 
 function modelOf(
@@ -117,7 +125,7 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
 }
 
 /** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gradient"] {
+export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
   const { samRho: rho, m, batchSize, syncBatchNorm } = config;
   const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
   if (m === 0 || m === batchSize) return gradient;
@@ -133,7 +141,7 @@ export function gradientOf(config: TrainConfig, model: Task["model"]): Task["gra
   return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
 }
 
-function restoreFrom(path: string): NonNullable<Task["restore"]> {
+function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {
   return (initial: Variables) => {
     try {
       using file = openCheckpoint(path);

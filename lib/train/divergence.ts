@@ -1,5 +1,7 @@
 import { latestFiniteCheckpoint } from "./checkpoint.ts";
-import type { Task } from "./task.ts";
+
+/** What of a task is told when it diverges. */
+type Cause = { readonly gradientClipping?: number; readonly restore?: unknown };
 
 /** A training whose loss, or whose parameters, are no finite numbers any more. */
 export class DivergedError extends Error {
@@ -26,7 +28,8 @@ export interface DivergedStep {
   readonly parameterNorm: number;
   /** The same before it; NaN at the first step of a run. */
   readonly parameterNormBefore: number;
-  readonly learningRate: number;
+  /** Where the optimizer has one. */
+  readonly learningRate?: number;
 }
 
 /** Norms of parameters of networks that train are smaller by orders of magnitude. */
@@ -41,7 +44,7 @@ export function isFiniteStep(
 
 /** Tells what happened at which step, what is likely to have caused it, and what is left. */
 export async function divergedError(
-  task: Task,
+  task: Cause,
   diverged: DivergedStep,
   folder: string | undefined,
 ): Promise<DivergedError> {
@@ -63,22 +66,21 @@ export async function divergedError(
 }
 
 function likelyCause(
-  { gradientClipping, restore }: Task,
+  { gradientClipping, restore }: Cause,
   { step, loss, parameterNormBefore, learningRate }: DivergedStep,
 ): string {
   // No update was made before the first loss.
   if (step === 1 && !Number.isFinite(loss)) {
     const parameters = restore === undefined ? "" : ", or in the checkpoint that it began with";
-    return `a number in the images that is not finite${parameters}`;
+    return `a number in the data that is not finite${parameters}`;
   }
   const clipping = gradientClipping === undefined ? ", for gradients that are not clipped" : "";
-  const rate = `a learning rate of ${
-    Number(learningRate.toPrecision(6))
-  } that is too large${clipping}`;
+  const value = learningRate === undefined ? "" : ` of ${Number(learningRate.toPrecision(6))}`;
+  const rate = `a learning rate${value} that is too large${clipping}`;
   if (Number.isNaN(parameterNormBefore)) return rate;
   const before = ` (before that step the norm of the parameters was ${
     parameterNormBefore.toPrecision(3)
   })`;
   if (parameterNormBefore > LARGE_NORM) return rate + before;
-  return `${rate}, or a number in its images that is not finite${before}`;
+  return `${rate}, or a number in its batch that is not finite${before}`;
 }

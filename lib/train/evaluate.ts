@@ -41,10 +41,10 @@ export function evaluationStep(
 }
 
 /** A batch whose labels may be wrong. */
-export interface NoisyBatch extends Batch {
+export type NoisyBatch = Batch & {
   /** float32 [batch, classes]: one-hot. */
   readonly trueLabels: tf.Tensor;
-}
+};
 
 /** Sums over the examples of a batch, and over those with true and with wrong labels alone. */
 export interface NoisyEvaluationSums extends EvaluationSums {

@@ -1,21 +1,22 @@
 /**
  * What the training loop tells whoever listens: the terminal, a notebook, TensorBoard.
  *
- * Losses are mean cross-entropies without weight decay, errors are fractions in [0, 1] (never
- * per cent), times are seconds. Epochs and steps count from 1; steps count over the whole run,
+ * A classifier's losses are mean cross-entropies without weight decay, its errors fractions in [0, 1]
+ * (never per cent); times are seconds. Epochs and steps count from 1; steps count over the whole run,
  * also across a resume.
  */
-import type { EpochRow } from "./rows.ts";
+import type { EpochRow, TaskRow } from "./rows.ts";
 
 /** The first event of a run, before the first step. */
 export interface StartEvent {
   readonly type: "start";
-  /** The run's configuration, as it was written beside the metrics. */
+  /** The run's configuration, as it was written beside the metrics; empty if the task has none. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Trainable numbers in the model. */
   readonly parameterCount: number;
-  readonly trainExamples: number;
-  readonly testExamples: number;
+  /** Where the data say how many they are. */
+  readonly trainExamples?: number;
+  readonly testExamples?: number;
   readonly stepsPerEpoch: number;
   /** Epochs of the whole run, those before a resume included. */
   readonly epochs: number;
@@ -34,37 +35,38 @@ export interface StepEvent {
   readonly stepInEpoch: number;
   /** Loss of this step's batch (for SAM: of the second pass). */
   readonly loss: number;
-  /** Top-1 error of this step's batch, a fraction. */
-  readonly error: number;
-  /** L2 norm of the gradient over all parameters, after clipping. */
+  /** What the task's loss measured of this batch, by name; `loss` too, and a classifier's `error`. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** L2 norm of the gradient that the optimizer was given, clipped where the task clips. */
   readonly gradientNorm: number;
-  readonly learningRate: number;
+  /** Where the optimizer has one. */
+  readonly learningRate?: number;
   /** Recent speed in optimizer steps per second. */
   readonly stepsPerSecond: number;
-  /** Recent speed in training images per second. */
+  /** Recent speed in training examples per second. */
   readonly imagesPerSecond: number;
 }
 
 /** One epoch is done, and evaluated where that was due. */
-export interface EpochEvent {
+export interface EpochEvent<Row extends TaskRow = EpochRow> {
   readonly type: "epoch";
   /** The epoch's line of `metrics.jsonl`. */
-  readonly row: EpochRow;
+  readonly row: Row;
   /** Optimizer steps done since the beginning of the run. */
   readonly step: number;
-  /** Learning rate of the epoch's last step. */
-  readonly learningRate: number;
-  /** Mean over the epoch's steps of the gradient's L2 norm, after clipping. */
+  /** Learning rate of the epoch's last step, where the optimizer has one. */
+  readonly learningRate?: number;
+  /** Mean over the epoch's steps of the gradient's L2 norm, clipped where the task clips. */
   readonly gradientNorm: number;
   /** Mean over the epoch's steps of the L2 norm of all parameters, after the update. */
   readonly parameterNorm: number;
-  /** L2 norm of the gradient of the epoch's last step, after clipping. */
+  /** L2 norm of the gradient of the epoch's last step, clipped where the task clips. */
   readonly lastGradientNorm: number;
   /** L2 norm of all parameters after the epoch. */
   readonly lastParameterNorm: number;
   /** Seconds that the epoch took, its evaluation included. */
   readonly seconds: number;
-  /** Training images per second over the epoch, without its evaluation. */
+  /** Training examples per second over the epoch, without its evaluation. */
   readonly imagesPerSecond: number;
 }
 
@@ -98,10 +100,10 @@ export interface EndEvent {
 }
 
 /** Everything that the training loop yields; `type` tells the variants apart. */
-export type TrainEvent =
+export type TrainEvent<Row extends TaskRow = EpochRow> =
   | StartEvent
   | StepEvent
-  | EpochEvent
+  | EpochEvent<Row>
   | CheckpointEvent
   | WarningEvent
   | EndEvent;

@@ -1,17 +1,27 @@
-import { compile, type Compiled, leaves, random, TensorFlowError, tf } from "../tensorflow/mod.ts";
-import { Evaluator } from "./_evaluator.ts";
+import { type Metrics, valueAndGrad } from "../optim/mod.ts";
+import {
+  compile,
+  type Compiled,
+  leaves,
+  random,
+  TensorFlowError,
+  tf,
+  type Tree,
+} from "../tensorflow/mod.ts";
 import {
   contentsOf,
   meansOf,
   NO_SUMS,
   plus,
   type Position,
+  sizesOf,
   startingPosition,
 } from "./_position.ts";
 import { SaveSchedule } from "./_save_schedule.ts";
 import { Speed } from "./_speed.ts";
 import { toArrays } from "./_state_arrays.ts";
 import { consuming, read } from "./_step_values.ts";
+import { batchesAfter, examplesIn } from "./batches.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import {
   type Checkpoint,
@@ -19,13 +29,20 @@ import {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, TrainEvent } from "./events.ts";
-import type { Batch } from "./loss.ts";
-import { parametersSha256 } from "./parameters.ts";
-import { isEvaluationDue } from "./rows.ts";
+import type {
+  CheckpointEvent,
+  EndEvent,
+  EpochEvent,
+  StepEvent,
+  TrainEvent,
+  WarningEvent,
+} from "./events.ts";
 import { divergedError, isFiniteStep } from "./divergence.ts";
-import { type StepMetrics, type TrainState, trainStep } from "./step.ts";
-import type { Task } from "./task.ts";
+import { type Evaluator, meanEvaluator } from "./evaluator.ts";
+import { parametersSha256 } from "./parameters.ts";
+import { figureName, isEvaluationDue, type RowOf, type RunLabels } from "./rows.ts";
+import { type TrainStep, trainStep } from "./step.ts";
+import { checkTask, type Task } from "./task.ts";
 
 /** How a task is trained. */
 export interface FitOptions {
@@ -48,6 +65,16 @@ export interface FitOptions {
   readonly onReady?: () => Promise<void>;
 }
 
+/** Of a run that says nothing of itself. */
+const LABELS: RunLabels = {
+  dataset: "own",
+  model: "own",
+  method: "own",
+  rho: 0,
+  labelNoise: 0,
+  seed: 0,
+};
+
 /**
  * Trains a model and tells of it, event by event. With a folder it goes on from the latest
  * checkpoint there, also from one in the middle of an epoch, and then continues bit for bit as if
@@ -59,31 +86,46 @@ export interface FitOptions {
  * after the running step; an evaluation is left, and made when the run goes on. Tensors are the
  * loop's own: all are disposed when it ends or is left.
  *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const task = train.task({
+ *   parameters: { w: tf.zeros([2, 1]) },
+ *   loss: ({ w }, { x, y }) => tf.mean(tf.square(tf.sub(tf.matMul(x, w as tf.Tensor2D), y))),
+ *   optimizer: optim.sgd(0.1),
+ *   training: train.batches({ x: tf.ones([8, 2]), y: tf.ones([8, 1]) }, { batchSize: 4 }),
+ *   epochs: 3,
+ * });
+ * using progress = train.createProgress();
+ * for await (const event of train.fit(task)) progress.show(event);
+ * ```
+ *
  * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
  *   saved then
  * @throws RangeError if the checkpoint is of another model, or of more or fewer data
+ * @throws TypeError for a task that lacks a part, or a loss that is no scalar
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */
-export async function* fit(
-  task: Task,
+export async function* fit<P extends Tree, B, M extends Metrics>(
+  task: Task<P, B, M>,
   { folder, signal = cellInterruptSignal(), resume = true, onReady }: FitOptions = {},
-): AsyncGenerator<TrainEvent> {
+): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  checkTask(task);
   const started = performance.now();
   const warnings = [...task.warnings ?? []];
   const checkpoint = folder === undefined || !resume
     ? undefined
     : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
-  const loop = new Loop(task, checkpoint, { folder, onReady, warn: (text) => warnings.push(text) });
+  const warn = (text: string) => void warnings.push(text);
+  const loop = await Loop.start(task, checkpoint, { folder, onReady, warn });
   const { position } = loop;
   try {
     yield {
       type: "start",
-      config: task.config,
+      config: task.config ?? {},
       parameterCount: leaves(position.state.params).reduce((sum, { size }) => sum + size, 0),
-      trainExamples: task.trainExamples,
-      testExamples: task.testExamples,
-      stepsPerEpoch: task.training.size,
+      ...sizesOf(task),
       epochs: task.epochs,
       ...checkpoint && { resumedFrom: { epoch: checkpoint.epoch, path: checkpoint.path } },
     };
@@ -110,41 +152,52 @@ interface LoopOptions extends Pick<FitOptions, "folder" | "onReady"> {
   readonly warn: (message: string) => void;
 }
 
-class Loop {
-  readonly position: Position;
-  readonly #task: Task;
+class Loop<P extends Tree, B, M extends Metrics> {
+  readonly position: Position<P>;
+  readonly #task: Task<P, B, M>;
   readonly #seed: random.Seed;
   readonly #step: Compiled<
-    [TrainState, Batch, random.Seed],
-    { state: TrainState; metrics: StepMetrics }
+    Parameters<TrainStep<P, B, M>["step"]>,
+    ReturnType<TrainStep<P, B, M>["step"]>
   >;
-  readonly #evaluator: Evaluator;
+  readonly #evaluator: Evaluator<P>;
   readonly #saves: SaveSchedule;
   readonly #folder: string | undefined;
   #onReady: (() => Promise<void>) | undefined;
   #finite = true;
-  /** When the epoch was begun or resumed, and with how many of its steps done. */
-  #begun = { time: 0, step: 0 };
+  /** When the epoch was begun or resumed, and how many examples it has trained on since. */
+  #begun = { time: 0, examples: 0 };
+
+  /** Draws the initial variables, or takes those of the checkpoint. */
+  static async start<P extends Tree, B, M extends Metrics>(
+    task: Task<P, B, M>,
+    checkpoint: Checkpoint | undefined,
+    options: LoopOptions,
+  ): Promise<Loop<P, B, M>> {
+    const { gradient = valueAndGrad(task.loss!), optimizer } = task;
+    const { init, step } = trainStep(gradient, optimizer, task);
+    const position = await startingPosition(task, init, checkpoint, options.warn);
+    return new Loop(task, step, position, options);
+  }
 
   constructor(
-    task: Task,
-    checkpoint: Checkpoint | undefined,
-    { folder, onReady, warn }: LoopOptions,
+    task: Task<P, B, M>,
+    step: TrainStep<P, B, M>["step"],
+    position: Position<P>,
+    { folder, onReady }: LoopOptions,
   ) {
-    const { gradient, optimizer, gradientClipping, averageDecay } = task;
     this.#task = task;
     this.#folder = folder;
     this.#onReady = onReady;
-    this.position = startingPosition(task, checkpoint, warn);
-    this.#seed = random.seed(task.seed);
-    const step = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
+    this.position = position;
+    this.#seed = random.seed(task.seed ?? 0);
     this.#step = compile(step, { donate: [0], name: "the training step" });
-    this.#evaluator = new Evaluator(task);
+    this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }
 
   dispose(): void {
-    tf.dispose([this.#seed, ...leaves(this.position.state)]);
+    tf.dispose([this.#seed, ...leaves(this.position.state as Tree)]);
     this.#step.dispose();
     this.#evaluator[Symbol.dispose]();
   }
@@ -155,15 +208,16 @@ class Loop {
   }
 
   /** Trains what is left of an epoch. @returns whether it came to its end */
-  async *epoch(signal: AbortSignal | undefined): AsyncGenerator<TrainEvent, boolean> {
+  async *epoch(
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<StepEvent | CheckpointEvent | WarningEvent, boolean> {
     const { position } = this;
     const folder = this.#folder;
-    const { training, seed } = this.#task;
+    const { training, seed = 0 } = this.#task;
     const speed = new Speed();
-    this.#begun = { time: performance.now(), step: position.stepInEpoch };
-    for await (
-      const batch of training.skip(position.stepInEpoch).epoch(epochSeed(seed, position.epoch))
-    ) {
+    this.#begun = { time: performance.now(), examples: 0 };
+    const order = epochSeed(seed, position.epoch);
+    for await (const batch of batchesAfter(training, position.stepInEpoch, order)) {
       const parameterNormBefore = position.last.lastParameterNorm;
       const { kept, event } = await this.#trainStep(batch, speed);
       if (kept) yield kept;
@@ -180,6 +234,7 @@ class Loop {
       if (signal?.aborted) break;
       const isLast = position.stepInEpoch === training.size;
       if (folder !== undefined && this.#saves.isDue && !isLast) yield await this.save(folder);
+      if (isLast) break;
     }
     const isWhole = position.stepInEpoch === training.size;
     if (!isWhole && !signal?.aborted) {
@@ -193,9 +248,9 @@ class Loop {
   }
 
   /** Evaluates where it is due, and counts the epoch as done; not if the evaluation is aborted. */
-  async finishEpoch(signal: AbortSignal | undefined): Promise<EpochEvent | undefined> {
+  async finishEpoch(signal: AbortSignal | undefined): Promise<EpochEvent<RowOf<M>> | undefined> {
     const { position } = this;
-    const { training, labels, inputShape } = this.#task;
+    const { training, labels, seed = 0 } = this.#task;
     const trained = (performance.now() - this.#begun.time) / 1000;
     const epoch = position.epoch + 1;
     const evaluated = isEvaluationDue(epoch, this.#task)
@@ -203,16 +258,21 @@ class Loop {
       : {};
     await this.#ready();
     if (evaluated === undefined) return undefined;
-    const { loss: trainLoss, error: trainError, ...norms } = meansOf(position);
-    const event: EpochEvent = {
+    const { gradientNorm, parameterNorm, ...measured } = meansOf(position) as StepMeans;
+    const figures = Object.entries(measured).map(([name, mean]) =>
+      [figureName("train", name), mean] as const
+    );
+    const row = { ...LABELS, seed, ...labels, epoch, ...Object.fromEntries(figures), ...evaluated };
+    const event: EpochEvent<RowOf<M>> = {
       type: "epoch",
-      row: { ...labels, epoch, trainLoss, trainError, ...evaluated },
+      row: row as unknown as RowOf<M>,
       step: epoch * training.size,
-      learningRate: this.#learningRate(epoch * training.size - 1),
-      ...norms,
+      ...this.#learningRate(epoch * training.size - 1),
+      gradientNorm,
+      parameterNorm,
       ...position.last,
       seconds: (performance.now() - this.#begun.time) / 1000,
-      imagesPerSecond: (position.stepInEpoch - this.#begun.step) * inputShape[0]! / trained,
+      imagesPerSecond: this.#begun.examples / trained,
     };
     Object.assign(position, { epoch, stepInEpoch: 0, sums: NO_SUMS });
     return event;
@@ -260,11 +320,11 @@ class Loop {
 
   /** @returns what it measured, and the checkpoint that was to be kept from before it */
   async #trainStep(
-    batch: Batch,
+    batch: B,
     speed: Speed,
   ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent }> {
     const { position } = this;
-    const examples = batch.images.shape[0]!;
+    const examples = examplesIn(batch);
     const { kept, state, metrics } = await consuming(batch, async () => {
       this.#step.trace(position.state, batch, this.#seed);
       await this.#ready();
@@ -272,11 +332,12 @@ class Loop {
       return { kept, ...await this.#step(position.state, batch, this.#seed) };
     });
     position.state = state;
-    const values = read(metrics);
-    const { loss, error, gradientNorm, parameterNorm } = values;
+    const values: StepMeans = read(metrics);
+    const { gradientNorm, parameterNorm, ...measured } = values;
     position.last = { lastGradientNorm: gradientNorm, lastParameterNorm: parameterNorm };
+    position.sums = plus(position, values);
     position.stepInEpoch++;
-    position.sums = plus(position.sums, values);
+    this.#begun.examples += examples;
     const step = position.epoch * this.#task.training.size + position.stepInEpoch;
     const stepsPerSecond = speed.lap();
     const event: StepEvent = {
@@ -284,10 +345,10 @@ class Loop {
       step,
       epoch: position.epoch + 1,
       stepInEpoch: position.stepInEpoch,
-      loss,
-      error,
+      loss: measured.loss,
+      metrics: measured,
       gradientNorm,
-      learningRate: this.#learningRate(step - 1),
+      ...this.#learningRate(step - 1),
       stepsPerSecond,
       imagesPerSecond: stepsPerSecond * examples,
     };
@@ -295,10 +356,19 @@ class Loop {
   }
 
   /** @param step steps done before */
-  #learningRate(step: number): number {
-    return tf.tidy(() => this.#task.learningRate(tf.scalar(step)).dataSync()[0]!);
+  #learningRate(step: number): { readonly learningRate?: number } {
+    const schedule = this.#task.learningRate ?? this.#task.optimizer.learningRate;
+    if (schedule === undefined) return {};
+    return { learningRate: tf.tidy(() => schedule(tf.scalar(step)).dataSync()[0]!) };
   }
 }
+
+/** What every step measures, and its mean over an epoch, besides what the loss names. */
+type StepMeans = Readonly<Record<string, number>> & {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly parameterNorm: number;
+};
 
 /** Differs in all bits for each epoch, and for neighbouring seeds of runs. */
 function epochSeed(seed: number, epoch: number): number {

@@ -24,9 +24,16 @@ const SIGTERM_CODE = 128 + 15;
  * @param notify Gets a sentence for the user on each of them.
  *
  * @example
- * ```ts ignore
- * using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
- * for await (const event of train.fit({ ...config, signal: interrupt.signal })) progress.show(event);
+ * ```ts
+ * import { train } from "sam";
+ *
+ * async function fit(task: train.ClassificationTask, folder: string) {
+ *   using progress = train.createProgress();
+ *   using interrupt = train.watchInterrupts((message) => progress.show({ type: "warning", message }));
+ *   const { signal } = interrupt;
+ *   for await (const event of train.fit(task, { folder, signal })) progress.show(event);
+ *   if (signal.aborted) Deno.exitCode = interrupt.exitCode;
+ * }
  * ```
  */
 export function watchInterrupts(notify: (message: string) => void): InterruptWatch {

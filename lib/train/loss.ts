@@ -6,15 +6,23 @@ import {
   type WeightDecayScope,
 } from "../nn/mod.ts";
 import type { LossFunction } from "../optim/mod.ts";
-import { type random, type TensorRecord, tf } from "../tensorflow/mod.ts";
+import { type TensorRecord, tf } from "../tensorflow/mod.ts";
 
-/** A batch for training or evaluation. */
-export interface Batch {
+/** A batch of images for training or evaluation. */
+export type Batch = {
   /** float32 [batch, height, width, channels], normalised. */
   readonly images: tf.Tensor;
   /** float32 [batch, classes]: one-hot, or any distribution over the classes. */
   readonly labels: tf.Tensor;
-}
+};
+
+/** What {@linkcode crossEntropy} measures. */
+export type CrossEntropyMetrics = {
+  /** The cross-entropy without weight decay. */
+  readonly loss: tf.Scalar;
+  /** The top-1 error, a fraction. */
+  readonly error: tf.Scalar;
+};
 
 /** Options of {@linkcode crossEntropy}. */
 export interface CrossEntropyOptions {
@@ -37,33 +45,40 @@ export interface CrossEntropyOptions {
  * With parameters for each of several groups of examples it is the mean of the groups' losses, batch
  * statistics being those of all groups: what `optim.synchronizedMSharpness` needs.
  *
+ * ```ts
+ * import { models, optim, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const loss = train.crossEntropy(model, { labelSmoothing: 0.1, weightDecay: 5e-4 });
+ * const gradient = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
+ * ```
+ *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
+ * @param model one of `nn.model`, or any object with such an `apply`
  * @throws RangeError for a negative weight decay
  */
 export function crossEntropy<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
-  model: Model,
+  model: Pick<Model, "apply">,
   { labelSmoothing = 0, weightDecay = 0, weightDecayScope = "all" }: CrossEntropyOptions = {},
-): LossFunction<P, [state: TensorRecord, batch: Batch, seed: random.Seed]> {
+): LossFunction<P, Batch, CrossEntropyMetrics> {
   if (!(weightDecay >= 0)) {
     throw new RangeError(`Cannot decay weights by ${weightDecay}: it must be >= 0`);
   }
-  type Arguments = [state: TensorRecord, batch: Batch, seed: random.Seed];
-  const lossOf =
-    (trueGradient: boolean) => (params: P, ...[state, { images, labels }, seed]: Arguments) => {
-      const pass = model.apply({ params, state }, images, { train: true, seed, trueGradient });
-      const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
-      const error = errorRate(pass.output, labels);
-      const groups = Array.isArray(params) ? params.length : 1;
-      const penalty = weightDecay === 0
-        ? undefined
-        : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay / groups);
-      return {
-        loss: (penalty === undefined ? loss : tf.add(loss, penalty)) as tf.Scalar,
-        state: pass.state,
-        // A copy: the loss itself stays with the tape.
-        metrics: { loss: loss.clone(), error },
-      };
+  return (params, { images, labels }, { state, seed, ascent = false, evaluate = false }) => {
+    const options = { train: !evaluate, seed, trueGradient: ascent };
+    const pass = model.apply({ params, state }, images, options);
+    const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
+    const error = errorRate(pass.output, labels);
+    const groups = Array.isArray(params) ? params.length : 1;
+    const penalty = weightDecay === 0
+      ? undefined
+      : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay / groups);
+    return {
+      loss: (penalty === undefined ? loss : tf.add(loss, penalty)) as tf.Scalar,
+      state: pass.state,
+      // A copy: the loss itself stays with the tape.
+      metrics: { loss: loss.clone(), error },
     };
-  return Object.assign(lossOf(false), { ascent: lossOf(true) });
+  };
 }

@@ -1,20 +1,20 @@
 /**
- * The run's `metrics.jsonl`: one JSON line per epoch, an `EpochRow` and whatever the run adds. A
+ * The run's `metrics.jsonl`: one JSON line per epoch, its row and whatever numbers the run adds. A
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
  * a figure that the epoch was not evaluated for is absent in both.
  */
 import { writeDurably } from "../system/mod.ts";
-import { type EpochRow, EVALUATION_FIGURES, TRAIN_FIGURES } from "./rows.ts";
+import type { EpochRow, TaskRow } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */
 export interface MetricsWriter extends Disposable {
   /** Writes a row; it is on the disk when the promise resolves. */
-  append<Row extends EpochRow>(row: Row): Promise<void>;
+  append<Row extends TaskRow>(row: Row): Promise<void>;
   close(): void;
 }
 
 const TEXTS = ["dataset", "model", "method"] as const;
-const NUMBERS = ["rho", "labelNoise", "seed", "epoch", ...TRAIN_FIGURES] as const;
+const NUMBERS = ["rho", "labelNoise", "seed", "epoch", "trainLoss"] as const;
 
 /**
  * Opens a metrics file to append to. Rows after `resumedEpoch` are dropped first (all of them by
@@ -47,14 +47,29 @@ export async function openMetrics(
   };
 }
 
-/** Reads the rows of a metrics file, also while it is written: a torn last line is left out. */
-export async function readMetrics(path: string): Promise<EpochRow[]> {
-  return parseLines(await Deno.readTextFile(path), path).map(({ row }) => row);
+/**
+ * Reads the rows of a metrics file, also while it is written: a torn last line is left out.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const path = await Deno.makeTempFile();
+ * const labels = { dataset: "own", model: "own", method: "SAM", rho: 0.1, labelNoise: 0, seed: 0 };
+ * await Deno.writeTextFile(path, JSON.stringify({ ...labels, epoch: 1, trainLoss: 0.5 }) + "\n");
+ * const [row] = await train.readMetrics<train.TaskRow>(path);
+ * console.log(row!.trainLoss); // 0.5
+ * ```
+ *
+ * @typeParam Row what the run's rows are known to be; default those of a classifier
+ * @throws Deno.errors.InvalidData for a line that is no row, with its number
+ */
+export async function readMetrics<Row extends TaskRow = EpochRow>(path: string): Promise<Row[]> {
+  return parseLines(await Deno.readTextFile(path), path).map(({ row }) => row as Row);
 }
 
 interface Line {
   readonly text: string;
-  readonly row: EpochRow;
+  readonly row: TaskRow;
 }
 
 function parseLines(text: string, path: string): Line[] {
@@ -73,21 +88,22 @@ function parseLines(text: string, path: string): Line[] {
   });
 }
 
-function parseRow(value: unknown, where: string): EpochRow {
+function parseRow(value: unknown, where: string): TaskRow {
   const row: Record<string, unknown> = { ...(value as Record<string, unknown>) };
   const wrong = (name: string, expected: string) =>
     new Deno.errors.InvalidData(
       `Cannot read ${where}: ${name} is ${JSON.stringify(row[name])}, expected a ${expected}`,
     );
-  const evaluated = EVALUATION_FIGURES.filter((name) => row[name] !== undefined);
-  for (const name of [...NUMBERS, ...evaluated]) {
+  const texts: readonly string[] = TEXTS;
+  const figures = Object.keys(row).filter((name) => !texts.includes(name));
+  for (const name of new Set([...NUMBERS, ...figures])) {
     if (row[name] === null) row[name] = NaN;
     if (typeof row[name] !== "number") throw wrong(name, "number");
   }
   for (const name of TEXTS) {
     if (typeof row[name] !== "string") throw wrong(name, "string");
   }
-  return row as unknown as EpochRow;
+  return row as unknown as TaskRow;
 }
 
 async function readTextOrNothing(path: string): Promise<string> {

@@ -12,6 +12,8 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { type Batches, batches, type BatchesOptions, type Examples } from "./batches.ts";
+export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export {
@@ -31,11 +33,17 @@ export {
   noisyEvaluationStep,
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
+export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
 export { watchInterrupts } from "./interrupt.ts";
-export { type Batch, crossEntropy, type CrossEntropyOptions } from "./loss.ts";
+export {
+  type Batch,
+  crossEntropy,
+  type CrossEntropyMetrics,
+  type CrossEntropyOptions,
+} from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
 export {
@@ -45,15 +53,18 @@ export {
   EVALUATION_FIGURES,
   isEvaluated,
   isEvaluationDue,
+  type RowOf,
+  type RunLabels,
+  type TaskRow,
   TRAIN_FIGURES,
 } from "./rows.ts";
 export { ConfigMismatchError, type RunOptions, train } from "./run.ts";
 export {
-  initialState,
+  type ModelVariables,
   type StepMetrics,
   type TrainState,
   type TrainStep,
   trainStep,
   type TrainStepOptions,
 } from "./step.ts";
-export type { Task } from "./task.ts";
+export { type ClassificationTask, type Task, task } from "./task.ts";

@@ -1,6 +1,7 @@
 // @ts-types="./_cli_progress.d.ts"
 import { Format, SingleBar } from "cli-progress";
 import type { StepEvent, TrainEvent } from "./events.ts";
+import type { TaskRow } from "./rows.ts";
 import {
   describeEnd,
   describeEpoch,
@@ -30,7 +31,7 @@ export interface ProgressOptions {
 
 /** Shows events until it is closed; neither method ever throws. */
 export interface Progress extends Disposable {
-  show(event: TrainEvent): void;
+  show(event: TrainEvent<TaskRow>): void;
   /** Removes the live bar, whose timer would keep the process alive. */
   close(): void;
 }
@@ -44,9 +45,11 @@ const CALM_INTERVAL = 30_000;
  * every 30 s within an epoch, and no control characters.
  *
  * @example
- * ```ts ignore
- * using progress = createProgress();
- * for await (const event of events) progress.show(event);
+ * ```ts
+ * import { train } from "sam";
+ *
+ * using progress = train.createProgress();
+ * progress.show({ type: "warning", message: "It will take a while" });
  * ```
  */
 export function createProgress(
@@ -72,7 +75,7 @@ export function createProgress(
   let lastLine = now();
   let bar: SingleBar<Payload> | undefined;
 
-  function show(event: TrainEvent): void {
+  function show(event: TrainEvent<TaskRow>): void {
     switch (event.type) {
       case "start":
         ({ epochs, stepsPerEpoch } = event);

@@ -1,10 +1,8 @@
-/**
- * One epoch of one run: a line of the run's `metrics.jsonl`, and what tables and plots are made of.
- *
- * Losses are mean cross-entropies without weight decay, errors are fractions in [0, 1], top-1 unless
- * their name says otherwise. A figure that an epoch was not evaluated for is absent.
- */
-export interface EpochRow {
+import type { Metrics } from "../optim/mod.ts";
+import type { CrossEntropyMetrics } from "./loss.ts";
+
+/** How a run is named in rows, metrics and plots. */
+export type RunLabels = {
   readonly dataset: string;
   readonly model: string;
   /** "SGD", "SAM", … as it shall stand in a legend. */
@@ -14,6 +12,28 @@ export interface EpochRow {
   /** Share of training labels replaced by a wrong one, in [0, 1]. */
   readonly labelNoise: number;
   readonly seed: number;
+};
+
+/**
+ * One epoch of one run of any task: a line of the run's `metrics.jsonl`. Besides the labels there are
+ * means over the epoch's steps of what the loss measures (`trainLoss`; `perplexity` is
+ * `trainPerplexity`) and what an evaluation measures (`testLoss`, `testPerplexity`).
+ */
+export type TaskRow = RunLabels & {
+  /** Epochs finished, from 1. */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly [figure: string]: number | string | undefined;
+};
+
+/**
+ * One epoch of one run of a classifier: a line of the run's `metrics.jsonl`, and what tables and plots
+ * are made of.
+ *
+ * Losses are mean cross-entropies without weight decay, errors are fractions in [0, 1], top-1 unless
+ * their name says otherwise. A figure that an epoch was not evaluated for is absent.
+ */
+export type EpochRow = RunLabels & {
   /** Epochs finished, from 1. */
   readonly epoch: number;
   /** Mean over the epoch's steps, of augmented batches; SAM's at the perturbed parameters. */
@@ -43,7 +63,10 @@ export interface EpochRow {
   /** Over those with wrong labels, by the true label: 1 − error is the share seen through. */
   readonly evalOnCorrectedLabelsLoss?: number;
   readonly evalOnCorrectedLabelsError?: number;
-}
+};
+
+/** The rows of a task whose loss measures `M`. */
+export type RowOf<M extends Metrics> = M extends CrossEntropyMetrics ? EpochRow : TaskRow;
 
 /** Names of what each epoch measures. */
 export const TRAIN_FIGURES = ["trainLoss", "trainError"] as const;
@@ -87,4 +110,19 @@ export function isEvaluationDue(
   { epochs, evaluateEvery = 1 }: { readonly epochs: number; readonly evaluateEvery?: number },
 ): boolean {
   return epoch % evaluateEvery === 0 || epoch === epochs;
+}
+
+/** The name of a figure in a row: `error` of `test` is `testError`. */
+export function figureName(prefix: string, name: string): string {
+  return `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** What a row has besides its figures. */
+const LABELS = ["dataset", "model", "method", "rho", "labelNoise", "seed", "epoch"];
+
+/** The figures of a row, in its order. */
+export function figuresOf(row: TaskRow): [name: string, value: number][] {
+  return Object.entries(row).filter((entry): entry is [string, number] =>
+    typeof entry[1] === "number" && !LABELS.includes(entry[0])
+  );
 }

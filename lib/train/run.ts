@@ -12,7 +12,7 @@ import type { EpochEvent, StartEvent, TrainEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import { type MetricsWriter, openMetrics } from "./metrics.ts";
 import type { EpochRow } from "./rows.ts";
-import type { Task } from "./task.ts";
+import type { ClassificationTask } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 
 const CONFIG_FILE = "config.json";
@@ -166,7 +166,7 @@ function entriesOf(
 }
 
 /** Wrong labels and true ones, for whoever wants to know which examples were learned by heart. */
-async function keepLabels(folder: string, { noisyLabels }: Task): Promise<void> {
+async function keepLabels(folder: string, { noisyLabels }: ClassificationTask): Promise<void> {
   if (noisyLabels === undefined) return;
   const path = join(folder, "train_labels.safetensors");
   const array = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });

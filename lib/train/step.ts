@@ -1,113 +1,159 @@
 import {
   applyUpdates,
+  checkedMetrics,
   clipToNorm,
   globalNorm,
   type GradientFunction,
+  type Metrics,
   movedAverage,
   movingAverageDecay,
   type Optimizer,
+  type Pass,
+  type StatefulGradient,
 } from "../optim/mod.ts";
 import { mapTree, random, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import type { Batch } from "./loss.ts";
 
-/** All that a step changes. */
-export type TrainState = {
-  readonly params: TensorRecord;
-  /** Batch statistics. */
+/** Parameters, and what a model keeps besides them, such as batch statistics. */
+export type ModelVariables<P extends Tree = TensorRecord> = {
+  readonly params: P;
   readonly state: TensorRecord;
-  readonly optimizer: Tree;
-  /** Steps taken, an int32 scalar. */
-  readonly step: tf.Scalar;
-  /** Moving averages of parameters and batch statistics, if they are kept. */
-  readonly average?: Average;
 };
 
-/** What is evaluated in place of the last parameters. */
-type Average = { readonly params: TensorRecord; readonly state: TensorRecord };
+/** All that a step changes. */
+export type TrainState<P extends Tree = TensorRecord> = ModelVariables<P> & {
+  readonly optimizer: Tree;
+  /** What a {@linkcode StatefulGradient} hands from step to step, if it is one. */
+  readonly gradient?: Tree;
+  /** Steps taken, an int32 scalar. */
+  readonly step: tf.Scalar;
+  /** Moving averages, if they are kept: evaluated in place of the last parameters. */
+  readonly average?: ModelVariables<P>;
+};
 
-/** What a step measures. */
-export interface StepMetrics {
-  /** Cross-entropy of the batch without weight decay, of the pass that the update uses. */
+/**
+ * What a step measures: what the loss names, and for every loss these. Those named `loss` and others
+ * of a loss are of the pass that the update uses.
+ */
+export type StepMetrics<M extends Metrics = Metrics> = M & {
+  /** What the loss names so, such as one without weight decay; else what is differentiated. */
   readonly loss: tf.Scalar;
-  /** Top-1 error of that pass, a fraction. */
-  readonly error: tf.Scalar;
-  /** Norm of the gradient after clipping. */
+  /** Norm of the gradient that the optimizer is given: after clipping, where the step clips. */
   readonly gradientNorm: tf.Scalar;
   /** Norm of all parameters after the update. */
   readonly parameterNorm: tf.Scalar;
-}
+};
 
-/** One step: from a state, a batch and the run's seed to the next state and its metrics. */
-export type TrainStep = (
-  state: TrainState,
-  batch: Batch,
-  seed: random.Seed,
-) => { state: TrainState; metrics: StepMetrics };
+/** The training step as pure functions. */
+export interface TrainStep<P extends Tree, Batch, M extends Metrics = Metrics> {
+  /**
+   * The state before the first step. The tensors of the optimizer, of the gradient's memory and of the
+   * average are new, the others those given.
+   */
+  readonly init: (
+    variables: { readonly params: P; readonly state?: TensorRecord },
+  ) => TrainState<P>;
+  /** From a state, a batch and the run's seed to the next state and its metrics: new tensors. */
+  readonly step: (
+    state: TrainState<P>,
+    batch: Batch,
+    seed: random.Seed,
+  ) => { state: TrainState<P>; metrics: StepMetrics<M> };
+}
 
 /** Options of {@linkcode trainStep}. */
 export interface TrainStepOptions {
   /** Largest global norm of the gradient; none by default. */
-  readonly gradientClipping?: number;
+  readonly gradientClipping?: number | undefined;
   /** Decay of the moving average of parameters and batch statistics; 0, the default, keeps none. */
-  readonly averageDecay?: number;
+  readonly averageDecay?: number | undefined;
 }
 
+/** Names that a run gives to other numbers than a loss's metrics. */
+const TAKEN: readonly string[] = [
+  ...["gradientNorm", "parameterNorm", "lastGradientNorm", "lastParameterNorm"],
+  ...["step", "epoch", "stepInEpoch", "stepsPerEpoch", "trainExamples", "testExamples"],
+  ...["format", "sha256"],
+];
+
 /**
- * The state before the first step. The tensors of the optimizer and the average are new, the others
- * those given.
+ * The training step: gradient, clipping by global norm, update, moving average.
+ *
+ * ```ts
+ * import { optim, random, tf, train } from "sam";
+ *
+ * const loss = ({ w }: { w: tf.Tensor }, x: tf.Tensor) => tf.mean(tf.square(tf.sub(x, w)));
+ * const { init, step } = train.trainStep(optim.valueAndGrad(loss), optim.sgd(0.1));
+ * const start = init({ params: { w: tf.scalar(0) } });
+ * const { state, metrics } = step(start, tf.tensor1d([1, 3]), random.seed(0));
+ * console.log(metrics.loss.dataSync()[0]); // 5
+ * console.log(state.params.w.dataSync()[0]); // 0.4
+ * ```
+ *
+ * Source: `train_step` in `flax_training.py` of the reference.
+ *
+ * @throws RangeError (when called) for a norm to clip to, or a decay, that cannot be
+ * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken
  */
-export function initialState(
-  { params, state }: { readonly params: TensorRecord; readonly state: TensorRecord },
+export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
+  gradient: GradientFunction<P, Batch, M> | StatefulGradient<P, Batch, M>,
   optimizer: Optimizer,
-  { averageDecay = 0 }: Pick<TrainStepOptions, "averageDecay"> = {},
-): TrainState {
+  { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
+): TrainStep<P, Batch, M> {
+  const memory = typeof gradient === "function" ? undefined : gradient;
+  const gradientOf = (state: TrainState<P>, batch: Batch, pass: Pass) =>
+    typeof gradient === "function"
+      ? [gradient(state.params, batch, pass), undefined] as const
+      : gradient.update(state.params, state.gradient!, batch, pass);
   return {
-    params,
-    state,
-    optimizer: optimizer.init(params),
-    step: tf.scalar(0, "int32"),
-    // Copies: a step may overwrite what it is given.
-    ...averageDecay > 0 && { average: mapTree((leaf) => tf.add(leaf, 0), { params, state }) },
+    init: ({ params, state = {} }) => ({
+      params,
+      state,
+      optimizer: optimizer.init(params),
+      ...memory && { gradient: memory.init(params) },
+      step: tf.scalar(0, "int32"),
+      // Copies: a step may overwrite what it is given.
+      ...averageDecay > 0 && { average: mapTree((leaf) => tf.add(leaf, 0), { params, state }) },
+    }),
+    step: (before, batch, seed) =>
+      tidy(() => {
+        const pass = { state: before.state, seed: random.foldIn(seed, before.step) };
+        const [found, remembered] = gradientOf(before, batch, pass);
+        const grads = gradientClipping === undefined
+          ? found.grads
+          : clipToNorm(found.grads, gradientClipping);
+        const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
+        const params = applyUpdates(before.params, updates);
+        const { state } = found;
+        const step = tf.add(before.step, tf.scalar(1, "int32")) as tf.Scalar;
+        const average = before.average && movedAverage(
+          before.average,
+          { params, state },
+          movingAverageDecay(averageDecay, step),
+        );
+        return {
+          state: {
+            params,
+            state,
+            optimizer: optimizerState,
+            ...remembered !== undefined && { gradient: remembered },
+            step,
+            ...average && { average },
+          },
+          metrics: {
+            ...named(found.metrics, found.loss),
+            gradientNorm: globalNorm(grads),
+            parameterNorm: globalNorm(params),
+          },
+        };
+      }),
   };
 }
 
-/**
- * The training step as a pure function: gradient, clipping by global norm, update.
- *
- * Source: `train_step` in `flax_training.py` of the reference.
- */
-export function trainStep(
-  gradient: GradientFunction<
-    TensorRecord,
-    [state: TensorRecord, batch: Batch, seed: random.Seed]
-  >,
-  optimizer: Optimizer,
-  { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
-): TrainStep {
-  return (before, batch, seed) =>
-    tidy(() => {
-      const stepSeed = random.foldIn(seed, before.step);
-      const found = gradient(before.params, before.state, batch, stepSeed);
-      const grads = gradientClipping === undefined
-        ? found.grads
-        : clipToNorm(found.grads, gradientClipping);
-      const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
-      const params = applyUpdates(before.params, updates);
-      const state = found.state as TensorRecord;
-      const step = tf.add(before.step, tf.scalar(1, "int32")) as tf.Scalar;
-      const average = before.average && movedAverage(
-        before.average,
-        { params, state },
-        movingAverageDecay(averageDecay, step),
-      );
-      return {
-        state: { params, state, optimizer: optimizerState, step, ...average && { average } },
-        metrics: {
-          loss: found.metrics.loss as tf.Scalar,
-          error: found.metrics.error as tf.Scalar,
-          gradientNorm: globalNorm(grads),
-          parameterNorm: globalNorm(params),
-        },
-      };
-    });
+/** The metrics of a loss, the loss itself among them. */
+function named<M extends Metrics>(metrics: M, loss: tf.Scalar): M & { readonly loss: tf.Scalar } {
+  const taken = TAKEN.find((name) => Object.hasOwn(metrics, name));
+  if (taken === undefined) return { loss, ...checkedMetrics(metrics) };
+  throw new TypeError(
+    `Cannot log the metric ${taken}: a run has another number of this name. Choose another name`,
+  );
 }

@@ -1,39 +1,74 @@
-import type { Restored } from "../checkpoints/mod.ts";
-import type { Model, Variables } from "../nn/mod.ts";
-import type { GradientFunction, Optimizer, Schedule } from "../optim/mod.ts";
-import type { dataset, random, TensorRecord } from "../tensorflow/mod.ts";
-import type { Batch } from "./loss.ts";
-import type { EpochRow } from "./rows.ts";
+import type { Model } from "../nn/mod.ts";
+import type {
+  GradientFunction,
+  LossFunction,
+  Metrics,
+  Optimizer,
+  Schedule,
+  StatefulGradient,
+} from "../optim/mod.ts";
+import type { dataset, TensorRecord, Tree } from "../tensorflow/mod.ts";
+import type { Batches } from "./batches.ts";
+import type { Evaluator } from "./evaluator.ts";
+import type { Batch, CrossEntropyMetrics } from "./loss.ts";
+import type { RunLabels } from "./rows.ts";
+import type { ModelVariables } from "./step.ts";
 
-/** All that a training run consists of. */
-export interface Task {
-  readonly model: Model;
-  /** Of the training loss, with SAM or without. */
-  readonly gradient: GradientFunction<
-    TensorRecord,
-    [state: TensorRecord, batch: Batch, seed: random.Seed]
-  >;
+/**
+ * All that a training run consists of. Required are parameters or a model, a loss or its gradient, an
+ * optimizer, training data and the number of epochs.
+ *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const x = tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7]);
+ * const task = train.task({
+ *   parameters: { slope: tf.scalar(0), offset: tf.scalar(0) },
+ *   loss: ({ slope, offset }, { x, y }) =>
+ *     tf.mean(tf.square(tf.sub(tf.add(tf.mul(slope, x), offset), y))),
+ *   optimizer: optim.sgd(0.02),
+ *   training: train.batches({ x, y: tf.add(tf.mul(x, 2), 1) }, { batchSize: 4 }),
+ *   epochs: 5,
+ * });
+ * for await (const event of train.fit(task)) {
+ *   if (event.type === "epoch") console.log(event.row.trainLoss);
+ * }
+ * ```
+ */
+export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
+  /** What draws the initial parameters: one of `nn.model`, or any object with such an `init`. */
+  readonly model?: {
+    init(
+      seed: number,
+      inputShape: readonly number[],
+    ): { readonly params: P; readonly state?: TensorRecord };
+  };
+  /** In place of a model: the initial parameters, which stay the caller's, or what draws them. */
+  readonly parameters?: P | ((seed: number) => P);
+  /** What is minimised; with a gradient, what is evaluated unless `measure` says otherwise. */
+  readonly loss?: LossFunction<P, B, M>;
+  /** Default: that of the loss; with SAM it is `sam(valueAndGrad(loss), { rho })`. */
+  readonly gradient?: GradientFunction<P, B, M> | StatefulGradient<P, B, M>;
   readonly optimizer: Optimizer;
-  /** Of the optimizer, for the log. */
-  readonly learningRate: Schedule;
+  /** For the log; default that of the optimizer. */
+  readonly learningRate?: Schedule;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
   /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */
   readonly averageDecay?: number;
-  /** Of the evaluation's loss, as in the reference; default 0. */
-  readonly labelSmoothing?: number;
   /** Its size counts the steps of an epoch. */
-  readonly training: dataset.Dataset<Batch>;
-  readonly evaluation: dataset.Dataset<Batch>;
+  readonly training: Batches<B>;
+  /** What is evaluated after epochs; nothing by default. */
+  readonly evaluation?: Batches<B>;
   /**
-   * The training set in its order, without augmentation and to the last example, where it is
-   * evaluated too.
+   * What is measured of a batch of the evaluation: means over its examples, by name, which come into
+   * the row as `testLoss` and such. Default: what the loss measures.
    */
-  readonly trainEvaluation?: dataset.Dataset<Batch>;
+  readonly measure?: (variables: ModelVariables<P>, batch: B) => Metrics;
+  /** Evaluates in another way than by means over the examples of `evaluation`. */
+  evaluator?(task: this): Evaluator<P>;
   /** Epochs from one evaluation to the next; the last epoch is evaluated always. Default 1. */
   readonly evaluateEvery?: number;
-  /** Whether evaluations count top-5 errors. */
-  readonly evaluateTop5?: boolean;
   /**
    * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0, the
    * default: one after each epoch.
@@ -43,25 +78,94 @@ export interface Task {
   readonly onNan?: "stop" | "continue";
   /** Epochs done at which a checkpoint is saved that is kept; 0 is before the first step. */
   readonly additionalCheckpointsAtEpochs?: readonly number[];
-  readonly trainExamples: number;
-  readonly testExamples: number;
-  /** Shape of a batch of images. */
-  readonly inputShape: readonly number[];
+  /** Default: as many as the data say that they are. */
+  readonly trainExamples?: number;
+  readonly testExamples?: number;
+  /** What the model is made for, batch size included; default the shape of a batch's `images`. */
+  readonly inputShape?: readonly number[];
   readonly epochs: number;
-  /** Of initialisation, order, augmentation and dropout. */
-  readonly seed: number;
+  /** Of initialisation, order, augmentation and dropout; default 0. */
+  readonly seed?: number;
   /**
    * What the run begins with, in place of the variables that the model drew, which stay the caller's.
    */
-  readonly restore?: (initial: Variables) => Restored;
-  /** Labels that are trained on, where some are wrong, and the true ones, by example. */
-  readonly noisyLabels?: { readonly labels: Int32Array; readonly trueLabels: Int32Array };
+  readonly restore?: (initial: ModelVariables<P>) => {
+    readonly variables: ModelVariables<P>;
+    /** Paths of what was not taken, of which a warning tells. */
+    readonly replaced: readonly string[];
+  };
   /** What is to be told before the first step. */
   readonly warnings?: readonly string[];
   /** Finds the cause of an error of the pipelines; undefined if it is not theirs. */
   readonly diagnose?: () => Promise<Error | undefined>;
   /** How the run is named in metrics and plots. */
-  readonly labels: Pick<EpochRow, "dataset" | "model" | "method" | "rho" | "labelNoise" | "seed">;
+  readonly labels?: Partial<RunLabels>;
   /** Told in the first event. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** The training of a classifier, as `buildTask` makes it of a configuration. */
+export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntropyMetrics> {
+  readonly model: Model;
+  readonly gradient: GradientFunction<TensorRecord, Batch, CrossEntropyMetrics>;
+  readonly learningRate: Schedule;
+  readonly training: dataset.Dataset<Batch>;
+  readonly evaluation: dataset.Dataset<Batch>;
+  /**
+   * The training set in its order, without augmentation and to the last example, where it is
+   * evaluated too.
+   */
+  readonly trainEvaluation?: dataset.Dataset<Batch>;
+  /** Of the evaluation's loss, as in the reference; default 0. */
+  readonly labelSmoothing?: number;
+  /** Whether evaluations count top-5 errors. */
+  readonly evaluateTop5?: boolean;
+  /** Labels that are trained on, where some are wrong, and the true ones, by example. */
+  readonly noisyLabels?: { readonly labels: Int32Array; readonly trueLabels: Int32Array };
+  readonly trainExamples: number;
+  readonly testExamples: number;
+  readonly inputShape: readonly number[];
+  readonly seed: number;
+  readonly labels: RunLabels;
   readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A task as it is given, its parts checked against each other by their types.
+ *
+ * @throws TypeError unless it has parameters or a model, and a loss or a gradient
+ * @throws RangeError unless epochs and steps are whole numbers
+ */
+export function task<P extends Tree, B, M extends Metrics = Metrics>(
+  task: Task<P, B, M>,
+): Task<P, B, M> {
+  checkTask(task);
+  return task;
+}
+
+/** The same for tasks that were made without it. */
+export function checkTask<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): void {
+  const { model, parameters, loss, gradient, optimizer, training, epochs } = task;
+  const missing = [
+    model === undefined && parameters === undefined && "a model or parameters",
+    loss === undefined && gradient === undefined && "a loss or a gradient",
+    optimizer === undefined && "an optimizer",
+    training === undefined && "training data",
+  ].filter((name) => name !== false);
+  if (missing.length > 0) throw new TypeError(`Cannot train: the task lacks ${missing[0]}`);
+  if (model !== undefined && parameters !== undefined) {
+    throw new TypeError("Cannot train: the task has both a model and parameters; give one of them");
+  }
+  requireCount("epochs", epochs, 0);
+  requireCount("steps in an epoch (the size of its training data)", training.size, 1);
+  if (task.evaluation !== undefined && !task.evaluator && !task.measure && !loss) {
+    throw new TypeError(
+      "Cannot evaluate: the task has evaluation data, but neither `measure` nor a loss to measure",
+    );
+  }
+}
+
+function requireCount(what: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new RangeError(`Cannot train for ${count} ${what}: it must be a whole number >= ${least}`);
 }

@@ -1,11 +1,11 @@
 import { backend, TensorFlowError, tf } from "../tensorflow/mod.ts";
 import { bytesField, doubleField, integerField, unwritable } from "../system/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { EVALUATION_FIGURES } from "./rows.ts";
+import { figuresOf, type TaskRow } from "./rows.ts";
 
 /** Writes events to a TensorBoard file until it is closed. */
 export interface TensorBoardLog extends Disposable {
-  show(event: TrainEvent): void;
+  show(event: TrainEvent<TaskRow>): void;
   close(): void;
 }
 
@@ -13,8 +13,8 @@ export interface TensorBoardLog extends Disposable {
  * A TensorBoard event file of a run, written by TensorFlow's own summary operations: scalars of each
  * epoch, by optimizer step, under the reference's tags.
  *
- * Of the epoch's steps: the means `train_loss`, `train_error_rate`, `gradient_norm` and `param_norm`;
- * `learning_rate`, `last_gradient_norm` and `last_param_norm` of the last one.
+ * Of the epoch's steps: the means `train_loss`, `train_error_rate` and whatever else the loss measures
+ * (`train_perplexity`), `gradient_norm` and `param_norm`; `learning_rate`, `last_gradient_norm` and `last_param_norm` of the last one.
  *
  * Of evaluations: `…_loss`, `…_error_rate` and, where they are counted, `…_top_5_error_rate` of
  * `test` at the last parameters, `ema_test` at their moving average (where there is one the reference
@@ -31,7 +31,7 @@ export interface TensorBoardLog extends Disposable {
 export function createTensorBoardLog(folder: string): TensorBoardLog {
   let writer: tf.Tensor | undefined;
 
-  function show(event: TrainEvent): void {
+  function show(event: TrainEvent<TaskRow>): void {
     try {
       write(event);
     } catch (cause) {
@@ -39,7 +39,7 @@ export function createTensorBoardLog(folder: string): TensorBoardLog {
     }
   }
 
-  function write(event: TrainEvent): void {
+  function write(event: TrainEvent<TaskRow>): void {
     if (event.type === "start") {
       const done = (event.resumedFrom?.epoch ?? 0) * event.stepsPerEpoch;
       close();
@@ -65,18 +65,13 @@ export function createTensorBoardLog(folder: string): TensorBoardLog {
   return { show, close, [Symbol.dispose]: close };
 }
 
-function scalarsOf(event: EpochEvent): [tag: string, value: number][] {
-  const { row } = event;
-  const hasAverage = row.lastTestLoss !== undefined;
-  const evaluated = EVALUATION_FIGURES.flatMap((name): [string, number][] => {
-    const value = row[name];
-    return value === undefined ? [] : [[tagOf(name, hasAverage), value]];
-  });
+function scalarsOf(event: EpochEvent<TaskRow>): [tag: string, value: number][] {
+  const figures = figuresOf(event.row);
+  const hasAverage = figures.some(([name]) => name.startsWith("lastTest"));
+  const { learningRate } = event;
   return [
-    ["train_loss", row.trainLoss],
-    ["train_error_rate", row.trainError],
-    ...evaluated,
-    ["learning_rate", event.learningRate],
+    ...figures.map(([name, value]): [string, number] => [tagOf(name, hasAverage), value]),
+    ...learningRate === undefined ? [] : [["learning_rate", learningRate] as [string, number]],
     ["gradient_norm", event.gradientNorm],
     ["param_norm", event.parameterNorm],
     ["last_gradient_norm", event.lastGradientNorm],
@@ -85,7 +80,7 @@ function scalarsOf(event: EpochEvent): [tag: string, value: number][] {
 }
 
 /** The tag of a figure: `evalOnTrainTop5Error` is `eval_on_train_top_5_error_rate`. */
-function tagOf(name: typeof EVALUATION_FIGURES[number], hasAverage: boolean): string {
+function tagOf(name: string, hasAverage: boolean): string {
   const plain = name.replace(/^lastTest/, "test");
   const words = plain.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const tag = words.replace("_top5_", "_top_5_").replace(/error$/, "error_rate");

@@ -88,7 +88,7 @@ test("a loss that is not finite at first is the data's, or the checkpoint's", as
   const { error } = await untilError(fit({ ...task, training }));
   assertMatch(
     error.message,
-    /the loss is NaN at step 1, in epoch 1\. The likely cause is a number in the images that/,
+    /the loss is NaN at step 1, in epoch 1\. The likely cause is a number in the data that/,
   );
 });
 

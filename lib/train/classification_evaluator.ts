@@ -1,4 +1,4 @@
-import { compile, type Compiled, type dataset, tf } from "../tensorflow/mod.ts";
+import { compile, type Compiled, type dataset, type TensorRecord, tf } from "../tensorflow/mod.ts";
 import { consuming, read } from "./_step_values.ts";
 import {
   evaluationStep,
@@ -8,27 +8,30 @@ import {
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
 import type { Variables } from "../nn/mod.ts";
+import { type Evaluator, type Figures, summed } from "./evaluator.ts";
 import type { Batch } from "./loss.ts";
 import type { Evaluated } from "./rows.ts";
 import type { TrainState } from "./step.ts";
-import type { Task } from "./task.ts";
-
-/** Sums over all examples of a set, by name. */
-type Sums = Readonly<Record<string, number>>;
+import type { ClassificationTask } from "./task.ts";
 
 /**
- * Evaluates what a task wants evaluated at the end of an epoch: the test set at the parameters and at
- * their moving average, and the training set.
+ * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
+ * the parameters and at their moving average, and of the training set, if the task wants that, by true
+ * and wrong labels apart where some are wrong.
  *
  * Source: `train` and `eval_on_dataset` in `flax_training.py` of the reference, which evaluates only
  * the average where there is one.
  */
-export class Evaluator implements Disposable {
-  readonly #task: Task;
+export function classificationEvaluator(task: ClassificationTask): Evaluator<TensorRecord> {
+  return new ClassificationEvaluator(task);
+}
+
+class ClassificationEvaluator implements Evaluator<TensorRecord> {
+  readonly #task: ClassificationTask;
   readonly #step: Compiled<[Variables, Batch], EvaluationSums>;
   readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
 
-  constructor(task: Task) {
+  constructor(task: ClassificationTask) {
     const { model, labelSmoothing, evaluateTop5: top5 } = task;
     const options = { labelSmoothing, top5 };
     this.#task = task;
@@ -38,11 +41,11 @@ export class Evaluator implements Disposable {
     });
   }
 
-  /** @returns undefined if the signal is aborted before it is done, at the batch that is running */
+  /** At the batch that is running it stops. */
   async evaluate(
     { params, state, average }: TrainState,
     signal?: AbortSignal,
-  ): Promise<Evaluated | undefined> {
+  ): Promise<Figures | undefined> {
     const last = { params, state };
     const evaluated = {
       ...await this.#test(average ?? last, "test", signal),
@@ -63,7 +66,7 @@ export class Evaluator implements Disposable {
     signal: AbortSignal | undefined,
   ): Promise<Evaluated> {
     const { evaluation, testExamples } = this.#task;
-    const sums = await summed(evaluation, (batch) => this.#step(variables, batch), signal);
+    const sums = await sumsOver(evaluation, (batch) => this.#step(variables, batch), signal);
     return figures(prefix, sums, testExamples);
   }
 
@@ -71,7 +74,7 @@ export class Evaluator implements Disposable {
     const { trainEvaluation, trainExamples, noisyLabels } = this.#task;
     if (trainEvaluation === undefined) return {};
     if (noisyLabels === undefined) {
-      const sums = await summed(
+      const sums = await sumsOver(
         trainEvaluation,
         (batch) => this.#step(variables, batch),
         signal,
@@ -79,7 +82,7 @@ export class Evaluator implements Disposable {
       return figures("evalOnTrain", sums, trainExamples);
     }
     const { labels, trueLabels } = noisyLabels;
-    const sums = await summed(
+    const sums = await sumsOver(
       withTrueLabels(trainEvaluation, trueLabels),
       (batch) => this.#noisyStep(variables, batch),
       signal,
@@ -96,18 +99,16 @@ export class Evaluator implements Disposable {
 }
 
 /** Sums until the signal is aborted. Batches are disposed. */
-async function summed<B extends Batch>(
+async function sumsOver<B extends Batch>(
   batches: { epoch(): AsyncIterable<B> },
   step: (batch: B) => Promise<EvaluationSums>,
   signal: AbortSignal | undefined,
-): Promise<Sums> {
-  const sums: Record<string, number> = {};
-  if (signal?.aborted) return sums;
-  for await (const batch of batches.epoch()) {
-    const values = read(await consuming(batch, () => step(batch)));
-    for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
-    if (signal?.aborted) break;
-  }
+): Promise<Figures> {
+  const { sums } = await summed(
+    batches,
+    async (batch) => Object.entries(read(await consuming(batch, () => step(batch)))),
+    signal,
+  );
   return sums;
 }
 
@@ -130,7 +131,11 @@ function oneHot(labels: Int32Array, classes: number): tf.Tensor {
 }
 
 /** Means under their names in a row; none of no examples. */
-function figures(prefix: string, { loss, errors, top5Errors }: Sums, examples: number): Evaluated {
+function figures(
+  prefix: string,
+  { loss, errors, top5Errors }: Figures,
+  examples: number,
+): Evaluated {
   if (examples === 0) return {};
   return {
     [`${prefix}Loss`]: loss! / examples,

@@ -1,0 +1,59 @@
+import { tf } from "../tensorflow/mod.ts";
+import type { Loss, Metrics } from "./types.ts";
+
+const EXPECTED = "return a scalar tensor, or { loss, state?, metrics? } with such a loss";
+
+/**
+ * What a loss function returned, in its parts.
+ *
+ * @throws TypeError if it is neither a scalar nor such a record, or if a metric is no scalar
+ */
+export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Loss<M> {
+  const parts: Loss<M> = returned instanceof tf.Tensor ? { loss: returned } : returned;
+  const loss: unknown = isRecord(parts) ? parts.loss : parts;
+  if (!(loss instanceof tf.Tensor)) {
+    throw new TypeError(
+      `Cannot differentiate a loss that is ${describe(loss, returned)}: ${EXPECTED}`,
+    );
+  }
+  if (loss.rank !== 0) {
+    throw new TypeError(`Cannot differentiate a loss of shape [${loss.shape}]: not a scalar`);
+  }
+  checkedMetrics(parts.metrics ?? {});
+  return parts;
+}
+
+/**
+ * Metrics as they are.
+ *
+ * @throws TypeError that names the first one that is no scalar
+ */
+export function checkedMetrics<M extends Metrics>(metrics: M): M {
+  if (!isRecord(metrics)) {
+    throw new TypeError(
+      `Cannot log metrics that are ${describe(metrics)}: return scalar tensors by name`,
+    );
+  }
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (metric instanceof tf.Tensor && metric.rank === 0) continue;
+    const found = metric instanceof tf.Tensor ? `of shape [${metric.shape}]` : describe(metric);
+    throw new TypeError(`Cannot log the metric ${name}: it is ${found}, not a scalar tensor`);
+  }
+  return metrics;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Promise) && !(value instanceof tf.Tensor);
+}
+
+/** What was found, in words. @param returned the whole of which it is the loss */
+function describe(value: unknown, returned?: unknown): string {
+  if (value instanceof Promise) return "a promise, as of an asynchronous function";
+  if (value === undefined && isRecord(returned)) {
+    return `missing from a record of ${Object.keys(returned).join(", ") || "nothing"}`;
+  }
+  if (typeof value === "number") return `the number ${value}`;
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : `${value}`;
+}

@@ -1,0 +1,40 @@
+import type { Metrics } from "../optim/mod.ts";
+import { leaves, mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import type { Batches } from "./batches.ts";
+import type { ModelVariables } from "./step.ts";
+import type { Task } from "./task.ts";
+
+/** The variables that a task's model draws, or its parameters. The tensors are the caller's. */
+export async function initialVariables<P extends Tree, B, M extends Metrics>(
+  { model, parameters, inputShape, training, seed = 0 }: Task<P, B, M>,
+): Promise<ModelVariables<P>> {
+  if (model !== undefined) {
+    const { params, state = {} } = model.init(seed, inputShape ?? await imageShape(training));
+    return { params, state };
+  }
+  if (typeof parameters === "function") return { params: parameters(seed), state: {} };
+  // Copies with memory of their own: a step may overwrite what it is given.
+  const copy = (leaf: tf.Tensor) => tf.tensor(leaf.dataSync(), leaf.shape, leaf.dtype);
+  return { params: mapTree(copy, parameters!), state: {} };
+}
+
+/**
+ * The shape of the images of a first batch.
+ *
+ * @throws TypeError if batches have no images, by which the model's input cannot be known
+ */
+async function imageShape<B>(training: Batches<B>): Promise<readonly number[]> {
+  for await (const batch of training.epoch(0)) {
+    try {
+      const { images } = batch as { readonly images?: unknown };
+      if (images instanceof tf.Tensor) return images.shape;
+      break;
+    } finally {
+      tf.dispose(leaves(batch as Tree));
+    }
+  }
+  throw new TypeError(
+    "Cannot initialise the model: the batches have no `images` that would tell its input's shape. " +
+      "Give the task an inputShape, batch size included",
+  );
+}

@@ -1,0 +1,115 @@
+import { dataset, leaves, tf, type Tree } from "../tensorflow/mod.ts";
+
+/**
+ * Batches of a data set: a `dataset.Dataset`, what {@linkcode batches} makes of arrays, or any object
+ * with a size and an epoch that can be iterated.
+ */
+export interface Batches<B> {
+  /** Batches in an epoch. */
+  readonly size: number;
+  /** Examples in an epoch, if it is known. */
+  readonly examples?: number;
+  /**
+   * One pass. The same seed must give the same batches in the same order, or a run that was stopped
+   * does not go on as if it had not been. The tensors of a batch are the caller's.
+   */
+  epoch(seed?: number): AsyncIterable<B> | Iterable<B>;
+  /** Without the first batches; default: they are made and disposed. */
+  skip?(count: number): { epoch(seed?: number): AsyncIterable<B> | Iterable<B> };
+}
+
+/** Examples: a tensor, an array of numbers or of arrays, or values with their shape. */
+export type Examples =
+  | tf.Tensor
+  | Float32Array
+  | Int32Array
+  | readonly number[]
+  | readonly (readonly number[])[]
+  | dataset.ArraySource;
+
+/** Options of {@linkcode batches}. */
+export interface BatchesOptions {
+  readonly batchSize: number;
+  /** In another order in each epoch, by its seed; default true. */
+  readonly shuffle?: boolean;
+  /** Leave a last batch out that is not full; default: if they are shuffled. */
+  readonly dropRemainder?: boolean;
+}
+
+/**
+ * Batches of arrays in memory by name, copied once; the first axis is that of the examples. For
+ * training they are shuffled; for evaluation say `shuffle: false`.
+ *
+ * ```ts
+ * import { tf, train } from "sam";
+ *
+ * const arrays = { x: tf.ones([10, 3]), y: Int32Array.of(0, 1, 2, 0, 1, 2, 0, 1, 2, 0) };
+ * const training = train.batches(arrays, { batchSize: 4 });
+ * console.log(training.size, training.examples); // 2, 8
+ * ```
+ *
+ * Of pipelines with functions of their own, `dataset.fromArrays` is the beginning.
+ *
+ * @throws RangeError unless all have as many examples, and at least one batch
+ */
+export function batches<S extends { readonly [name: string]: Examples }>(
+  arrays: S,
+  { batchSize, shuffle = true, dropRemainder = shuffle }: BatchesOptions,
+): Batches<{ readonly [K in keyof S]: tf.Tensor }> {
+  const sources = Object.entries(arrays).map(([name, array]) =>
+    [name, sourceOf(name, array)] as const
+  );
+  const elements = dataset.fromArrays(Object.fromEntries(sources));
+  const ordered = shuffle ? elements.shuffle() : elements;
+  const made = ordered.batch(batchSize, { dropRemainder });
+  if (made.size === 0) {
+    throw new RangeError(
+      `Cannot make batches of ${batchSize} of ${elements.size} examples: choose a smaller batch`,
+    );
+  }
+  const prefetched = made.prefetch() as unknown as dataset.Dataset<{ [K in keyof S]: tf.Tensor }>;
+  return {
+    size: made.size,
+    examples: dropRemainder ? made.size * batchSize : elements.size,
+    epoch: (seed) => prefetched.epoch(seed),
+    skip: (count) => prefetched.skip(count),
+  };
+}
+
+/** The batches of an epoch after the first `done`. */
+export async function* batchesAfter<B>(
+  data: Batches<B>,
+  done: number,
+  seed: number,
+): AsyncGenerator<B> {
+  if (data.skip) return yield* data.skip(done).epoch(seed);
+  let index = 0;
+  for await (const batch of data.epoch(seed)) {
+    if (index++ < done) tf.dispose(leaves(batch as Tree));
+    else yield batch;
+  }
+}
+
+/** Examples in a batch: the first size of its first tensor. */
+export function examplesIn(batch: unknown): number {
+  return leaves(batch as Tree)[0]?.shape[0] ?? 1;
+}
+
+function sourceOf(name: string, array: Examples): dataset.ArraySource {
+  if (isSource(array)) return array;
+  if (array instanceof Float32Array || array instanceof Int32Array) {
+    return { values: array, shape: [array.length] };
+  }
+  return tf.tidy(() => {
+    const tensor = array instanceof tf.Tensor ? array : tf.tensor(array as number[] | number[][]);
+    if (tensor.rank > 0) return { values: tensor.dataSync(), shape: tensor.shape };
+    throw new RangeError(
+      `Cannot make batches of ${name}: it is a scalar, without an axis of examples`,
+    );
+  }) as unknown as dataset.ArraySource;
+}
+
+function isSource(array: Examples): array is dataset.ArraySource {
+  return typeof array === "object" && "values" in array && "shape" in array &&
+    !(array instanceof tf.Tensor) && typeof array.values !== "function";
+}
