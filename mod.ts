@@ -42,6 +42,7 @@ export {
   random,
   savedModel,
   shapesOnly,
+  subroutine,
   type TensorRecord,
   tf,
   tidy,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { accumulate, type AccumulateOptions } from "./accumulate.ts";
 export { applyUpdates, chain } from "./chain.ts";
 export { clipToNorm, globalNorm } from "./global_norm.ts";
 export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";

@@ -21,6 +21,7 @@ export {
   type Compiled,
   type CompileOptions,
   shapesOnly,
+  subroutine,
   type TraceReport,
 } from "./compile/mod.ts";
 export * as collectives from "./collectives.ts";

@@ -31,6 +31,8 @@ export interface Concrete {
   readonly captures: readonly Capture[];
   readonly result: Signature;
   readonly outputs: readonly OutputInfo[];
+  /** Functions that it calls. */
+  readonly functions: readonly string[];
   /** Operations in the function. */
   readonly nodes: number;
   /** Calls that have not ended. */
@@ -49,9 +51,9 @@ export function traceConcrete(
   fn: (...args: never[]) => unknown,
   title: string,
   signature: ArraySignature,
-  { xla }: { readonly xla: boolean },
+  { xla = false, nested = false }: { readonly xla?: boolean; readonly nested?: boolean },
 ): Concrete {
-  return traced(title, {}, (trace) => {
+  return traced(title, { nested }, (trace) => {
     const inputs: Output[] = [];
     const ends: number[] = [];
     const argument = ({ shape, dtype }: TensorSignature) => {
@@ -74,13 +76,14 @@ export function traceConcrete(
     const outputs = resultOutputs(trace, tensors);
     const name = `sam_${functions++}_${title.replaceAll(/\W/g, "_")}`;
     const all = [...inputs, ...trace.captures.map((capture) => capture.output)];
-    trace.graph.addFunction(name, all, outputs, { xla });
+    trace.graph.addFunction(name, all, outputs, { xla, inline: !nested });
     return {
       name,
       signature,
       ends,
       captures: trace.captures,
       result,
+      functions: trace.functions,
       outputs: tensors.map(({ shape, dtype }, index) => ({
         shape,
         dtype,
@@ -92,10 +95,12 @@ export function traceConcrete(
   });
 }
 
-/** Takes it out of TensorFlow. No call may be running. */
-export function removeConcrete({ name }: Concrete): void {
-  tensorflow().TFE_ContextRemoveFunction(context(), cString(name), status());
-  check(`remove the function ${name}`);
+/** Takes it, and what it calls, out of TensorFlow. No call may be running. */
+export function removeConcrete({ name, functions }: Concrete): void {
+  for (const each of [name, ...functions]) {
+    tensorflow().TFE_ContextRemoveFunction(context(), cString(each), status());
+    check(`remove the function ${each}`);
+  }
 }
 
 function refusePromise(title: string, result: unknown): void {

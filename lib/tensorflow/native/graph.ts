@@ -85,12 +85,13 @@ export class Graph {
    * Adds the graph to the context as a function of that name.
    *
    * @param xla compile it with XLA, which fuses and may round differently
+   * @param inline let TensorFlow put it in the place of its calls
    */
   addFunction(
     name: string,
     inputs: readonly Output[],
     outputs: readonly Output[],
-    { xla = false } = {},
+    { xla = false, inline = true } = {},
   ): void {
     const library = tensorflow();
     const func = library.TF_GraphToFunction(
@@ -111,12 +112,8 @@ export class Graph {
     check(`make a function of the trace ${name}`);
     const defined = notNull(func, "function");
     try {
-      if (xla) {
-        const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
-        const key = cName("_XlaMustCompile");
-        library.TF_FunctionSetAttrValueProto(defined, key, isTrue, 2n, status());
-        check(`mark ${name} for XLA`);
-      }
+      if (xla) mark(defined, "_XlaMustCompile");
+      if (!inline) mark(defined, "_noinline");
       library.TFE_ContextAddFunction(context(), defined, status());
       check(`add the function ${name}`);
     } finally {
@@ -181,6 +178,14 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
+}
+
+/** Sets an attribute of a function. */
+function mark(defined: Pointer, attribute: string): void {
+  const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
+  const library = tensorflow();
+  library.TF_FunctionSetAttrValueProto(defined, cName(attribute), isTrue, 2n, status());
+  check(`mark a function as ${attribute}`);
 }
 
 /** The operation of a `TF_Output`. */

@@ -13,6 +13,8 @@ export interface Capture {
 export interface TraceOptions {
   /** Allow outputs of unknown size, as the maps of a data set have; by default they are refused. */
   readonly unknownSizes?: boolean;
+  /** Allow it inside of another trace, whose nodes call the function. */
+  readonly nested?: boolean;
 }
 
 /** The building of one function: operations become nodes of its graph instead of running. */
@@ -20,6 +22,8 @@ export class Trace {
   readonly name: string;
   readonly graph = new Graph();
   readonly captures: Capture[] = [];
+  /** Functions that its nodes call, which are to be removed with it. */
+  readonly functions: string[] = [];
   /** Constants by the data that they were made of. */
   readonly constants = new WeakMap<object, number>();
   readonly #options: TraceOptions;
@@ -27,7 +31,13 @@ export class Trace {
   readonly #captured = new Map<unknown, number>();
   readonly #nextId: () => number;
 
-  constructor(name: string, nextId: () => number, options: TraceOptions = {}) {
+  /** @param outer the trace that it is made inside of */
+  constructor(
+    name: string,
+    nextId: () => number,
+    options: TraceOptions = {},
+    readonly outer?: Trace,
+  ) {
     this.name = name;
     this.#nextId = nextId;
     this.#options = options;
