@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./lib/commands/_flags.ts";
-import { outputOf, printer } from "./lib/commands/_output.ts";
+import { printer, streamOutput } from "./lib/terminal/mod.ts";
 
 const usage = `Sharpness-aware training in Deno.
 
@@ -18,7 +18,7 @@ Usage: deno task <command> [options]
   kernel  registers the kernel with a Jupyter that is there already
   setup   finds TensorFlow or fetches it`;
 
-const output = outputOf(Deno.stdout);
+const output = streamOutput(Deno.stdout);
 
 /** @returns the exit code */
 async function main([command, ...args]: readonly string[]): Promise<number> {
@@ -52,7 +52,7 @@ if (import.meta.main) {
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
-    const printError = printer(outputOf(Deno.stderr));
+    const printError = printer(streamOutput(Deno.stderr));
     printError(error instanceof Error ? `error: ${error.message}` : `error: ${error}`);
     Deno.exitCode = error instanceof UsageError ? 2 : 1;
   }

@@ -55,4 +55,5 @@ export * as nn from "./lib/nn/mod.ts";
 export * as optim from "./lib/optim/mod.ts";
 export * as plots from "./lib/plots/mod.ts";
 export * as runs from "./lib/runs/mod.ts";
+export * as statistics from "./lib/statistics/mod.ts";
 export * as train from "./lib/train/mod.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { randomStream } from "../lib/data/_random.ts";
+import { randomStream } from "../lib/data/random_stream.ts";
 import type { NumericArray } from "../lib/checkpoints/mod.ts";
 import { namedLeaves, type Tree } from "../lib/tensorflow/mod.ts";
 

@@ -1,7 +1,7 @@
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, random, tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, initialState, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
 import type { Setup } from "../_protocol.ts";
 
 /** Images and one-hot labels, the same at every step. */
@@ -20,11 +20,11 @@ export function trainingStep(setup: Setup): () => Promise<number> {
   const loss = crossEntropy(model, { weightDecay: 5e-4 });
   const gradient = sam(valueAndGrad(loss), { rho: task === "sam" ? 0.05 : 0 });
   const optimizer = sgd(0.1, { momentum: 0.9, nesterov: true });
-  const pure = trainStep(gradient, optimizer, { gradientClipping: 5 });
+  const { init, step: pure } = trainStep(gradient, optimizer, { gradientClipping: 5 });
   const compiled = compile(pure, { donate: [0] });
   const batch = fixedBatch(setup);
   const seed = random.seed(0);
-  let state = initialState(model.init(0, batch.images.shape), optimizer);
+  let state = init(model.init(0, batch.images.shape));
   return async () => {
     const before = state;
     const result = mode === "compile"

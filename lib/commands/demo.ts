@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
+import { LiveTable, type Output, printer } from "../terminal/mod.ts";
 import { openMetrics } from "../train/metrics.ts";
 import { type EvaluatedRow, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { demoReport } from "./_demo_report.ts";
 import { demoConfig, demoRuns, trainDemoRun } from "./_demo_runs.ts";
 import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
-import { LiveTable } from "./_live_table.ts";
-import { type Output, printer } from "./_output.ts";
 
 const DEFAULT_SEEDS = 3;
 

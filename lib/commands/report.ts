@@ -15,9 +15,9 @@ import {
   withParameters,
   writeNotebook,
 } from "../reports/mod.ts";
+import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 import { PROJECT } from "./_project.ts";
 
 const FORMATS = ["html", "pdf", "ipynb"];
@@ -141,7 +141,7 @@ async function report(
   let failed: FailedCell | undefined;
   if (execute) {
     print(`Executing ${path}`);
-    const errors = outputOf(Deno.stderr);
+    const errors = streamOutput(Deno.stderr);
     failed = await executeNotebook(notebook, target("ipynb"), {
       programs,
       folder: resolve(dirname(path)),

@@ -1,12 +1,16 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { type Experiment, finishedRuns, runsOf, sweep, writeRecords } from "../runs/mod.ts";
+import {
+  downloadProgress,
+  LiveTable,
+  type Output,
+  printer,
+  streamOutput,
+} from "../terminal/mod.ts";
 import { watchInterrupts } from "../train/mod.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
-import { LiveTable } from "./_live_table.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 
 const flags: Record<string, Flag> = {
   "output-dir": { type: "text", default: "runs", description: "Where runs are kept" },
@@ -67,7 +71,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
       outputDir,
       restart: given.restart === true,
       ...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },
-      onDownload: downloadProgress(outputOf(Deno.stderr)),
+      onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
     };
     for await (const event of sweep(experiment, options)) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
 import { modelNames } from "../models/mod.ts";
+import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
 import {
   ConfigError,
   ConfigMismatchError,
@@ -10,10 +11,8 @@ import {
   train,
   watchInterrupts,
 } from "../train/mod.ts";
-import { downloadProgress } from "./_download_progress.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
-import { type Output, outputOf, printer } from "./_output.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { configFlags, configOf, flagOf } from "./_train_flags.ts";
 
@@ -100,7 +99,7 @@ export async function trainCommand(
       restart: given.restart === true,
       ...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },
       ...given["no-download"] === true && { download: false },
-      onDownload: downloadProgress(outputOf(Deno.stderr)),
+      onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
     });
     for await (const event of events) {
@@ -115,7 +114,7 @@ export async function trainCommand(
   } catch (error) {
     if (interrupt.signal.aborted && isAbort(error)) return interrupt.exitCode;
     if (error instanceof DivergedError) {
-      printer(outputOf(Deno.stderr))(`error: ${error.message}`);
+      printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
       return DIVERGED_CODE;
     }
     throw asUsageError(error);

@@ -1,5 +1,5 @@
 /** Wrong labels, for experiments on robustness. @module */
-import { permutation, randomStream } from "./_random.ts";
+import { permutation, randomStream } from "./random_stream.ts";
 import type { Labelled } from "./types.ts";
 
 /** Options of {@linkcode withSymmetricLabelNoise}. */

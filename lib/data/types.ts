@@ -25,6 +25,24 @@ export interface ImageFiles extends Labelled {
   readonly allJpeg: boolean;
 }
 
+/** Which features of an example are used. */
+export interface RecordLayout {
+  readonly image: string;
+  readonly label: string;
+  /** The label of the first class. */
+  readonly firstLabel: number;
+}
+
+/** Record files of a split. */
+export interface ImageRecords extends Shaped {
+  readonly paths: readonly string[];
+  /** Records in all files. */
+  readonly available: number;
+  /** Of these the first so many are used. */
+  readonly count: number;
+  readonly layout: RecordLayout;
+}
+
 /** A data set for image classification, in memory or in files. */
 export interface ImageClassification<Examples extends Shaped = ImageSet> {
   /** Name in the registry. */

@@ -5,9 +5,8 @@
  */
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { readConnection } from "./_connection.ts";
-import { log } from "./_log.ts";
-import { Relay } from "./_relay.ts";
+import { Relay } from "./relay/mod.ts";
+import { log, readConnection } from "./wire/mod.ts";
 
 /** Whether a deno.json applies to this folder. */
 function hasConfig(folder: string): boolean {

@@ -35,5 +35,4 @@ export {
   listKernels,
   uninstallKernel,
 } from "./install.ts";
-export type { Interrupt } from "./evaluator/_cells.ts";
-export type { Comm, CommMessage, CommOptions, Comms } from "./evaluator/_comms.ts";
+export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./evaluator/mod.ts";

@@ -1,5 +1,5 @@
 import { displayBundle, toSvg, trainingCurves } from "../plots/mod.ts";
-import type { RunRow, SweepEvent } from "../runs/mod.ts";
+import { type PlannedRun, type RunRow, runRow, type SweepEvent } from "../runs/mod.ts";
 import { type EpochRow, throwIfCellInterrupted, type TrainEvent } from "../train/mod.ts";
 import { Slot } from "./_display.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -54,8 +54,9 @@ export async function live(
 class View {
   /** Of finished epochs; in a sweep of finished runs. */
   readonly rows: EpochRow[] = [];
-  /** Of the run that is being trained in a sweep. */
-  #running: EpochRow[] = [];
+  /** The run that is being trained in a sweep, and its rows. */
+  #planned: PlannedRun | undefined;
+  #running: RunRow[] = [];
   #curves: boolean | undefined;
   readonly #slot = new Slot();
   #bar: Progress | undefined;
@@ -75,6 +76,7 @@ class View {
         this.#bar = progress(event.runs.length, event.name);
         return;
       case "train":
+        this.#planned = event.run;
         this.#run.name = `${event.run.method}, seed ${event.run.config.seed}`;
         return await this.show(event.event);
       case "run":
@@ -99,7 +101,8 @@ class View {
         return await this.#bar!.update(done + share, `${this.#count()}; ${name}: ${words}`);
       }
       case "epoch":
-        (this.#runs.total === 0 ? this.rows : this.#running).push(event.row);
+        if (this.#planned === undefined) this.rows.push(event.row);
+        else this.#running.push(runRow(event.row, this.#planned));
         return await this.#draw();
     }
   }

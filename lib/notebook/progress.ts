@@ -1,3 +1,5 @@
+import { escapeMarkup } from "../plots/mod.ts";
+import { formatSeconds } from "../terminal/mod.ts";
 import { type Bundle, Slot } from "./_display.ts";
 
 /** Milliseconds between two states that are shown. */
@@ -52,27 +54,15 @@ function bar(
   },
 ): Bundle {
   const share = done / total;
-  const left = share > 0 && share < 1 ? `, ${clock(seconds * (1 - share) / share)} left` : "";
-  const words = [label, `${(100 * share).toFixed(0)} %`, text, `${clock(seconds)}${left}`]
+  const left = share > 0 && share < 1
+    ? `, ${formatSeconds(seconds * (1 - share) / share)} left`
+    : "";
+  const words = [label, `${(100 * share).toFixed(0)} %`, text, `${formatSeconds(seconds)}${left}`]
     .filter(Boolean).join(" · ");
   const filled = Math.round(CELLS * share);
   return {
     "text/html": `<progress value="${share}" style="width:16em;vertical-align:middle" ` +
-      `aria-label="${escape(label || "progress")}"></progress> ${escape(words)}`,
+      `aria-label="${escapeMarkup(label || "progress")}"></progress> ${escapeMarkup(words)}`,
     "text/plain": `${"█".repeat(filled)}${"░".repeat(CELLS - filled)} ${words}`,
   };
-}
-
-/** "42 s", "3:07", "1:02:45". */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const two = (value: number) => String(value).padStart(2, "0");
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

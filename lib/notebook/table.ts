@@ -1,4 +1,5 @@
 import { type HtmlTable, tableMarkup } from "../plots/mod.ts";
+import { alignColumns } from "../terminal/mod.ts";
 import { type Displayable, displayable } from "./_display.ts";
 
 /**
@@ -25,11 +26,7 @@ function markdownTable({ caption, columns, rows }: HtmlTable): string {
 /** Columns of equal width; numbers to the right. */
 export function plainTable({ caption, columns, rows }: HtmlTable): string {
   const cells = [columns, ...rows].map((row) => row.map(String));
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
   const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
-  const lines = cells.map((row) =>
-    row.map((cell, i) => isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))
-      .join("  ").trimEnd()
-  );
+  const lines = alignColumns(cells, (column) => isNumber[column]!);
   return [...lines, caption].join("\n");
 }

@@ -42,7 +42,8 @@ export function clipToNorm<P extends Tree>(grads: P, maxNorm: number): P {
   });
 }
 
-function checkMaxNorm(maxNorm: number): void {
+/** @throws RangeError unless the norm is positive */
+export function checkMaxNorm(maxNorm: number): void {
   if (!(maxNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${maxNorm}: it must be above 0`);
   }

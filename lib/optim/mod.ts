@@ -6,7 +6,7 @@
  */
 export { accumulate, type AccumulateOptions } from "./accumulate.ts";
 export { applyUpdates, chain } from "./chain.ts";
-export { clipToNorm, globalNorm } from "./global_norm.ts";
+export { checkMaxNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
 export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";

@@ -36,16 +36,23 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
     tidy(() => {
       const points = leaves(params);
       let kept: { readonly state: TensorRecord; readonly metrics: Metrics } | undefined;
+      let wrong: unknown;
       const forward = () => {
-        const { loss: value, state = pass.state, metrics = {} } = lossParts(
-          loss(params, batch, pass),
-        );
-        // The scope of the tape disposes what is made in it. What is not may be the caller's own.
-        kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
-        return value;
+        const returned = loss(params, batch, pass);
+        try {
+          const { loss: value, state = pass.state, metrics = {} } = lossParts(returned);
+          // The scope of the tape disposes what is made in it. What is not may be the caller's own.
+          kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
+          return value;
+        } catch (error) {
+          // The tape would leave what it has saved.
+          wrong = error;
+          return tf.scalar(0);
+        }
       };
       const { value, grads } = tf.engine().gradients(forward, points, undefined, true);
-      const { state, metrics } = mapTree(handBack, kept!);
+      if (kept === undefined) throw wrong;
+      const { state, metrics } = mapTree(handBack, kept);
       const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
       return {
         loss: value as tf.Scalar,

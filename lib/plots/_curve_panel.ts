@@ -1,6 +1,7 @@
 import type { Condition } from "./_conditions.ts";
-import { colorScale, type Series } from "./_series.ts";
-import { chooseByLegend, CROSS, fade, type Layer, type Panel } from "./_spec.ts";
+import { crossMark, seriesColor } from "./_encodings.ts";
+import type { Series } from "./_series.ts";
+import { chooseByLegend, fade, type Layer, type Panel } from "./_spec.ts";
 import { FIGURE_WIDTH, INK } from "./theme.ts";
 
 /** What tells one panel of the training curves from the others. */
@@ -23,74 +24,110 @@ const FORMATS = { loss: ".3f", error: ".2f" };
 
 /**
  * Lines with their bands over the datasets `curves` and `diverged`, and a rule that follows the
- * pointer and tells every value at its epoch.
+ * pointer and shows every value at its epoch.
  */
 export function curvePanel(options: CurvePanelOptions): Panel {
-  const { metric, condition, series, maxEpoch, maxValue, first } = options;
-  const x = {
-    field: "epoch",
-    type: "quantitative",
-    title: "Epoch",
-    scale: { domain: [0, maxEpoch] as number[], nice: false },
-    axis: {
-      tickMinStep: 1,
-      tickCount: Math.min(5, maxEpoch),
-      format: "d",
-      grid: false,
-      labelFlush: false,
+  const { condition } = options;
+  const encoding = encodingOf(options);
+  const hasLost = condition.runs.some((run) => run.diverged);
+  return {
+    width: (FIGURE_WIDTH - 150) / 2,
+    height: 190,
+    layer: [
+      ...meanCurves(options, encoding),
+      pointerRule(options, encoding),
+      ...(hasLost ? divergedCurves(options, encoding) : []),
+    ],
+  };
+}
+
+type CurveEncoding = ReturnType<typeof encodingOf>;
+
+/** Both axes, the colour of a series and the dashes of a split. */
+function encodingOf({ metric, series, maxEpoch, maxValue }: CurvePanelOptions) {
+  return {
+    x: {
+      field: "epoch",
+      type: "quantitative",
+      title: "Epoch",
+      scale: { domain: [0, maxEpoch] as number[], nice: false },
+      axis: {
+        tickMinStep: 1,
+        tickCount: Math.min(5, maxEpoch),
+        format: "d",
+        grid: false,
+        labelFlush: false,
+      },
+    },
+    y: {
+      field: metric,
+      type: "quantitative",
+      title: TITLES[metric],
+      scale: { domain: [0, maxValue] as number[], nice: true, clamp: true },
+      axis: { tickCount: 5 },
+    },
+    // The legend of the splits stands beside it.
+    color: seriesColor(series, {
+      symbolType: "stroke",
+      symbolOpacity: 1,
+      room: FIGURE_WIDTH - 150,
+    }),
+    split: {
+      field: "split",
+      type: "nominal",
+      title: null,
+      scale: { domain: ["train", "test"] as string[], range: [[4, 3], [1, 0]] as number[][] },
     },
   } as const;
-  const y = {
-    field: metric,
-    type: "quantitative",
-    title: TITLES[metric],
-    scale: { domain: [0, maxValue] as number[], nice: true, clamp: true },
-    axis: { tickCount: 5 },
-  } as const;
-  const color = {
-    field: "series",
-    type: "nominal",
-    title: null,
-    scale: colorScale(series),
-    legend: { symbolType: "stroke", symbolOpacity: 1 },
-  } as const;
-  const split = {
-    field: "split",
-    type: "nominal",
-    title: null,
-    scale: { domain: ["train", "test"] as string[], range: [[4, 3], [1, 0]] as number[][] },
-  } as const;
-  // One epoch makes no line: its two errors are told apart by their shapes.
+}
+
+/** The records of one of the figure's datasets that belong to a condition. */
+function recordsOf(name: "curves" | "diverged", condition: Condition) {
+  return {
+    data: { name },
+    transform: [{ filter: { field: "condition", equal: condition.key } }],
+  };
+}
+
+/** The bands from the lowest to the highest seed, and the means above them. */
+function meanCurves(
+  { metric, condition, maxEpoch, first }: CurvePanelOptions,
+  { x, y, color, split }: CurveEncoding,
+): Layer[] {
+  const curves = recordsOf("curves", condition);
+  // A single epoch makes no line: its two errors are told apart by their shapes.
   const looks = maxEpoch > 1 ? { strokeDash: split } : {
     shape: { ...split, scale: { domain: split.scale.domain, range: ["triangle-up", "circle"] } },
   };
-  const curves = {
-    data: { name: "curves" },
-    transform: [{ filter: { field: "condition", equal: condition.key } }],
-  };
-  const band: Layer = {
-    ...curves,
-    mark: "area",
-    encoding: {
-      x,
-      y: { ...y, field: `${metric}Low` },
-      y2: { field: `${metric}High` },
-      color,
-      detail: { field: "split" },
-      opacity: fade(0.18),
+  return [
+    {
+      ...curves,
+      mark: "area",
+      encoding: {
+        x,
+        y: { ...y, field: `${metric}Low` },
+        y2: { field: `${metric}High` },
+        color,
+        detail: { field: "split" },
+        opacity: fade(0.18),
+      },
     },
-  };
-  const line: Layer = {
-    ...curves,
-    ...(first && { params: [chooseByLegend] }),
-    mark: maxEpoch > 1 ? { type: "line", strokeWidth: 2 } : { type: "point", size: 60 },
-    encoding: { x, y, color, ...looks, opacity: fade(1) },
-  };
-  const diverged = {
-    data: { name: "diverged" },
-    transform: [{ filter: { field: "condition", equal: condition.key } }],
-  };
-  const lost: Layer[] = [
+    {
+      ...curves,
+      ...(first && { params: [chooseByLegend] }),
+      mark: maxEpoch > 1 ? { type: "line", strokeWidth: 2 } : { type: "point", size: 60 },
+      encoding: { x, y, color, ...looks, opacity: fade(1) },
+    },
+  ];
+}
+
+/** Each diverged run by itself, with a cross where its numbers end. */
+function divergedCurves(
+  { condition }: CurvePanelOptions,
+  { x, y, color, split }: CurveEncoding,
+): Layer[] {
+  const diverged = recordsOf("diverged", condition);
+  return [
     {
       ...diverged,
       mark: { type: "line", strokeWidth: 1 },
@@ -99,7 +136,7 @@ export function curvePanel(options: CurvePanelOptions): Panel {
     {
       ...diverged,
       transform: [...diverged.transform, { filter: "datum.end" }],
-      mark: { type: "point", shape: CROSS, size: 70, strokeWidth: 2.5 },
+      mark: crossMark(70),
       encoding: {
         x,
         y,
@@ -113,26 +150,21 @@ export function curvePanel(options: CurvePanelOptions): Panel {
       },
     },
   ];
-  const hasLost = condition.runs.some((run) => run.diverged);
-  return {
-    width: (FIGURE_WIDTH - 150) / 2,
-    height: 190,
-    layer: [band, line, pointerRule(options, x), ...(hasLost ? lost : [])],
-  };
 }
 
 /** A vertical rule at the epoch under the pointer, whose tooltip lists every curve's value there. */
 function pointerRule(
   { metric, condition, series, name }: CurvePanelOptions,
-  x: { readonly field: string; readonly type: "quantitative" },
+  { x }: CurveEncoding,
 ): Layer {
   const hover = `hover_${name}`;
+  const { data, transform } = recordsOf("curves", condition);
   // Curves are numbered for the pivot: a label such as "SAM, ρ = 0.1" is no legal field name.
   const labels = JSON.stringify(series.map(({ label }) => label));
   return {
-    data: { name: "curves" },
+    data,
     transform: [
-      { filter: { field: "condition", equal: condition.key } },
+      ...transform,
       { calculate: `datum.split + indexof(${labels}, datum.series)`, as: "curve" },
       { pivot: "curve", value: metric, groupby: ["epoch"] },
     ],

@@ -1,9 +1,9 @@
 import type { Sample } from "./_conditions.ts";
 import type { ForestDot, ForestLane } from "./_forest_panels.ts";
-import { type Series, seriesOfRun } from "./_series.ts";
+import { hasSettings, type Series, seriesOfRun } from "./_series.ts";
 import { compact, noise, plusMinus, withInterval } from "./_text.ts";
 import { type EpochChoice, lastFiniteEpoch, selectEpoch } from "./select_epochs.ts";
-import { estimateMean, relativeReduction } from "./statistics.ts";
+import { estimateMean, relativeReduction } from "../statistics/mod.ts";
 
 /** A number from the literature, drawn apart from what was measured here. */
 export interface PublishedError {
@@ -15,7 +15,10 @@ export interface PublishedError {
   readonly testError: number;
 }
 
-/** One lane for every sample, compared with the baseline's under the same condition. */
+/**
+ * One lane for every sample, compared with the baseline's under the same condition: where the
+ * baseline was trained with several values of a setting, with that of the same value.
+ */
 export function measuredLanes(
   samples: readonly Sample[],
   baseline: string,
@@ -25,7 +28,8 @@ export function measuredLanes(
     const values = errorsOf(sample, choice);
     const lane = { group: groupOf(sample), series: sample.series.label };
     const reference = samples.find((other) =>
-      other.condition === sample.condition && other.series.method === baseline
+      other.condition === sample.condition && other.series.method === baseline &&
+      hasSettings(sample.runs[0]!, other.series)
     );
     const isBase = reference === sample;
     if (values.length === 0) {

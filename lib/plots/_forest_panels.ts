@@ -1,5 +1,14 @@
-import { colorScale, type Series, shapeScale } from "./_series.ts";
-import { chooseByLegend, CROSS, type Encoding, fade, type Layer, type Panel } from "./_spec.ts";
+import {
+  crossMark,
+  INTERVAL_MARK,
+  POINT_LEGEND,
+  seriesColor,
+  seriesShape,
+  testErrorAxis,
+  TIP,
+} from "./_encodings.ts";
+import type { Series } from "./_series.ts";
+import { chooseByLegend, type Encoding, fade, type Layer, type Panel } from "./_spec.ts";
 import { measureText } from "./_text_metrics.ts";
 import { INK } from "./theme.ts";
 
@@ -94,76 +103,84 @@ export function forestPanels(options: ForestOptions): Panel[] {
   ];
 }
 
+/** Runs as dots, intervals, means, and crosses for diverged runs: the later lie above. */
 function marks(
   { lanes, dots, series, first, measured, maxError }: ForestOptions,
   place: Place,
 ): Layer[] {
-  const color = {
-    field: "series",
-    type: "nominal" as const,
-    scale: colorScale(series),
-    title: null,
-    legend: { symbolOpacity: 1 },
+  const encoding = {
+    ...place,
+    x: testErrorAxis({
+      scale: { domain: [0, maxError], nice: false },
+      axis: { tickCount: 5, labelFlush: false },
+    }),
+    color: seriesColor(series, POINT_LEGEND),
   };
-  const x = {
-    field: "error",
-    type: "quantitative" as const,
-    title: "Test error, %",
-    scale: { domain: [0, maxError], nice: false },
-    axis: { tickCount: 5, labelFlush: false },
-  };
-  const run = [
-    { field: "series", title: "Method" },
-    { field: "seed", title: "Seed" },
-    { field: "epoch", title: "Epoch" },
-    { field: "error", title: "Test error, %" },
-  ];
-  const lane = [
-    { field: "series", title: "Method" },
-    { field: "errorText", title: "Test error, %" },
-    { field: "reductionText", title: "Reduction" },
-  ];
-  const point = { type: "point", size: 90, strokeWidth: 2, filled: measured } as const;
-  const seedDots: Layer = {
-    data: { values: dots.filter(({ diverged }) => !diverged) },
-    mark: { type: "circle", size: 28 },
-    encoding: { ...place, x, color, opacity: fade(0.4), tooltip: run },
-  };
-  const crosses: Layer = {
-    data: { values: dots.filter(({ diverged }) => diverged) },
-    mark: { type: "point", shape: CROSS, size: 60, strokeWidth: 2.5 },
-    encoding: { ...place, x, color, opacity: fade(1), tooltip: run },
-  };
-  const intervals: Layer = {
-    data: { values: lanes.filter(({ low }) => low !== undefined) },
-    mark: { type: "rule", strokeWidth: 2, clip: true },
-    encoding: {
-      ...place,
-      x: { ...x, field: "low" },
-      x2: { field: "high" },
-      color,
-      opacity: fade(1),
-    },
-  };
-  const means: Layer = {
-    data: { values: lanes.filter(({ error }) => error !== undefined) },
-    ...(first && { params: [chooseByLegend] }),
-    mark: measured ? point : { ...point, fill: INK.paper },
-    encoding: {
-      ...place,
-      x,
-      color,
-      shape: { ...color, scale: shapeScale(series) },
-      opacity: fade(1),
-      tooltip: lane,
-    },
-  };
+  const ended = dots.filter(({ diverged }) => !diverged);
+  const lost = dots.filter(({ diverged }) => diverged);
+  const spread = lanes.filter(({ low }) => low !== undefined);
   return [
-    ...dots.some(({ diverged }) => !diverged) ? [seedDots] : [],
-    ...lanes.some(({ low }) => low !== undefined) ? [intervals] : [],
-    means,
-    ...dots.some(({ diverged }) => diverged) ? [crosses] : [],
+    ...ended.length > 0 ? [runMarks(ended, { type: "circle", size: 28 }, 0.4, encoding)] : [],
+    ...spread.length > 0 ? [intervalMarks(spread, encoding)] : [],
+    {
+      data: { values: lanes.filter(({ error }) => error !== undefined) },
+      ...(first && { params: [chooseByLegend] }),
+      mark: {
+        type: "point",
+        size: 90,
+        strokeWidth: 2,
+        filled: measured,
+        ...!measured && { fill: INK.paper },
+      },
+      encoding: {
+        ...encoding,
+        shape: seriesShape(series, POINT_LEGEND),
+        opacity: fade(1),
+        tooltip: [
+          TIP.method,
+          { field: "errorText", title: "Test error, %" },
+          { field: "reductionText", title: "Reduction" },
+        ],
+      },
+    },
+    ...lost.length > 0 ? [runMarks(lost, crossMark(60), 1, encoding)] : [],
   ];
+}
+
+/** Where the marks of the plot stand along both axes, and their colour. */
+type MarkEncoding = Place & {
+  readonly x: ReturnType<typeof testErrorAxis>;
+  readonly color: ReturnType<typeof seriesColor>;
+};
+
+function runMarks(
+  dots: readonly ForestDot[],
+  mark: Extract<Layer, { mark: unknown }>["mark"],
+  opacity: number,
+  encoding: MarkEncoding,
+): Layer {
+  return {
+    data: { values: [...dots] },
+    mark,
+    encoding: {
+      ...encoding,
+      opacity: fade(opacity),
+      tooltip: [TIP.method, TIP.seed, TIP.epoch, TIP.error],
+    },
+  };
+}
+
+function intervalMarks(lanes: readonly ForestLane[], encoding: MarkEncoding): Layer {
+  return {
+    data: { values: [...lanes] },
+    mark: INTERVAL_MARK,
+    encoding: {
+      ...encoding,
+      x: { ...encoding.x, field: "low" },
+      x2: { field: "high" },
+      opacity: fade(1),
+    },
+  };
 }
 
 /** A column of figures, one in every lane. */

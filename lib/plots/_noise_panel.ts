@@ -1,5 +1,14 @@
-import { colorScale, type Series, shapeScale } from "./_series.ts";
-import { chooseByLegend, CROSS, fade, type Layer, type Panel } from "./_spec.ts";
+import {
+  crossMark,
+  INTERVAL_MARK,
+  POINT_LEGEND,
+  seriesColor,
+  seriesShape,
+  testErrorAxis,
+  TIP,
+} from "./_encodings.ts";
+import type { Series } from "./_series.ts";
+import { chooseByLegend, fade, type Layer, type Panel } from "./_spec.ts";
 import { CHOICES } from "./_text.ts";
 import type { EpochChoice } from "./select_epochs.ts";
 import { FIGURE_WIDTH } from "./theme.ts";
@@ -43,75 +52,46 @@ export interface NoisePanelOptions {
 
 /** Means with intervals, joined by lines, over the runs they are made of. */
 export function noisePanel(options: NoisePanelOptions): Panel {
-  const { choice, points, series, rates, maxError, first } = options;
+  const { choice, points, series, rates, first } = options;
   const place = placeOf(series, rates);
   const means = options.means.map((mean) => ({ ...mean, place: place(mean) }));
   const runs = points.map((point) => ({ ...point, place: place(point) }));
-  const values = rates.map((rate) => 100 * rate);
-  const pad = 0.6 * gap(rates);
-  const x = {
-    field: "place",
-    type: "quantitative" as const,
-    title: "Wrong training labels, %",
-    scale: { domain: [values[0]! - pad, values.at(-1)! + pad], nice: false, zero: false },
-    axis: { values, grid: false, labelFlush: false },
-  };
-  const y = {
-    field: "error",
-    type: "quantitative" as const,
-    title: "Test error, %",
-    scale: { domain: [0, maxError], nice: false },
-    axis: { tickCount: 6 },
-  };
-  const color = {
-    field: "series",
-    type: "nominal" as const,
-    title: null,
-    scale: colorScale(series),
-    legend: { symbolOpacity: 1 },
-  };
-  const told = [
-    { field: "series", title: "Method" },
-    { field: "noise", title: "Wrong labels, %" },
-  ];
-  const run = [
-    ...told,
-    { field: "seed", title: "Seed" },
-    { field: "epoch", title: "Epoch" },
-    { field: "error", title: "Test error, %" },
-  ];
+  const ended = runs.filter(({ diverged }) => !diverged);
+  const lost = runs.filter(({ diverged }) => diverged);
+  const spread = means.filter(({ low }) => low !== undefined);
+  const encoding = encodingOf(options);
+  const { y } = encoding;
+  const run = [TIP.method, TIP.noise, TIP.seed, TIP.epoch, TIP.error];
   const lines: Layer = {
     data: { values: means },
     mark: { type: "line", strokeWidth: 2 },
-    encoding: { x, y, color, opacity: fade(0.75) },
-  };
-  const intervals: Layer = {
-    data: { values: means.filter(({ low }) => low !== undefined) },
-    mark: { type: "rule", strokeWidth: 2, clip: true },
-    encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color, opacity: fade(1) },
+    encoding: { ...encoding, opacity: fade(0.75) },
   };
   const seedDots: Layer = {
-    data: { values: runs.filter(({ diverged }) => !diverged) },
+    data: { values: ended },
     mark: { type: "circle", size: 24 },
-    encoding: { x, y, color, opacity: fade(0.4), tooltip: run },
+    encoding: { ...encoding, opacity: fade(0.4), tooltip: run },
+  };
+  const intervals: Layer = {
+    data: { values: spread },
+    mark: INTERVAL_MARK,
+    encoding: { ...encoding, y: { ...y, field: "low" }, y2: { field: "high" }, opacity: fade(1) },
   };
   const marks: Layer = {
     data: { values: means },
     ...(first && { params: [chooseByLegend] }),
     mark: { type: "point", size: 80, filled: true },
     encoding: {
-      x,
-      y,
-      color,
-      shape: { ...color, scale: shapeScale(series) },
+      ...encoding,
+      shape: seriesShape(series, POINT_LEGEND),
       opacity: fade(1),
-      tooltip: [...told, { field: "text", title: "Test error, %" }],
+      tooltip: [TIP.method, TIP.noise, { field: "text", title: "Test error, %" }],
     },
   };
   const crosses: Layer = {
-    data: { values: runs.filter(({ diverged }) => diverged) },
-    mark: { type: "point", shape: CROSS, size: 60, strokeWidth: 2.5 },
-    encoding: { x, y, color, opacity: fade(1), tooltip: run },
+    data: { values: lost },
+    mark: crossMark(60),
+    encoding: { ...encoding, opacity: fade(1), tooltip: run },
   };
   return {
     title: { text: CHOICES[choice], fontSize: 14, fontWeight: "normal", offset: 8 },
@@ -119,11 +99,28 @@ export function noisePanel(options: NoisePanelOptions): Panel {
     height: 230,
     layer: [
       lines,
-      ...runs.some(({ diverged }) => !diverged) ? [seedDots] : [],
-      ...means.some(({ low }) => low !== undefined) ? [intervals] : [],
+      ...ended.length > 0 ? [seedDots] : [],
+      ...spread.length > 0 ? [intervals] : [],
       marks,
-      ...runs.some(({ diverged }) => diverged) ? [crosses] : [],
+      ...lost.length > 0 ? [crosses] : [],
     ],
+  };
+}
+
+/** Both axes and the colour of a series. */
+function encodingOf({ series, rates, maxError }: NoisePanelOptions) {
+  const values = rates.map((rate) => 100 * rate);
+  const pad = 0.6 * gap(rates);
+  return {
+    x: {
+      field: "place",
+      type: "quantitative" as const,
+      title: "Wrong training labels, %",
+      scale: { domain: [values[0]! - pad, values.at(-1)! + pad], nice: false, zero: false },
+      axis: { values, grid: false, labelFlush: false },
+    },
+    y: testErrorAxis({ scale: { domain: [0, maxError], nice: false }, axis: { tickCount: 6 } }),
+    color: seriesColor(series, POINT_LEGEND),
   };
 }
 

@@ -1,6 +1,6 @@
 import { measureText } from "./_text_metrics.ts";
 import { type EpochChoice, lastFiniteEpoch, type Run } from "./select_epochs.ts";
-import type { Estimate } from "./statistics.ts";
+import type { Estimate } from "../statistics/mod.ts";
 import { FIGURE_WIDTH, SUBTITLE_SIZE } from "./theme.ts";
 
 /** Which epoch a figure shows, with the warning that belongs to the second. */

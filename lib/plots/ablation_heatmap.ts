@@ -1,13 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
-import { SCHEMA } from "./_spec.ts";
+import { TIP } from "./_encodings.ts";
+import { type Layer, SCHEMA } from "./_spec.ts";
 import { compact, lines, plusMinus } from "./_text.ts";
-import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { INK, theme } from "./theme.ts";
 
 /** A row with whatever its run was configured by. */
-export type ConfiguredRow = EpochRow & {
+export type ConfiguredRow = PlottedRow & {
   /** Identity of the run, the same for all its epochs. */
   readonly run: string;
 };
@@ -43,15 +43,6 @@ export function ablationHeatmap(
 ): TopLevelSpec {
   const [across, down] = [valuesOf(rows, x), valuesOf(rows, y)];
   const cells = cellsOf(rows, x, y);
-  const means = cells.flatMap(({ mean }) => Number.isFinite(mean) ? mean : []);
-  const middle = (Math.min(...means) + Math.max(...means)) / 2;
-  const axis = (setting: SettingAxis, field: string, sort: (number | string)[]) => ({
-    field,
-    type: "ordinal" as const,
-    sort: sort.map((value) => textOf(setting, value)),
-    title: setting.title,
-    axis: { labelAngle: 0, domain: false, ticks: false },
-  });
   return {
     $schema: SCHEMA,
     description: describe(title, cells),
@@ -59,51 +50,79 @@ export function ablationHeatmap(
       text: title,
       subtitle: lines(["Mean over seeds in per cent ± half the 95 % interval (Student's t)"]),
     },
-    params: [{
-      name: "epoch",
-      value: "last",
-      bind: {
-        input: "select",
-        options: [...CHOICES],
-        labels: ["the last epoch", "the best epoch (chosen on the test set)"],
-        name: "Test error at ",
-      },
-    }],
+    params: [EPOCH_CHOICE],
     data: { values: cells },
     transform: [{ filter: "datum.choice === epoch" }],
     width: { step: 110 },
     height: { step: 44 },
-    encoding: { x: axis(x, "x", across), y: axis(y, "y", [...down].reverse()) },
-    layer: [
-      {
-        mark: { type: "rect", stroke: INK.paper, strokeWidth: 2 },
-        encoding: {
-          color: {
-            field: "mean",
-            type: "quantitative",
-            scale: { scheme: "blues", zero: false },
-            legend: { title: "Test error, %", gradientLength: 180 },
-          },
-          tooltip: [
-            { field: "x", title: x.title },
-            { field: "y", title: y.title },
-            { field: "text", title: "Test error, %" },
-            { field: "seeds", title: "Seeds" },
-          ],
-        },
-      },
-      {
-        mark: { type: "text", fontSize: 14 },
-        encoding: {
-          text: { field: "text" },
-          color: {
-            condition: { test: `datum.mean > ${compact(middle)}`, value: INK.paper },
-            value: INK.text,
-          },
-        },
-      },
-    ],
+    encoding: {
+      x: settingEncoding(x, "x", across),
+      y: settingEncoding(y, "y", [...down].reverse()),
+    },
+    layer: [cellMarks(x, y), cellTexts(cells)],
     config: theme,
+  };
+}
+
+/** Lets the reader choose the epoch. */
+const EPOCH_CHOICE = {
+  name: "epoch",
+  value: "last",
+  bind: {
+    input: "select" as const,
+    options: [...CHOICES],
+    labels: ["the last epoch", "the best epoch (chosen on the test set)"],
+    name: "Test error at ",
+  },
+};
+
+function settingEncoding(
+  setting: SettingAxis,
+  field: "x" | "y",
+  sort: readonly (number | string)[],
+) {
+  return {
+    field,
+    type: "ordinal" as const,
+    sort: sort.map((value) => textOf(setting, value)),
+    title: setting.title,
+    axis: { labelAngle: 0, domain: false, ticks: false },
+  };
+}
+
+function cellMarks(x: SettingAxis, y: SettingAxis): Layer {
+  return {
+    mark: { type: "rect", stroke: INK.paper, strokeWidth: 2 },
+    encoding: {
+      color: {
+        field: "mean",
+        type: "quantitative",
+        scale: { scheme: "blues", zero: false },
+        legend: { title: "Test error, %", gradientLength: 180 },
+      },
+      tooltip: [
+        { field: "x", title: x.title },
+        { field: "y", title: y.title },
+        { field: "text", title: "Test error, %" },
+        TIP.seeds,
+      ],
+    },
+  };
+}
+
+/** The figures, light on the darker half of the colours. */
+function cellTexts(cells: readonly Cell[]): Layer {
+  const means = cells.flatMap(({ mean }) => Number.isFinite(mean) ? mean : []);
+  const middle = (Math.min(...means) + Math.max(...means)) / 2;
+  return {
+    mark: { type: "text", fontSize: 14 },
+    encoding: {
+      text: { field: "text" },
+      color: {
+        condition: { test: `datum.mean > ${compact(middle)}`, value: INK.paper },
+        value: INK.text,
+      },
+    },
   };
 }
 
@@ -124,8 +143,7 @@ function cellsOf(rows: readonly ConfiguredRow[], x: SettingAxis, y: SettingAxis)
   );
   return Array.from(groups, ([key, group]) => {
     const [across = "", down = ""] = key.split("\n");
-    const runs = Array.from(Map.groupBy(group, ({ run }) => run).values())
-      .flatMap((rows) => runsOf(rows));
+    const runs = groupRuns(group);
     return CHOICES.map((choice) => {
       const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
       const estimate = errors.length > 0 ? estimateMean(errors) : undefined;

@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
-import { colorScale, seriesOf, seriesOfRun } from "./_series.ts";
+import { seriesColor, testErrorAxis, TIP } from "./_encodings.ts";
+import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { chooseByLegend, fade, SCHEMA } from "./_spec.ts";
 import { compact, lines } from "./_text.ts";
-import { runsOf } from "./select_epochs.ts";
+import { groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
 import { theme } from "./theme.ts";
 
 /** What `curveExplorer` lets one choose. */
@@ -16,44 +16,14 @@ export interface CurveExplorerOptions {
  * epochs to look at. Nothing is averaged; a diverged run ends where its numbers do.
  */
 export function curveExplorer(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Every run" }: CurveExplorerOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
-  const points = runs.flatMap((run, index) =>
-    run.rows.filter(({ testError }) => Number.isFinite(testError)).map((row) => ({
-      run: index,
-      series: seriesOfRun(series, run).label,
-      seed: row.seed,
-      noise: compact(100 * row.labelNoise),
-      epoch: row.epoch,
-      error: compact(100 * row.testError),
-    }))
-  );
-  const epochs = Math.max(2, ...points.map(({ epoch }) => epoch));
-  const lineOf = (axisTitle: string | null, domain?: { param: string }) => ({
-    x: {
-      field: "epoch",
-      type: "quantitative" as const,
-      title: "Epoch",
-      axis: { tickMinStep: 1, tickCount: Math.min(10, epochs - 1), format: "d", grid: false },
-      ...domain && { scale: { domain, nice: false } },
-    },
-    y: {
-      field: "error",
-      type: "quantitative" as const,
-      title: axisTitle,
-      scale: { zero: false },
-    },
-    detail: { field: "run" },
-    color: {
-      field: "series",
-      type: "nominal" as const,
-      scale: colorScale(series),
-      title: null,
-    },
-  });
+  const points = pointsOf(runs, series);
+  const encoding = encodingOf(points, series);
+  const { x, y } = encoding;
   return {
     $schema: SCHEMA,
     description: `${title}: test error against epoch of ${runs.length} runs, ` +
@@ -73,15 +43,10 @@ export function curveExplorer(
           params: [chooseByLegend],
           mark: { type: "line", clip: true, strokeWidth: 1.5 },
           encoding: {
-            ...lineOf("Test error, %", { param: "marked" }),
+            ...encoding,
+            x: { ...x, scale: { domain: { param: "marked" }, nice: false } },
             opacity: fade(0.8),
-            tooltip: [
-              { field: "series", title: "Method" },
-              { field: "noise", title: "Wrong labels, %" },
-              { field: "seed", title: "Seed" },
-              { field: "epoch", title: "Epoch" },
-              { field: "error", title: "Test error, %" },
-            ],
+            tooltip: [TIP.method, TIP.noise, TIP.seed, TIP.epoch, TIP.error],
           },
         }],
       },
@@ -90,9 +55,48 @@ export function curveExplorer(
         height: 60,
         params: [{ name: "marked", select: { type: "interval", encodings: ["x"] } }],
         mark: { type: "line", strokeWidth: 1 },
-        encoding: { ...lineOf(null), opacity: { value: 0.4 } },
+        encoding: { ...encoding, y: { ...y, title: null }, opacity: { value: 0.4 } },
       },
     ],
     config: theme,
+  };
+}
+
+/** One epoch of one run; shares in per cent. */
+interface Point {
+  readonly run: number;
+  readonly series: string;
+  readonly seed: number;
+  readonly noise: number;
+  readonly epoch: number;
+  readonly error: number;
+}
+
+function pointsOf(runs: readonly Run[], series: readonly Series[]): Point[] {
+  return runs.flatMap((run, index) =>
+    run.rows.filter(({ testError }) => Number.isFinite(testError)).map((row) => ({
+      run: index,
+      series: seriesOfRun(series, run).label,
+      seed: row.seed,
+      noise: compact(100 * row.labelNoise),
+      epoch: row.epoch,
+      error: compact(100 * row.testError),
+    }))
+  );
+}
+
+/** A line for each run: both axes, and the colour of its series. */
+function encodingOf(points: readonly Point[], series: readonly Series[]) {
+  const epochs = Math.max(2, ...points.map(({ epoch }) => epoch));
+  return {
+    x: {
+      field: "epoch",
+      type: "quantitative" as const,
+      title: "Epoch",
+      axis: { tickMinStep: 1, tickCount: Math.min(10, epochs - 1), format: "d", grid: false },
+    },
+    y: testErrorAxis({ scale: { zero: false } }),
+    detail: { field: "run" },
+    color: seriesColor(series),
   };
 }

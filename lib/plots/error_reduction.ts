@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { type ForestDot, type ForestLane, forestPanels, labelWidth } from "./_forest_panels.ts";
@@ -7,7 +6,7 @@ import { measuredLanes, type PublishedError, publishedLanes, runDots } from "./_
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { CHOICES, enumeration, lines, notes, seeds } from "./_text.ts";
-import { type EpochChoice, type Run, runsOf } from "./select_epochs.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
 import { theme } from "./theme.ts";
 
 export type { PublishedError };
@@ -30,10 +29,10 @@ export interface ErrorReductionOptions {
  * A diverged run is in no mean; a cross stands at its last finite test error.
  */
 export function errorReduction(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title, baseline = "SGD", epoch = "last", published }: ErrorReductionOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const methods = checkMethods(runs, baseline);
   const series = seriesOf([...runs, ...published?.errors ?? []]);
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));

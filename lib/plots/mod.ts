@@ -39,10 +39,8 @@ export { curveExplorer } from "./curve_explorer.ts";
 export type { CurveExplorerOptions } from "./curve_explorer.ts";
 export { resultsTable } from "./results_table.ts";
 
-export { estimateMean, relativeReduction, studentQuantile } from "./statistics.ts";
-export type { ConfidenceOptions, Estimate } from "./statistics.ts";
-export { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
-export type { EpochChoice, Run } from "./select_epochs.ts";
+export { groupRuns, lastFiniteEpoch, selectEpoch } from "./select_epochs.ts";
+export type { EpochChoice, PlottedRow, Run, Setting } from "./select_epochs.ts";
 
 export { toPng, toSvg } from "./render.ts";
 export type { PngOptions, SvgOptions } from "./render.ts";

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
-import { colorScale, seriesOf, seriesOfRun, shapeScale } from "./_series.ts";
-import { chooseByLegend, fade, SCHEMA } from "./_spec.ts";
+import { seriesColor, seriesShape, testErrorAxis, TIP } from "./_encodings.ts";
+import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
+import { chooseByLegend, fade, type Layer, SCHEMA } from "./_spec.ts";
 import { compact, lines, percent } from "./_text.ts";
-import { runsOf } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseByEpoch` lets one choose. */
@@ -20,26 +20,13 @@ export interface NoiseByEpochOptions {
  * @throws RangeError if every run diverged
  */
 export function noiseByEpoch(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Test error against label noise, epoch by epoch" }: NoiseByEpochOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows).filter(({ diverged }) => !diverged);
+  const runs = groupRuns(rows).filter(({ diverged }) => !diverged);
   if (runs.length === 0) throw new RangeError("Cannot plot label noise: every run diverged");
   const series = seriesOf(runs);
-  const groups = Map.groupBy(
-    runs.flatMap((run) => run.rows.map((row) => ({ row, label: seriesOfRun(series, run).label }))),
-    ({ row, label }) => JSON.stringify([label, row.labelNoise, row.epoch]),
-  );
-  const points = Array.from(groups.values(), (group) => {
-    const { row, label } = group[0]!;
-    return {
-      series: label,
-      noise: compact(100 * row.labelNoise),
-      epoch: row.epoch,
-      error: compact(100 * estimateMean(group.map(({ row }) => row.testError)).value),
-      seeds: group.length,
-    };
-  });
+  const points = pointsOf(runs, series);
   const epochs = Math.max(...points.map(({ epoch }) => epoch));
   const last = points.filter(({ epoch }) => epoch === epochs);
   const ends = last.map(({ series, noise, error }) =>
@@ -58,34 +45,54 @@ export function noiseByEpoch(
     transform: [{ filter: "datum.epoch === after" }],
     width: 560,
     height: 300,
-    layer: [{
-      params: [chooseByLegend],
-      mark: { type: "line", point: { size: 70 }, strokeWidth: 2.5 },
-      encoding: {
-        x: {
-          field: "noise",
-          type: "quantitative",
-          title: "Wrong training labels, %",
-          axis: { values: [...new Set(points.map(({ noise }) => noise))], grid: false },
-        },
-        y: {
-          field: "error",
-          type: "quantitative",
-          title: "Test error, %",
-          scale: { domain: [0, axisEnd(points.map(({ error }) => error), [], 100)] },
-        },
-        color: { field: "series", type: "nominal", scale: colorScale(series), title: null },
-        shape: { field: "series", type: "nominal", scale: shapeScale(series), title: null },
-        opacity: fade(1),
-        tooltip: [
-          { field: "series", title: "Method" },
-          { field: "noise", title: "Wrong labels, %" },
-          { field: "error", title: "Test error, %" },
-          { field: "epoch", title: "Epoch" },
-          { field: "seeds", title: "Seeds" },
-        ],
-      },
-    }],
+    layer: [meanLines(points, series)],
     config: theme,
+  };
+}
+
+/** The mean of one series at one noise rate after one epoch; shares in per cent. */
+interface Point {
+  readonly series: string;
+  readonly noise: number;
+  readonly epoch: number;
+  readonly error: number;
+  readonly seeds: number;
+}
+
+function pointsOf(runs: readonly Run[], series: readonly Series[]): Point[] {
+  const groups = Map.groupBy(
+    runs.flatMap((run) => run.rows.map((row) => ({ row, label: seriesOfRun(series, run).label }))),
+    ({ row, label }) => JSON.stringify([label, row.labelNoise, row.epoch]),
+  );
+  return Array.from(groups.values(), (group) => {
+    const { row, label } = group[0]!;
+    return {
+      series: label,
+      noise: compact(100 * row.labelNoise),
+      epoch: row.epoch,
+      error: compact(100 * estimateMean(group.map(({ row }) => row.testError)).value),
+      seeds: group.length,
+    };
+  });
+}
+
+function meanLines(points: readonly Point[], series: readonly Series[]): Layer {
+  const end = axisEnd(points.map(({ error }) => error), [], 100);
+  return {
+    params: [chooseByLegend],
+    mark: { type: "line", point: { size: 70 }, strokeWidth: 2.5 },
+    encoding: {
+      x: {
+        field: "noise",
+        type: "quantitative",
+        title: "Wrong training labels, %",
+        axis: { values: [...new Set(points.map(({ noise }) => noise))], grid: false },
+      },
+      y: testErrorAxis({ scale: { domain: [0, end] } }),
+      color: seriesColor(series),
+      shape: seriesShape(series),
+      opacity: fade(1),
+      tooltip: [TIP.method, TIP.noise, TIP.error, TIP.epoch, TIP.seeds],
+    },
   };
 }

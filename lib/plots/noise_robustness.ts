@@ -1,13 +1,18 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
 import { type NoiseMean, noisePanel, type NoisePoint } from "./_noise_panel.ts";
 import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
-import { lastFiniteEpoch, type Run, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import {
+  groupRuns,
+  lastFiniteEpoch,
+  type PlottedRow,
+  type Run,
+  selectEpoch,
+} from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseRobustness` lets one choose. */
@@ -23,10 +28,10 @@ export interface NoiseRobustnessOptions {
  * A diverged run is in no mean; a cross stands at its last finite test error.
  */
 export function noiseRobustness(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Test error against label noise" }: NoiseRobustnessOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const { conditions, shared } = conditionsOf(runs, ["dataset", "model"]);
   const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);

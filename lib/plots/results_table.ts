@@ -1,17 +1,16 @@
-import type { EpochRow } from "../train/rows.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { seriesOf } from "./_series.ts";
 import { noise, plusMinus } from "./_text.ts";
 import type { HtmlTable } from "./table.ts";
-import { type EpochChoice, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 
 /**
  * The figures behind the plots: for every data set, model, label noise and method, the test error
  * at the last and at the best epoch with its 95 % confidence interval, and how many runs diverged.
  */
-export function resultsTable(rows: readonly EpochRow[]): HtmlTable {
-  const runs = runsOf(rows);
+export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));
   const lost = runs.some((run) => run.diverged);

@@ -1,4 +1,16 @@
-import { type EpochRow, type EvaluatedRow, isEvaluated } from "../train/rows.ts";
+import {
+  type EpochRow,
+  type EvaluatedRow,
+  EVALUATION_FIGURES,
+  isEvaluated,
+  TRAIN_FIGURES,
+} from "../train/rows.ts";
+
+/** A row as a plot takes it: of a run that may have an identity, and settings beside it. */
+export type PlottedRow = EpochRow & { readonly run?: string };
+
+/** A value of an entry of a run's configuration. */
+export type Setting = string | number | boolean;
 
 /** The epochs of one training run: one method, one data set, one seed. */
 export interface Run {
@@ -8,6 +20,8 @@ export interface Run {
   readonly rho: number;
   readonly labelNoise: number;
   readonly seed: number;
+  /** What else the rows say of the run, by name: its configuration, where they are a sweep's. */
+  readonly settings: Readonly<Record<string, Setting>>;
   /** The epochs that were evaluated, ascending. */
   readonly rows: readonly EvaluatedRow[];
   /** True if a loss or an error stopped being a finite number. */
@@ -18,22 +32,41 @@ export interface Run {
 export type EpochChoice = "last" | "best";
 
 /**
- * Groups rows into runs, in the order in which the runs first appear. Epochs without evaluation are in
- * no plot; a run none of whose epochs was evaluated is in none either.
+ * Groups rows into runs, in the order in which the runs first appear. Rows of a sweep are told apart
+ * by the identity of their run; others, such as those of a `metrics.jsonl`, by data set, model,
+ * method, ρ, label noise and seed. Epochs without an evaluation are in no plot, and neither is a run
+ * that has no other epochs.
  *
- * Throws a `RangeError` if there are no rows with an evaluation, if an error is no fraction in [0, 1], if a label-noise
- * rate is not in [0, 1], or if a run has an epoch twice. Losses and errors may be NaN, infinite or
- * null (what JSON makes of NaN): such a run counts as diverged.
+ * Losses and errors may be NaN, infinite or null (what JSON makes of NaN): such a run counts as
+ * diverged.
+ *
+ * @example
+ * ```ts
+ * import { groupRuns, selectEpoch } from "@sam/sam/plots";
+ *
+ * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
+ * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
+ * const runs = groupRuns([0.3, 0.2, 0.25].map((testError, i) => ({
+ *   ...run,
+ *   ...losses,
+ *   testError,
+ *   epoch: i + 1,
+ * })));
+ * console.log(runs.length, selectEpoch(runs[0]!, "best")?.epoch); // 1 2
+ * ```
+ *
+ * @throws RangeError if no row has an evaluation, if an error or a rate of label noise is not in
+ *   [0, 1], or if a run has an epoch twice
  */
-export function runsOf(rows: readonly EpochRow[]): Run[] {
+export function groupRuns(rows: readonly PlottedRow[]): Run[] {
   if (rows.length === 0) {
     throw new RangeError("Cannot plot 0 rows: pass the epochs of at least one run");
   }
-  const groups = new Map<string, EpochRow[]>();
+  const groups = new Map<string, PlottedRow[]>();
   for (const row of rows) {
     checkRow(row);
     const key = JSON.stringify(
-      [row.dataset, row.model, row.method, row.rho, row.labelNoise, row.seed],
+      [row.run, row.dataset, row.model, row.method, row.rho, row.labelNoise, row.seed],
     );
     const group = groups.get(key);
     if (group) group.push(row);
@@ -57,7 +90,7 @@ export function lastFiniteEpoch(run: Run): EvaluatedRow | undefined {
   return end < 0 ? run.rows.at(-1) : run.rows[end - 1];
 }
 
-function toRun(rows: EpochRow[]): Run {
+function toRun(rows: PlottedRow[]): Run {
   rows.sort((a, b) => a.epoch - b.epoch);
   rows.forEach((row, i) => {
     if (row.epoch === rows[i + 1]?.epoch) {
@@ -70,8 +103,25 @@ function toRun(rows: EpochRow[]): Run {
   const { dataset, model, method, rho, labelNoise, seed } = rows[0]!;
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
-  return { dataset, model, method, rho, labelNoise, seed, rows: evaluated, diverged };
+  const settings = settingsOf(rows[0]!);
+  return { dataset, model, method, rho, labelNoise, seed, settings, rows: evaluated, diverged };
 }
+
+/** Entries of a row that say how its run was configured; none where nothing names the run. */
+function settingsOf(row: PlottedRow): Record<string, Setting> {
+  if (row.run === undefined) return {};
+  const entries = Object.entries<unknown>(row).filter((entry): entry is [string, Setting] =>
+    !TOLD.has(entry[0]) && ["string", "number", "boolean"].includes(typeof entry[1])
+  );
+  return Object.fromEntries(entries);
+}
+
+/** What plots know by name, and what was measured. */
+const TOLD: ReadonlySet<string> = new Set([
+  ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
+  ...TRAIN_FIGURES,
+  ...EVALUATION_FIGURES,
+]);
 
 function isFiniteRow(row: EpochRow): boolean {
   const tested = isEvaluated(row) ? [row.testLoss, row.testError] : [];

@@ -1,13 +1,12 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { EpochRow } from "../train/rows.ts";
 import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, type Sample, samplesOf } from "./_conditions.ts";
 import { curvePanel } from "./_curve_panel.ts";
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, percent, seeds } from "./_text.ts";
-import { lastFiniteEpoch, runsOf, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "./statistics.ts";
+import { groupRuns, lastFiniteEpoch, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
 
 /** What `trainingCurves` lets one choose. */
@@ -22,10 +21,10 @@ export interface TrainingCurvesOptions {
  * its last finite epoch.
  */
 export function trainingCurves(
-  rows: readonly EpochRow[],
+  rows: readonly PlottedRow[],
   { title = "Loss and error during training" }: TrainingCurvesOptions = {},
 ): TopLevelSpec {
-  const runs = runsOf(rows);
+  const runs = groupRuns(rows);
   const series = seriesOf(runs);
   const { conditions, shared } = conditionsOf(runs);
   const samples = conditions.flatMap((condition) => samplesOf(condition, series));

@@ -27,5 +27,5 @@ export { finishedRuns } from "./finished.ts";
 export { changesOf, runId, runPath } from "./identity.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";
 export type { RunResult } from "./result.ts";
-export type { RunRow } from "./rows.ts";
+export { type RunRow, runRow } from "./rows.ts";
 export { sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";

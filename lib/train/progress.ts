@@ -1,6 +1,5 @@
-// @ts-types="./_cli_progress.d.ts"
-import { Format, SingleBar } from "cli-progress";
-import type { StepEvent, TrainEvent } from "./events.ts";
+import { type Bar, openBar, type Output, streamOutput, tolerant } from "../terminal/mod.ts";
+import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
 import type { TaskRow } from "./rows.ts";
 import {
   describeEnd,
@@ -10,19 +9,10 @@ import {
   describeStep,
 } from "./_progress_text.ts";
 
-/** Where progress goes. */
-export interface ProgressOutput {
-  /** Whether it can redraw a line. */
-  readonly isTerminal: boolean;
-  /** Characters in a line. */
-  readonly columns: number;
-  write(text: string): void;
-}
-
 /** Options of {@linkcode createProgress}. */
 export interface ProgressOptions {
   /** @default {"stderr"} */
-  output?: "stdout" | "stderr" | ProgressOutput;
+  output?: "stdout" | "stderr" | Output;
   /** Whether a terminal gets colours; by default unless `NO_COLOR` is set. */
   color?: boolean;
   /** The clock, in milliseconds. */
@@ -52,130 +42,108 @@ const CALM_INTERVAL = 30_000;
  * progress.show({ type: "warning", message: "It will take a while" });
  * ```
  */
-export function createProgress(
-  { output = "stderr", color = !Deno.noColor, now = Date.now }: ProgressOptions = {},
-): Progress {
-  const target = typeof output === "string" ? openOutput(output) : output;
-  const { isTerminal } = target;
-  const paint = (code: number, text: string) =>
-    isTerminal && color ? `\x1b[${code}m${text}\x1b[0m` : text;
-  // Training must not stop because a reader (`| head`) went away: the next write tries again.
-  const write = (text: string) => void attempt(() => target.write(text));
-  /** What cli-progress uses of a Node stream. */
-  const stream = {
-    isTTY: true,
-    get columns() {
-      return attempt(() => target.columns) ?? 80;
-    },
-    write,
-  };
-  let [epochs, stepsPerEpoch] = [0, 0];
-  let checkpoint: string | undefined;
-  let first: { readonly step: number; readonly time: number } | undefined;
-  let lastLine = now();
-  let bar: SingleBar<Payload> | undefined;
+export function createProgress(options: ProgressOptions = {}): Progress {
+  return new RunProgress(options);
+}
 
-  function show(event: TrainEvent<TaskRow>): void {
+/** What is known of a run so far, and its live bar. */
+class RunProgress implements Progress {
+  readonly #output: Output;
+  readonly #colored: boolean;
+  readonly #now: () => number;
+  #epochs = 0;
+  #stepsPerEpoch = 0;
+  /** The path of the last checkpoint. */
+  #checkpoint: string | undefined;
+  /** The first step that was seen, by which the pace is measured. */
+  #first: { readonly step: number; readonly time: number } | undefined;
+  #lastLine: number;
+  #bar: Bar<Payload> | undefined;
+
+  constructor({ output = "stderr", color = !Deno.noColor, now = Date.now }: ProgressOptions) {
+    this.#output = tolerant(typeof output === "string" ? streamOutput(Deno[output]) : output);
+    this.#colored = color && this.#output.isTerminal;
+    this.#now = now;
+    this.#lastLine = now();
+  }
+
+  show(event: TrainEvent<TaskRow>): void {
     switch (event.type) {
       case "start":
-        ({ epochs, stepsPerEpoch } = event);
-        checkpoint = event.resumedFrom?.path;
-        return print(describeStart(event));
+        this.#epochs = event.epochs;
+        this.#stepsPerEpoch = event.stepsPerEpoch;
+        this.#checkpoint = event.resumedFrom?.path;
+        return this.#print(describeStart(event));
       case "step":
-        return showStep(event);
-      case "epoch": {
-        const { train, evaluated: [test, ...others], speed } = describeEpoch(event);
-        const number = describeEpochNumber(event.row.epoch, epochs);
-        const tested = test === undefined ? [] : [paint(1, test), ...others];
-        return print([number, train, ...tested, ...speed].join("  "));
-      }
+        return this.#showStep(event);
+      case "epoch":
+        return this.#showEpoch(event);
       case "checkpoint":
-        checkpoint = event.path;
+        this.#checkpoint = event.path;
         return;
       case "warning":
-        return print(paint(33, event.message));
+        return this.#print(this.#paint(33, event.message));
       case "end":
-        return print(describeEnd(event, checkpoint));
+        return this.#print(describeEnd(event, this.#checkpoint));
     }
   }
 
-  function showStep(event: StepEvent): void {
-    const time = now();
-    first ??= { step: event.step, time };
-    const pace = (time - first.time) / 1000 / (event.step - first.step);
-    const eta = Number.isFinite(pace) ? pace * (epochs * stepsPerEpoch - event.step) : undefined;
-    if (bar) {
-      bar.update(event.stepInEpoch, { event, eta });
-    } else if (isTerminal) {
-      bar = createBar();
-      bar.start(stepsPerEpoch, event.stepInEpoch, { event, eta });
-    } else if (time - lastLine >= CALM_INTERVAL) {
-      const done = `step ${event.stepInEpoch}/${stepsPerEpoch}`;
-      print([describeEpochNumber(event.epoch, epochs), done, ...describeStep(event, eta)]
-        .join("  "));
+  close(): void {
+    this.#bar?.close();
+    this.#bar = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #showStep(event: StepEvent): void {
+    const time = this.#now();
+    const state = { event, eta: this.#secondsLeft(event, time) };
+    if (this.#bar) {
+      this.#bar.update(event.stepInEpoch, state);
+    } else if (this.#output.isTerminal) {
+      const total = this.#stepsPerEpoch;
+      const line = (bar: string, { event, eta }: Payload) => [
+        describeEpochNumber(event.epoch, this.#epochs),
+        bar,
+        ...describeStep(event, eta),
+      ];
+      const look = { total, width: 12, stays: false, line };
+      this.#bar = openBar(this.#output, look, event.stepInEpoch, state);
+    } else if (time - this.#lastLine >= CALM_INTERVAL) {
+      const number = describeEpochNumber(event.epoch, this.#epochs);
+      const done = `step ${event.stepInEpoch}/${this.#stepsPerEpoch}`;
+      this.#print([number, done, ...describeStep(event, state.eta)].join("  "));
     }
   }
 
-  function createBar(): SingleBar<Payload> {
-    return new SingleBar({
-      stream,
-      fps: 5,
-      barsize: 12,
-      clearOnComplete: true,
-      // It leaves the terminal's own wrapping alone, so a killed process leaves no mess.
-      linewrap: true,
-      format: (options, { progress, maxWidth }, { event, eta }) =>
-        fit([
-          describeEpochNumber(event.epoch, epochs),
-          `[${Format.BarFormat(progress, options)}]`,
-          ...describeStep(event, eta),
-        ], maxWidth),
-    });
+  #showEpoch(event: EpochEvent<TaskRow>): void {
+    const { train, evaluated: [test, ...others], speed } = describeEpoch(event);
+    const number = describeEpochNumber(event.row.epoch, this.#epochs);
+    const tested = test === undefined ? [] : [this.#paint(1, test), ...others];
+    this.#print([number, train, ...tested, ...speed].join("  "));
   }
 
-  function print(line: string): void {
-    close();
-    write(`${line}\n`);
-    lastLine = now();
+  /** Seconds to the end of the run; undefined at the first step, which tells no pace. */
+  #secondsLeft({ step }: StepEvent, time: number): number | undefined {
+    this.#first ??= { step, time };
+    const pace = (time - this.#first.time) / 1000 / (step - this.#first.step);
+    return Number.isFinite(pace) ? pace * (this.#epochs * this.#stepsPerEpoch - step) : undefined;
   }
 
-  function close(): void {
-    bar?.stop();
-    bar = undefined;
+  #paint(code: number, text: string): string {
+    return this.#colored ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 
-  return { show, close, [Symbol.dispose]: close };
+  #print(line: string): void {
+    this.close();
+    this.#output.write(`${line}\n`);
+    this.#lastLine = this.#now();
+  }
 }
 
 interface Payload {
   readonly event: StepEvent;
   readonly eta: number | undefined;
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
-/** As many parts as go into a line. */
-function fit(parts: string[], width: number): string {
-  const text = parts.join("  ");
-  return text.length < width || parts.length === 1 ? text : fit(parts.slice(0, -1), width);
-}
-
-function openOutput(name: "stdout" | "stderr"): ProgressOutput {
-  const stream = Deno[name];
-  return {
-    isTerminal: stream.isTerminal(),
-    get columns() {
-      return Deno.consoleSize().columns;
-    },
-    write(text) {
-      const bytes = new TextEncoder().encode(text);
-      for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
-    },
-  };
 }

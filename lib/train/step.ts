@@ -1,6 +1,7 @@
 import {
   applyUpdates,
   checkedMetrics,
+  checkMaxNorm,
   clipToNorm,
   globalNorm,
   type GradientFunction,
@@ -91,7 +92,7 @@ const TAKEN: readonly string[] = [
  *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
- * @throws RangeError (when called) for a norm to clip to, or a decay, that cannot be
+ * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
  * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken
  */
 export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
@@ -99,6 +100,7 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   optimizer: Optimizer,
   { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
 ): TrainStep<P, Batch, M> {
+  if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
   const memory = typeof gradient === "function" ? undefined : gradient;
   const gradientOf = (state: TrainState<P>, batch: Batch, pass: Pass) =>
     typeof gradient === "function"

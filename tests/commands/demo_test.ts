@@ -11,7 +11,7 @@ import { demoCommand } from "../../lib/commands/demo.ts";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { readMetrics } from "../../lib/train/mod.ts";
 import { withFolder } from "../train/_runs.ts";
-import { recorder } from "./_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 import { withoutLeaks } from "../_tensors.ts";
 
 const config = { ...demoConfig, trainCount: 60, testCount: 40, batchSize: 20, epochs: 2 };

@@ -1,7 +1,7 @@
 import { assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { reportCommand } from "../../lib/commands/report.ts";
-import { recorder } from "./_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 Deno.test("report command: refuses what cannot be meant before it does anything", async () => {
   const refused: [args: string[], message: string][] = [

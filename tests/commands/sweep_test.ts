@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/commands/_flags.ts";
 import { sweepCommand } from "../../lib/commands/sweep.ts";
 import { readRecords } from "../../lib/runs/mod.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
-import { recorder } from "./_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 const experiment = {
   name: "tiny",

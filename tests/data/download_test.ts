@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { openLocked } from "../../lib/data/_locked_file.ts";
+import { openLocked } from "../../lib/data/download/_locked_file.ts";
 import { DataError, download, type DownloadOptions } from "../../lib/data/mod.ts";
 import { temporaryFolder } from "./_files.ts";
 

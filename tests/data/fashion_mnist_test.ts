@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { sha256OfFile } from "../../lib/data/_partial_file.ts";
+import { sha256OfFile } from "../../lib/data/download/_partial_file.ts";
 import {
   DataError,
   fashionMnistFiles,

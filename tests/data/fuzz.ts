@@ -15,9 +15,9 @@ import {
   openFlax,
   openTensorFlowCheckpoint,
 } from "../../lib/checkpoints/mod.ts";
-import { parseRecords } from "../../lib/data/_cifar_records.ts";
-import { parseIdx } from "../../lib/data/_idx.ts";
-import { readMat } from "../../lib/data/_mat.ts";
+import { parseRecords } from "../../lib/data/sets/_cifar_records.ts";
+import { parseIdx } from "../../lib/data/sets/_idx.ts";
+import { readMat } from "../../lib/data/sets/_mat.ts";
 import { DataError, loadImageRecords } from "../../lib/data/mod.ts";
 import { Buffer } from "node:buffer";
 import { tf } from "../../lib/tensorflow/mod.ts";

@@ -6,8 +6,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { parseIdx, readIdx } from "../../lib/data/_idx.ts";
-import { randomStream } from "../../lib/data/_random.ts";
+import { parseIdx, readIdx } from "../../lib/data/sets/_idx.ts";
+import { randomStream } from "../../lib/data/random_stream.ts";
 import { DataError } from "../../lib/data/mod.ts";
 import { gzip, idx, temporaryFolder } from "./_files.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { centerCrop } from "../../lib/data/_crop_window.ts";
-import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/_decode.ts";
+import { centerCrop } from "../../lib/data/pipeline/_crop_window.ts";
+import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/pipeline/_decode.ts";
 import {
   DataError,
   evaluationFilePipeline,

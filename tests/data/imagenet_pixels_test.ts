@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
-import { decodeCrop, decodeRandomCrop, readFile } from "../../lib/data/_decode.ts";
+import { decodeCrop, decodeRandomCrop, readFile } from "../../lib/data/pipeline/_decode.ts";
 import { evaluationFilePipeline, type ImageClassification } from "../../lib/data/mod.ts";
 import type { ImageFiles } from "../../lib/data/types.ts";
 import { dataset, type random, tf } from "../../lib/tensorflow/mod.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { decodeCenterCrop } from "../../lib/data/_decode.ts";
-import { withinPixelLimit } from "../../lib/data/_pixel_limit.ts";
+import { decodeCenterCrop } from "../../lib/data/pipeline/_decode.ts";
+import { withinPixelLimit } from "../../lib/data/pipeline/_pixel_limit.ts";
 import { pixelsOf } from "../../lib/tensorflow/_image_size.ts";
 import { backend, dataset, image, node, tf } from "../../lib/tensorflow/mod.ts";
 

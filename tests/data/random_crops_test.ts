@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { centerCrop, coversAll, randomCrop } from "../../lib/data/_crop_window.ts";
+import { centerCrop, coversAll, randomCrop } from "../../lib/data/pipeline/_crop_window.ts";
 import { basic } from "../../lib/data/augment/basic.ts";
 import { randomFlip } from "../../lib/data/augment/random_flip.ts";
 import { dataset, random, tf } from "../../lib/tensorflow/mod.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { permutation, randomStream } from "../../lib/data/_random.ts";
+import { permutation, randomStream } from "../../lib/data/random_stream.ts";
 
 const words = (seed: number, name: string, index?: number) => {
   const random = randomStream(seed, name, index);

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { chosenSplit } from "../../lib/data/_validation.ts";
-import { coreSplit } from "../../lib/data/svhn.ts";
+import { chosenSplit } from "../../lib/data/sets/_validation.ts";
+import { coreSplit } from "../../lib/data/sets/svhn.ts";
 import { DataError, type ImageSet, loadSvhn, loadSvhnCore, svhnFiles } from "../../lib/data/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";

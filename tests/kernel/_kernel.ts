@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Codec, type Header, type Json, type Message } from "../../lib/kernel/_message.ts";
-import { Socket } from "../../lib/kernel/_zmtp_socket.ts";
+import { Codec, type Header, type Json, type Message } from "../../lib/kernel/wire/_message.ts";
+import { Socket } from "../../lib/kernel/wire/_zmtp_socket.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
 
 /** What a cell did, as a client saw it. */

@@ -1,4 +1,4 @@
-import { encodeFrames } from "../../lib/kernel/_zmtp_peer.ts";
+import { encodeFrames } from "../../lib/kernel/wire/_zmtp_frames.ts";
 import { type Run, TestKernel } from "./_kernel.ts";
 import { residentBytes } from "./_processes.ts";
 import { frameHead, RawPeer } from "./_raw_peer.ts";

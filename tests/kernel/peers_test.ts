@@ -1,7 +1,7 @@
 /** Clients that do not read, strangers without the key, and too many of them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { encodeFrames } from "../../lib/kernel/_zmtp_peer.ts";
+import { encodeFrames } from "../../lib/kernel/wire/_zmtp_frames.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { TestKernel } from "./_kernel.ts";

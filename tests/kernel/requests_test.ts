@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Message } from "../../lib/kernel/_message.ts";
+import type { Message } from "../../lib/kernel/wire/_message.ts";
 import { TestKernel } from "./_kernel.ts";
 
 const types = (outputs: readonly Message[]) =>

@@ -30,7 +30,7 @@ for (const [name, model, size] of FAMILIES) {
       const { output } = model.shapes(images.shape);
       const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 3], "int32"), output[1]!).toFloat();
       const gradient = sam(valueAndGrad(crossEntropy(model)), { rho: 0.05 });
-      const { grads, loss } = gradient(params, state, { images, labels }, random.seed(2));
+      const { grads, loss } = gradient(params, { images, labels }, { state, seed: random.seed(2) });
       assert(Number.isFinite(values(loss)[0]!));
       const found = namedLeaves(grads);
       assertEquals(found.map(([path]) => path), namedLeaves(params).map(([path]) => path));

@@ -1,6 +1,5 @@
 import type { Edit } from "./_edit.ts";
 
-const TABLE = ["tests/commands/live_table_test.ts"];
 const SWEEP = ["tests/commands/sweep_test.ts"];
 const DEMO = ["tests/commands/demo_test.ts"];
 const KERNEL = ["tests/commands/kernel_test.ts"];
@@ -10,69 +9,6 @@ const CLI = ["tests/commands/cli_test.ts"];
 
 /** Edits of `lib/commands`. */
 export const edits: readonly Edit[] = [
-  {
-    mistake: "a table is drawn below the last",
-    file: "lib/commands/_live_table.ts",
-    old: "`\\r\\x1b[${this.#lines.length}A\\x1b[J`",
-    new: '""',
-    tests: TABLE,
-  },
-  {
-    mistake: "lines wrap at the last column",
-    file: "lib/commands/_live_table.ts",
-    old: "line.slice(0, columns - 1)",
-    new: "line.slice(0, columns)",
-    tests: TABLE,
-  },
-  {
-    mistake: "the last table is drawn over",
-    file: "lib/commands/_live_table.ts",
-    old: "    if (last) this.#lines = [];\n",
-    new: "",
-    tests: TABLE,
-  },
-  {
-    mistake: "a file gets every table",
-    file: "lib/commands/_live_table.ts",
-    old: "    if (!isTerminal && !last) return;\n",
-    new: "",
-    tests: TABLE,
-  },
-  {
-    mistake: "a line takes the table's place",
-    file: "lib/commands/_live_table.ts",
-    old: "    this.#lines = [];\n    this.#write(lines);\n",
-    new: "",
-    tests: TABLE,
-  },
-  {
-    mistake: "a long status widens the first column",
-    file: "lib/commands/_live_table.ts",
-    old: "rows.filter(({ length }) => length > 1)",
-    new: "rows",
-    tests: TABLE,
-  },
-  {
-    mistake: "the first column stands to the right",
-    file: "lib/commands/_live_table.ts",
-    old: "column === 0 ? cell.padEnd",
-    new: "column < 0 ? cell.padEnd",
-    tests: TABLE,
-  },
-  {
-    mistake: "a download is drawn at every block",
-    file: "lib/commands/_download_progress.ts",
-    old: "    if (!last && now - drawn < INTERVAL) return;\n",
-    new: "",
-    tests: TABLE,
-  },
-  {
-    mistake: "the end of a download is not drawn",
-    file: "lib/commands/_download_progress.ts",
-    old: "if (!last && now - drawn < INTERVAL) return;",
-    new: "if (now - drawn < INTERVAL) return;",
-    tests: TABLE,
-  },
   {
     mistake: "a sweep's --restart is dropped",
     file: "lib/commands/sweep.ts",

@@ -230,7 +230,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "two digits of CIFAR-10's deviation are swapped",
-    file: "lib/data/cifar.ts",
+    file: "lib/data/sets/cifar.ts",
     old: "0.24348513",
     new: "0.24345813",
     tests: CIFAR,
@@ -238,7 +238,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "CIFAR-100 has CIFAR-10's mean",
-    file: "lib/data/cifar.ts",
+    file: "lib/data/sets/cifar.ts",
     old: "[0.50707516, 0.48654887, 0.44091784]",
     new: "[0.49139968, 0.48215841, 0.44653091]",
     tests: CIFAR,
@@ -246,7 +246,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "CIFAR-100's labels are the coarse ones",
-    file: "lib/data/cifar.ts",
+    file: "lib/data/sets/cifar.ts",
     old: '["coarse", "class"]',
     new: '["class", "coarse"]',
     tests: CIFAR,
@@ -254,7 +254,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the planes of a record are in the order of pixels",
-    file: "lib/data/_cifar_records.ts",
+    file: "lib/data/sets/_cifar_records.ts",
     old: "from[start + PLANE * channel + pixel]",
     new: "from[start + CHANNELS * pixel + channel]",
     tests: CIFAR,
@@ -262,35 +262,35 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "SVHN's deviations are in another order",
-    file: "lib/data/svhn.ts",
+    file: "lib/data/sets/svhn.ts",
     old: "[0.19759192, 0.20029082, 0.19811132]",
     new: "[0.19811132, 0.20029082, 0.19759192]",
     tests: SVHN,
   },
   {
     mistake: "SVHN's digit 0 has the label 10",
-    file: "lib/data/svhn.ts",
+    file: "lib/data/sets/svhn.ts",
     old: "labels[example] = label % 10",
     new: "labels[example] = label",
     tests: SVHN,
   },
   {
     mistake: "SVHN's rows are columns",
-    file: "lib/data/svhn.ts",
+    file: "lib/data/sets/svhn.ts",
     old: "(row * SIZE + column) * CHANNELS",
     new: "(column * SIZE + row) * CHANNELS",
     tests: SVHN,
   },
   {
     mistake: "SVHN's validation split is of the extra images",
-    file: "lib/data/svhn.ts",
+    file: "lib/data/sets/svhn.ts",
     old: "options, coreSplit(core))",
     new: "options)",
     tests: SVHN,
   },
   {
     mistake: "Fashion-MNIST has its own mean, not the reference's",
-    file: "lib/data/fashion_mnist.ts",
+    file: "lib/data/sets/fashion_mnist.ts",
     old: "mean: [0.1307]",
     new: "mean: [0.286]",
     tests: FASHION,
@@ -298,7 +298,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the validation split is the first tenth",
-    file: "lib/data/_validation.ts",
+    file: "lib/data/sets/_validation.ts",
     old: "return [part(0, kept), part(kept, core)]",
     new: "return [part(core - kept, core), part(0, core - kept)]",
     tests: CIFAR,
@@ -306,7 +306,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a validation split is not taken from the training set",
-    file: "lib/data/_validation.ts",
+    file: "lib/data/sets/_validation.ts",
     old: "validation ? holdOut(train, core, kept)",
     new: "validation ? [train, holdOut(train, core, kept)[1]]",
     tests: CIFAR,
@@ -338,7 +338,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a finished download's file is not looked at again under its lock",
-    file: "lib/data/download.ts",
+    file: "lib/data/download/download.ts",
     old:
       "  using partial = await PartialFile.open(`${destination}.partial`, signal);\n  if (await isRight(destination, sha256))",
     new:
@@ -348,7 +348,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an archive's folder is not looked at again under its lock",
-    file: "lib/data/_archive.ts",
+    file: "lib/data/download/archive.ts",
     old: "const stillAbsent = await absentOf(archive, target);",
     new: "const stillAbsent = absent;",
     tests: CIFAR,
@@ -356,7 +356,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an archive is unpacked without a lock",
-    file: "lib/data/_archive.ts",
+    file: "lib/data/download/archive.ts",
     old: "using _lock = await lock(`${packed}.lock`, signal);",
     new: "",
     tests: CIFAR,
@@ -364,7 +364,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an unpacked archive stays",
-    file: "lib/data/_archive.ts",
+    file: "lib/data/download/archive.ts",
     old: "await Deno.remove(packed);",
     new: "",
     tests: CIFAR,
@@ -372,7 +372,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a wrong file takes its name",
-    file: "lib/data/download.ts",
+    file: "lib/data/download/download.ts",
     old: "if (found === options.sha256) return;",
     new: "return;",
     tests: DOWNLOAD,
@@ -380,7 +380,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a server's bytes are appended though it ignores the range",
-    file: "lib/data/download.ts",
+    file: "lib/data/download/download.ts",
     old: "if (partial.size > 0) await partial.restart(); // The server",
     new: "// The server",
     tests: DOWNLOAD,
@@ -388,7 +388,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "attempts that bring the file further are counted",
-    file: "lib/data/download.ts",
+    file: "lib/data/download/download.ts",
     old: "partial.size > furthest ? 0 : failed + 1",
     new: "failed + 1",
     tests: DOWNLOAD,
@@ -396,7 +396,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a file is locked that is no more at its place",
-    file: "lib/data/_locked_file.ts",
+    file: "lib/data/download/_locked_file.ts",
     old: "if (locked && await isStillAt(path, file)) return file;",
     new: "if (locked) return file;",
     tests: DOWNLOAD,
@@ -404,7 +404,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training batches are not shuffled",
-    file: "lib/data/pipeline.ts",
+    file: "lib/data/pipeline/memory_pipeline.ts",
     old: "arrays(train).shuffle().batch",
     new: "arrays(train).batch",
     tests: PIPELINE,
@@ -412,7 +412,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training keeps the incomplete last batch",
-    file: "lib/data/pipeline.ts",
+    file: "lib/data/pipeline/memory_pipeline.ts",
     old: "batch(batchSize, { dropRemainder: true })",
     new: "batch(batchSize)",
     tests: PIPELINE,
@@ -420,7 +420,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "batches are augmented before they are normalised",
-    file: "lib/data/pipeline.ts",
+    file: "lib/data/pipeline/memory_pipeline.ts",
     old: "normalized.map(batchAugmentation)",
     new:
       "augmented.map(batchAugmentation as never).map(normalize(mean, standardDeviation, classes.length))",
@@ -429,7 +429,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the test set is evaluated without its rest",
-    file: "lib/data/pipeline.ts",
+    file: "lib/data/pipeline/memory_pipeline.ts",
     old: ".batch(batchSize)\n",
     new: ".batch(batchSize, { dropRemainder: true })\n",
     tests: PIPELINE,
@@ -437,21 +437,21 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "pixels are divided by the deviation alone",
-    file: "lib/data/_batches.ts",
+    file: "lib/data/pipeline/_batches.ts",
     old: "1 / (255 * deviation)",
     new: "1 / deviation",
     tests: PIPELINE,
   },
   {
     mistake: "the mean is not divided by the deviation",
-    file: "lib/data/_batches.ts",
+    file: "lib/data/pipeline/_batches.ts",
     old: "-mean / deviation[channel]!",
     new: "-mean",
     tests: PIPELINE,
   },
   {
     mistake: "files are not shuffled",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/file_pipeline.ts",
     old: "files(set.train).shuffle()",
     new: "files(set.train)",
     tests: FILES,
@@ -459,7 +459,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "files without random crops are cropped at random",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/_decoded_batches.ts",
     old: "if (!randomCrops) return",
     new: "if (false) return",
     tests: FILES,
@@ -467,7 +467,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "crops are flipped before their augmentation",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/_decoded_batches.ts",
     old: "if (augmentation !== undefined) return image;",
     new: "",
     tests: FILES,
@@ -475,7 +475,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "augmented crops are not flipped",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/_decoded_batches.ts",
     old: "return randomCrops ? changed.map(augment(randomFlip)) : changed;",
     new: "return changed;",
     tests: FILES,
@@ -483,7 +483,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a file's crop and its flip reuse one seed",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/_decoded_batches.ts",
     old: "randomFlip(image.expandDims(), flipSeed)",
     new: "randomFlip(image.expandDims(), cropSeed)",
     tests: FILES,
@@ -491,7 +491,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "evaluation crops at random",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/file_pipeline.ts",
     old: "images: decodeCenterCrop(readFile(path), { size, allJpeg })",
     new: "images: decodeRandomCrop(readFile(path), random.seed(0), { size, allJpeg })",
     tests: TRAINDATA,
@@ -499,7 +499,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "fewer records are any in each epoch",
-    file: "lib/data/file_pipeline.ts",
+    file: "lib/data/pipeline/record_pipeline.ts",
     old: "const shuffleFiles = count === available;",
     new: "const shuffleFiles = true;",
     tests: RECORDS,
@@ -507,7 +507,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "labels of the model garden count from 1",
-    file: "lib/data/image_records.ts",
+    file: "lib/data/sets/image_records.ts",
     old: 'label: "image/class/label", firstLabel: 1',
     new: 'label: "image/class/label", firstLabel: 0',
     tests: RECORDS,
@@ -515,7 +515,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a validation split of files is the val folder",
-    file: "lib/data/image_files.ts",
+    file: "lib/data/sets/image_files.ts",
     old: "hasTest && !validation",
     new: "hasTest",
     tests: FILES,
@@ -523,7 +523,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "files are in the order of their classes",
-    file: "lib/data/image_files.ts",
+    file: "lib/data/sets/image_files.ts",
     old: 'permutation(randomStream(0, "files/order"), found.length)',
     new: "found.map((_, index) => index)",
     tests: FILES,
@@ -531,7 +531,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the centre crop of evaluation has no margin",
-    file: "lib/data/_crop_window.ts",
+    file: "lib/data/pipeline/_crop_window.ts",
     old: "const PADDING = 32;",
     new: "const PADDING = 0;",
     tests: FILES,
@@ -539,21 +539,21 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a crop in gray that covers all is the one in the middle",
-    file: "lib/data/_crop_window.ts",
+    file: "lib/data/pipeline/_crop_window.ts",
     old: "tf.all(tf.equal(crop, shape))",
     new: "tf.all(tf.equal(sizes, heightAndWidth(shape)))",
     tests: CROPS,
   },
   {
     mistake: "streams of all names are one",
-    file: "lib/data/_random.ts",
+    file: "lib/data/random_stream.ts",
     old: "seed ^ hashName(name)",
     new: "seed",
     tests: RANDOM,
   },
   {
     mistake: "fewer synthetic examples are others",
-    file: "lib/data/synthetic.ts",
+    file: "lib/data/sets/synthetic.ts",
     old: "randomStream(seed, `${split}/images`, i)",
     new: "randomStream(seed, `${split}/images/${count}`, i)",
     tests: SYNTHETIC,

@@ -59,23 +59,16 @@ export const edits: readonly Edit[] = [
     tests: PROGRESS,
   },
   {
-    mistake: "minutes count on behind hours",
-    file: "lib/notebook/progress.ts",
-    old: "${two(minutes % 60)}",
-    new: "${two(minutes)}",
-    tests: PROGRESS,
-  },
-  {
     mistake: "a bar's words are markup",
     file: "lib/notebook/progress.ts",
-    old: "</progress> ${escape(words)}",
+    old: "</progress> ${escapeMarkup(words)}",
     new: "</progress> ${words}",
     tests: PROGRESS,
   },
   {
     mistake: "a bar's label is markup",
     file: "lib/notebook/progress.ts",
-    old: '${escape(label || "progress")}',
+    old: '${escapeMarkup(label || "progress")}',
     new: '${label || "progress"}',
     tests: PROGRESS,
   },
@@ -96,7 +89,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a sweep gives the rows of its runs twice",
     file: "lib/notebook/live.ts",
-    old: "(this.#runs.total === 0 ? this.rows : this.#running).push(event.row);",
+    old: "if (this.#planned === undefined) this.rows.push(event.row);",
     new: "this.rows.push(event.row);",
     tests: LIVE,
   },
@@ -167,8 +160,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "numbers stand to the left",
     file: "lib/notebook/table.ts",
-    old: "isNumber[i] ? cell.padStart",
-    new: "!isNumber[i] ? cell.padStart",
+    old: "(column) => isNumber[column]!",
+    new: "(column) => !isNumber[column]!",
     tests: SHOW,
   },
   {

@@ -2,8 +2,9 @@ import type { Edit } from "./_edit.ts";
 
 const HTML = ["tests/plots/html_test.ts"];
 const RENDER = ["tests/plots/render_test.ts"];
+const SETTINGS = ["tests/plots/settings_test.ts"];
 const SPECS = ["tests/plots/specs_test.ts"];
-const STATISTICS = ["tests/plots/statistics_test.ts"];
+const STATISTICS = ["tests/statistics/estimates_test.ts"];
 const EPOCHS = ["tests/plots/select_epochs_test.ts"];
 const THEME = ["tests/plots/theme_test.ts"];
 
@@ -123,35 +124,35 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the variance is the biased one",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "(value - mean) ** 2, 0) / (values.length - 1)",
     new: "(value - mean) ** 2, 0) / values.length",
     tests: STATISTICS,
   },
   {
     mistake: "an interval has both tails on one side",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "studentQuantile((1 + checkConfidence(confidence)) / 2, n - 1)",
     new: "studentQuantile(checkConfidence(confidence), n - 1)",
     tests: STATISTICS,
   },
   {
     mistake: "an interval has one degree of freedom too many",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "(1 + checkConfidence(confidence)) / 2, n - 1)",
     new: "(1 + checkConfidence(confidence)) / 2, n)",
     tests: STATISTICS,
   },
   {
     mistake: "the baseline's spread is not scaled by the ratio",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "const spreadBase = ratio ** 2 * variance",
     new: "const spreadBase = variance",
     tests: STATISTICS,
   },
   {
     mistake: "baseline and treated are swapped",
-    file: "lib/plots/statistics.ts",
+    file: "lib/statistics/estimates.ts",
     old: "const ratio = meanOf(treated) / base;",
     new: "const ratio = base / meanOf(treated);",
     tests: STATISTICS,
@@ -180,8 +181,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "runs of different radii are one",
     file: "lib/plots/select_epochs.ts",
-    old: "[row.dataset, row.model, row.method, row.rho, row.labelNoise, row.seed]",
-    new: "[row.dataset, row.model, row.method, row.labelNoise, row.seed]",
+    old: "row.method, row.rho, row.labelNoise, row.seed]",
+    new: "row.method, row.labelNoise, row.seed]",
     tests: SPECS,
   },
   {
@@ -208,8 +209,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "radii descend",
     file: "lib/plots/_series.ts",
-    old: "[...set].sort((a, b) => a - b)",
-    new: "[...set].sort((a, b) => b - a)",
+    old: "a.rho - b.rho ||",
+    new: "b.rho - a.rho ||",
     tests: SPECS,
   },
   {
@@ -232,6 +233,34 @@ export const edits: readonly Edit[] = [
     old: "other.condition === sample.condition && other.series.method === baseline",
     new: "other.series.method === baseline",
     tests: SPECS,
+  },
+  {
+    mistake: "a method is compared with the baseline of another batch size",
+    file: "lib/plots/_forest_lanes.ts",
+    old: "      hasSettings(sample.runs[0]!, other.series)\n",
+    new: "      other.series !== undefined\n",
+    tests: SETTINGS,
+  },
+  {
+    mistake: "runs of a sweep are told apart without their identity",
+    file: "lib/plots/select_epochs.ts",
+    old: "[row.run, row.dataset,",
+    new: "[row.dataset,",
+    tests: SETTINGS,
+  },
+  {
+    mistake: "a setting that belongs to the method is named",
+    file: "lib/plots/_series.ts",
+    old: "const names = varyingSettings(group);",
+    new: "const names = varyingSettings(runs);",
+    tests: SETTINGS,
+  },
+  {
+    mistake: "settings stand in the order of the rows",
+    file: "lib/plots/_series.ts",
+    old: 'typeof b === "number" ? a - b : 0',
+    new: 'typeof b === "number" ? 0 : 0',
+    tests: SETTINGS,
   },
   {
     mistake: "baseline and method are swapped in a reduction",
@@ -306,8 +335,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "diverged runs are in the means by epoch",
     file: "lib/plots/noise_by_epoch.ts",
-    old: "runsOf(rows).filter(({ diverged }) => !diverged)",
-    new: "runsOf(rows)",
+    old: "groupRuns(rows).filter(({ diverged }) => !diverged)",
+    new: "groupRuns(rows)",
     tests: SPECS,
   },
   {

@@ -81,7 +81,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a function that is disposed during a call is never removed",
     file: "lib/tensorflow/compile/compile.ts",
-    old: "      if (!traces.includes(concrete)) removeUnused(concrete);\n",
+    old: "      if (!this.#traces.includes(concrete)) removeUnused(concrete);\n",
     new: "",
     tests: RETRACE,
   },
@@ -180,24 +180,23 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "captures come before the arguments",
-    file: "lib/tensorflow/compile/_concrete.ts",
+    file: "lib/tensorflow/compile/trace_function.ts",
     old: "[...inputs, ...trace.captures.map((capture) => capture.output)]",
     new: "[...trace.captures.map((capture) => capture.output), ...inputs]",
     tests: ARGUMENTS,
   },
   {
     mistake: "an argument that is handed through gets no node",
-    file: "lib/tensorflow/compile/_concrete.ts",
-    old: 'return outputs.map((output) =>\n    trace.graph.operation("Identity", ' +
-      '[attribute.type("T", output.dtype)], [output], 1)[0]!\n  );',
-    new: "return outputs;",
+    file: "lib/tensorflow/compile/trace_function.ts",
+    old: "outputs.map((output) => asNode(trace, output))",
+    new: "outputs",
     tests: RETRACE,
   },
   {
     mistake: "a result that depends on no tensor is accepted",
     file: "lib/tensorflow/compile/_concrete.ts",
-    old: "if (!outputs.some((output) => output.varies)) {",
-    new: "if (outputs.length === 0) {",
+    old: "if (outputs.some((output) => output.varies)) return;",
+    new: "if (outputs.length > 0) return;",
     tests: ERRORS,
   },
   {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { live } from "../../lib/notebook/mod.ts";
-import { type Experiment, type RunRow, runsOf, type SweepEvent } from "../../lib/runs/mod.ts";
+import { type Experiment, runRow, runsOf, type SweepEvent } from "../../lib/runs/mod.ts";
 import type { EpochRow, TrainEvent } from "../../lib/train/mod.ts";
 import { syntheticRows } from "../plots/_synthetic_rows.ts";
 import { inNotebook, type Shown, withClock } from "./_fake_jupyter.ts";
@@ -19,16 +19,20 @@ function training(rows: readonly EpochRow[]): TrainEvent[] {
   ] as unknown as TrainEvent[];
 }
 
-const experiment: Experiment = { name: "two", base: {}, variants: [{ config: {} }], seeds: [0, 1] };
+const experiment: Experiment = {
+  name: "two",
+  base: { dataset: "made-up", model: "WRN-10-1", samRho: 0.1 },
+  seeds: [0, 1],
+};
 
 /** The events of a sweep of two runs. */
-function sweeping(): SweepEvent[] {
-  const runs = runsOf(experiment);
+function sweeping(planned = experiment): SweepEvent[] {
+  const runs = runsOf(planned);
   return [
     { type: "sweep", name: "two", runs },
-    ...runs.flatMap((run, seed) => {
-      const own = rows.map((row) => ({ ...row, seed }));
-      const found = own.map((row) => ({ ...row, run: run.id })) as unknown as RunRow[];
+    ...runs.flatMap((run) => {
+      const own = rows.map((row) => ({ ...row, seed: run.config.seed }));
+      const found = own.map((row) => runRow(row, run));
       return [
         ...training(own).map((event) => ({ type: "train", run, event })),
         { type: "run", run, rows: found, source: "trained" },
@@ -49,7 +53,7 @@ async function* timed<E>(events: readonly E[], move: (seconds: number) => void) 
 const kinds = ({ data }: Shown) => Object.keys(data).find((key) => key !== "text/plain");
 const bars = (shown: readonly Shown[]) =>
   shown.filter((one) => kinds(one) === "text/html")
-    .map(({ data }) => data["text/plain"]!.replace(/^[█░]+ /, "").replace(/ · \d+ s.*/, ""));
+    .map(({ data }) => data["text/plain"]!.replace(/^[█░]+ /, "").replace(/ · [\d.]+ s.*/, ""));
 
 Deno.test("live: a run's bar moves, its curves are drawn in one place, the last with pictures", () =>
   withClock(async (move) => {
@@ -105,6 +109,18 @@ Deno.test("live: a sweep's curves have the rows of the run that is trained, once
     const charts = shown.filter((one) => kinds(one) === "image/svg+xml");
     assertEquals(charts.length, 6);
     assertStringIncludes(charts[3]!.data["image/svg+xml"]!, "2 seeds");
+  }));
+
+Deno.test("live: the run that is trained is drawn by what its sweep varies", () =>
+  withClock(async (move) => {
+    const batches = { ...experiment, grid: { batchSize: [25, 50] }, seeds: [0] };
+    const shown = await inNotebook(async () => {
+      await live(timed(sweeping(batches), move), { curves: true });
+    });
+    const charts = shown.filter((one) => kinds(one) === "image/svg+xml");
+    assertEquals(charts.length, 6);
+    assert(!charts[2]!.data["image/svg+xml"]!.includes("batch size"));
+    assertStringIncludes(charts[3]!.data["image/svg+xml"]!, "SAM, batch size = 25");
   }));
 
 Deno.test("live: what the events throw is thrown, after the last state", () =>

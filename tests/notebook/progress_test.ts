@@ -23,9 +23,9 @@ Deno.test("progress: one place, four states a second at most, and always the las
     ]);
     assertEquals(new Set(shown.map(({ place }) => place)).size, 1);
     assertEquals(texts(shown), [
-      "work · 25 % · a · 0 s, 0 s left",
-      "work · 75 % · b · 0 s, 0 s left",
-      "work · 100 % · d · 0 s",
+      "work · 25 % · a · 0.0 s, 0.0 s left",
+      "work · 75 % · b · 0.3 s, 0.1 s left",
+      "work · 100 % · d · 0.3 s",
     ]);
   }));
 
@@ -40,9 +40,9 @@ Deno.test("progress: the time left by the share that is done, in minutes and hou
       await bar.finish("stopped");
     });
     assertEquals(texts(shown), [
-      "25 % · 1:00, 3:00 left",
-      "50 % · half · 1:01:00, 1:01:00 left",
-      "50 % · stopped · 1:01:00, 1:01:00 left",
+      "25 % · 1 min 0 s, 3 min 0 s left",
+      "50 % · half · 1 h 1 min, 1 h 1 min left",
+      "50 % · stopped · 1 h 1 min, 1 h 1 min left",
     ]);
     assertEquals(shown[1]!.data["text/plain"]!.slice(0, 24), "█".repeat(12) + "░".repeat(12));
   }));
@@ -51,6 +51,6 @@ Deno.test("progress: labels and texts are no markup", async () => {
   const [{ data } = { data: {} as Record<string, string> }] = await inNotebook(async () => {
     await progress(1, 'a "<b>"').update(0.5, "c & <d>");
   });
-  assertStringIncludes(data["text/html"]!, 'aria-label="a &quot;&lt;b>&quot;"');
-  assertStringIncludes(data["text/html"]!, "c &amp; &lt;d>");
+  assertStringIncludes(data["text/html"]!, 'aria-label="a &quot;&lt;b&gt;&quot;"');
+  assertStringIncludes(data["text/html"]!, "c &amp; &lt;d&gt;");
 });

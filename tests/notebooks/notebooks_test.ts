@@ -9,7 +9,7 @@ import { reportCommand } from "../../lib/commands/report.ts";
 import { joined, type Notebook, type Output, readNotebook } from "../../lib/reports/mod.ts";
 import { missingLab, testLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
-import { recorder } from "../commands/_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 const folder = join(import.meta.dirname!, "..", "..", "notebooks");
 const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)

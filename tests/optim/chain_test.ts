@@ -1,7 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { applyUpdates, chain, clipByGlobalNorm, sgd } from "../../lib/optim/mod.ts";
+import { applyUpdates, chain, clipToNorm, type Optimizer, sgd } from "../../lib/optim/mod.ts";
 import { tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { assertClose, assertSameBits, scoped, withoutLeaks } from "../_tensors.ts";
+
+/** A part without a state. */
+const clipByGlobalNorm = (maxNorm: number): Optimizer => ({
+  init: () => [],
+  update: (grads, state) => [clipToNorm(grads, maxNorm), state],
+});
 
 Deno.test(
   "chain applies its parts in order, each with its own state",

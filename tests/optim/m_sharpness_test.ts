@@ -1,27 +1,29 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
-import { type GradientFunction, mSharpness, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
+import { mSharpness, type Pass, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy } from "../../lib/train/loss.ts";
-import { initialState, type TrainState, trainStep } from "../../lib/train/step.ts";
+import { type TrainState, trainStep } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertEntries, assertMatches, meanSample } from "../_samples.ts";
 import { assertClose, assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
 import { oracleBatch, oracleVariables } from "../train/_oracle.ts";
 
 /** The gradient of the mean of w · x over the batch; its metric is the seed's second number. */
-const linear: GradientFunction<{ w: tf.Tensor }, [Tree, { x: tf.Tensor }, random.Seed]> =
-  valueAndGrad(
-    ({ w }: { w: tf.Tensor }, _state: Tree, { x }: { x: tf.Tensor }, seed: random.Seed) => ({
-      loss: tf.mean(tf.mul(w, x)) as tf.Scalar,
-      state: { mean: tf.mean(x), largest: tf.max(x) },
-      metrics: { seed: tf.slice(seed, [1], [1]).toFloat() },
-    }),
-  );
+const linear = valueAndGrad(
+  ({ w }: { w: tf.Tensor }, { x }: { x: tf.Tensor }, { seed }: Pass) => ({
+    loss: tf.mean(tf.mul(w, x)),
+    state: { mean: tf.mean(x), largest: tf.max(x) },
+    metrics: { seed: tf.slice(seed, [1], [1]).toFloat().asScalar() },
+  }),
+);
 
 const call = (m: number) => {
   const seed = random.seed(7);
-  return mSharpness(linear, { m })({ w: tf.scalar(2) }, {}, { x: tf.tensor1d([1, 2, 3, 6]) }, seed);
+  return mSharpness(linear, { m })({ w: tf.scalar(2) }, { x: tf.tensor1d([1, 2, 3, 6]) }, {
+    state: {},
+    seed,
+  });
 };
 
 Deno.test(
@@ -45,9 +47,8 @@ Deno.test("mSharpness with m = batch is the gradient function itself, bit for bi
         call(4) as unknown as Tree,
         linear(
           { w: tf.scalar(2) },
-          {},
           { x: tf.tensor1d([1, 2, 3, 6]) },
-          random.seed(7),
+          { state: {}, seed: random.seed(7) },
         ) as unknown as Tree,
       );
     });
@@ -83,10 +84,12 @@ for (
       const loss = crossEntropy(model, { weightDecay: flags.weight_decay });
       const gradient = mSharpness(sam(valueAndGrad(loss), { rho: flags.sam_rho }), { m: 4 });
       const optimizer = sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
-      const pure = trainStep(gradient, optimizer, { gradientClipping: flags.gradient_clipping });
+      const { init, step: pure } = trainStep(gradient, optimizer, {
+        gradientClipping: flags.gradient_clipping,
+      });
       const compiled = name === "compiled" ? compile(pure) : undefined;
       const step = compiled?.sync ?? pure;
-      let state: TrainState = initialState(oracleVariables(oracle), optimizer);
+      let state: TrainState = init(oracleVariables(oracle));
       for (const [index, expected] of steps.entries()) {
         const result = step(state, oracleBatch(oracle, index), random.seed(0));
         state = result.state;

@@ -4,32 +4,34 @@ import {
   applyUpdates,
   type GradientFunction,
   type Loss,
+  type Pass,
   sam,
   sgd,
   valueAndGrad,
 } from "../../lib/optim/mod.ts";
 import { compile, leaves, mapTree, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy } from "../../lib/train/loss.ts";
-import { initialState, trainStep } from "../../lib/train/step.ts";
+import { trainStep } from "../../lib/train/step.ts";
+import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits, pytorch, scoped, values, withoutLeaks } from "../_tensors.ts";
 
 const CURVATURES = [4, 1, 0.25];
 
 /** ½ Σ hᵢ wᵢ², whose gradient is h·w; its state is the sum of the weights that it was called at. */
-function quadratic({ w }: { w: tf.Tensor }): Loss {
+function quadratic({ w }: { w: tf.Tensor }): Loss<{ norm: tf.Tensor }> {
   return {
     loss: tf.mul(0.5, tf.sum(tf.mul(CURVATURES, tf.square(w)))) as tf.Scalar,
     state: { at: w.clone() },
-    metrics: { at: w.clone() },
+    metrics: { norm: tf.norm(w) },
   };
 }
 
 /** A gradient function that counts its calls and remembers what it was given. */
-function recorded<Args extends unknown[]>(gradient: GradientFunction<{ w: tf.Tensor }, Args>) {
-  const calls: { at: number[]; args: Args }[] = [];
-  const wrapped: typeof gradient = (params, ...args) => {
-    calls.push({ at: values(params.w), args });
-    return gradient(params, ...args);
+function recorded(gradient: GradientFunction<{ w: tf.Tensor }, unknown>) {
+  const calls: { at: number[]; batch: unknown; pass: Pass }[] = [];
+  const wrapped: typeof gradient = (params, batch, pass) => {
+    calls.push({ at: values(params.w), batch, pass });
+    return gradient(params, batch, pass);
   };
   return { calls, wrapped };
 }
@@ -42,18 +44,17 @@ Deno.test("sam fits into 40 lines of code", async () => {
 });
 
 Deno.test(
-  "sam climbs by the gradient function's ascent, and descends by itself",
+  "sam climbs by a gradient that is told so, and descends by one that is not",
   scoped(() => {
-    const descent = recorded(valueAndGrad(quadratic)).wrapped;
+    const descent = valueAndGrad(quadratic);
     // The other way, and longer: only its direction counts.
-    const ascent = ({ w }: { w: tf.Tensor }) => ({
-      ...quadratic({ w }),
-      state: { at: tf.scalar(7) },
-      grads: { w: tf.tensor([0, -3, 0]) },
-    });
-    const found = sam(Object.assign(descent, { ascent }), { rho: 0.5 })({
-      w: tf.tensor([1, 1, 1]),
-    });
+    const both: typeof descent = (params, batch, pass) =>
+      pass.ascent !== true ? descent(params, batch, pass) : {
+        ...descent(params, batch, pass),
+        state: { at: tf.scalar(7) },
+        grads: { w: tf.tensor([0, -3, 0]) },
+      };
+    const found = sam(both, { rho: 0.5 })({ w: tf.tensor([1, 1, 1]) }, {}, PASS);
     assertClose(found.grads.w, [4, 0.5, 0.25]);
     assertClose((found.state as { at: tf.Tensor }).at, [7]);
   }),
@@ -68,12 +69,12 @@ Deno.test(
       const g = w.map((value, index) => CURVATURES[index]! * value);
       const norm = Math.hypot(...g);
       const climbed = w.map((value, index) => value + rho * g[index]! / norm);
-      const found = sam(gradient, { rho })({ w: tf.tensor(w) });
+      const found = sam(gradient, { rho })({ w: tf.tensor(w) }, {}, PASS);
       assertClose(found.grads.w, climbed.map((value, index) => CURVATURES[index]! * value));
       // Loss and metrics of the second pass, the state of the first.
       const at = climbed.reduce((sum, value, i) => sum + 0.5 * CURVATURES[i]! * value ** 2, 0);
       assertClose(found.loss, [at]);
-      assertClose(found.metrics.at!, climbed);
+      assertClose(found.metrics.norm, [Math.hypot(...climbed)]);
       assertClose((found.state as { at: tf.Tensor }).at, w, 0);
     }
   }),
@@ -89,7 +90,7 @@ Deno.test(
       metrics: {},
     });
     const params: Deep = { a: tf.scalar(3), b: [{ c: tf.tensor([[4]]) }] };
-    const { grads } = sam(valueAndGrad(loss), { rho: 1 })(params);
+    const { grads } = sam(valueAndGrad(loss), { rho: 1 })(params, {}, PASS);
     assertClose(grads.a, [3.6]);
     assertClose(grads.b[0].c, [4.8]);
     assertEquals(grads.b[0].c.shape, [1, 1]);
@@ -97,21 +98,27 @@ Deno.test(
 );
 
 Deno.test(
-  "sam gives both passes the same arguments, the seed among them",
+  "sam gives both passes the same batch and seed",
   scoped(() => {
-    const noisy = valueAndGrad(({ w }: { w: tf.Tensor }, seed: random.Seed): Loss => {
+    const noisy = valueAndGrad(({ w }: { w: tf.Tensor }, _: unknown, { seed }: Pass) => {
       const noise = random.normal(seed, w.shape);
-      return { loss: tf.sum(tf.mul(w, noise)) as tf.Scalar, state: { noise }, metrics: { noise } };
+      const metrics = { noise: tf.sum(noise) };
+      return { loss: tf.sum(tf.mul(w, noise)), state: { noise }, metrics };
     });
     const { calls, wrapped } = recorded(noisy);
     const seed = random.seed(3);
     const params = { w: tf.tensor([1, 2, 3]) };
-    const { state, metrics, grads } = sam(wrapped, { rho: 0.5 })(params, seed);
-    assertEquals(calls.map(({ args }) => args[0] === seed), [true, true]);
+    const batch = {};
+    const pass = { state: {}, seed };
+    const { state, metrics, grads } = sam(wrapped, { rho: 0.5 })(params, batch, pass);
+    assertEquals(calls.map((call) => call.batch === batch), [true, true]);
+    assertEquals(calls.map(({ pass }) => pass.seed === seed), [true, true]);
+    assertEquals(calls.map(({ pass }) => pass.ascent), [true, undefined]);
     assertNotEquals(calls[0]!.at, calls[1]!.at);
-    assertEquals(values((state as { noise: tf.Tensor }).noise), values(metrics.noise!));
-    assertEquals(values(grads.w), values(metrics.noise!));
-    assertSameBits(sam(noisy, { rho: 0.5 })(params, random.seed(3)).grads, grads);
+    assertEquals(values((state as { noise: tf.Tensor }).noise), values(grads.w));
+    assertClose(metrics.noise!, [values(grads.w).reduce((sum, value) => sum + value, 0)]);
+    const again = { state: {}, seed: random.seed(3) };
+    assertSameBits(sam(noisy, { rho: 0.5 })(params, batch, again).grads, grads);
   }),
 );
 
@@ -119,10 +126,10 @@ Deno.test(
   "sam does not move from where the gradient is 0, and does not hide NaN",
   scoped(() => {
     const { calls, wrapped } = recorded(valueAndGrad(quadratic));
-    const { grads, loss } = sam(wrapped, { rho: 0.5 })({ w: tf.zeros([3]) });
+    const { grads, loss } = sam(wrapped, { rho: 0.5 })({ w: tf.zeros([3]) }, {}, PASS);
     assertEquals(calls.map(({ at }) => at), [[0, 0, 0], [0, 0, 0]]);
     assertEquals([values(grads.w), values(loss)], [[0, 0, 0], [0]]);
-    const nan = sam(wrapped, { rho: 0.5 })({ w: tf.tensor([NaN, 1, 1]) });
+    const nan = sam(wrapped, { rho: 0.5 })({ w: tf.tensor([NaN, 1, 1]) }, {}, PASS);
     assertEquals(values(nan.grads.w).map(Number.isNaN), [true, true, true]);
   }),
 );
@@ -141,7 +148,7 @@ Deno.test("sam hands over new tensors only", () =>
   withoutLeaks(() => {
     const params = { w: tf.tensor([1, 2, 3]) };
     for (let step = 0; step < 3; step++) {
-      const result = sam(valueAndGrad(quadratic), { rho: 0.5 })(params);
+      const result = sam(valueAndGrad(quadratic), { rho: 0.5 })(params, {}, PASS);
       tf.dispose(result as unknown as tf.TensorContainer);
     }
     params.w.dispose();
@@ -168,7 +175,7 @@ for (const { rho, x, y, start, losses, after } of pytorch.sam) {
       ) as unknown as Params;
       let state = optimizer.init(params);
       for (const [step, expected] of after.entries()) {
-        const found = gradient(params);
+        const found = gradient(params, {}, PASS);
         assertClose((found.state as { loss: tf.Tensor }).loss, [losses[step]]);
         let updates: Params;
         [updates, state] = optimizer.update(found.grads, state, params);
@@ -188,8 +195,10 @@ function wideResNetStep(gradientOf: (gradient: ReturnType<typeof baseGradient>) 
     images: random.normal(random.foldIn(seed, 1), [4, 8, 8, 3]),
     labels: tf.oneHot(tf.tensor1d([0, 3, 7, 9], "int32"), 10).toFloat(),
   };
-  const step = trainStep(gradientOf(baseGradient(model)), optimizer, { gradientClipping: 5 });
-  const start = initialState(model.init(seed, [4, 8, 8, 3]), optimizer);
+  const { init, step } = trainStep(gradientOf(baseGradient(model)), optimizer, {
+    gradientClipping: 5,
+  });
+  const start = init(model.init(seed, [4, 8, 8, 3]));
   return { step, start, batch, seed };
 }
 

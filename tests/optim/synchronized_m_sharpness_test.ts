@@ -3,7 +3,13 @@ import { assert, assertThrows } from "@std/assert";
 import { efficientNet, shakeShake, wideResNet } from "../../lib/models/mod.ts";
 import { convolution, dense, dropout, globalAveragePool, model, relu } from "../../lib/nn/mod.ts";
 import type { Model } from "../../lib/nn/mod.ts";
-import { mSharpness, sam, synchronizedMSharpness, valueAndGrad } from "../../lib/optim/mod.ts";
+import {
+  mSharpness,
+  type Pass,
+  sam,
+  synchronizedMSharpness,
+  valueAndGrad,
+} from "../../lib/optim/mod.ts";
 import { compile, random, type TensorRecord, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
 import { largestDifference } from "../_fixtures.ts";
@@ -23,13 +29,13 @@ const plain = model((scope, images) => {
 });
 
 /** What a gradient function is called with. */
-function argumentsOf(network: Model): [TensorRecord, TensorRecord, Batch, random.Seed] {
+function argumentsOf(network: Model): [TensorRecord, Batch, Pass] {
   const { params, state } = network.init(0, SHAPE);
   const batch = {
     images: tf.randomNormal(SHAPE, 0, 1, "float32", 1),
     labels: tf.oneHot(tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32"), 10).toFloat(),
   };
-  return [params, state, batch, random.seed(3)];
+  return [params, batch, { state, seed: random.seed(3) }];
 }
 
 const synchronized = (network: Model, rho: number, m: number) =>

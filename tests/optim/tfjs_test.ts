@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { applyUpdates, type Loss, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { SamOptimizer, samOptimizer } from "../../lib/optim/tfjs.ts";
 import "../../lib/tensorflow/mod.ts";
+import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits, pytorch, values } from "../_tensors.ts";
 
 /** Runs a test on our engine and on TensorFlow.js's own backend in plain JavaScript. */
@@ -192,7 +193,7 @@ onBackends("fit agrees with sam and sgd of this library on the same network", as
     await model.fit(x, y, { epochs: 1, batchSize: 12, verbose: 0 });
     let updates: Params;
     [updates, state] = base.update(
-      sam(valueAndGrad(network), { rho: 0.2 })(params).grads,
+      sam(valueAndGrad(network), { rho: 0.2 })(params, {}, PASS).grads,
       state,
       params,
     );

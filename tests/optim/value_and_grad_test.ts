@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Loss, valueAndGrad } from "../../lib/optim/mod.ts";
+import { type Pass, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, tf, type Tree } from "../../lib/tensorflow/mod.ts";
+import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
 
 type Params = { readonly a: tf.Tensor; readonly deep: readonly [{ readonly b: tf.Tensor }] };
@@ -8,7 +9,7 @@ type Params = { readonly a: tf.Tensor; readonly deep: readonly [{ readonly b: tf
 const parameters = (): Params => ({ a: tf.tensor([1, 2]), deep: [{ b: tf.tensor([[3]]) }] });
 
 /** Σ a² · b, with values that the pass gives besides. */
-function cubic({ a, deep: [{ b }] }: Params, factor: tf.Tensor): Loss {
+function cubic({ a, deep: [{ b }] }: Params, factor: tf.Tensor) {
   const squares = tf.square(a);
   return {
     loss: tf.mul(tf.sum(tf.mul(squares, b)), factor) as tf.Scalar,
@@ -20,7 +21,7 @@ function cubic({ a, deep: [{ b }] }: Params, factor: tf.Tensor): Loss {
 Deno.test(
   "valueAndGrad gives the loss, what else the pass gives, and gradients by parameter",
   scoped(() => {
-    const { loss, grads, state, metrics } = valueAndGrad(cubic)(parameters(), tf.scalar(2));
+    const { loss, grads, state, metrics } = valueAndGrad(cubic)(parameters(), tf.scalar(2), PASS);
     assertClose(loss, [30]);
     assertClose(grads.a, [12, 24]);
     assertEquals(grads.deep[0].b.shape, [1, 1]);
@@ -40,7 +41,7 @@ Deno.test(
       state: {},
       metrics: {},
     }));
-    const { grads } = ofOne(params);
+    const { grads } = ofOne(params, {}, PASS);
     assertClose(grads.used, [6]);
     assertEquals([grads.unused.shape, values(grads.unused)], [[1, 2], [0, 0]]);
     const ofNone = valueAndGrad((_: typeof params) => ({
@@ -48,21 +49,19 @@ Deno.test(
       state: {},
       metrics: {},
     }));
-    const none = ofNone(params);
+    const none = ofNone(params, {}, PASS);
     assertEquals([values(none.loss), values(none.grads.used)], [[7], [0]]);
   }),
 );
 
 Deno.test(
-  "valueAndGrad differentiates the loss that SAM climbs too, where it is another",
+  "valueAndGrad tells the loss whether SAM climbs by it",
   scoped(() => {
-    const gradient = valueAndGrad(Object.assign(
-      (params: Params) => cubic(params, tf.scalar(1)),
-      { ascent: (params: Params) => cubic(params, tf.scalar(-10)) },
-    ));
-    assertClose(gradient(parameters()).grads.a, [6, 12]);
-    assertClose(gradient.ascent!(parameters()).grads.a, [-60, -120]);
-    assertEquals(valueAndGrad(cubic).ascent, undefined);
+    const gradient = valueAndGrad((params: Params, _: unknown, { ascent = false }: Pass) =>
+      cubic(params, tf.scalar(ascent ? -10 : 1))
+    );
+    assertClose(gradient(parameters(), {}, PASS).grads.a, [6, 12]);
+    assertClose(gradient(parameters(), {}, { ...PASS, ascent: true }).grads.a, [-60, -120]);
   }),
 );
 
@@ -71,9 +70,9 @@ Deno.test("valueAndGrad hands over new tensors only, within scopes and without",
     const params = parameters();
     const factor = tf.scalar(2);
     const gradient = valueAndGrad(cubic);
-    const result = gradient(params, factor);
+    const result = gradient(params, factor, PASS);
     const nested = tf.tidy(() =>
-      tf.tidy(() => gradient(params, factor) as unknown as tf.TensorContainer)
+      tf.tidy(() => gradient(params, factor, PASS) as unknown as tf.TensorContainer)
     );
     assertSameBits(nested as unknown as Tree, result as unknown as Tree);
     tf.dispose([result, nested] as unknown as tf.TensorContainer);
@@ -89,7 +88,7 @@ Deno.test("valueAndGrad leaves a state that is handed through, and the loss as a
       const loss = tf.sum(tf.mul(params.w, mean)) as tf.Scalar;
       return { loss, state: { mean, w: params.w }, metrics: { loss, again: loss } };
     });
-    const { loss, grads, state, metrics } = gradient(params, running);
+    const { loss, grads, state, metrics } = gradient(params, running, PASS);
     assertClose(loss, [10], 0);
     assertClose(metrics.loss!, [10], 0);
     tf.dispose([loss, grads, state, metrics] as unknown as tf.TensorContainer);
@@ -103,7 +102,7 @@ Deno.test(
   scoped(() => {
     const gradient = valueAndGrad(cubic);
     const compiled = compile(gradient);
-    const args = [parameters(), tf.scalar(0.3)] as const;
+    const args = [parameters(), tf.scalar(0.3), PASS] as const;
     assertSameBits(compiled.sync(...args) as unknown as Tree, gradient(...args) as unknown as Tree);
     compiled.dispose();
   }),
@@ -117,6 +116,10 @@ Deno.test("valueAndGrad refuses losses that are not scalars, and leaks nothing o
       state: {},
       metrics: {},
     }));
-    assertThrows(() => gradient(params), TypeError, "Cannot differentiate a loss of shape [2]");
+    assertThrows(
+      () => gradient(params, {}, PASS),
+      TypeError,
+      "Cannot differentiate a loss of shape [2]",
+    );
     params.w.dispose();
   }));

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { lastFiniteEpoch, runsOf, selectEpoch } from "../../lib/plots/mod.ts";
+import { groupRuns, lastFiniteEpoch, selectEpoch } from "../../lib/plots/mod.ts";
 import type { EpochRow } from "../../lib/train/rows.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
@@ -19,7 +19,7 @@ const row: EpochRow = {
 
 Deno.test("rows become runs, each by ascending epoch, whatever their order", () => {
   const rows = syntheticRows({ seeds: 2, epochs: 3 });
-  const runs = runsOf([...rows].reverse());
+  const runs = groupRuns([...rows].reverse());
   assertEquals(runs.length, 4);
   assertEquals(runs.map((run) => run.rows.map(({ epoch }) => epoch)), Array(4).fill([1, 2, 3]));
   assertEquals(runs.some((run) => run.diverged), false);
@@ -27,14 +27,14 @@ Deno.test("rows become runs, each by ascending epoch, whatever their order", () 
 
 Deno.test("the best epoch has the lowest test error, the first of equals", () => {
   const errors = [0.5, 0.2, 0.3, 0.2, 0.4];
-  const [run] = runsOf(errors.map((testError, i) => ({ ...row, epoch: i + 1, testError })));
+  const [run] = groupRuns(errors.map((testError, i) => ({ ...row, epoch: i + 1, testError })));
   assertEquals(selectEpoch(run!, "best")?.epoch, 2);
   assertEquals(selectEpoch(run!, "last")?.epoch, 5);
 });
 
 Deno.test("a run with NaN, Infinity or JSON's null has diverged, and stands for nothing", () => {
   for (const lost of [NaN, Infinity, null as unknown as number]) {
-    const [run] = runsOf([row, { ...row, epoch: 2 }, { ...row, epoch: 3, trainLoss: lost }]);
+    const [run] = groupRuns([row, { ...row, epoch: 2 }, { ...row, epoch: 3, trainLoss: lost }]);
     assertEquals(run!.diverged, true);
     assertEquals(selectEpoch(run!, "last"), undefined);
     assertEquals(selectEpoch(run!, "best"), undefined);
@@ -45,26 +45,26 @@ Deno.test("a run with NaN, Infinity or JSON's null has diverged, and stands for 
 Deno.test("epochs without evaluation are in no plot; a run that diverges in one has diverged", () => {
   const { testLoss: _, testError: __, ...trained } = row;
   const epochs = [1, 2, 3, 4].map((epoch) => ({ ...(epoch % 2 === 0 ? row : trained), epoch }));
-  const [run] = runsOf(epochs);
+  const [run] = groupRuns(epochs);
   assertEquals(run!.rows.map(({ epoch }) => epoch), [2, 4]);
   assertEquals([run!.diverged, selectEpoch(run!, "last")?.epoch], [false, 4]);
-  const [lost] = runsOf(epochs.map((row) => row.epoch === 3 ? { ...row, trainLoss: NaN } : row));
+  const [lost] = groupRuns(epochs.map((row) => row.epoch === 3 ? { ...row, trainLoss: NaN } : row));
   assertEquals([lost!.diverged, selectEpoch(lost!, "last")], [true, undefined]);
-  assertEquals(runsOf([...epochs, { ...trained, seed: 1 }]).length, 1);
-  assertThrows(() => runsOf([trained]), RangeError, "Cannot plot rows without an evaluation");
+  assertEquals(groupRuns([...epochs, { ...trained, seed: 1 }]).length, 1);
+  assertThrows(() => groupRuns([trained]), RangeError, "Cannot plot rows without an evaluation");
 });
 
 Deno.test("a run may diverge at once", () => {
-  const [run] = runsOf(diverge([row], { seed: 0 }, 1));
+  const [run] = groupRuns(diverge([row], { seed: 0 }, 1));
   assertEquals(lastFiniteEpoch(run!), undefined);
 });
 
 Deno.test("rows that cannot be meant are refused", () => {
-  assertThrows(() => runsOf([]), RangeError, "Cannot plot 0 rows");
-  assertThrows(() => runsOf([row, row]), RangeError, "appears twice");
-  assertThrows(() => runsOf([{ ...row, testError: 50 }]), RangeError, "the error 50");
-  assertThrows(() => runsOf([{ ...row, trainError: -0.1 }]), RangeError, "the error -0.1");
-  assertThrows(() => runsOf([{ ...row, labelNoise: 40 }]), RangeError, "label noise 40");
-  assertThrows(() => runsOf([{ ...row, labelNoise: NaN }]), RangeError, "label noise NaN");
-  assertThrows(() => runsOf([{ ...row, epoch: 0 }]), RangeError, "epoch 0");
+  assertThrows(() => groupRuns([]), RangeError, "Cannot plot 0 rows");
+  assertThrows(() => groupRuns([row, row]), RangeError, "appears twice");
+  assertThrows(() => groupRuns([{ ...row, testError: 50 }]), RangeError, "the error 50");
+  assertThrows(() => groupRuns([{ ...row, trainError: -0.1 }]), RangeError, "the error -0.1");
+  assertThrows(() => groupRuns([{ ...row, labelNoise: 40 }]), RangeError, "label noise 40");
+  assertThrows(() => groupRuns([{ ...row, labelNoise: NaN }]), RangeError, "label noise NaN");
+  assertThrows(() => groupRuns([{ ...row, epoch: 0 }]), RangeError, "epoch 0");
 });

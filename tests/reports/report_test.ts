@@ -10,7 +10,7 @@ import { reportCommand } from "../../lib/commands/report.ts";
 import { findChromium, type Notebook, readNotebook } from "../../lib/reports/mod.ts";
 import { missingBrowser, missingLab, testLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
-import { recorder } from "../commands/_recorder.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 const slider = {
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",

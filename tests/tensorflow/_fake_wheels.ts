@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { LIBRARIES, type Wheel, type WheelTable } from "../../lib/tensorflow/install/_wheels.ts";
 import type { Command } from "../../lib/system/mod.ts";
-import type { Progress } from "../../lib/tensorflow/install/_progress.ts";
+import type { TransferProgress } from "../../lib/terminal/mod.ts";
 import type { SetupOptions } from "../../lib/tensorflow/install/setup.ts";
 
 /** Packs entries, in order, into a zip file; the names are not checked. */
@@ -125,9 +125,9 @@ cp '${this.index}'/"$file"-*.whl "$dest"`,
     return path;
   }
 
-  readonly progress: Progress = {
+  readonly progress: TransferProgress = {
     message: (text) => this.messages.push(text),
-    task: (label, bytes) => {
+    begin: (label, bytes) => {
       this.messages.push(`${label}: ${bytes}`);
       return { update() {}, end: (complete) => this.messages.push(complete ? "done" : "ended") };
     },

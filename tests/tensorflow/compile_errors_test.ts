@@ -12,6 +12,7 @@ import {
 import { valueAndGrad } from "../../lib/optim/mod.ts";
 import { values } from "../_tensors.ts";
 import { held, leavesNothing } from "./_leaks.ts";
+import { PASS } from "../_pass.ts";
 
 type Fn = (x: tf.Tensor) => unknown;
 type ErrorClass = new (message: string, code: string) => Error;
@@ -84,8 +85,8 @@ const refused: Record<string, [fn: Fn, message: string, type?: ErrorClass]> = {
     (x) =>
       valueAndGrad((at: tf.Tensor) => {
         const kept = tf.keep(tf.exp(at));
-        return { loss: throwing(), state: [], metrics: { kept } };
-      })(x),
+        return { loss: throwing(), metrics: { kept } };
+      })(x, {}, PASS),
     "of its own",
   ],
   "opens a scope and throws": [(x) => tf.tidy(() => (tf.neg(x), throwing())), "of its own"],

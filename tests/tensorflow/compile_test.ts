@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { sam, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, mapTree, random, tf } from "../../lib/tensorflow/mod.ts";
+import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits } from "../_tensors.ts";
 import { leavesNothing } from "./_leaks.ts";
 
@@ -31,9 +32,9 @@ function samStep(params: { filter: tf.Tensor; dense: tf.Tensor }, images: tf.Ten
     const pooled = tf.mean(tf.maxPool(tf.relu(hidden), 2, 2, "valid"), [1, 2]);
     const logits = tf.matMul(pooled, at.dense);
     const value = tf.mean(tf.logSumExp(logits, 1)).sub(tf.mean(logits));
-    return { loss: value as tf.Scalar, state: [], metrics: {} };
+    return { loss: value as tf.Scalar, state: {}, metrics: {} };
   };
-  const { grads, loss: value } = sam(valueAndGrad(loss), { rho: 0.1 })(params);
+  const { grads, loss: value } = sam(valueAndGrad(loss), { rho: 0.1 })(params, {}, PASS);
   return { loss: value, params: mapTree((w, g) => tf.sub(w, tf.mul(g, 0.1)), params, grads) };
 }
 

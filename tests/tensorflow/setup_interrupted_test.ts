@@ -18,7 +18,7 @@ async function runAndKill(world: FakeWorld, moment: "download" | "unpack" | "unp
 import { setupTensorFlow } from ${JSON.stringify(SETUP)};
 const kill = () => Deno.kill(Deno.pid, "SIGKILL");
 const moment = ${JSON.stringify(moment)};
-const task = (label) => {
+const begin = (label) => {
   const unpacks = label.startsWith("Unpacking");
   if (moment === "download") setTimeout(kill, 100);
   return {
@@ -29,7 +29,7 @@ const task = (label) => {
 await setupTensorFlow({
   ...${JSON.stringify(options)},
   environment: (name) => name === "SAM_CACHE_DIR" ? ${JSON.stringify(world.cache)} : undefined,
-  progress: { message() {}, task },
+  progress: { message() {}, begin },
 });`;
   const path = join(world.root, "program.js");
   Deno.writeTextFileSync(path, program);
@@ -62,9 +62,9 @@ Deno.test("an aborted set-up ends pip and leaves nothing", async () => {
     signal: controller.signal,
     progress: {
       ...world.progress,
-      task: (label, bytes) => {
+      begin: (label, bytes) => {
         setTimeout(() => controller.abort(), 50);
-        return world.progress.task(label, bytes);
+        return world.progress.begin(label, bytes);
       },
     },
   });

@@ -28,7 +28,7 @@ export function oracleParts(flags: any, model: Model) {
 // deno-lint-ignore no-explicit-any -- the same
 export function oracleStep(flags: any, model: Model) {
   const { gradient, optimizer, gradientClipping } = oracleParts(flags, model);
-  return { optimizer, step: trainStep(gradient, optimizer, { gradientClipping }) };
+  return trainStep(gradient, optimizer, { gradientClipping });
 }
 
 /** What the steps of a fixture begin with. */

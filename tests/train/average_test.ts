@@ -8,7 +8,7 @@ import {
   latestCheckpoint,
   saveCheckpoint,
 } from "../../lib/train/mod.ts";
-import { initialState, trainStep } from "../../lib/train/step.ts";
+import { trainStep } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped, withoutLeaks } from "../_tensors.ts";
@@ -25,13 +25,10 @@ for (const name of ["small_sgd_ema", "small_sgd_ema_late"]) {
         const { flags, per_step: steps } = oracle.scalars;
         const averageDecay = flags.ema_decay;
         const { gradient, optimizer, gradientClipping } = oracleParts(flags, model);
-        const pure = trainStep(gradient, optimizer, { gradientClipping, averageDecay });
+        const options = { gradientClipping, averageDecay };
+        const { init, step: pure } = trainStep(gradient, optimizer, options);
         const step = compiled ? compile(pure).sync : pure;
-        let state = initialState(
-          oracleVariables(oracle),
-          optimizer,
-          { averageDecay },
-        );
+        let state = init(oracleVariables(oracle));
         state = { ...state, step: tf.scalar(steps[0].step_after - 1, "int32") };
         for (const index of steps.keys()) {
           ({ state } = step(state, oracleBatch(oracle, index), random.seed(0)));

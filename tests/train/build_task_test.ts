@@ -2,8 +2,14 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { dataset, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
-import { buildTask, fit, type Task, type TrainConfig } from "../../lib/train/mod.ts";
-import { initialState, trainStep } from "../../lib/train/step.ts";
+import {
+  type Batch,
+  buildTask,
+  type ClassificationTask,
+  fit,
+  type TrainConfig,
+} from "../../lib/train/mod.ts";
+import { trainStep } from "../../lib/train/step.ts";
 import { sgd } from "../../lib/optim/mod.ts";
 import { scoped, values } from "../_tensors.ts";
 import { tinyConfig, withFolder } from "./_runs.ts";
@@ -73,7 +79,10 @@ function watched<T extends { labels: tf.Tensor }>(
 async function batchesByEpoch(changes: Partial<TrainConfig>): Promise<string[]> {
   const built = await task(changes);
   const seen: string[] = [];
-  const training = watched(built.training, (labels) => seen.push(labels)) as Task["training"];
+  const training = watched(
+    built.training,
+    (labels) => seen.push(labels),
+  ) as ClassificationTask["training"];
   for await (const event of fit({ ...built, training })) void event;
   const steps = built.training.size;
   return [0, 1, 2].map((epoch) => seen.slice(epoch * steps, (epoch + 1) * steps).join(" "));
@@ -91,7 +100,7 @@ Deno.test(
   scoped(() => {
     const drawn: number[][] = [];
     const optimizer = sgd(0.1);
-    const step = trainStep((params, _state, _batch, seed) => {
+    const { init, step } = trainStep((params: TensorRecord, _batch: Batch, { seed }) => {
       drawn.push(values(seed));
       const zero = tf.scalar(0);
       return { grads: params, loss: zero, state: {}, metrics: { loss: zero, error: zero } };
@@ -102,7 +111,7 @@ Deno.test(
       state: {},
     };
     for (const seed of [random.seed(1), random.seed(2)]) {
-      let state = initialState(variables, optimizer);
+      let state = init(variables);
       for (let index = 0; index < 3; index++) ({ state } = step(state, batch, seed));
     }
     assertEquals(new Set(drawn.map(String)).size, 6);

@@ -5,11 +5,11 @@ import { type Schedule, sgd } from "../../lib/optim/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   buildTask,
+  type ClassificationTask,
   DivergedError,
   fit,
   latestCheckpoint,
   runFolder,
-  type Task,
   train,
   type TrainConfig,
   type TrainEvent,
@@ -24,7 +24,7 @@ function test(name: string, body: (folder: string) => Promise<void>): void {
 const wild = { learningRate: 1e30, gradientClipping: 0, augmentation: "none" };
 
 /** The learning rate ruins the parameters in the second step of the second epoch. */
-async function ruined(changes: Partial<TrainConfig> = {}): Promise<Task> {
+async function ruined(changes: Partial<TrainConfig> = {}): Promise<ClassificationTask> {
   const learningRate: Schedule = (step) =>
     tf.tidy(() => tf.where(step.greater(3), tf.scalar(1e38), tf.scalar(0.01)) as tf.Scalar);
   const task = await buildTask({ ...tinyConfig, ...changes });

@@ -6,12 +6,12 @@ import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   type Batch,
   buildTask,
+  type ClassificationTask,
   ConfigError,
   type EpochRow,
   fit,
   latestCheckpoint,
   noisyEvaluationStep,
-  type Task,
   type TrainConfig,
 } from "../../lib/train/mod.ts";
 import { fromArrays } from "../../lib/train/_state_arrays.ts";
@@ -37,7 +37,7 @@ async function trained(folder: string, changes: Partial<TrainConfig>) {
 
 /** The logits of a set by the parameters below a name in a checkpoint, and its labels. */
 async function predicted(
-  { model, inputShape }: Task,
+  { model, inputShape }: ClassificationTask,
   arrays: NamedArrays,
   batches: dataset.Dataset<Batch>,
 ) {
@@ -175,7 +175,7 @@ Deno.test("evaluator: what is lost of one part is not lost of the others", () =>
   tf.tidy(() => {
     const oneHot = (labels: number[]) => tf.oneHot(tf.tensor1d(labels, "int32"), 2).toFloat();
     const output = tf.tensor2d([[Infinity, 0], [0, 0]]);
-    const model = { apply: () => ({ output }) } as unknown as Task["model"];
+    const model = { apply: () => ({ output }) } as unknown as ClassificationTask["model"];
     const step = noisyEvaluationStep(model);
     const batch = { images: output, labels: oneHot([0, 0]), trueLabels: oneHot([1, 0]) };
     const sums = step({ params: {}, state: {} }, batch);

@@ -4,10 +4,10 @@ import { sam, valueAndGrad } from "../../lib/optim/mod.ts";
 import { backend, tf } from "../../lib/tensorflow/mod.ts";
 import {
   buildTask,
+  type ClassificationTask,
   crossEntropy,
   fit,
   latestCheckpoint,
-  type Task,
   type TrainConfig,
   type TrainEvent,
 } from "../../lib/train/mod.ts";
@@ -16,7 +16,7 @@ import { ofType, readUntil, sha256Of, tinyConfig, withFolder } from "./_runs.ts"
 
 const task = (changes: Partial<TrainConfig> = {}) => buildTask({ ...tinyConfig, ...changes });
 
-const read = (task: Task, folder?: string) => Array.fromAsync(fit(task, { folder }));
+const read = (task: ClassificationTask, folder?: string) => Array.fromAsync(fit(task, { folder }));
 
 function test(name: string, body: (folder: string) => Promise<void>): void {
   Deno.test(`fit: ${name}`, () => withoutLeaks(() => withFolder(body)));
@@ -69,7 +69,8 @@ test("tells of start, steps, epochs, checkpoints and the end, in this order", as
   assertEquals(steps.map(({ epoch }) => epoch), [1, 1, 1, 2, 2, 2, 3, 3, 3]);
   assertEquals(steps.map(({ stepInEpoch }) => stepInEpoch), [1, 2, 3, 1, 2, 3, 1, 2, 3]);
   for (const event of steps) {
-    const { loss, error, gradientNorm, learningRate, stepsPerSecond, imagesPerSecond } = event;
+    const { loss, metrics, gradientNorm, stepsPerSecond, imagesPerSecond } = event;
+    const { error, learningRate } = { error: NaN, learningRate: NaN, ...metrics, ...event };
     assert(loss > 0 && loss < 20, `loss ${loss}`);
     assert(error >= 0 && error <= 1);
     assert(gradientNorm > 0 && gradientNorm <= 5.001, `gradient norm ${gradientNorm}`);
@@ -93,7 +94,7 @@ test("tells of start, steps, epochs, checkpoints and the end, in this order", as
       epoch: index + 1,
     });
     assertEquals(trainLoss, own.reduce((sum, { loss }) => sum + loss, 0) / 3);
-    assertEquals(trainError, own.reduce((sum, { error }) => sum + error, 0) / 3);
+    assertEquals(trainError, own.reduce((sum, { metrics }) => sum + metrics.error!, 0) / 3);
     assert(testLoss! > 0);
     assert(Math.abs(30 * testError! - Math.round(30 * testError!)) < 1e-4, `${testError} of 30`);
     assertEquals(event.step, 3 * (index + 1));
@@ -281,11 +282,11 @@ test("an abandoned run releases all, wherever it was left", async (folder) => {
 
 test("a run that fails releases all", async () => {
   const built = await task({ epochs: 1 });
-  const wrongLabels = (batches: Task["training"]) =>
+  const wrongLabels = (batches: ClassificationTask["training"]) =>
     batches.map(({ images }) => ({ images, labels: images }));
   const out = tf.tensor1d([7], "int32");
   const beyond = () => tf.ones([7]).gather(out);
-  const failing: [change: Partial<Task>, message: string][] = [
+  const failing: [change: Partial<ClassificationTask>, message: string][] = [
     [{ training: wrongLabels(built.training) }, "labels of shape [20,28,28,1]"],
     [{ evaluation: wrongLabels(built.evaluation) }, "labels of shape [20,28,28,1]"],
     [{
@@ -295,8 +296,8 @@ test("a run that fails releases all", async () => {
       })),
     }, "indices[0] = 7 is not in [0, 7)"],
     [{
-      gradient: (params, state, { images, labels }, seed) =>
-        built.gradient(params, state, { images: images.mul(beyond()), labels }, seed),
+      gradient: (params, { images, labels }, pass) =>
+        built.gradient(params, { images: images.mul(beyond()), labels }, pass),
     }, "run sam_"],
     [{ inputShape: [20, 28, 28] }, "Cannot"],
   ];

@@ -10,7 +10,7 @@ import { sgd } from "../../lib/optim/mod.ts";
 import { compile, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
 import { gradientOf } from "../../lib/train/build_task.ts";
 import { defaultConfig, type TrainConfig } from "../../lib/train/config.ts";
-import { initialState, type TrainState, trainStep } from "../../lib/train/step.ts";
+import { type TrainState, trainStep } from "../../lib/train/step.ts";
 import { fixture, largestDifference, recordOf, tensorOf } from "../_fixtures.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
 import { assertEntries, assertMatches, meanSample } from "../_samples.ts";
@@ -34,10 +34,7 @@ function stepOf(
   };
   const optimizer = sgd(config.learningRate, { momentum: config.momentum, nesterov: true });
   const { gradientClipping } = config;
-  return {
-    optimizer,
-    step: trainStep(gradientOf(config, drawing), optimizer, { gradientClipping }),
-  };
+  return trainStep(gradientOf(config, drawing), optimizer, { gradientClipping });
 }
 
 /** Made by `m_sharpness.py` beside it. */
@@ -92,7 +89,7 @@ for (const [kind, changes] of KINDS) {
       scoped(() => {
         let state: TrainState | undefined;
         for (const index of [0, 1, 2]) {
-          const { optimizer, step: pure } = stepOf(
+          const { init, step: pure } = stepOf(
             {
               batchSize: 8,
               m: 2,
@@ -105,7 +102,7 @@ for (const [kind, changes] of KINDS) {
             small,
             goldenDraws(index),
           );
-          state ??= initialState({ params: tree("params"), state: tree("state") }, optimizer);
+          state ??= init({ params: tree("params"), state: tree("state") });
           const compiled = mode === "compiled" ? compile(pure) : undefined;
           const batch = {
             images: tensor(`step${index}/images`),
@@ -142,9 +139,8 @@ Deno.test(
         const found = [{ samRho: 1e-30, m: 2 }, { samRho: 0, m: 0 }].map((changes) =>
           gradientOf({ ...config, ...changes }, model)(
             variables.params,
-            variables.state,
             { images, labels },
-            random.seed(0),
+            { state: variables.state, seed: random.seed(0) },
           )
         );
         const difference = largestDifference(found[0]!.grads, found[1]!.grads);
@@ -177,7 +173,7 @@ for (const [name, rho, model, tolerance] of ORACLES) {
           oracle,
           (draw) => [0, 1].map((replica) => `train_draw${draw % 4}_replica${replica}_step${index}`),
         );
-        const { optimizer, step } = stepOf(
+        const { init, step } = stepOf(
           {
             batchSize: 8,
             m: 4,
@@ -189,7 +185,7 @@ for (const [name, rho, model, tolerance] of ORACLES) {
           model,
           draws,
         );
-        state ??= initialState(oracleVariables(oracle), optimizer);
+        state ??= init(oracleVariables(oracle));
         const found = step(state, oracleBatch(oracle, index), random.seed(0));
         state = found.state;
         assertClose(found.metrics.loss, [mean(expected.train_loss)], tolerance);

@@ -8,7 +8,7 @@ import type { Model } from "../../lib/nn/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { namedLeaves, random, type TensorRecord, tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy } from "../../lib/train/loss.ts";
-import { initialState, trainStep } from "../../lib/train/step.ts";
+import { trainStep } from "../../lib/train/step.ts";
 import { filledTree, filledUniform } from "../_filled.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
 import { totalOf } from "../_samples.ts";
@@ -91,7 +91,7 @@ for (const [name, { size, learningRate, clipping }] of Object.entries(settings.n
         };
         const loss = crossEntropy(drawing, { weightDecay: settings.weightDecay });
         const optimizer = sgd(learningRate, { momentum: settings.momentum, nesterov: true });
-        const pure = trainStep(sam(valueAndGrad(loss), { rho }), optimizer, {
+        const { init, step: pure } = trainStep(sam(valueAndGrad(loss), { rho }), optimizer, {
           gradientClipping: clipping,
         });
         const shapes = model.init(0, [settings.batch, size, size, 3]);
@@ -99,7 +99,7 @@ for (const [name, { size, learningRate, clipping }] of Object.entries(settings.n
           params: filledTree(shapes.params),
           state: filledTree(shapes.state),
         };
-        let state = initialState(variables, optimizer);
+        let state = init(variables);
         const metrics: number[] = [];
         for (; step < settings.steps; step++) {
           const result = pure(state, batchOf(name, size, step), random.seed(0));

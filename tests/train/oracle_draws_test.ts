@@ -2,7 +2,6 @@
 import { buildModel, efficientNet } from "../../lib/models/mod.ts";
 import type { ApplyOptions, Model } from "../../lib/nn/mod.ts";
 import { random, type Tree } from "../../lib/tensorflow/mod.ts";
-import { initialState } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
@@ -38,11 +37,8 @@ for (const [name, model] of RUNS) {
         apply: (variables, images, options) =>
           model.apply(variables, images, { ...options, ...uniform && { uniform } }),
       };
-      const { optimizer, step } = oracleStep(flags, drawing);
-      let state = initialState(
-        oracleVariables(oracle),
-        optimizer,
-      );
+      const { init, step } = oracleStep(flags, drawing);
+      let state = init(oracleVariables(oracle));
       for (const [index, expected] of steps.entries()) {
         // One list for both passes of SAM, in the order in which they were drawn.
         const replicas = expected.train_loss.length;

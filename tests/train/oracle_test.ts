@@ -4,7 +4,6 @@ import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import type { Model } from "../../lib/nn/mod.ts";
 import { clipToNorm, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, type CompileOptions, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { initialState } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
 import { scoped } from "../_tensors.ts";
@@ -40,11 +39,11 @@ for (const { name: run, model } of RUNS) {
         tf.engine().startScope();
         const oracle = fixture(run);
         const { flags, per_step: steps } = oracle.scalars;
-        const { optimizer, step: pure } = oracleStep(flags, model);
+        const { init, step: pure } = oracleStep(flags, model);
         const compiled = options && compile(pure, options);
         const step = compiled?.sync ?? pure;
 
-        let state = initialState(oracleVariables(oracle), optimizer);
+        let state = init(oracleVariables(oracle));
         for (const [index, expected] of steps.entries()) {
           const result = step(state, oracleBatch(oracle, index), random.seed(0));
           state = result.state;
@@ -79,7 +78,7 @@ for (const { name, model } of RUNS) {
       const oracle = fixture(name);
       const { loss, gradient, gradientClipping } = oracleParts(oracle.scalars.flags, model);
       const { params, state } = oracleVariables(oracle);
-      const at = [params, state, oracleBatch(oracle, 0), random.seed(0)] as const;
+      const at = [params, oracleBatch(oracle, 0), { state, seed: random.seed(0) }] as const;
       const { grads } = gradient(...at);
       assertMatches(grads, oracle.sample("step0_clip_in"), 1e-5, "descent");
       if (oracle.scalars.flags.sam_rho > 0) {
@@ -97,8 +96,8 @@ Deno.test(
   scoped(() => {
     const oracle = fixture("wrn_mini_sam");
     const { flags, per_step: steps } = oracle.scalars;
-    const { optimizer, step } = oracleStep(flags, wideResNet({ depth: 16, width: 1, classes: 10 }));
-    let state = initialState(oracleVariables(oracle), optimizer);
+    const { init, step } = oracleStep(flags, wideResNet({ depth: 16, width: 1, classes: 10 }));
+    let state = init(oracleVariables(oracle));
     for (const [index, expected] of steps.entries()) {
       const { state: next, metrics } = step(state, oracleBatch(oracle, index), random.seed(0));
       state = next;

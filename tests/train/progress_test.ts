@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { EpochEvent, StartEvent, StepEvent, TrainEvent } from "../../lib/train/events.ts";
-import { formatSeconds } from "../../lib/train/_progress_text.ts";
 import { createProgress, type ProgressOptions } from "../../lib/train/progress.ts";
 
 const START: StartEvent = {
@@ -19,7 +18,7 @@ const step = (step: number): StepEvent => ({
   epoch: Math.ceil(step / 10),
   stepInEpoch: (step - 1) % 10 + 1,
   loss: 0.4321,
-  error: 0.125,
+  metrics: { loss: 0.5, error: 0.125 },
   gradientNorm: 1,
   learningRate: 0.1,
   stepsPerSecond: 12.3,
@@ -200,25 +199,12 @@ Deno.test("progress: an output that fails, or has no size, never stops the train
 
 Deno.test("progress: events before the start and numbers of a diverged run do no harm", () => {
   for (const isTerminal of [true, false]) {
-    const diverged = { ...step(1), loss: NaN, error: NaN, stepsPerSecond: Infinity };
+    const diverged = {
+      ...step(1),
+      loss: NaN,
+      metrics: { loss: NaN, error: NaN },
+      stepsPerSecond: Infinity,
+    };
     show([diverged, { ...diverged, loss: 1e30 }, END, epoch(1)], { isTerminal, seconds: 60 });
   }
-});
-
-Deno.test("formatSeconds: from parts of a second to days", () => {
-  assertEquals(
-    [0, 0.04, 9.96, 59.4, 59.6, 3599.4, 3599.6, 7500, 100_000, NaN].map(formatSeconds),
-    [
-      "0.0 s",
-      "0.0 s",
-      "10 s",
-      "59 s",
-      "1 min 0 s",
-      "59 min 59 s",
-      "1 h 0 min",
-      "2 h 5 min",
-      "27 h 47 min",
-      "? s",
-    ],
-  );
 });

@@ -8,15 +8,15 @@ import { dataset, tf } from "../../lib/tensorflow/mod.ts";
 import { toArrays } from "../../lib/train/_state_arrays.ts";
 import {
   buildTask,
+  type ClassificationTask,
   defaultConfig,
   type EpochEvent,
   fit,
   latestCheckpoint,
   saveCheckpoint,
-  type Task,
   type TrainConfig,
 } from "../../lib/train/mod.ts";
-import { initialState } from "../../lib/train/step.ts";
+import { trainStep } from "../../lib/train/step.ts";
 import { type Fixture, fixture, recordOf } from "../_fixtures.ts";
 import { assertMatches, type Sample } from "../_samples.ts";
 import { withoutLeaks } from "../_tensors.ts";
@@ -58,7 +58,7 @@ function configOf({ scalars: { flags } }: Fixture): TrainConfig {
 }
 
 /** The three batches of a fixture, in their order. */
-function batchesOf(oracle: Fixture): Task["training"] {
+function batchesOf(oracle: Fixture): ClassificationTask["training"] {
   const joined = (name: string) => {
     const whole = tf.tidy(() => tf.concat([0, 1, 2].map((at) => oracle.array(`${name}_${at}`))));
     const source = { values: whole.dataSync() as Float32Array, shape: whole.shape };
@@ -69,7 +69,7 @@ function batchesOf(oracle: Fixture): Task["training"] {
 }
 
 /** The task of a configuration with a fixture's batches and initial variables. */
-async function taskOf(oracle: Fixture): Promise<Task> {
+async function taskOf(oracle: Fixture): Promise<ClassificationTask> {
   const batches = batchesOf(oracle);
   return {
     ...await buildTask(configOf(oracle)),
@@ -85,9 +85,9 @@ async function taskOf(oracle: Fixture): Promise<Task> {
 }
 
 /** A checkpoint of a run that has taken so many steps, as if they had changed nothing. */
-async function saveAfter(steps: number, folder: string, task: Task): Promise<void> {
+async function saveAfter(steps: number, folder: string, task: ClassificationTask): Promise<void> {
   const before = task.restore!(task.model.init(0, task.inputShape)).variables;
-  const state = initialState(before, task.optimizer, task);
+  const state = trainStep(task.gradient, task.optimizer, task).init(before);
   const arrays = toArrays({ ...state, step: tf.scalar(steps, "int32") });
   await saveCheckpoint(folder, {
     epoch: 0,
@@ -116,7 +116,7 @@ const SUMMARY: Readonly<Record<string, (event: EpochEvent) => number>> = {
   train_error_rate: ({ row }) => row.trainError,
   gradient_norm: ({ gradientNorm }) => gradientNorm,
   param_norm: ({ parameterNorm }) => parameterNorm,
-  learning_rate: ({ learningRate }) => learningRate,
+  learning_rate: ({ learningRate }) => learningRate!,
 };
 
 /**
@@ -132,7 +132,7 @@ function lossOf(
   arrays: NamedArrays,
   names: { readonly params: string; readonly state: string },
   oracle: Fixture,
-  { model }: Task,
+  { model }: ClassificationTask,
   alpha = 0,
 ): number {
   const below = (name: string) =>
@@ -168,9 +168,9 @@ for (const name of RUNS) {
           const first = expected[0].step_after - 1;
           if (first > 0) await saveAfter(first, folder, task);
           const events = await Array.fromAsync(fit(task, { folder }));
-          for (const [index, { loss, error, gradientNorm }] of ofType(events, "step").entries()) {
+          for (const [index, { loss, metrics, gradientNorm }] of ofType(events, "step").entries()) {
             near(loss, expected[index].train_loss[0], "loss");
-            near(error, expected[index].train_error_rate[0], "error");
+            near(metrics.error!, expected[index].train_error_rate[0], "error");
             near(gradientNorm, expected[index].gradient_norm[0], "gradient norm");
           }
           const epoch = ofType(events, "epoch")[0]!;

@@ -1,4 +1,4 @@
-import type { Action } from "./image_operations.ts";
+import type { Action } from "./operation.ts";
 
 /**
  * How an action moves pixels: [a0, a1, a2, b0, b1, b2, 0, 0], where the output's (x, y) is the input's

@@ -1,6 +1,6 @@
 import { random, tf } from "../../tensorflow/mod.ts";
-import { type Action, operate } from "./image_operations.ts";
-import { hasSign, type Operation, type Reach, settingOf } from "./operation.ts";
+import { operate } from "./image_operations.ts";
+import { type Action, hasSign, type Operation, type Reach, settingOf } from "./operation.ts";
 import type { Policy, PolicyStep } from "./policies.ts";
 import type { Augmentation } from "./types.ts";
 

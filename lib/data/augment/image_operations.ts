@@ -2,20 +2,10 @@ import { attribute, backend, DType, tf } from "../../tensorflow/mod.ts";
 import { blend, select } from "./_blend.ts";
 import { lookUp, TABLES } from "./_lookup_tables.ts";
 import { transformOf } from "./_transforms.ts";
-import type { Operation } from "./operation.ts";
+import type { Action, Operation } from "./operation.ts";
 
 /** What pixels become that come from outside of an image. */
 const REPLACEMENT = 128;
-
-/** An operation with its setting, sign included. */
-export interface Action {
-  readonly operation: Operation;
-  /**
-   * Degrees of a rotation, pixels of a translation, the share of a shear, half the size of a cutout,
-   * the factor of a blend, bits, a threshold, an addition.
-   */
-  readonly setting: number;
-}
 
 /** For each image of a batch what is done to it, int32 [batch] each. */
 export interface Choices {

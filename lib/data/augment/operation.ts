@@ -21,6 +21,16 @@ export const OPERATIONS = [
 
 export type Operation = typeof OPERATIONS[number];
 
+/** An operation with its setting, sign included. */
+export interface Action {
+  readonly operation: Operation;
+  /**
+   * Degrees of a rotation, pixels of a translation, the share of a shear, half the size of a cutout,
+   * the factor of a blend, bits, a threshold, an addition.
+   */
+  readonly setting: number;
+}
+
 /** Pixels at the highest level: they depend on the size of the images. */
 export interface Reach {
   /** Half the size of a cutout. */

@@ -1,32 +1,215 @@
-import type { Shared } from "./_shared.ts";
+import { timingSafeEqual } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { log } from "../wire/mod.ts";
+import { type Output, RecordReader, TextLineStream } from "./channel/mod.ts";
 
-interface ListenOptions {
-  readonly port: number;
-  readonly token: string;
-  readonly shared: Shared;
-  onInterrupt(): void;
-  onCollect(): void;
+const encoder = new TextEncoder();
+/** Whoever connects has to say the token within so many milliseconds. */
+const GREETING_MS = 5000;
+const CHUNK = 262_144;
+
+export interface SideChannelEvents {
+  onOutput(output: Output): void;
+  /** Resolves when more output can be taken. */
+  whenRoom(): Promise<void>;
 }
 
 /**
- * Starts the worker that the relay can reach while a cell runs; resolves when it is connected.
- *
- * @returns what wakes it when there is output
+ * The relay's end of two connections to a worker in the evaluator, which can be reached while a cell
+ * keeps the evaluator busy: one brings the outputs, one carries lines; see
+ * `inside/_side_channel_worker.ts`.
  */
-export async function listen(
-  { onInterrupt, onCollect, ...setup }: ListenOptions,
-): Promise<() => void> {
-  const url = new URL("./_side_channel_worker.ts", import.meta.url);
-  const worker = new Worker(url, { type: "module", name: "kernel side channel" });
-  const connected = Promise.withResolvers<void>();
-  worker.onmessage = ({ data }: MessageEvent<string>) => {
-    if (data === "connected") connected.resolve();
-    else if (data === "interrupt") onInterrupt();
-    else if (data === "collect") onCollect();
-    else worker.postMessage(data); // a ping: this thread's event loop turns
-  };
-  worker.onerror = (event) => connected.reject(new Error(event.message));
-  worker.postMessage(setup);
-  await connected.promise;
-  return () => worker.postMessage("output");
+export class SideChannel {
+  readonly token: string = crypto.randomUUID();
+  /** Resolves when all outputs were taken, and no more will come. */
+  readonly exhausted: Promise<void>;
+  readonly #events: SideChannelEvents;
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #pongs = new Map<number, () => void>();
+  readonly #drains = new Map<number, (position: number) => void>();
+  /** Who waits until so many bytes of output were taken. */
+  readonly #takers = new Set<{ readonly position: number; resolve(): void }>();
+  readonly #end = Promise.withResolvers<void>();
+  #control: Deno.TcpConn | undefined;
+  #outputs: Deno.TcpConn | undefined;
+  /** Bytes of output that were taken, modulo 2^32. */
+  #taken = 0;
+  #questions = 0;
+  #closed = false;
+
+  constructor(events: SideChannelEvents) {
+    this.#events = events;
+    this.exhausted = this.#end.promise;
+    void this.#accept();
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Asks the cell of this number to stop. */
+  interrupt(cell: number): void {
+    this.#send(`interrupt ${cell}`);
+  }
+
+  /** Has the evaluator collect garbage; see `interruptCell`. */
+  collect(): void {
+    this.#send("collect");
+  }
+
+  /** Answers a cell's question for input; null if there is nobody to ask. */
+  type(question: number, text: string | null): void {
+    this.#send(`typed ${question} ${JSON.stringify(text)}`);
+  }
+
+  /** Whether the evaluator's event loop turns within so many milliseconds. */
+  async isResponsive(milliseconds: number): Promise<boolean> {
+    const ping = ++this.#questions;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    this.#pongs.set(ping, () => resolve(true));
+    this.#send(`ping ${ping}`);
+    const alive = await promise;
+    clearTimeout(timer);
+    this.#pongs.delete(ping);
+    return alive;
+  }
+
+  /** Resolves when everything that was put out before this call was taken, or nothing will come. */
+  async drained(): Promise<void> {
+    const question = ++this.#questions;
+    const answered = new Promise<number>((resolve) => this.#drains.set(question, resolve));
+    this.#send(`drain ${question}`);
+    const position = await Promise.race([answered, this.exhausted]);
+    this.#drains.delete(question);
+    if (position === undefined || this.#isTaken(position)) return;
+    await new Promise<void>((resolve) => this.#takers.add({ position, resolve }));
+  }
+
+  /** The evaluator has ended: if it never connected, it never will. */
+  closeUnlessConnected(): void {
+    if (!this.#outputs) this.close();
+  }
+
+  /** Ends both connections; outputs that were not taken are lost. */
+  close(): void {
+    this.#stopListening();
+    for (const conn of [this.#control, this.#outputs]) if (conn) closeQuietly(conn);
+    if (!this.#outputs) this.#finish();
+  }
+
+  /** Nobody else may connect, and nobody will. */
+  #stopListening(): void {
+    if (!this.#closed) this.#listener.close();
+    this.#closed = true;
+  }
+
+  #send(line: string): void {
+    // Gone: its end is noticed elsewhere.
+    void writeAll(this.#control, encoder.encode(`${line}\n`)).catch(() => {});
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const conn = await this.#listener.accept();
+        void this.#greet(conn);
+      } catch (error) {
+        if (this.#closed) return;
+        log(`Cannot accept the evaluator's connection: ${error}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  /** The token, then `c` or `o` for the control lines or the outputs. */
+  async #greet(conn: Deno.TcpConn): Promise<void> {
+    const late = setTimeout(() => closeQuietly(conn), GREETING_MS);
+    const expected = encoder.encode(this.token);
+    const said = await readExactly(conn, expected.length + 1).catch(() => undefined);
+    clearTimeout(late);
+    const kind = String.fromCharCode(said?.at(-1) ?? 0);
+    const knowsToken = said && timingSafeEqual(said.subarray(0, expected.length), expected);
+    if (!knowsToken || this.#closed) {
+      log("Refused a connection to the side channel: wrong token");
+      return closeQuietly(conn);
+    }
+    conn.setNoDelay(true);
+    if (kind === "c") void this.#readControl(this.#control = conn);
+    else void this.#readOutputs(this.#outputs = conn);
+    if (this.#control && this.#outputs) this.#stopListening();
+  }
+
+  async #readControl(conn: Deno.TcpConn): Promise<void> {
+    const lines = conn.readable.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    try {
+      for await (const line of lines) {
+        const [word, number, position] = line.split(" ");
+        if (word === "pong") this.#pongs.get(Number(number))?.();
+        else this.#drains.get(Number(number))?.(Number(position));
+      }
+    } catch {
+      // Reset: the evaluator's end is noticed elsewhere.
+    }
+  }
+
+  async #readOutputs(conn: Deno.TcpConn): Promise<void> {
+    const records = new RecordReader();
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafeSlow(CHUNK);
+        const count = await conn.read(chunk);
+        if (count === null) break;
+        for (const output of records.take(chunk.subarray(0, count))) this.#events.onOutput(output);
+        this.#taken = (this.#taken + count) >>> 0;
+        for (const taker of this.#takers) {
+          if (!this.#isTaken(taker.position)) continue;
+          this.#takers.delete(taker);
+          taker.resolve();
+        }
+        await this.#events.whenRoom();
+      }
+    } catch (error) {
+      if (!this.#closed && !(error instanceof Deno.errors.ConnectionReset)) {
+        log(`Cannot read the evaluator's outputs: ${error instanceof Error ? error.stack : error}`);
+      }
+    } finally {
+      closeQuietly(conn);
+      this.#finish();
+    }
+  }
+
+  /** Positions are modulo 2^32, and never further apart than what is in flight. */
+  #isTaken(position: number): boolean {
+    return ((this.#taken - position) | 0) >= 0;
+  }
+
+  #finish(): void {
+    this.#end.resolve();
+    for (const { resolve } of this.#takers) resolve();
+    this.#takers.clear();
+  }
+}
+
+async function readExactly(conn: Deno.TcpConn, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let have = 0; have < size;) {
+    const count = await conn.read(bytes.subarray(have));
+    if (count === null) throw new Deno.errors.UnexpectedEof("The peer closed the connection");
+    have += count;
+  }
+  return bytes;
+}
+
+async function writeAll(conn: Deno.TcpConn | undefined, bytes: Uint8Array): Promise<void> {
+  for (let i = 0; conn && i < bytes.length;) i += await conn.write(bytes.subarray(i));
+}
+
+function closeQuietly(conn: Deno.TcpConn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
 }

@@ -1,6 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import {
-  attribute,
   type Capture,
   check,
   context,
@@ -9,18 +8,10 @@ import {
   type Output,
   status,
   tensorflow,
-  type Trace,
 } from "../native/mod.ts";
-import {
-  type ArraySignature,
-  build,
-  matches,
-  type Signature,
-  signatureOf,
-  type TensorSignature,
-} from "./signature.ts";
-import { traced } from "./traced.ts";
-import { backend, type OutputInfo } from "../backend/mod.ts";
+import type { OutputInfo } from "../backend/mod.ts";
+import { type ArraySignature, build, type Signature } from "./signature.ts";
+import { traceFunction } from "./trace_function.ts";
 
 /** One trace of a compiled function: a TensorFlow function for arguments of one signature. */
 export interface Concrete {
@@ -39,8 +30,6 @@ export interface Concrete {
   running: number;
 }
 
-let functions = 0;
-
 /**
  * Traces a function for arguments of a signature and adds it to TensorFlow; see `compile` for what
  * is refused.
@@ -53,46 +42,46 @@ export function traceConcrete(
   signature: ArraySignature,
   { xla = false, nested = false }: { readonly xla?: boolean; readonly nested?: boolean },
 ): Concrete {
-  return traced(title, { nested }, (trace) => {
-    const inputs: Output[] = [];
-    const ends: number[] = [];
-    const argument = ({ shape, dtype }: TensorSignature) => {
-      const output = trace.graph.placeholder(dtypeCode(dtype), shape);
-      inputs.push(output);
-      const metadata = { id: trace.add(output), shape: [...shape], dtype: output.dtype };
-      return backend.createOutputTensor(metadata);
+  const ends: number[] = [];
+  const { name, captures, functions, result, outputs, tensors, nodes } = traceFunction({
+    action: "trace",
+    title,
+    prefix: "sam",
+    xla,
+    nested,
+    requireResult: (result, outputs) => {
+      refuseValues(title, result, "the result");
+      refuseConstants(title, outputs);
+    },
+  }, (argument) => {
+    let count = 0;
+    const next = ({ shape, dtype }: { shape: readonly number[]; dtype: tf.DataType }) => {
+      count++;
+      return argument(dtypeCode(dtype), shape);
     };
     const args = signature.items.map((item) => {
-      const tree = build(item, argument);
-      ends.push(inputs.length);
+      const tree = build(item, next);
+      ends.push(count);
       return tree;
     });
-    const tree = fn(...args as never[]);
-    refusePromise(title, tree);
-    const result = signatureOf(tree, "the result");
-    refuseValues(title, result, "the result");
-    const tensors: tf.Tensor[] = [];
-    matches(result, tree, tensors);
-    const outputs = resultOutputs(trace, tensors);
-    const name = `sam_${functions++}_${title.replaceAll(/\W/g, "_")}`;
-    const all = [...inputs, ...trace.captures.map((capture) => capture.output)];
-    trace.graph.addFunction(name, all, outputs, { xla, inline: !nested });
-    return {
-      name,
-      signature,
-      ends,
-      captures: trace.captures,
-      result,
-      functions: trace.functions,
-      outputs: tensors.map(({ shape, dtype }, index) => ({
-        shape,
-        dtype,
-        code: outputs[index]!.dtype,
-      })),
-      nodes: trace.graph.nodes,
-      running: 0,
-    };
+    return fn(...args as never[]);
   });
+  const infos = tensors.map(({ shape, dtype }, index) => ({
+    shape,
+    dtype,
+    code: outputs[index]!.dtype,
+  }));
+  return {
+    name,
+    signature,
+    ends,
+    captures,
+    result,
+    outputs: infos,
+    functions,
+    nodes,
+    running: 0,
+  };
 }
 
 /** Takes it, and what it calls, out of TensorFlow. No call may be running. */
@@ -101,12 +90,6 @@ export function removeConcrete({ name, functions }: Concrete): void {
     tensorflow().TFE_ContextRemoveFunction(context(), cString(each), status());
     check(`remove the function ${each}`);
   }
-}
-
-function refusePromise(title: string, result: unknown): void {
-  if (!(result instanceof Promise)) return;
-  result.catch(() => {}); // it fails, having lost its trace, and nobody else waits for it
-  throw new TypeError(`Cannot trace ${title}: it is asynchronous; only its call may be`);
 }
 
 function refuseValues(title: string, signature: Signature, path: string): void {
@@ -125,16 +108,10 @@ function refuseValues(title: string, signature: Signature, path: string): void {
   }
 }
 
-function resultOutputs(trace: Trace, tensors: readonly tf.Tensor[]): Output[] {
-  const outputs = backend.getInputTensorIds(tensors).map((id) => trace.output(id)!);
-  if (!outputs.some((output) => output.varies)) {
-    throw new Error(
-      `Cannot trace ${trace.name}: its result does not depend on a tensor and would be the same ` +
-        "at every call",
-    );
-  }
-  // An input is not a node of the function; what is handed through needs one.
-  return outputs.map((output) =>
-    trace.graph.operation("Identity", [attribute.type("T", output.dtype)], [output], 1)[0]!
+function refuseConstants(title: string, outputs: readonly Output[]): void {
+  if (outputs.some((output) => output.varies)) return;
+  throw new Error(
+    `Cannot trace ${title}: its result does not depend on a tensor and would be the same at every ` +
+      "call",
   );
 }

@@ -45,7 +45,7 @@ export interface Compiled<Args extends readonly unknown[], Result> {
   trace(...args: Args): void;
   /** Traces so far: one for each structure, shapes and dtypes of the arguments. */
   readonly traceCount: number;
-  /** Removes the traces from TensorFlow, which keeps them else; the next call traces anew. */
+  /** Removes the traces from TensorFlow, which would keep them; the next call traces again. */
   dispose(): void;
 }
 
@@ -86,20 +86,93 @@ export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
-  const { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces } = options;
-  const title = options.name ?? (fn.name || "the function");
-  const attributes = callAttributes(jit, optimize);
-  const traces: Concrete[] = [];
-  let traceCount = 0;
+  const of = new CompiledFunction(fn, options);
+  const members = {
+    sync: (...args: Args) => of.sync(args),
+    trace: (...args: Args) => of.trace(args),
+    dispose: () => of.dispose(),
+  };
+  return Object.defineProperty(
+    Object.assign((...args: Args) => of.call(args), members),
+    "traceCount",
+    { get: () => of.traceCount },
+  ) as Compiled<Args, Result>;
+}
 
-  function prepare(args: Args): Call {
+/** A function with its traces. */
+class CompiledFunction<Args extends readonly unknown[], Result> {
+  readonly #fn: (...args: Args) => Result;
+  readonly #title: string;
+  readonly #donate: readonly number[];
+  readonly #isXla: boolean;
+  readonly #attributes: readonly Attribute[];
+  readonly #onTrace: (trace: TraceReport) => void;
+  readonly #traces: Concrete[] = [];
+  traceCount = 0;
+
+  constructor(
+    fn: (...args: Args) => Result,
+    { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces, name }: CompileOptions,
+  ) {
+    this.#fn = fn;
+    this.#title = name ?? (fn.name || "the function");
+    this.#donate = donate;
+    this.#isXla = jit === "xla";
+    this.#attributes = callAttributes(jit, optimize);
+    this.#onTrace = onTrace;
+  }
+
+  call(args: Args): Promise<Result> {
+    const { trace } = backend.binding;
+    if (trace === undefined) return this.#run(args);
+    throw new Error(
+      `Cannot call ${this.#title} while ${trace.name} is being traced: its result is a promise. ` +
+        "Call its `sync`",
+    );
+  }
+
+  sync(args: Args): Result {
+    if (backend.binding.trace !== undefined || isTapeOn()) {
+      return this.#guarded(() => this.#fn(...args));
+    }
+    const call = this.#prepare(args);
+    const { name, outputs } = call.concrete;
+    const ids = backend.binding.execute(name, this.#attributes, call.inputs, outputs.length);
+    return this.#finish(call, ids);
+  }
+
+  trace(args: Args): void {
+    this.#prepare(args);
+  }
+
+  dispose(): void {
+    this.#traces.splice(0).forEach(removeUnused);
+  }
+
+  async #run(args: Args): Promise<Result> {
+    const call = this.#prepare(args);
+    const { concrete, inputs } = call;
+    const { name, outputs } = concrete;
+    concrete.running++;
+    try {
+      return this.#finish(
+        call,
+        await backend.binding.executeAsync(name, this.#attributes, inputs, outputs.length),
+      );
+    } finally {
+      concrete.running--;
+      if (!this.#traces.includes(concrete)) removeUnused(concrete);
+    }
+  }
+
+  #prepare(args: Args): Call {
     const tensors: tf.Tensor[] = [];
-    let concrete = traces.find((candidate) => {
+    let concrete = this.#traces.find((candidate) => {
       tensors.length = 0;
       return matches(candidate.signature, args, tensors);
     });
     if (concrete === undefined) {
-      concrete = traceAnew(args);
+      concrete = this.#traceAnew(args);
       tensors.length = 0;
       matches(concrete.signature, args, tensors);
     }
@@ -107,7 +180,9 @@ export function compile<Args extends readonly unknown[], Result>(
     for (let index = 0; index < tensors.length; index++) {
       const tensor = tensors[index]!;
       if (tensor.isDisposed) {
-        throw new Error(`Cannot run ${title}: an argument of shape [${tensor.shape}] was disposed`);
+        throw new Error(
+          `Cannot run ${this.#title}: an argument of shape [${tensor.shape}] was disposed`,
+        );
       }
       inputs[index] = backend.handleId(tensor);
     }
@@ -115,18 +190,20 @@ export function compile<Args extends readonly unknown[], Result>(
     return { concrete, tensors, inputs };
   }
 
-  function traceAnew(args: Args): Concrete {
+  #traceAnew(args: Args): Concrete {
     const signature: ArraySignature = {
       kind: "array",
       items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),
     };
-    const last = traces.at(-1);
+    const last = this.#traces.at(-1);
     const start = performance.now();
-    const concrete = guarded(() => traceConcrete(fn, title, signature, { xla: jit === "xla" }));
-    traces.push(concrete);
-    onTrace({
-      name: title,
-      count: ++traceCount,
+    const concrete = this.#guarded(() =>
+      traceConcrete(this.#fn, this.#title, signature, { xla: this.#isXla })
+    );
+    this.#traces.push(concrete);
+    this.#onTrace({
+      name: this.#title,
+      count: ++this.traceCount,
       nodes: concrete.nodes,
       milliseconds: performance.now() - start,
       reason: last && reasonOf(last.signature, args),
@@ -134,21 +211,22 @@ export function compile<Args extends readonly unknown[], Result>(
     return concrete;
   }
 
-  function finish({ concrete, tensors }: Call, ids: readonly number[]): Result {
+  #finish({ concrete, tensors }: Call, ids: readonly number[]): Result {
     const { ends, outputs, result } = concrete;
     const results = backend.adopt(ids, outputs);
     let next = 0;
     const tree = build(result, () => results[next++]!);
-    for (const position of donate) {
+    for (const position of this.#donate) {
       const end = ends[position] ?? 0;
       for (let index = ends[position - 1] ?? 0; index < end; index++) tensors[index]!.dispose();
     }
     return tree as Result;
   }
 
-  /** Runs `body`, in which `fn` is traced or becomes a part of another trace. */
-  function guarded<T>(body: () => T): T {
-    if (tracing.has(fn)) throw new Error(`Cannot trace ${title}: it calls itself`);
+  /** Runs `body`, in which the function is traced or becomes a part of another trace. */
+  #guarded<T>(body: () => T): T {
+    const fn = this.#fn;
+    if (tracing.has(fn)) throw new Error(`Cannot trace ${this.#title}: it calls itself`);
     tracing.add(fn);
     try {
       return body();
@@ -156,52 +234,6 @@ export function compile<Args extends readonly unknown[], Result>(
       tracing.delete(fn);
     }
   }
-
-  async function run(args: Args): Promise<Result> {
-    const call = prepare(args);
-    const { concrete, inputs } = call;
-    const { name, outputs } = concrete;
-    concrete.running++;
-    try {
-      return finish(
-        call,
-        await backend.binding.executeAsync(name, attributes, inputs, outputs.length),
-      );
-    } finally {
-      concrete.running--;
-      if (!traces.includes(concrete)) removeUnused(concrete);
-    }
-  }
-
-  function compiled(...args: Args): Promise<Result> {
-    const { trace } = backend.binding;
-    if (trace === undefined) return run(args);
-    throw new Error(
-      `Cannot call ${title} while ${trace.name} is being traced: its result is a promise. Call ` +
-        "its `sync`",
-    );
-  }
-
-  function sync(...args: Args): Result {
-    if (backend.binding.trace !== undefined || isTapeOn()) return guarded(() => fn(...args));
-    const call = prepare(args);
-    const { name, outputs } = call.concrete;
-    return finish(call, backend.binding.execute(name, attributes, call.inputs, outputs.length));
-  }
-
-  function trace(...args: Args): void {
-    prepare(args);
-  }
-
-  function dispose(): void {
-    traces.splice(0).forEach(removeUnused);
-  }
-
-  return Object.defineProperty(
-    Object.assign(compiled, { sync, trace, dispose }),
-    "traceCount",
-    { get: () => traceCount },
-  ) as Compiled<Args, Result>;
 }
 
 /** Takes a trace that was disposed out of TensorFlow, at the latest when its last call has ended. */

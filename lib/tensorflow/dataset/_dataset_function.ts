@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { attribute, DType, type Output } from "../native/mod.ts";
-import { build, matches, type Signature, signatureOf, traced } from "../compile/mod.ts";
-import { backend } from "../backend/mod.ts";
+import { DType } from "../native/mod.ts";
+import { build, type Signature, traceFunction } from "../compile/mod.ts";
 import type { Seed } from "../random.ts";
 
 /** A tensor of a data set's elements. */
@@ -25,8 +24,6 @@ export interface DatasetFunction {
   captures(): { ids: number[]; dtypes: number[] };
 }
 
-let functions = 0;
-
 /**
  * Traces a function for the elements of a data set. The seed that it gets is made of a number and
  * the element's position, so that it does not depend on the order of execution.
@@ -39,57 +36,36 @@ export function datasetFunction(
   element: ElementSpec,
 ): DatasetFunction {
   const title = fn.name || "the function of a data set";
-  return traced(title, { unknownSizes: true }, (trace) => {
-    const inputs: Output[] = [];
-    const input = ({ dtype, shape = [] }: Component): tf.Tensor => {
-      const output = trace.graph.placeholder(dtype, shape);
-      inputs.push(output);
-      return backend.createOutputTensor({ id: trace.add(output), shape: [...shape], dtype });
-    };
-    const components = element.components.map(input);
-    const position = input({ dtype: DType.int64, shape: [] });
-    const number = input({ dtype: DType.int32, shape: [] });
+  const { name, captures, result, outputs } = traceFunction({
+    action: "map by",
+    title,
+    prefix: "sam_dataset",
+    unknownSizes: true,
+    requireResult: (result) => requireTensor(title, result),
+  }, (argument) => {
+    const components = element.components.map(({ dtype, shape = [] }) => argument(dtype, shape));
+    const position = argument(DType.int64, []);
+    const number = argument(DType.int32, []);
     let next = 0;
-    const argument = build(element.structure, () => components[next++]!);
-    const tree = fn(argument, tf.stack([number, position]) as Seed);
-
-    const structure = resultStructure(title, tree);
-    const tensors: tf.Tensor[] = [];
-    matches(structure, tree, tensors);
-    const outputs = backend.getInputTensorIds(tensors).map((id) => {
-      const output = trace.output(id)!;
-      // An input is not a node of the function; what is handed through needs one.
-      return trace.graph.operation(
-        "Identity",
-        [attribute.type("T", output.dtype)],
-        [output],
-        1,
-      )[0]!;
-    });
-    const { captures } = trace;
-    const name = `sam_dataset_${functions++}_${title.replaceAll(/\W/g, "_")}`;
-    trace.graph.addFunction(name, [...inputs, ...captures.map(({ output }) => output)], outputs);
-    return {
-      name,
-      result: { structure, components: outputs.map(({ dtype, shape }) => ({ dtype, shape })) },
-      captures: () => ({
-        ids: captures.map((capture) => capture.handleId()),
-        dtypes: captures.map(({ output }) => output.dtype),
-      }),
-    };
+    const tree = build(element.structure, () => components[next++]!);
+    return fn(tree, tf.stack([number, position]) as Seed);
   });
+  return {
+    name,
+    result: {
+      structure: result,
+      components: outputs.map(({ dtype, shape }) => ({ dtype, shape })),
+    },
+    captures: () => ({
+      ids: captures.map((capture) => capture.handleId()),
+      dtypes: captures.map(({ output }) => output.dtype),
+    }),
+  };
 }
 
-function resultStructure(title: string, tree: unknown): Signature {
-  if (tree instanceof Promise) {
-    tree.catch(() => {}); // it fails, having lost its trace, and nobody else waits for it
-    throw new TypeError(`Cannot map by ${title}: it is asynchronous, and is run only once`);
-  }
-  const structure = signatureOf(tree, "the result");
-  if (!holdsTensor(structure)) {
-    throw new TypeError(`Cannot map by ${title}: its result holds no tensor`);
-  }
-  return structure;
+function requireTensor(title: string, result: Signature): void {
+  if (holdsTensor(result)) return;
+  throw new TypeError(`Cannot map by ${title}: its result holds no tensor`);
 }
 
 function holdsTensor(signature: Signature): boolean {

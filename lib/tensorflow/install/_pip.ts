@@ -1,7 +1,7 @@
 /** Fetching one pinned wheel with pip, or with the pip that uv can run. */
 import { join } from "node:path";
 import { type Command, outputOf } from "../../system/mod.ts";
-import type { Progress } from "./_progress.ts";
+import type { TransferProgress } from "../../terminal/mod.ts";
 import { type Wheel, wheelName } from "./_wheels.ts";
 
 /** The ways to run pip, tried in this order. */
@@ -28,7 +28,7 @@ export interface DownloadOptions {
   pip: Command;
   /** An empty folder for all that pip writes, temporary files included. */
   work: string;
-  progress: Progress;
+  progress: TransferProgress;
   signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export async function download(wheel: Wheel, options: DownloadOptions): Promise<
     signal,
   }).spawn();
   const { name, version } = wheelName(wheel.file);
-  const task = progress.task(`Downloading ${name} ${version}`, wheel.bytes);
+  const task = progress.begin(`Downloading ${name} ${version}`, wheel.bytes);
   const watch = setInterval(() => task.update(sizeOf(wheel.file, work)), 200);
   let success = false;
   try {

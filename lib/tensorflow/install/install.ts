@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { installFolder, RECORD } from "./locate.ts";
 import { download, findPip } from "./_pip.ts";
-import type { Progress, Task } from "./_progress.ts";
+import type { Transfer, TransferProgress } from "../../terminal/mod.ts";
 import { unzip } from "./_unzip.ts";
 import { type Device, TENSORFLOW_VERSION, type Wheel, wheelName } from "./_wheels.ts";
 
@@ -18,7 +18,7 @@ const WORK_PREFIX = "setup-";
 /** Runs `action` with an empty work folder while no other set-up works in `cache`. */
 export async function withWorkFolder<T>(
   cache: string,
-  { progress, signal }: { progress: Progress; signal?: AbortSignal },
+  { progress, signal }: { progress: TransferProgress; signal?: AbortSignal },
   action: (work: string) => Promise<T>,
 ): Promise<T> {
   using lock = await openLock(cache).catch((error) => refuse(cache, error));
@@ -59,7 +59,7 @@ export interface InstallOptions {
   device: Device;
   wheels: readonly Wheel[];
   downloaders: readonly Command[];
-  progress: Progress;
+  progress: TransferProgress;
   signal?: AbortSignal;
 }
 
@@ -98,13 +98,13 @@ export async function publish(
 async function unpack(file: string, wheel: Wheel, options: InstallOptions): Promise<void> {
   const { work, progress, signal } = options;
   const { name, version } = wheelName(wheel.file);
-  let task: Task | undefined;
+  let task: Transfer | undefined;
   let complete = false;
   try {
     await unzip(file, join(work, "tree"), wheel.entries, {
       signal,
       onProgress(done, total) {
-        task ??= progress.task(`Unpacking ${name} ${version}`, total);
+        task ??= progress.begin(`Unpacking ${name} ${version}`, total);
         task.update(done);
       },
     });

@@ -14,7 +14,7 @@ import {
   type TensorFlowLocation,
 } from "./locate.ts";
 import { DOWNLOADERS } from "./_pip.ts";
-import type { Progress } from "./_progress.ts";
+import type { TransferProgress } from "../../terminal/mod.ts";
 import { findPythonPackage } from "./_python.ts";
 import { type Device, TENSORFLOW_VERSION, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
 
@@ -25,7 +25,7 @@ export interface SetupOptions {
   /** Fetch the wheel again, whatever the cache and Python hold. */
   force?: boolean;
   /** Where download and unpacking are shown; standard error by default. */
-  progress?: Progress;
+  progress?: TransferProgress;
   /** Ends the set-up early and leaves nothing half done. */
   signal?: AbortSignal;
   /** Environment variables. */
@@ -85,10 +85,10 @@ export async function setupTensorFlow(options: SetupOptions = {}): Promise<Tenso
   }
 }
 
-/** A bar on a terminal, lines elsewhere; loaded only when there is something to show. */
-async function standardProgress(): Promise<Progress> {
-  const { barProgress, lineProgress } = await import("./_progress.ts");
-  return Deno.stderr.isTerminal() ? barProgress() : lineProgress(write);
+/** Loaded only when there is something to show. */
+async function standardProgress(): Promise<TransferProgress> {
+  const { streamOutput, transferProgress } = await import("../../terminal/mod.ts");
+  return transferProgress(streamOutput(Deno.stderr));
 }
 
 /** Adds the remedy when the disk or the quota is full, wherever that was noticed. */

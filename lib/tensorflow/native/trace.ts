@@ -15,6 +15,8 @@ export interface TraceOptions {
   readonly unknownSizes?: boolean;
   /** Allow it inside of another trace, whose nodes call the function. */
   readonly nested?: boolean;
+  /** Allow outputs that no memory could hold, as nothing is computed, or XLA fuses it away. */
+  readonly anySize?: boolean;
 }
 
 /** The building of one function: operations become nodes of its graph instead of running. */

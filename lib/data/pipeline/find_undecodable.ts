@@ -1,0 +1,18 @@
+import { image } from "../../tensorflow/mod.ts";
+import { DataError } from "../data_error.ts";
+
+/**
+ * Decodes files until one cannot be: a training run's error does not name it.
+ *
+ * @returns an error that names it; undefined if all can be decoded
+ */
+export async function findUndecodable(paths: readonly string[]): Promise<DataError | undefined> {
+  for (const path of paths) {
+    try {
+      image.decodeImage(await Deno.readFile(path), 3, "int32", false).dispose();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : cause;
+      return new DataError(`Cannot decode ${path}: ${reason}; remove it`, path, { cause });
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { ProvideOptions } from "../download/mod.ts";
+
+/** What can be asked of any data set; each one takes what concerns it. */
+export interface LoadOptions extends ProvideOptions {
+  /** Folder that holds the data sets' folders. Default: `SAM_DATA_DIR`, else `data/`. */
+  readonly dataDir?: string;
+  /**
+   * Put the last tenth of the training examples in the place of the test set, and train without
+   * them. Default false. Of SVHN it is the last tenth of the training file, without the extra images.
+   * Sets made on demand have no use for it.
+   */
+  readonly validation?: boolean;
+  /** Use only the first training examples; sets made on demand make so many. */
+  readonly trainCount?: number;
+  /** Use only the first test examples; sets made on demand make so many. */
+  readonly testCount?: number;
+  /** Seed of sets made on demand; read by no other. Default 0. */
+  readonly seed?: number;
+}

@@ -1,0 +1,8 @@
+/**
+ * Deno's own kernel in a process of its own, with a side channel for outputs, input and interrupts.
+ *
+ * @module
+ */
+export type { Output } from "./channel/mod.ts";
+export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./inside/mod.ts";
+export { Evaluator, type EvaluatorEvents } from "./_process.ts";

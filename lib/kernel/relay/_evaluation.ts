@@ -1,0 +1,63 @@
+import type { Evaluator } from "../evaluator/mod.ts";
+import type { Language } from "../language/mod.ts";
+import { isJson, type Json, type Message, textOf } from "../wire/mod.ts";
+import { died, type Failure, failureIn, failureOf, INTERRUPTED, syntaxError } from "./_failures.ts";
+import type { RunningCell } from "./_running_cell.ts";
+
+/** What came of a cell: the failure, or the values of the request's `user_expressions`. */
+export interface Outcome {
+  readonly failure?: Failure;
+  readonly expressions?: Json;
+}
+
+/** Evaluates a cell to its last output. */
+export async function evaluate(
+  { header, content, metadata }: Message,
+  cell: RunningCell,
+  language: Language,
+  readyEvaluator: () => Promise<Evaluator>,
+): Promise<Outcome> {
+  const rewriting = language.rewrite(textOf(content, "code"), cell.number);
+  const rewritten = await Promise.race([rewriting, cell.dropped]);
+  if (rewritten === "dropped") {
+    language.restart();
+    return { failure: INTERRUPTED };
+  }
+  if (rewritten.fault) return { failure: syntaxError(rewritten.fault) };
+  const evaluator = await Promise.race([readyEvaluator(), cell.dropped]);
+  if (evaluator === "dropped" || cell.isInterrupted) return { failure: INTERRUPTED };
+  cell.takenBy(evaluator);
+  const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
+  await evaluator.drained();
+  if (!reply) return { failure: died(await evaluator.ended) };
+  if (reply.content.status === "ok") {
+    const expressions = await expressionsOf(content.user_expressions, evaluator);
+    return evaluator.death === undefined ? { expressions } : { failure: died(evaluator.death) };
+  }
+  if (cell.isTerminated) return { failure: INTERRUPTED };
+  const failure = failureIn(reply.content);
+  if (failure.evalue !== "Execution failed") return { failure };
+  return { failure: await importFailure(rewritten.imports, evaluator) };
+}
+
+/** Why a module cannot be imported: Deno's kernel says no more than that the execution failed. */
+async function importFailure(imports: readonly string[], evaluator: Evaluator): Promise<Failure> {
+  const { value } = await evaluator.query(`__kernel.importFault(${JSON.stringify(imports)})`);
+  const message = typeof value === "string"
+    ? value
+    : "Cannot evaluate this cell: Deno says no more";
+  return failureOf("ImportError", message);
+}
+
+/** The values of `user_expressions`, each as a client shows a result, or its error. */
+async function expressionsOf(asked: unknown, evaluator: Evaluator): Promise<Json> {
+  if (!isJson(asked)) return {};
+  const answers: Record<string, Json> = {};
+  for (const [name, expression] of Object.entries(asked)) {
+    const { value, failure } = await evaluator.query(`__kernel.shown((${expression}\n))`);
+    answers[name] = failure || value === undefined
+      ? { status: "error", ...failureIn(failure ?? {}) }
+      : { status: "ok", data: value, metadata: {} };
+  }
+  return answers;
+}

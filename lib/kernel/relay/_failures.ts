@@ -1,0 +1,39 @@
+import type { SyntaxFault } from "../language/mod.ts";
+import { type Json, textOf } from "../wire/mod.ts";
+
+/** Why a cell failed, as clients are told. */
+export interface Failure {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+export const INTERRUPTED: Failure = failureOf("KeyboardInterrupt", "interrupted");
+
+export function failureOf(ename: string, evalue: string): Failure {
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+}
+
+/** Of a cell in which the evaluator ended. */
+export function died(death: string): Failure {
+  return failureOf("KernelDied", obituary(death));
+}
+
+/** What the user is told of an evaluator that ended. */
+export function obituary(death: string): string {
+  return `The evaluator ended (${death}): its variables are lost, a new one is started`;
+}
+
+export function syntaxError({ message, traceback }: SyntaxFault): Failure {
+  return { ename: "SyntaxError", evalue: message, traceback };
+}
+
+/** What a reply says of an error. */
+export function failureIn(content: Json): Failure {
+  const { traceback } = content;
+  return {
+    ename: textOf(content, "ename"),
+    evalue: textOf(content, "evalue"),
+    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
+  };
+}
