@@ -5,5 +5,6 @@
  * @module
  */
 export { type Cluster, ClusterError, clusterFrom, describeTask } from "./cluster.ts";
+export { type MeanOptions, meanOverWorkers } from "./mean_over_workers.ts";
 export { WorkerError } from "./worker_error.ts";
 export { type WorkerOptions, Workers } from "./workers.ts";

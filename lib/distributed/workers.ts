@@ -102,15 +102,26 @@ export class Workers implements Disposable {
   /**
    * The mean over the workers of each tensor, in the function that is being traced: all workers have to
    * trace and run the same. Small tensors are summed together. It has no gradient.
+   *
+   * @param of over so many workers of neighbouring ranks, by default all
+   * @throws RangeError unless that divides their number
    */
-  meanOf<T extends Tree>(tree: T): T {
+  meanOf<T extends Tree>(
+    tree: T,
+    { of: count = this.size }: { readonly of?: number | undefined } = {},
+  ): T {
+    if (!Number.isInteger(this.size / count)) {
+      throw new RangeError(
+        `Cannot take means over ${count} of ${this.size} workers: it must divide their number`,
+      );
+    }
     return tidy(() => {
       const tensors = leaves(tree);
       let after: tf.Tensor | undefined;
       const means = bucketsOf(tensors.map(({ size }) => size)).flatMap(({ begin, end }) => {
         const bucket = tensors.slice(begin, end);
         const flat = tf.concat(bucket.map((tensor) => tf.reshape(tensor, [-1])));
-        after = this.#sum(flat, { mean: true, timeoutSeconds: this.#stepSeconds, after });
+        after = this.#sum(flat, { count, mean: true, timeoutSeconds: this.#stepSeconds, after });
         return tf.split(after, bucket.map(({ size }) => size))
           .map((part, index) => tf.reshape(part, bucket[index]!.shape));
       });
@@ -128,7 +139,7 @@ export class Workers implements Disposable {
     const count = values.length;
     let exchange = this.#exchanges.get(count);
     if (exchange === undefined) {
-      const sum = (own: tf.Tensor) => this.#sum(own, { timeoutSeconds: 0 });
+      const sum = (own: tf.Tensor) => this.#sum(own, { count: size, timeoutSeconds: 0 });
       this.#exchanges.set(count, exchange = compile(sum, { name: "the exchange of workers" }));
     }
     const table = new Int32Array(size * count);
@@ -195,16 +206,15 @@ export class Workers implements Disposable {
 
   #sum(
     tensor: tf.Tensor,
-    options: Omit<collectives.SumOptions, "groupSize" | "groupKey" | "instanceKey">,
+    { count, ...options }:
+      & { readonly count: number }
+      & Omit<collectives.SumOptions, "groupSize" | "groupKey" | "instanceKey">,
   ): tf.Tensor {
+    const { size, rank } = this;
     // The same in all workers, as they trace the same functions in the same order.
     const instanceKey = ++this.#instances;
-    return collectives.sum(tensor, {
-      ...options,
-      groupSize: this.size,
-      groupKey: ALL,
-      instanceKey,
-    });
+    const groupKey = count === size ? ALL : ALL + count * size + Math.floor(rank / count);
+    return collectives.sum(tensor, { ...options, groupSize: count, groupKey, instanceKey });
   }
 }
 

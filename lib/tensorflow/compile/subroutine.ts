@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { attribute, type Trace } from "../native/mod.ts";
+import { attribute, returnLargeBlocks, type Trace } from "../native/mod.ts";
 import { backend } from "../backend/mod.ts";
 import { type Concrete, traceConcrete } from "./_concrete.ts";
 import { type ArraySignature, build, matches, signatureOf } from "./signature.ts";
@@ -42,6 +42,7 @@ export function subroutine<Args extends readonly unknown[], Result>(
       return matches(signature, args, tensors);
     });
     if (concrete === undefined) {
+      returnLargeBlocks();
       const signature: ArraySignature = {
         kind: "array",
         items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),

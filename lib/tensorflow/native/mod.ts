@@ -25,6 +25,7 @@ export {
 export { type Output } from "./graph.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
+export { returnLargeBlocks } from "./memory.ts";
 export { opDefinition } from "./op_definition.ts";
 export { SavedModel } from "./saved_model.ts";
 export { requireShape, shapeProblem } from "./shape.ts";
