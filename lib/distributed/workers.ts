@@ -51,6 +51,8 @@ export class Workers implements Disposable {
   readonly #heartbeat: Heartbeat;
   readonly #exchanges = new Map<number, Compiled<[tf.Tensor], tf.Tensor>>();
   #instances = 0;
+  /** What this worker has told the others. */
+  #failed: unknown;
 
   private constructor(cluster: Cluster, stepSeconds: number) {
     this.cluster = cluster;
@@ -136,6 +138,8 @@ export class Workers implements Disposable {
    */
   async exchange(values: readonly number[]): Promise<number[][]> {
     const { size, rank } = this;
+    // TensorFlow ends the process at an empty sum.
+    if (values.length === 0) throw new RangeError("Cannot exchange no numbers: give at least one");
     const count = values.length;
     let exchange = this.#exchanges.get(count);
     if (exchange === undefined) {
@@ -179,18 +183,21 @@ export class Workers implements Disposable {
   /**
    * What a failure means, to be thrown: that of a worker which is lost, with its name, or that of this
    * one, which the others are told. No worker can go on afterwards.
+   *
+   * @param diagnose finds the cause of an error that is this worker's own; default it is the cause
    */
-  async explain(error: unknown): Promise<unknown> {
-    if (error instanceof WorkerError) return error;
+  async explain(error: unknown, diagnose?: () => Promise<unknown>): Promise<unknown> {
+    if (error instanceof WorkerError || this.#failed === error) return error;
     const { cluster } = this;
-    const own = `${describeTask(cluster, this.rank)} failed: ${reasonOf(error)}`;
     const problem = this.#heartbeat.problem ?? await problemIn(cluster, error);
-    this.#give(problem ?? own);
+    const cause = problem === undefined ? await diagnose?.() ?? error : error;
+    this.#failed = cause;
+    this.#give(problem ?? `${describeTask(cluster, this.rank)} failed: ${reasonOf(cause)}`);
     await linger();
-    if (problem === undefined) return error;
+    if (problem === undefined) return cause;
     return new WorkerError(
       `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
-      { cause: error },
+      { cause },
     );
   }
 

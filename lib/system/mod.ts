@@ -1,4 +1,5 @@
 /** The ground floor: durable writes, digests, other programs, and the reasons of errors. @module */
+export { codeVersion } from "./code_version.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
 export { unwritable, writeDurably, writing } from "./durable.ts";
 export { type Command, outputOf } from "./program.ts";

@@ -25,12 +25,13 @@ import {
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
+import type { Workers } from "../distributed/mod.ts";
 import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
 import { ConfigError, type TrainConfig } from "./config.ts";
 import type { ClassificationTask } from "./task.ts";
 
-/** Where data come from. */
+/** Where data come from, and who shares them. */
 export interface DataOptions {
   /** Folder of the data sets; default `SAM_DATA_DIR`, else `data/`. */
   readonly dataDir?: string;
@@ -39,6 +40,8 @@ export interface DataOptions {
   readonly onDownload?: (progress: DownloadProgress) => void;
   /** Stops downloads, and training; default: the interrupt of the notebook's cell. */
   readonly signal?: AbortSignal | undefined;
+  /** Those that train together; each gets its share of a batch. Default: this process alone. */
+  readonly workers?: Workers | undefined;
 }
 
 /** What a task has of its data. */
@@ -59,8 +62,27 @@ type TaskData =
  */
 export async function loadData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
   const { sized, warnings } = withImageSize(config);
-  const data = await sizedData(sized, options);
+  const data = await sharedData(sized, options);
   return { ...data, warnings: [...warnings, ...data.warnings ?? []] };
+}
+
+/** Of a batch each worker reads, decodes and augments its share alone. */
+async function sharedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
+  const { workers } = options;
+  if (workers === undefined) return await sizedData(config, options);
+  const { size: count, rank: index } = workers;
+  const { batchSize } = config;
+  const size = batchSize / count;
+  if (!Number.isInteger(size)) {
+    throw new ConfigError(
+      "batchSize",
+      `Cannot share a batch of ${batchSize} examples among ${count} workers: their number must divide it`,
+    );
+  }
+  const data = await sizedData({ ...config, batchSize: size }, options);
+  requireBatch(batchSize, data.trainExamples);
+  const share = { count, index, size, dropRemainder: true };
+  return { ...data, training: data.training.share(share) };
 }
 
 async function sizedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {

@@ -1,23 +1,13 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import { buildModel, freezesBatchNorm } from "../models/mod.ts";
+import type { Workers } from "../distributed/mod.ts";
 import type { Model, Variables } from "../nn/mod.ts";
-import {
-  mSharpness,
-  type Optimizer,
-  rmsprop,
-  sam,
-  type Schedule,
-  schedules,
-  sgd,
-  synchronizedMSharpness,
-  valueAndGrad,
-} from "../optim/mod.ts";
-import type { TensorRecord } from "../tensorflow/mod.ts";
+import { type Optimizer, rmsprop, type Schedule, schedules, sgd } from "../optim/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
-import { crossEntropy } from "./loss.ts";
+import { samGradient } from "./gradient.ts";
 import type { ClassificationTask } from "./task.ts";
 
 /**
@@ -36,7 +26,7 @@ export async function buildTask(
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
     model,
-    gradient: gradientOf(config, model),
+    gradient: gradientOf(config, model, options.workers),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
     ...gradientClipping > 0 && { gradientClipping },
@@ -124,21 +114,25 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
     : sgd(learningRate, { momentum, nesterov: true });
 }
 
-/** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
-  const { samRho: rho, m, batchSize, syncBatchNorm } = config;
-  const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
-  if (m === 0 || m === batchSize) return gradient;
-  if (batchSize % m !== 0) {
-    throw new ConfigError(
-      "m",
-      `Cannot split a batch of ${batchSize} examples into groups of m = ${m}: m must divide the ` +
-        "batch size",
-    );
-  }
-  if (!(syncBatchNorm ?? model.syncBatchNorm)) return mSharpness(gradient, { m });
-  const loss = crossEntropy<readonly TensorRecord[]>(model, config);
-  return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
+/** SAM's gradient, the batch divided as the configuration says. */
+export function gradientOf(
+  config: TrainConfig,
+  model: Model,
+  workers?: Workers,
+): ClassificationTask["gradient"] {
+  const { samRho: rho, m, syncPerturbations, innerGroupSize, microBatchSize } = config;
+  const optional = (count: number) => count === 0 ? undefined : count;
+  const key = m === 0 ? microBatchSize > 0 ? "microBatchSize" : "batchSize" : "m";
+  return named(key, () =>
+    samGradient(model, {
+      ...config,
+      rho,
+      m: optional(m),
+      syncPerturbations,
+      innerGroupSize: optional(innerGroupSize),
+      microBatchSize: optional(microBatchSize),
+      workers,
+    }));
 }
 
 function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {

@@ -59,6 +59,15 @@ export interface TrainConfig {
   readonly samRho: number;
   /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
   readonly m: number;
+  /** Whether the groups of m climb together, each normalised by itself, and not each on its own. */
+  readonly syncPerturbations: boolean;
+  /** Groups of m that climb together, where they do; 0: all. */
+  readonly innerGroupSize: number;
+  /**
+   * Examples that pass through the network at once, while gradients are accumulated; 0: all that are
+   * normalised together.
+   */
+  readonly microBatchSize: number;
   /**
    * Whether those groups are normalised by the statistics of the whole batch, not each by its own. If
    * undefined, EfficientNets are and others are not, as on the reference's replicas.
@@ -131,6 +140,9 @@ export const defaultConfig: TrainConfig = {
   emaDecay: 0,
   samRho: 0.05,
   m: 0,
+  syncPerturbations: false,
+  innerGroupSize: 0,
+  microBatchSize: 0,
   gradientClipping: 5,
   labelSmoothing: 0,
   labelNoise: 0,

@@ -65,33 +65,39 @@ export async function* train(
     ...options
   }: RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const task = await buildTask(config, { signal, ...options });
-  using _lock = await lockFolder(folder);
-  const anew = typeof restart === "function" ? await restart() : restart;
-  const isClaimed = !anew && await holdsRun(folder, config);
-  const metricsPath = join(folder, METRICS_FILE);
-  using board = createTensorBoardLog(folder);
-  let started: StartEvent | undefined;
+  const { workers } = options;
+  const isChief = workers?.isChief ?? true;
   let metrics: MetricsWriter | undefined;
-
-  async function onReady(): Promise<void> {
-    if (anew) await empty(folder);
-    if (!isClaimed) await claim(folder, config);
-    await keepLabels(folder, task);
-    const resumedEpoch = started!.resumedFrom?.epoch ?? 0;
-    metrics = await writing(metricsPath, () => openMetrics(metricsPath, { resumedEpoch }));
-    board.show(started!);
-  }
-
   try {
-    for await (const event of fit(task, { folder, signal, resume: !anew, onReady })) {
+    const task = await buildTask(config, { signal, ...options });
+    using _lock = isChief ? await lockFolder(folder) : undefined;
+    const anew = typeof restart === "function" ? await restart() : restart;
+    const isClaimed = isChief && !anew && await holdsRun(folder, config);
+    const metricsPath = join(folder, METRICS_FILE);
+    using board = createTensorBoardLog(folder);
+    let started: StartEvent | undefined;
+
+    // deno-lint-ignore no-inner-declarations
+    async function onReady(): Promise<void> {
+      if (!isChief) return;
+      if (anew) await empty(folder);
+      if (!isClaimed) await claim(folder, config);
+      await keepLabels(folder, task);
+      const resumedEpoch = started!.resumedFrom?.epoch ?? 0;
+      metrics = await writing(metricsPath, () => openMetrics(metricsPath, { resumedEpoch }));
+      board.show(started!);
+    }
+
+    for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
       if (event.type === "start") started = event;
-      if (event.type === "epoch") {
+      if (event.type === "epoch" && isChief) {
         await writing(metricsPath, () => metrics!.append(lineOf(event)));
         board.show(event);
       }
       yield event;
     }
+  } catch (error) {
+    throw workers === undefined ? error : await workers.explain(error);
   } finally {
     metrics?.close();
   }
