@@ -137,6 +137,23 @@ const flags: Record<string, ConfigFlag> = {
     min: 0,
     description: "Examples that share a perturbation; 0: the whole batch",
   },
+  "sync-perturbations": {
+    key: "syncPerturbations",
+    type: "boolean",
+    description: "Groups of m climb together, each normalised by itself",
+  },
+  "inner-group-size": {
+    key: "innerGroupSize",
+    type: "integer",
+    min: 0,
+    description: "Groups of m that climb together; 0: all",
+  },
+  "micro-batch-size": {
+    key: "microBatchSize",
+    type: "integer",
+    min: 0,
+    description: "Examples in memory at once, gradients accumulated; 0: all",
+  },
   "sync-batch-norm": {
     key: "syncBatchNorm",
     type: "boolean",

@@ -11,9 +11,11 @@ import {
   train,
   watchInterrupts,
 } from "../train/mod.ts";
-import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
+import { clusterFrom, WorkerError, Workers } from "../distributed/mod.ts";
+import { DIVERGED_CODE, EXIT_CODES, WORKERS_CODE } from "./_exit_codes.ts";
 import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
+import { runLocalWorkers } from "./_local_workers.ts";
 import { configFlags, configOf, flagOf } from "./_train_flags.ts";
 
 const flags: Record<string, Flag> = {
@@ -25,6 +27,11 @@ const flags: Record<string, Flag> = {
   },
   "no-download": { type: "switch", description: "Fail where data are missing" },
   "restart": { type: "switch", description: "Delete the run that is there and start anew" },
+  "local-workers": {
+    type: "integer",
+    min: 1,
+    description: "Train in so many processes of this machine",
+  },
   "help": { type: "switch", description: "Show this" },
 };
 
@@ -73,8 +80,8 @@ ${EXIT_CODES}`;
  * The command `train`.
  *
  * @param output standard output; progress goes to standard error
- * @returns the exit code: 0 when finished, 3 when the loss diverged, 130 when interrupted by SIGINT, 143
- *   by SIGTERM
+ * @returns the exit code: 0 when finished, 3 when the loss diverged, 4 when another worker of the cluster
+ *   is lost, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function trainCommand(
@@ -87,11 +94,18 @@ export async function trainCommand(
     print(help);
     return 0;
   }
+  const localWorkers = Number(given["local-workers"] ?? 1);
+  if (localWorkers > 1) {
+    return await runLocalWorkers(localWorkers, ["train", ...withoutLocalWorkers(args)]);
+  }
   const config = configOf(given);
   const outputDir = String(given["output-dir"] ?? "runs");
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
   try {
+    const cluster = clusterFrom();
+    using workers = cluster && await Workers.connect(cluster);
+    const isChief = workers?.isChief ?? true;
     let sha256 = "";
     let reason = "";
     const events = train(config, {
@@ -101,11 +115,13 @@ export async function trainCommand(
       ...given["no-download"] === true && { download: false },
       onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
+      workers,
     });
     for await (const event of events) {
-      progress.show(event);
+      if (isChief) progress.show(event);
       if (event.type === "end") ({ sha256, reason } = event);
     }
+    if (!isChief) return reason === "interrupted" ? interrupt.exitCode : 0;
     print(join(outputDir, runFolder(config)));
     // The progress has told it to whoever reads both streams on one terminal.
     const isTold = output.isTerminal && Deno.stderr.isTerminal();
@@ -117,8 +133,18 @@ export async function trainCommand(
       printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
       return DIVERGED_CODE;
     }
+    if (error instanceof WorkerError) {
+      printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
+      return WORKERS_CODE;
+    }
     throw asUsageError(error);
   }
+}
+
+/** The command line of each of several workers. */
+function withoutLocalWorkers(args: readonly string[]): string[] {
+  const at = args.findIndex((arg) => /^--local[-_]workers(=|$)/.test(arg));
+  return args.toSpliced(at, args[at]!.includes("=") ? 1 : 2);
 }
 
 /** What stops the loading of data. */
