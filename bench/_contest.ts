@@ -1,6 +1,6 @@
 import { reasonOf } from "../lib/system/mod.ts";
-import { Peer } from "./_peer.ts";
-import type { Entry } from "./_peers.ts";
+import { PeerProcess } from "./_peer_process.ts";
+import type { Entry } from "./_entries.ts";
 import { note } from "./_print.ts";
 import type { Requirement, Row } from "./_report.ts";
 import { inRounds, type Timing } from "./_rounds.ts";
@@ -10,11 +10,11 @@ import type { Session } from "./_session.ts";
 const WARM_UP = 3;
 
 /** Starts a peer, sets it up and warms it. What goes wrong goes to `missing`, and others go on. */
-export async function start(session: Session, entry: Entry): Promise<Peer | undefined> {
-  let peer: Peer | undefined;
+export async function start(session: Session, entry: Entry): Promise<PeerProcess | undefined> {
+  let peer: PeerProcess | undefined;
   try {
     note(`  starting ${entry.label}`);
-    peer = new Peer(entry);
+    peer = new PeerProcess(entry);
     const { name, version, threads } = await peer.hello();
     session.versions.add(`${name} ${version} (${threads} threads)`);
     await peer.setup(entry.setup);
@@ -41,7 +41,7 @@ export async function contest(
   steps = session.steps,
 ): Promise<Map<string, Timing>> {
   await using peers = new AsyncDisposableStack();
-  const contestants: Peer[] = [];
+  const contestants: PeerProcess[] = [];
   for (const entry of entries) {
     const peer = await start(session, entry);
     if (peer !== undefined) contestants.push(peers.use(peer));

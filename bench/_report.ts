@@ -151,7 +151,7 @@ function required({ required }: Row): string {
 }
 
 /** Four digits or so, as many as such measurements deserve. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString("en");
   const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : 2;
   return value.toLocaleString("en", {

@@ -1,5 +1,5 @@
 import { beside, contest, missed, start } from "./_contest.ts";
-import { type Entry, ours } from "./_peers.ts";
+import { type Entry, ours } from "./_entries.ts";
 import { firstOp } from "./startup.ts";
 import type { Requirement, Row } from "./_report.ts";
 import { inRounds, type Timing } from "./_rounds.ts";

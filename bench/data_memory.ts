@@ -2,7 +2,7 @@
  * Peak memory of what is large: an epoch of a full-size CIFAR-10 with AutoAugment, all of SVHN, and a
  * checkpoint of EfficientNet-L2. The files are made here, of the official sizes, with other contents.
  *
- *     deno task data-memory [--only svhn]
+ *     deno task data-memory [--only svhn] [--json FILE]
  *
  * A line for each, with its limit; exit code 1 if one is above it. It needs 6 GB on the disk.
  *
@@ -15,6 +15,7 @@ import { createDeflate } from "node:zlib";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { note } from "./_print.ts";
+import { assertWritable, circumstances, type Row, verdict, writeRows } from "./_report.ts";
 
 /** A case: makes its files in a folder, and is measured in a process of its own. */
 interface Case {
@@ -169,7 +170,10 @@ async function writeSvhn(path: string, count: number): Promise<void> {
   }
 }
 
-async function main(only: string | undefined): Promise<void> {
+async function main({ only, json }: { only?: string; json?: string }): Promise<void> {
+  if (json !== undefined) await assertWritable(json);
+  const where = circumstances(false, []);
+  const rows: Row[] = [];
   for (const [key, { name, limitMiB, prepare }] of Object.entries(cases)) {
     if (only !== undefined && key !== only) continue;
     const folder = await Deno.makeTempDir({ prefix: "sam_data_memory_" });
@@ -182,28 +186,38 @@ async function main(only: string | undefined): Promise<void> {
       }).output();
       const [said = "", peak = "0"] = new TextDecoder().decode(stdout).trim().split("\n").slice(-2);
       const mib = Number(peak);
-      const held = success && mib > 0 && mib <= limitMiB;
-      note(`${name}: ${said}, peak ${mib} MiB, at most ${limitMiB}: ${held ? "pass" : "FAIL"}`);
-      if (!held) Deno.exitCode = 1;
+      const row: Row = {
+        name: `Peak memory, ${name}: ours`,
+        value: success && mib > 0 ? mib : NaN,
+        unit: "MiB",
+        peer: null,
+        ratio: null,
+        required: { of: "value", sense: "at most", limit: limitMiB },
+      };
+      rows.push(row);
+      note(`${name}: ${said}, peak ${mib} MiB, at most ${limitMiB}: ${verdict(row)}`);
+      if (verdict(row) !== "pass") Deno.exitCode = 1;
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
   }
+  if (json !== undefined) await writeRows(json, rows, where);
 }
 
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
+    json: { type: "string" },
     measure: { type: "string" },
     folder: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) {
-  note(`Usage: deno task data-memory [--only ${Object.keys(cases).join("|")}]`);
+  note(`Usage: deno task data-memory [--only ${Object.keys(cases).join("|")}] [--json FILE]`);
 } else if (values.measure !== undefined) {
   const said = await cases[values.measure]!.measure(values.folder!);
   const peak = Math.round(process.resourceUsage().maxRSS * 1024 / MIB);
   // deno-lint-ignore no-console -- what the other process reads
   console.log(`${said}\n${peak}`);
-} else await main(values.only);
+} else await main(values);

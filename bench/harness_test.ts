@@ -6,8 +6,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { contest } from "./_contest.ts";
-import { Peer } from "./_peer.ts";
-import type { Entry } from "./_peers.ts";
+import { PeerProcess } from "./_peer_process.ts";
+import type { Entry } from "./_entries.ts";
 import { type Circumstances, type Row, table, verdict, writeRows } from "./_report.ts";
 import { inRounds, median, timing } from "./_rounds.ts";
 import { type Session, WRN_10_1 } from "./_session.ts";
@@ -37,7 +37,7 @@ function session(): Session {
 }
 
 Deno.test("a peer answers its four methods", async () => {
-  await using peer = new Peer(fake());
+  await using peer = new PeerProcess(fake());
   assertEquals(await peer.hello(), { name: "Fake", version: "1", threads: 1 });
   await peer.setup(setup);
   assertEquals(await peer.run(3), { ms: [1, 2, 3], loss: 1 });
@@ -47,35 +47,35 @@ Deno.test("a peer answers its four methods", async () => {
 });
 
 Deno.test("what a library prints is not taken for an answer", async () => {
-  await using peer = new Peer(fake("print"));
+  await using peer = new PeerProcess(fake("print"));
   assertEquals((await peer.run(1)).ms, [1]);
 });
 
 Deno.test("a peer lives on after a failed request", async () => {
-  await using peer = new Peer(fake("fail"));
+  await using peer = new PeerProcess(fake("fail"));
   await assertRejects(() => peer.run(1), Error, "out of luck");
   assertEquals((await peer.hello()).name, "Fake");
 });
 
 Deno.test("a loss that is not finite is refused", async () => {
-  await using peer = new Peer(fake("nan"));
+  await using peer = new PeerProcess(fake("nan"));
   await assertRejects(() => peer.run(1), RangeError, "its loss is null");
 });
 
 Deno.test("a peer that hangs is ended after its time", async () => {
-  await using peer = new Peer(fake("hang"), { run: 100 });
+  await using peer = new PeerProcess(fake("hang"), { run: 100 });
   await peer.hello();
   await assertRejects(() => peer.run(1), Error, "no answer within 0.1 s");
 });
 
 Deno.test("a peer that ends says with which code", async () => {
-  await using peer = new Peer(fake("end"));
+  await using peer = new PeerProcess(fake("end"));
   await assertRejects(() => peer.run(1), Error, "ended with code 3");
 });
 
 Deno.test("a program that is not there cannot be started", () => {
   assertThrows(
-    () => new Peer({ label: "nobody", command: "/no/such/program", args: [] }),
+    () => new PeerProcess({ label: "nobody", command: "/no/such/program", args: [] }),
     Error,
     "Cannot start nobody",
   );
@@ -168,6 +168,7 @@ Deno.test("the command line", () => {
   assertEquals(options?.only.map(({ name }) => name), ["memory", "startup"]);
   assertEquals([options?.rounds, options?.python, options?.quick], [2, false, false]);
   assertEquals(parse(["--quick"])?.rounds, 2);
+  assertEquals([parse([])?.readme, parse(["--readme"])?.readme], [false, true]);
   assert(!parse([])!.only.some(({ name }) => name === "against"));
   const { only, python } = parse(["--against", "HEAD"])!;
   assertEquals([only.map(({ name }) => name), python], [["against"], false]);

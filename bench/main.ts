@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { checkOut } from "./_checkout.ts";
 import { missed } from "./_contest.ts";
 import { note, print } from "./_print.ts";
+import { readRecords, withFigures } from "./_readme.ts";
 import { benches } from "./_registry.ts";
 import { UsageError } from "./_usage_error.ts";
 import { assertWritable, circumstances, type Row, table, writeRows } from "./_report.ts";
@@ -25,6 +26,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly quick: boolean;
   readonly python: boolean;
+  /** Whether README's table is written, and nothing measured. */
+  readonly readme: boolean;
 }
 
 /** The text of `--help`. */
@@ -41,6 +44,7 @@ one table. The peers' Python packages are installed once, into .venv/bench.
   --rounds N          rounds in turn (default 5)
   --quick             a tiny network and 2 rounds: shows that all works, judges nothing
   --no-python         our side alone
+  --readme            write the figures of bench/records into README.md, and measure nothing
   --help              this text
 
 Benches:
@@ -57,6 +61,7 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
     rounds: { type: "string" },
     quick: { type: "boolean" },
     "no-python": { type: "boolean" },
+    readme: { type: "boolean" },
   } as const;
   const { values } = parsed(() => parseArgs({ args: [...args], options, strict: true }));
   if (values.help) return undefined;
@@ -70,6 +75,7 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
     json: values.json,
     rounds,
     quick: values.quick ?? false,
+    readme: values.readme ?? false,
     // Another commit is no other library.
     python: !values["no-python"] && (values.against === undefined || values.only !== undefined),
   };
@@ -92,6 +98,13 @@ function chosen(only: string | undefined): readonly Bench[] {
     const names = benches.map(({ name }) => name).join(", ");
     throw new UsageError(`Cannot use --only ${name}: there is ${names}`);
   });
+}
+
+/** Writes the records' figures into README. */
+async function writeReadme(): Promise<void> {
+  const readme = new URL("../README.md", import.meta.url);
+  const records = await readRecords(new URL("records/", import.meta.url));
+  await Deno.writeTextFile(readme, withFigures(await Deno.readTextFile(readme), records));
 }
 
 /** Runs the chosen benches and prints; true where all could be measured. */
@@ -148,6 +161,7 @@ if (import.meta.main) {
   try {
     const options = parse(Deno.args);
     if (options === undefined) print(help());
+    else if (options.readme) await writeReadme();
     else if (!await bench(options)) Deno.exit(1);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -1,6 +1,6 @@
 import { missed, start } from "./_contest.ts";
-import type { Peer } from "./_peer.ts";
-import { type Entry, ours, torch } from "./_peers.ts";
+import type { PeerProcess } from "./_peer_process.ts";
+import { type Entry, ours, torch } from "./_entries.ts";
 import { note } from "./_print.ts";
 import type { Memory } from "./_protocol.ts";
 import type { Row } from "./_report.ts";
@@ -96,7 +96,7 @@ function nativeBytes({ residentBytes, heapBytes = 0 }: Memory): number {
   return residentBytes - heapBytes;
 }
 
-async function memorySamples(peer: Peer, steps: number): Promise<Memory[]> {
+async function memorySamples(peer: PeerProcess, steps: number): Promise<Memory[]> {
   const samples = [await peer.memory()];
   for (let i = 0; i < SAMPLES; i++) {
     await peer.run(steps / SAMPLES);

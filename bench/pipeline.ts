@@ -1,5 +1,5 @@
 import { contest } from "./_contest.ts";
-import { ours, tensorFlowData, torchData } from "./_peers.ts";
+import { ours, tensorFlowData, torchData } from "./_entries.ts";
 import type { Requirement, Row } from "./_report.ts";
 import type { Timing } from "./_rounds.ts";
 import type { Bench, Session } from "./_session.ts";

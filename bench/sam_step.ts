@@ -1,5 +1,5 @@
 import { alone, beside, contest } from "./_contest.ts";
-import { jax, ours, torch } from "./_peers.ts";
+import { jax, ours, torch } from "./_entries.ts";
 import type { Row } from "./_report.ts";
 import { type Bench, networkName, type Session } from "./_session.ts";
 

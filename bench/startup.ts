@@ -1,6 +1,6 @@
 import { alone, beside, missed } from "./_contest.ts";
-import { Peer } from "./_peer.ts";
-import { type Entry, jax, ours, torch } from "./_peers.ts";
+import { PeerProcess } from "./_peer_process.ts";
+import { type Entry, jax, ours, torch } from "./_entries.ts";
 import { note } from "./_print.ts";
 import type { Row } from "./_report.ts";
 import { inRounds } from "./_rounds.ts";
@@ -50,7 +50,7 @@ async function run(session: Session): Promise<Row[]> {
 /** Milliseconds until a new process has answered `hello`, which it does after its first op. */
 export async function firstOp(session: Session, entry: Entry): Promise<number> {
   const start = performance.now();
-  await using peer = new Peer(entry);
+  await using peer = new PeerProcess(entry);
   const { name, version, threads } = await peer.hello();
   const ms = performance.now() - start;
   session.versions.add(`${name} ${version} (${threads} threads)`);

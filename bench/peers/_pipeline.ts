@@ -1,12 +1,5 @@
 import { join } from "node:path";
-import {
-  augmentationOf,
-  type ImageBatch,
-  type ImageSet,
-  loadImageFiles,
-  trainingFilePipeline,
-  trainingPipeline,
-} from "../../lib/data/mod.ts";
+import { type ImageBatch, type ImageSet, imageSource, loadImageFiles } from "../../lib/data/mod.ts";
 import { type dataset, tf } from "../../lib/tensorflow/mod.ts";
 import type { Setup } from "../_protocol.ts";
 
@@ -45,8 +38,8 @@ function arrays({ batch, size, task }: Setup): dataset.Dataset<ImageBatch> {
     mean: [0.5, 0.5, 0.5],
     standardDeviation: [0.25, 0.25, 0.25],
   };
-  const name = task === "pipeline_autoaugment" ? "autoaugment" : "basic";
-  return trainingPipeline(data, { batchSize: batch, augmentation: augmentationOf(name)(data) });
+  const augmentation = task === "pipeline_autoaugment" ? "autoaugment" : "basic";
+  return imageSource(data).training({ batchSize: batch, augmentation });
 }
 
 async function files({ batch, size }: Setup): Promise<dataset.Dataset<ImageBatch>> {
@@ -59,5 +52,5 @@ async function files({ batch, size }: Setup): Promise<dataset.Dataset<ImageBatch
     paths: many,
     labels: Int32Array.from(many, (_, index) => index % 10),
   };
-  return trainingFilePipeline({ ...set, train }, { batchSize: batch });
+  return imageSource({ ...set, train }).training({ batchSize: batch });
 }

@@ -11,6 +11,22 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
  * Only names and shapes are read at first, then one array at a time: a file of 2 GB takes no more
  * memory than its largest array.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkpoints, tf } from "sam";
+ *
+ * const path = await Deno.makeTempFile();
+ * const tree = { params: { kernel: tf.ones([2, 3]) } };
+ * await Deno.writeFile(path, ReadableStream.from(checkpoints.encodeFlax(tree)));
+ * {
+ *   using file = checkpoints.openFlax(path);
+ *   assertEquals(file.entries.get("params/kernel")?.shape, [2, 3]);
+ *   assertEquals(file.read("params/kernel").shape, [2, 3]);
+ * }
+ * await Deno.remove(path);
+ * ```
+ *
  * @throws Error of the system if the file cannot be opened
  * @throws {CheckpointError} that names the first entry that is damaged or truncated
  */
@@ -63,6 +79,15 @@ const MAX_CHUNK_BYTES = 2 ** 30;
 /**
  * A tree of tensors, float32 and int32, as `flax.serialization.to_bytes` writes it and
  * `msgpack_restore` reads it; lists become maps with the names "0", "1", …, as there.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkpoints, tf } from "sam";
+ *
+ * const pieces = [...checkpoints.encodeFlax({ params: { kernel: tf.ones([2, 3]) } })];
+ * assertEquals(pieces.at(-1)?.length, 24); // the values, behind names and sizes
+ * ```
  *
  * @returns the file in pieces, to be written one after another
  * @throws RangeError if the tree is a single tensor

@@ -1,13 +1,22 @@
 /**
  * Checkpoints of other programs: FLAX's (the reference's own), TensorFlow's, safetensors.
  *
- * ```ts ignore
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { checkpoints, models } from "sam";
  *
- * const model = models.buildModel("efficientnet_b0", { classes: 37 });
- * const initial = model.init(0, [1, 224, 224, 3]);
- * using file = checkpoints.openCheckpoint("efficientnet-b0/checkpoint_0");
- * const { variables, replaced } = checkpoints.restoreVariables(file, initial);
+ * // A checkpoint of FLAX, as the reference publishes them, of a network for ten classes.
+ * const path = await Deno.makeTempFile();
+ * const trained = models.buildModel("wide_resnet_10_1", { classes: 10 }).init(1, [1, 32, 32, 3]);
+ * await Deno.writeFile(path, ReadableStream.from(checkpoints.encodeFlax({ ...trained })));
+ *
+ * // A network for 37 classes begins with it; its last layer keeps the values that were drawn.
+ * const initial = models.buildModel("wide_resnet_10_1", { classes: 37 }).init(0, [1, 32, 32, 3]);
+ * using file = checkpoints.openCheckpoint(path);
+ * const { replaced } = checkpoints.restoreVariables(file, initial);
+ * assertEquals(replaced, ["Dense_3/bias", "Dense_3/kernel"]);
+ * await Deno.remove(path);
  * ```
  *
  * @module

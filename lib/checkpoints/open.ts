@@ -11,6 +11,15 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
  * `deno task train`), TensorFlow's (a path beside which there is an `.index`), else FLAX's; or the
  * newest one in a folder, whose file is then its `path`.
  *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkpoints } from "sam";
+ *
+ * // `restoreVariables` shows a file that can be read.
+ * assertThrows(() => checkpoints.openCheckpoint("nothing"), checkpoints.CheckpointError);
+ * ```
+ *
  * @throws {CheckpointError} if there is none, or it is damaged, or a folder does not tell the newest
  */
 export function openCheckpoint(path: string): CheckpointFile {

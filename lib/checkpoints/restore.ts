@@ -48,6 +48,27 @@ export interface Restored {
  * Nothing is taken unless all of it fits, except a last layer for another number of classes: that
  * keeps the values of `initial`, as one does to finetune.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkpoints, nn, tf } from "sam";
+ *
+ * const network = (classes: number) =>
+ *   nn.model((scope, input) => nn.dense(scope.child("head"), input, classes));
+ * const path = await Deno.makeTempFile();
+ * const { params, state } = network(10).init(1, [1, 4]);
+ * await Deno.writeFile(path, ReadableStream.from(checkpoints.encodeFlax({ params, state })));
+ *
+ * const initial = network(37).init(0, [1, 4]);
+ * {
+ *   using file = checkpoints.openCheckpoint(path);
+ *   const { variables, replaced } = checkpoints.restoreVariables(file, initial);
+ *   assertEquals(replaced, ["head/bias", "head/kernel"]); // for other classes
+ *   tf.dispose([variables.params, variables.state]);
+ * }
+ * await Deno.remove(path);
+ * ```
+ *
  * @param initial the network's, as its `init` draws them; they stay the caller's
  * @throws {CheckpointError} that names the first parameter that is missing, too many or of another
  *   shape, with both shapes

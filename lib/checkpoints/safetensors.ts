@@ -58,6 +58,17 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Encodes arrays as a safetensors file.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { checkpoints } from "sam";
+ *
+ * const kernel = { dtype: "F32", shape: [2, 1], data: Float32Array.of(0.5, 1) } as const;
+ * const pieces = checkpoints.encodeSafetensors({ kernel }, { epoch: "3" });
+ * const file = new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+ * assertEquals(checkpoints.decodeSafetensors(file).arrays.kernel?.shape, [2, 1]);
+ * ```
+ *
  * @returns The file in pieces to be written one after another: the header, then a view of each
  *   array's own memory (nothing is copied, so the arrays must not change before the pieces are
  *   written).
@@ -91,6 +102,15 @@ export function encodeSafetensors(
 /**
  * Decodes a safetensors file. Every length, offset, type and shape is checked first: the arrays
  * must fill the file exactly, without holes or overlaps.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkpoints } from "sam";
+ *
+ * // `encodeSafetensors` shows a file that can be read.
+ * assertThrows(() => checkpoints.decodeSafetensors(new Uint8Array(4)), Deno.errors.InvalidData);
+ * ```
  *
  * @param source Names the file in errors.
  * @returns Arrays that view `bytes` where the alignment allows it, and copies elsewhere.

@@ -34,6 +34,15 @@ export interface LabelNoise {
  * Of one seed, the noise of a lower rate is part of that of a higher one, label by label. Images
  * are shared with `set`, labels are copied.
  *
+ * @example
+ * ```ts
+ * import { loadDataset, withSymmetricLabelNoise } from "./mod.ts";
+ *
+ * const { train } = await loadDataset("fashion_mnist_small");
+ * const noisy = withSymmetricLabelNoise(train, { rate: 0.4, classes: 10, seed: 0 });
+ * console.assert(noisy.noisyIndices.length === 800);
+ * ```
+ *
  * @throws {RangeError} on a rate outside [0, 1], too few classes, a label outside the classes
  */
 export function withSymmetricLabelNoise<Examples extends Labelled>(
@@ -82,6 +91,16 @@ export interface AsymmetricLabelNoiseOptions extends Pick<LabelNoiseOptions, "ra
  * `set`, labels are copied.
  *
  * Source: Patrini et al. 2017, section 5, as used by the label-noise literature since.
+ *
+ * @example
+ * ```ts
+ * import { withAsymmetricLabelNoise } from "./mod.ts";
+ *
+ * const classes = "airplane automobile bird cat deer dog frog horse ship truck".split(" ");
+ * const set = { labels: Int32Array.of(9, 9, 9, 9, 0), shape: [32, 32, 3] as const };
+ * const noisy = withAsymmetricLabelNoise(set, { rate: 0.5, classes, seed: 0 });
+ * console.assert(noisy.labels.filter((label) => label === 1).length === 2);
+ * ```
  *
  * @throws {RangeError} on a rate outside [0, 1], classes that are not CIFAR-10's, a label outside them
  */

@@ -30,6 +30,15 @@ export interface CifarResNetOptions {
  * Source: He et al. 2015, section 4.2, "option A"; without skip connections: Li et al. 2018,
  * ResNet-56-noshort. The reference has no code of it.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.cifarResNet({ depth: 32, classes: 10 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 10]);
+ * ```
+ *
  * @throws RangeError for a depth that is not 6 · blocks + 2, or classes that are no positive integer
  */
 export function cifarResNet(

@@ -87,6 +87,14 @@ export const efficientNetSizes: readonly string[] = Object.keys(SIZES);
  * Source: `MODEL_CONFIGS` in `efficientnet/efficientnet.py` of the reference; Tan and Le 2019; Xie et
  * al. 2020 (L2).
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.efficientNetSize("b1").resolution, 240);
+ * ```
+ *
  * @throws RangeError on a name that is not in {@linkcode efficientNetSizes}
  */
 export function efficientNetSize(
@@ -118,6 +126,15 @@ const SQUEEZE = 0.25;
  *
  * Source: Tan and Le 2019; names, shapes and rounding as `efficientnet/efficientnet.py` of the
  * reference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.efficientNet({ ...models.efficientNetSize("b0"), classes: 37 });
+ * assertEquals(model.shapes([1, 224, 224, 3]).output, [1, 37]);
+ * ```
  *
  * @throws RangeError for sizes that are not positive, or images of another size
  */

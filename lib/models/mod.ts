@@ -18,6 +18,7 @@ export {
   modelImageSize,
   modelNames,
   type ModelOptions,
+  registerModel,
 } from "./registry.ts";
 export { resNet, type ResNetOptions } from "./resnet.ts";
 export { shakeShake, type ShakeShakeOptions } from "./shake_shake.ts";

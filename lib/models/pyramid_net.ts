@@ -35,6 +35,15 @@ const LAST_KEEP = 0.5;
  * Source: Han et al. 2017; Yamada et al. 2019; names, shortcut and initialisation as
  * `sam_jax/models/pyramidnet.py` of the reference, which has it with ShakeDrop only.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.pyramidNet({ depth: 11, alpha: 20, classes: 10 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 10]);
+ * ```
+ *
  * @throws RangeError for a depth that is not 9 · blocks + 2, or sizes that are not positive integers
  */
 export function pyramidNet(

@@ -1,5 +1,6 @@
 /** The networks by name. @module */
 import type { Model } from "../nn/mod.ts";
+import { requireFreeName } from "../system/mod.ts";
 import { cifarResNet } from "./cifar_resnet.ts";
 import { efficientNet, efficientNetSize, efficientNetSizes } from "./efficientnet.ts";
 import { pyramidNet } from "./pyramid_net.ts";
@@ -133,8 +134,43 @@ const families: readonly Family[] = [
   efficientFamily("efficientnet-<size>", /^efficientnet-(b\d|l2|l2-475)$/),
 ];
 
-/** The names that {@linkcode buildModel} knows, with sizes in angle brackets. */
-export const modelNames: readonly string[] = families.map(({ form }) => form);
+const names: string[] = families.map(({ form }) => form);
+
+/** The names that {@linkcode buildModel} knows, registered ones too, with sizes in angle brackets. */
+export const modelNames: readonly string[] = names;
+
+const registered: Family[] = [];
+
+/**
+ * Adds a network by a name, which then serves wherever one is named: `buildModel`, the configuration of a
+ * run, a sweep.
+ *
+ * The name is all that tells a run's results from those of another network: take another one, such as
+ * `mlp_2`, when the network changes.
+ *
+ * @example
+ * ```ts
+ * import { buildModel, registerModel } from "./mod.ts";
+ * import { dense, model } from "../nn/mod.ts";
+ *
+ * registerModel("two_layers_1", ({ classes }) =>
+ *   model((scope, images) => {
+ *     const pixels = images.reshape([images.shape[0]!, -1]);
+ *     const hidden = dense(scope.child("hidden"), pixels, 32).relu();
+ *     return dense(scope.child("logits"), hidden, classes);
+ *   }));
+ * const { output } = buildModel("two_layers_1", { classes: 10 }).shapes([8, 28, 28, 1]);
+ * console.assert(output.join() === "8,10");
+ * ```
+ *
+ * @throws RangeError for a name that is taken, or that no folder could have
+ */
+export function registerModel(name: string, build: (options: ModelOptions) => Model): void {
+  requireFreeName("model", name, find(name) !== undefined);
+  const pattern = new RegExp(`^${RegExp.escape(name)}$`);
+  registered.push({ form: name, name: pattern, has: [], build: (_, options) => build(options) });
+  names.push(name);
+}
 
 /**
  * Height and width of the images that the network of a name was made for; undefined if it takes any, or
@@ -142,6 +178,15 @@ export const modelNames: readonly string[] = families.map(({ form }) => form);
  *
  * Source: `name_to_image_size` in `efficientnet/efficientnet.py` of the reference, which has 224 for
  * all others.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.modelImageSize("efficientnet_b1"), 240);
+ * assertEquals(models.modelImageSize("wide_resnet_16_4"), undefined);
+ * ```
  */
 export function modelImageSize(name: string): number | undefined {
   const [family, sizes] = find(name) ?? [];
@@ -153,6 +198,15 @@ export function modelImageSize(name: string): number | undefined {
  *
  * Source: `conv2d` in `efficientnet/efficientnet.py` of the reference, flag
  * `from_pretrained_checkpoint`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * assertEquals(models.freezesBatchNorm("efficientnet_b0"), true);
+ * assertEquals(models.freezesBatchNorm("resnet_50"), false);
+ * ```
  */
 export function freezesBatchNorm(name: string): boolean {
   return find(name)?.[0].has.includes("frozenBatchNorm") ?? false;
@@ -160,6 +214,15 @@ export function freezesBatchNorm(name: string): boolean {
 
 /**
  * Builds a network by its name, such as `wide_resnet_16_4`: the one of depth 16 and width 4.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_16_4", { classes: 100 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 100]);
+ * ```
  *
  * @throws {RangeError} on an unknown name (the message lists the known ones), sizes that the network
  *   cannot have, or options that it has not
@@ -181,7 +244,7 @@ export function buildModel(name: string, options: ModelOptions): Model {
 
 /** The family that a name belongs to, and what the groups of its name matched. */
 function find(name: string): [family: Family, sizes: readonly string[]] | undefined {
-  for (const family of families) {
+  for (const family of [...families, ...registered]) {
     const sizes = family.name.exec(name)?.slice(1);
     if (sizes !== undefined) return [family, sizes];
   }

@@ -38,6 +38,15 @@ export interface ResNetOptions {
  * Source: He et al. 2015; Goyal et al. 2017, section 5.1; names and initialisation as
  * `sam_jax/imagenet_models/resnet.py` of the reference, which has no ReLU before the max pooling.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.resNet({ depth: 50, classes: 1000 });
+ * assertEquals(model.shapes([1, 224, 224, 3]).output, [1, 1000]);
+ * ```
+ *
  * @throws RangeError for another depth, or sizes that are not positive integers
  */
 export function resNet({ depth, classes, channels = 64 }: ResNetOptions): Model {

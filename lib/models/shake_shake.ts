@@ -30,6 +30,15 @@ export interface ShakeShakeOptions {
  * Source: Gastaldi 2017; names, shortcut and initialisation as
  * `sam_jax/models/wide_resnet_shakeshake.py` of the reference, which calls it `WideResnet28x6_ShakeShake`.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.shakeShake({ depth: 14, channels: 16, classes: 10 });
+ * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 10]);
+ * ```
+ *
  * @throws RangeError for a depth that is not 6 · blocks + 2, or sizes that are not positive integers
  */
 export function shakeShake({ depth, channels, classes }: ShakeShakeOptions): Model {

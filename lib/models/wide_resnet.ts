@@ -33,6 +33,16 @@ export interface WideResNetOptions {
  * Source: Zagoruyko and Komodakis 2016; names, shortcut and initialisation as
  * `sam_jax/models/wide_resnet.py` of the reference.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 16, width: 4, classes: 10 });
+ * const { params } = model.shapes([8, 32, 32, 3]);
+ * assertEquals(params.get("init_conv/kernel"), [3, 3, 3, 16]);
+ * ```
+ *
  * @throws RangeError for a depth that is not 6 · blocks + 4, or sizes that are not positive integers
  */
 export function wideResNet(

@@ -26,6 +26,17 @@ export interface BatchNormOptions {
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, images) => nn.batchNorm(scope, images));
+ * const { params, state } = layer.shapes([8, 4, 4, 3]);
+ * assertEquals([...params], [["scale", [3]], ["bias", [3]]]);
+ * assertEquals([...state], [["mean", [3]], ["var", [3]]]);
+ * ```
+ *
  * @throws RangeError for a momentum outside [0, 1], an epsilon that is not positive, or an input
  *   that is not of rank 4
  */

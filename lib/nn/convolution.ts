@@ -21,6 +21,17 @@ export interface ConvolutionOptions {
  * A convolution of `input` [batch, height, width, channels] to `channels`, with the
  * parameter `kernel` [height, width, input channels, channels].
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, images) => nn.convolution(scope, images, 16, { strides: 2 }));
+ * const { params, output } = layer.shapes([8, 32, 32, 3]);
+ * assertEquals([...params], [["kernel", [3, 3, 3, 16]]]);
+ * assertEquals(output, [8, 16, 16, 16]);
+ * ```
+ *
  * @throws RangeError for sizes that are not positive integers, or an input that is not of rank 4
  */
 export function convolution(

@@ -6,6 +6,17 @@ import type { Scope } from "./scope.ts";
 /**
  * `input` [batch, inputs] · `kernel` [inputs, outputs] + `bias` [outputs], the bias zero at first.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, input) => nn.dense(scope, input, 10));
+ * const { params, output } = layer.shapes([8, 784]);
+ * assertEquals([...params], [["kernel", [784, 10]], ["bias", [10]]]);
+ * assertEquals(output, [8, 10]);
+ * ```
+ *
  * @throws RangeError for outputs that are not a positive integer, or an input that is not of rank 2
  */
 export function dense(

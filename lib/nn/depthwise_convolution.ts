@@ -17,6 +17,17 @@ export interface DepthwiseConvolutionOptions {
  * so that strides of 1 keep the size, with the parameter `depthwise_kernel` [height, width, channels,
  * 1].
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn } from "sam";
+ *
+ * const layer = nn.model((scope, images) => nn.depthwiseConvolution(scope, images));
+ * const { params, output } = layer.shapes([8, 32, 32, 3]);
+ * assertEquals([...params], [["depthwise_kernel", [3, 3, 3, 1]]]);
+ * assertEquals(output, [8, 32, 32, 3]);
+ * ```
+ *
  * @throws RangeError for sizes that are not positive integers, or an input that is not of rank 4
  */
 export function depthwiseConvolution(

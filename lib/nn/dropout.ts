@@ -7,6 +7,17 @@ import type { Scope } from "./scope.ts";
  *
  * Source: Srivastava et al. 2014; `flax.nn.dropout` 0.2.2.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, random, tf } from "sam";
+ *
+ * const layer = nn.model((scope, input) => nn.dropout(scope, input, 0.5));
+ * const none = { params: {}, state: {} };
+ * const { output } = layer.apply(none, tf.ones([1, 100]), { train: true, seed: random.seed(0) });
+ * assertEquals(new Set(output.dataSync()), new Set([0, 2]));
+ * ```
+ *
  * @throws RangeError unless the rate is in [0, 1)
  */
 export function dropout<T extends tf.Tensor>(scope: Scope, input: T, rate: number): T {
@@ -18,6 +29,18 @@ export function dropout<T extends tf.Tensor>(scope: Scope, input: T, rate: numbe
  * example is zero with probability `rate`, and else divided by the probability to be kept.
  *
  * Source: Huang et al. 2016; `stochastic_depth` in `efficientnet/efficientnet.py` of the reference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, random, tf } from "sam";
+ *
+ * const layer = nn.model((scope, branch) => nn.stochasticDepth(scope, branch, 0.5));
+ * const none = { params: {}, state: {} };
+ * const options = { train: true, seed: random.seed(0) };
+ * const { output } = layer.apply(none, tf.ones([100, 1, 1, 1]), options);
+ * assertEquals(new Set(output.dataSync()), new Set([0, 2])); // each example whole
+ * ```
  *
  * @throws RangeError unless the rate is in [0, 1)
  */

@@ -19,6 +19,16 @@ export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
  * [height, width, input channels, output channels], and the outputs of a kernel [inputs, outputs].
  *
  * Source: `conv_kernel_init_fn` in `models/utils.py` of the reference; He et al. 2015, section 2.2.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, random } from "sam";
+ *
+ * // What a layer draws its kernel by; `nn.convolution(scope, images, 32, { initializer })` takes it.
+ * const kernel = nn.heNormalFanOut(random.seed(0), [3, 3, 16, 32]);
+ * assertEquals(kernel.shape, [3, 3, 16, 32]);
+ * ```
  */
 export const heNormalFanOut: Initializer = (seed, shape) =>
   random.normal(seed, shape, 0, Math.sqrt(2 / fanOut(shape)));

@@ -17,6 +17,15 @@ export interface SmoothingOptions {
  *
  * Source: `cross_entropy_loss` in `flax_training.py` of the reference.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const loss = nn.crossEntropy(tf.tensor([[0, 0]]), tf.tensor([[1, 0]]));
+ * assertEquals(loss.dataSync()[0], Math.fround(Math.log(2)));
+ * ```
+ *
  * @param logits float32 [batch, classes]
  * @param labels float32 [batch, classes]: one-hot, or any distribution over the classes
  * @returns a scalar
@@ -30,7 +39,18 @@ export function crossEntropy(
   return tf.tidy(() => tf.mean(exampleCrossEntropies(logits, labels, options)));
 }
 
-/** The same of each example, float32 [batch]. */
+/**
+ * The same of each example, float32 [batch].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const losses = nn.exampleCrossEntropies(tf.tensor([[0, 0], [0, 0]]), tf.tensor([[1, 0], [0, 1]]));
+ * assertEquals(losses.shape, [2]);
+ * ```
+ */
 export function exampleCrossEntropies(
   logits: tf.Tensor,
   labels: tf.Tensor,
@@ -70,6 +90,15 @@ export type WeightDecayScope = "all" | "kernels";
  * normalisation's nor biases), to be scaled and added to the loss.
  *
  * Source: `train_step` in `flax_training.py` of the reference, flag `no_weight_decay_on_bn`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const decay = nn.weightDecay({ kernel: tf.tensor([[1, 2]]), bias: tf.tensor([3]) }, "kernels");
+ * assertEquals(decay.dataSync()[0], 2.5); // (1² + 2²) / 2
+ * ```
  */
 export function weightDecay(params: Tree, scope: WeightDecayScope = "all"): tf.Scalar {
   const counted = leaves(params).filter((param) => scope === "all" || param.rank > 1);
@@ -89,6 +118,15 @@ function halfSquaredNorm(param: tf.Tensor): tf.Tensor {
  * Share of examples whose largest logit is not at their largest label: the top-1 error. Of equal
  * ones, the first counts as the largest.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const error = nn.errorRate(tf.tensor([[2, 1], [2, 1]]), tf.tensor([[1, 0], [0, 1]]));
+ * assertEquals(error.dataSync()[0], 0.5);
+ * ```
+ *
  * @param logits float32 [batch, classes]
  * @param labels float32 [batch, classes]
  * @throws RangeError unless both have that same shape
@@ -97,7 +135,18 @@ export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(exampleErrors(logits, labels)));
 }
 
-/** The same of each example: 1 for an error, else 0, float32 [batch]. */
+/**
+ * The same of each example: 1 for an error, else 0, float32 [batch].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const errors = nn.exampleErrors(tf.tensor([[2, 1], [2, 1]]), tf.tensor([[1, 0], [0, 1]]));
+ * assertEquals([...errors.dataSync()], [0, 1]);
+ * ```
+ */
 export function exampleErrors(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D {
   checkSameShape(logits, labels);
   return tf.tidy(() => {
@@ -112,6 +161,16 @@ export function exampleErrors(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D
  *
  * The reference's `top_k_error_rate_metric` means this, but counts the hits of the whole batch for
  * each example, so that its value is wrong for batches of more than one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const [logits, labels] = [tf.tensor([[3, 2, 1]]), tf.tensor([[0, 1, 0]])];
+ * assertEquals(nn.topKErrorRate(logits, labels, 1).dataSync()[0], 1);
+ * assertEquals(nn.topKErrorRate(logits, labels, 2).dataSync()[0], 0);
+ * ```
  *
  * @param logits float32 [batch, classes]
  * @param labels float32 [batch, classes]

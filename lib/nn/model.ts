@@ -77,7 +77,24 @@ export interface Model {
   ): { output: tf.Tensor; state: TensorRecord };
 }
 
-/** Makes a model of a module. @param traits what a trainer does with it unless told otherwise */
+/**
+ * Makes a model of a module. @param traits what a trainer does with it unless told otherwise
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * const network = nn.model((scope, input) => {
+ *   const hidden = nn.relu(nn.dense(scope.child("hidden"), input, 16));
+ *   return nn.dense(scope.child("logits"), hidden, 10);
+ * });
+ * const variables = network.init(0, [32, 784]);
+ * const { output } = network.apply(variables, tf.zeros([32, 784]));
+ * assertEquals(output.shape, [32, 10]);
+ * assertEquals(Object.keys(variables.params), ["hidden", "logits"]);
+ * ```
+ */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
   return {
     ...traits,

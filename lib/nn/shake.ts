@@ -9,6 +9,17 @@ import type { Scope } from "./scope.ts";
  *
  * Source: Gastaldi 2017, section 1.2 ("shake-shake-image"); `shake_shake_train` and
  * `shake_shake_eval` in `models/utils.py` of the reference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * // Outside of training it is the mean.
+ * const layer = nn.model((scope, x) => nn.shakeShake(scope, x, tf.mul(x, 3)));
+ * const { output } = layer.apply({ params: {}, state: {} }, tf.ones([2, 1, 1, 1]));
+ * assertEquals([...output.dataSync()], [2, 2]);
+ * ```
  */
 export function shakeShake(scope: Scope, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (!scope.train) return tf.mul(tf.add(a, b), 0.5);
@@ -32,6 +43,17 @@ export function shakeShake(scope: Scope, a: tf.Tensor, b: tf.Tensor): tf.Tensor 
  *
  * Source: Yamada et al. 2019, equation (6); `shake_drop_train` and `shake_drop_eval` in
  * `models/utils.py` of the reference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * // Outside of training it is the branch times the probability.
+ * const layer = nn.model((scope, branch) => nn.shakeDrop(scope, branch, 0.75));
+ * const { output } = layer.apply({ params: {}, state: {} }, tf.ones([2, 1, 1, 1]));
+ * assertEquals([...output.dataSync()], [0.75, 0.75]);
+ * ```
  *
  * @throws RangeError unless `keep` is in [0, 1]
  */

@@ -20,6 +20,14 @@ export interface SliderOptions {
 /**
  * A slider for a number. It tells its value when it is let go.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { slider } from "sam/notebook";
+ *
+ * assertEquals(slider("ρ", { min: 0, max: 0.5, step: 0.05, value: 0.1 }).value, 0.1);
+ * ```
+ *
  * @throws RangeError unless min < max, step > 0, and the value is between min and max
  */
 export function slider(
@@ -64,6 +72,14 @@ export function slider(
 /**
  * A drop-down list.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { select } from "sam/notebook";
+ *
+ * assertEquals(select("method", ["SGD", "SAM"]).value, "SGD");
+ * ```
+ *
  * @param options what there is to choose from; the first is chosen unless `value` says otherwise
  * @throws RangeError if there are no options, or the value is none of them
  */
@@ -102,7 +118,17 @@ export function select<Option extends string | number>(
   };
 }
 
-/** A button; its value counts the clicks. */
+/**
+ * A button; its value counts the clicks.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { button } from "sam/notebook";
+ *
+ * assertEquals(button("Train").value, 0); // clicks so far
+ * ```
+ */
 export function button(label: string): Control<number> {
   let value = 0;
   return {

@@ -12,7 +12,18 @@ export interface HeadOptions {
   readonly seeds: readonly number[];
 }
 
-/** The head of a notebook: what, how long, on which machine, with which seeds. */
+/**
+ * The head of a notebook: what, how long, on which machine, with which seeds.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { head } from "sam/notebook";
+ *
+ * const shown = head({ what: "Radius", time: "a minute", seeds: [0, 1] });
+ * assertStringIncludes(`${shown}`, "a minute");
+ * ```
+ */
 export function head({ what, time, seeds }: HeadOptions): Displayable {
   return table({
     caption: "This notebook",
@@ -26,7 +37,17 @@ export function head({ what, time, seeds }: HeadOptions): Displayable {
   });
 }
 
-/** The foot of a notebook: what it was run with. */
+/**
+ * The foot of a notebook: what it was run with.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { versions } from "sam/notebook";
+ *
+ * assertStringIncludes(`${versions()}`, Deno.version.deno);
+ * ```
+ */
 export function versions(): Displayable {
   return table({
     caption: "Versions",

@@ -21,6 +21,16 @@ const GAP = 4;
 /**
  * Images beside and below each other as one PNG.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { imageGrid } from "sam/notebook";
+ * import { tf } from "sam";
+ *
+ * const shown = await imageGrid(tf.zeros([4, 8, 8, 3]), { columns: 2, description: "Black" });
+ * assertEquals(`${shown}`, "Black");
+ * ```
+ *
  * @param images [N, height, width, 1 or 3], int32 in 0..255 or float32 in [0, 1] once the
  *   normalisation is undone; values outside are clipped. They stay the caller's
  * @throws RangeError for another shape, or no images

@@ -16,7 +16,7 @@ export type Values<Controls> = {
  * first values gave is shown instead.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { interact, slider, table } from "sam/notebook";
  *
  * await interact(

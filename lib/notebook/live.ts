@@ -19,11 +19,17 @@ export interface LiveOptions {
  * with its pictures.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { train } from "sam";
  * import { live } from "sam/notebook";
  *
- * const rows = await live(train.train({ ...train.defaultConfig, epochs: 5 }));
+ * const small = { dataset: "synthetic_16", trainCount: 40, testCount: 20, batchSize: 20 };
+ * const config = { ...train.defaultConfig, ...small, model: "wide_resnet_10_1", epochs: 2 };
+ * const folder = await Deno.makeTempDir();
+ * const rows = await live(train.train(config, { folder }));
+ * assertEquals(rows.map(({ epoch }) => epoch), [1, 2]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  *
  * @returns the rows of all epochs

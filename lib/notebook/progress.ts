@@ -16,6 +16,15 @@ export interface Progress {
 /**
  * A progress bar. It is drawn four times a second at most, and its last state always.
  *
+ * @example
+ * ```ts
+ * import { progress } from "sam/notebook";
+ *
+ * const bar = progress(3, "epochs");
+ * for (let epoch = 1; epoch <= 3; epoch++) await bar.update(epoch);
+ * await bar.finish();
+ * ```
+ *
  * @param total what `update` counts to
  * @throws RangeError unless the total is positive
  */

@@ -9,6 +9,15 @@ const SHOWN = 12;
  * NaN, Infinity, −0, undefined), and tensors with dtype, shape and their first values.
  *
  * Reads a tensor's values; the tensor stays the caller's.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { show } from "sam/notebook";
+ * import { tf } from "sam";
+ *
+ * assertEquals(`${show(tf.tensor([1, 2]))}`, "float32 [2]: 1, 2");
+ * ```
  */
 export function show(value: unknown): Displayable {
   const text = value instanceof tf.Tensor ? describeTensor(value) : Deno.inspect(value);

@@ -6,6 +6,16 @@ import { table } from "./table.ts";
  * The layers of a model with their output shapes and numbers of parameters, by shape inference only:
  * nothing is computed, however large the model is.
  *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { summary } from "sam/notebook";
+ * import { models } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 16, width: 4, classes: 10 });
+ * assertStringIncludes(`${summary(model, [1, 32, 32, 3])}`, "parameters for input [1, 32, 32, 3]");
+ * ```
+ *
  * @param inputShape of a batch
  */
 export function summary(model: Model, inputShape: readonly number[]): Displayable {

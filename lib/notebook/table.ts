@@ -5,6 +5,15 @@ import { type Displayable, displayable } from "./_display.ts";
 /**
  * A table that shows itself: HTML where it can be drawn, Markdown and aligned text elsewhere.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { table } from "sam/notebook";
+ *
+ * const shown = table({ caption: "Errors", columns: ["ρ", "error"], rows: [[0, 5.2], [0.05, 4.1]] });
+ * assertEquals(`${shown}`, "   ρ  error\n   0    5.2\n0.05    4.1\nErrors");
+ * ```
+ *
  * @throws RangeError for a row with more or fewer cells than there are columns
  */
 export function table(content: HtmlTable): Displayable {

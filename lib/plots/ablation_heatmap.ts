@@ -35,6 +35,25 @@ const CHOICES: readonly EpochChoice[] = ["last", "best"];
  * Mean test error over seeds for each pair of values of two settings, in figures and colours. The
  * reader chooses between the last and the best epoch in the chart. Diverged runs are in no mean.
  *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { ablationHeatmap } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * const configured = rows.map((row) => ({ ...row, run: row.method, batchSize: 25 }));
+ * const spec = ablationHeatmap(configured, {
+ *   x: { field: "rho", title: "ρ" },
+ *   y: { field: "batchSize", title: "batch size" },
+ * });
+ * assertStringIncludes(String(spec.description), "Lowest: 24.0 % at 0.05 and 25");
+ * ```
+ *
  * @throws RangeError if a row lacks one of the two settings
  */
 export function ablationHeatmap(

@@ -14,6 +14,20 @@ export interface CurveExplorerOptions {
 /**
  * Test error of every single run against epoch, over an overview in which the reader marks the
  * epochs to look at. Nothing is averaged; a diverged run ends where its numbers do.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { curveExplorer } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(curveExplorer(rows).description), "of 2 runs, SGD, SAM");
+ * ```
  */
 export function curveExplorer(
   rows: readonly PlottedRow[],

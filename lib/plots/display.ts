@@ -12,6 +12,21 @@ export interface DisplayBundle {
 
 /**
  * The MIME bundle of a chart. No `text/html` in it: JupyterLab would prefer that to the live chart.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { displayBundle } from "@sam/sam/plots";
+ *
+ * const spec = {
+ *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+ *   description: "One point",
+ *   data: { values: [{ x: 1, y: 2 }] },
+ *   mark: "point" as const,
+ *   encoding: { x: { field: "x" }, y: { field: "y" } },
+ * };
+ * assertEquals((await displayBundle(spec))["text/plain"], "One point");
+ * ```
  */
 export async function displayBundle(spec: TopLevelSpec): Promise<DisplayBundle> {
   const svg = await toSvg(spec);
@@ -25,6 +40,22 @@ export async function displayBundle(spec: TopLevelSpec): Promise<DisplayBundle> 
 
 /**
  * A chart that shows itself when it is the last value of a notebook's cell.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { chart } from "@sam/sam/plots";
+ *
+ * const spec = {
+ *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+ *   description: "One point",
+ *   data: { values: [{ x: 1, y: 2 }] },
+ *   mark: "point" as const,
+ *   encoding: { x: { field: "x" }, y: { field: "y" } },
+ * };
+ * // The last value of a notebook's cell.
+ * assertEquals(chart(spec).spec, spec);
+ * ```
  */
 export function chart(spec: TopLevelSpec): { readonly spec: TopLevelSpec } {
   return {

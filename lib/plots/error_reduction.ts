@@ -27,6 +27,20 @@ export interface ErrorReductionOptions {
  * every seed as a dot; beside it, in figures, by how much a method lowers the baseline's error.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { errorReduction } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(errorReduction(rows).description), "reduced by 20 %");
+ * ```
  */
 export function errorReduction(
   rows: readonly PlottedRow[],

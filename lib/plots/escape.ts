@@ -1,4 +1,14 @@
-/** A text as content or as a quoted attribute of HTML or SVG. */
+/**
+ * A text as content or as a quoted attribute of HTML or SVG.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { escapeMarkup } from "@sam/sam/plots";
+ *
+ * assertEquals(escapeMarkup("a < b"), "a &lt; b");
+ * ```
+ */
 export function escapeMarkup(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -27,6 +27,18 @@ export interface HtmlSection {
  * spec's `description` as its alternative text.
  *
  * Needs no permission; the page is about 1 MB.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { htmlReport } from "@sam/sam/plots";
+ *
+ * const page = await htmlReport({
+ *   title: "SAM against SGD",
+ *   sections: [{ heading: "Result", text: "SAM < SGD" }],
+ * });
+ * assertStringIncludes(page, "<p>SAM &lt; SGD</p>");
+ * ```
  */
 export async function htmlReport({ title, lead, sections, footer }: HtmlReport): Promise<string> {
   let charts = 0;
@@ -58,7 +70,18 @@ export interface HtmlPage {
   readonly scripts?: readonly string[];
 }
 
-/** The page around a body: style, policy, and Vega where there are charts. */
+/**
+ * The page around a body: style, policy, and Vega where there are charts.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { htmlPage } from "@sam/sam/plots";
+ *
+ * const page = htmlPage({ title: "A & B", body: "<h1>A and B</h1>" });
+ * assertStringIncludes(page, "<title>A &amp; B</title>");
+ * ```
+ */
 export function htmlPage({ title, body, charts = [], style = "", scripts = [] }: HtmlPage): string {
   const { libraries, licence, script } = pageAssets;
   const chartScripts = charts.length === 0 ? [] : [
@@ -121,6 +144,15 @@ function paragraphs(text = "", name?: string): string {
 
 /**
  * A chart's picture, and an empty place where the page's script draws the live chart.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { chartFigure } from "@sam/sam/plots";
+ *
+ * const svg = '<svg class="marks" width="20" height="10"></svg>';
+ * assertStringIncludes(chartFigure(svg, 0, "Nothing yet"), 'alt="Nothing yet"');
+ * ```
  *
  * @param index of its spec among the page's charts: other markup may look like a chart, too
  * @param description the picture's alternative text

@@ -17,6 +17,20 @@ export interface NoiseByEpochOptions {
  * Test error against the share of wrong labels after as many epochs as a slider says: one sees when
  * a network begins to learn the wrong labels by heart. Means over seeds; diverged runs are in none.
  *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { noiseByEpoch } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(noiseByEpoch(rows).description), "SAM 24.0 % at 0 % noise");
+ * ```
+ *
  * @throws RangeError if every run diverged
  */
 export function noiseByEpoch(

@@ -26,6 +26,20 @@ export interface NoiseRobustnessOptions {
  * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
  *
  * A diverged run is in no mean; a cross stands at its last finite test error.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { noiseRobustness } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(noiseRobustness(rows).description), "SAM, last epoch: 24.00 at 0 %");
+ * ```
  */
 export function noiseRobustness(
   rows: readonly PlottedRow[],

@@ -24,6 +24,21 @@ export interface PngOptions extends SvgOptions {
  * is left out; legends, curves and titles are the ones that the browser shows.
  *
  * Throws a `TypeError` if Vega-Lite finds fault with the spec.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { toSvg } from "@sam/sam/plots";
+ *
+ * const spec = {
+ *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+ *   description: "One point",
+ *   data: { values: [{ x: 1, y: 2 }] },
+ *   mark: "point" as const,
+ *   encoding: { x: { field: "x" }, y: { field: "y" } },
+ * };
+ * assertStringIncludes(await toSvg(spec), 'aria-label="One point"');
+ * ```
  */
 export async function toSvg(spec: TopLevelSpec, { alt }: SvgOptions = {}): Promise<string> {
   const { vega, vegaLite } = await loadVega();
@@ -47,6 +62,22 @@ export async function toSvg(spec: TopLevelSpec, { alt }: SvgOptions = {}): Promi
 /**
  * Draws a spec, or an SVG made by `toSvg`, as PNG. The font comes with this folder, so the picture
  * is the same on every machine.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { toPng } from "@sam/sam/plots";
+ *
+ * const spec = {
+ *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+ *   description: "One point",
+ *   data: { values: [{ x: 1, y: 2 }] },
+ *   mark: "point" as const,
+ *   encoding: { x: { field: "x" }, y: { field: "y" } },
+ * };
+ * const png = await toPng(spec, { width: 300 });
+ * assertEquals(new DataView(png.buffer).getUint32(16), 300);
+ * ```
  */
 export async function toPng(
   source: TopLevelSpec | string,

@@ -8,6 +8,22 @@ import { estimateMean } from "../statistics/mod.ts";
 /**
  * The figures behind the plots: for every data set, model, label noise and method, the test error
  * at the last and at the best epoch with its 95 % confidence interval, and how many runs diverged.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { resultsTable } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * const [sgd, sam] = resultsTable(rows).rows;
+ * assertEquals([sgd?.[3], sgd?.[5]], ["SGD", "30.00"]);
+ * assertEquals([sam?.[3], sam?.[5]], ["SAM", "24.00"]);
+ * ```
  */
 export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
   const runs = groupRuns(rows);

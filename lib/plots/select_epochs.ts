@@ -77,14 +77,51 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
   throw new RangeError("Cannot plot rows without an evaluation: train to an epoch that has one");
 }
 
-/** The row that stands for a run; undefined for a diverged run, whose epochs are not comparable. */
+/**
+ * The row that stands for a run; undefined for a diverged run, whose epochs are not comparable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupRuns, selectEpoch } from "@sam/sam/plots";
+ *
+ * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
+ * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
+ * const [one] = groupRuns([0.3, 0.2, 0.25].map((testError, i) => ({
+ *   ...run,
+ *   ...losses,
+ *   testError,
+ *   epoch: i + 1,
+ * })));
+ * assertEquals([selectEpoch(one!, "last")?.epoch, selectEpoch(one!, "best")?.epoch], [3, 2]);
+ * ```
+ */
 export function selectEpoch(run: Run, choice: EpochChoice): EvaluatedRow | undefined {
   if (run.diverged) return undefined;
   if (choice === "last") return run.rows.at(-1);
   return run.rows.reduce((best, row) => row.testError < best.testError ? row : best);
 }
 
-/** The last epoch of a run before a loss or an error stopped being a finite number. */
+/**
+ * The last epoch of a run before a loss or an error stopped being a finite number.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupRuns, lastFiniteEpoch } from "@sam/sam/plots";
+ *
+ * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
+ * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
+ * const [one] = groupRuns([1, 2, NaN].map((testLoss, i) => ({
+ *   ...run,
+ *   ...losses,
+ *   testLoss,
+ *   testError: 0.5,
+ *   epoch: i + 1,
+ * })));
+ * assertEquals(lastFiniteEpoch(one!)?.epoch, 2);
+ * ```
+ */
 export function lastFiniteEpoch(run: Run): EvaluatedRow | undefined {
   const end = run.rows.findIndex((row) => !isFiniteRow(row));
   return end < 0 ? run.rows.at(-1) : run.rows[end - 1];

@@ -7,7 +7,18 @@ export interface HtmlTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** A table as HTML, in a region that scrolls by itself where the page is narrow. */
+/**
+ * A table as HTML, in a region that scrolls by itself where the page is narrow.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { tableMarkup } from "@sam/sam/plots";
+ *
+ * const markup = tableMarkup({ caption: "Radius", columns: ["ρ", "error"], rows: [[0.05, "5.1 %"]] });
+ * assertStringIncludes(markup, '<td class="number">5.1 %</td>');
+ * ```
+ */
 export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
   const bad = rows.find((row) => row.length !== columns.length);
   if (bad) {

@@ -61,13 +61,31 @@ export const SHADES = [0, -2, 2, -1, 1] as const;
 /**
  * The colour of a method: fixed for the known ones; `index`, the method's place in its figure,
  * chooses one for the others. `shade` counts steps towards white (negative) or black.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { methodColor } from "@sam/sam/plots";
+ *
+ * assertEquals(methodColor("SAM"), "#d55e00"); // in every figure
+ * ```
  */
 export function methodColor(method: string, index = 0, shade = 0): string {
   const hue = METHOD_HUES[method] ?? SPARE_HUES[index % SPARE_HUES.length]!;
   return shift(HUES[hue][0], shade, "#000000");
 }
 
-/** Every colour of a figure on paper, with the one that takes its place on a dark screen. */
+/**
+ * Every colour of a figure on paper, with the one that takes its place on a dark screen.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { darkColors, methodColor } from "@sam/sam/plots";
+ *
+ * assertEquals(darkColors()[methodColor("SAM")], "#ff8f52");
+ * ```
+ */
 export function darkColors(): Record<string, string> {
   const pairs = Object.values(HUES).flatMap(([light, dark]) =>
     SHADES.map((

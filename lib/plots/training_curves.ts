@@ -19,6 +19,20 @@ export interface TrainingCurvesOptions {
  * combination of data set, model and label noise. Lines are means over seeds, bands reach from the
  * lowest seed to the highest. A diverged run is in no mean: it is drawn by itself, with a cross at
  * its last finite epoch.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { trainingCurves } from "@sam/sam/plots";
+ *
+ * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
+ * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };
+ * const rows = [
+ *   { ...epoch, ...losses, method: "SGD", rho: 0, testError: 0.3 },
+ *   { ...epoch, ...losses, method: "SAM", rho: 0.05, testError: 0.24 },
+ * ];
+ * assertStringIncludes(String(trainingCurves(rows).description), "SAM: training error 20.0 %");
+ * ```
  */
 export function trainingCurves(
   rows: readonly PlottedRow[],

@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
-import { joined, type Notebook, type Output, readNotebook, writeNotebook } from "./notebook.ts";
+import { type CellOutput, joined, type Notebook, readNotebook, writeNotebook } from "./notebook.ts";
 
 /** A cell that threw. */
 export interface FailedCell {
   /** Counted from 1, of all cells. */
   readonly number: number;
   readonly source: string;
-  readonly error: Output;
+  readonly error: CellOutput;
 }
 
 /** What executing a notebook takes. */

@@ -17,7 +17,27 @@ const STYLE = `
 .reports img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 6px; }
 `;
 
-/** The page that leads to all reports: of each its title, first paragraph and first picture. */
+/**
+ * The page that leads to all reports: of each its title, first paragraph and first picture.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { gallery, type Notebook } from "./mod.ts";
+ *
+ * const notebook: Notebook = {
+ *   cells: [
+ *     { cell_type: "markdown", source: "# A title\n", metadata: {} },
+ *     { cell_type: "code", source: "let epochs = 3;", metadata: { tags: ["parameters"] } },
+ *   ],
+ *   metadata: {},
+ *   nbformat: 4,
+ *   nbformat_minor: 5,
+ * };
+ * const page = gallery([{ notebook, name: "rho", formats: ["html"] }]);
+ * assertStringIncludes(page, '<a href="rho.html">A title</a>');
+ * ```
+ */
 export function gallery(entries: readonly GalleryEntry[]): string {
   return htmlPage({
     title: "Notebook reports",

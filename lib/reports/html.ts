@@ -3,10 +3,10 @@ import type { TopLevelSpec } from "vega-lite";
 import { chartFigure, escapeMarkup, htmlPage, toSvg } from "../plots/mod.ts";
 import { reportAssets } from "./_assets.ts";
 import {
+  type CellOutput,
   joined,
   type Lines,
   type Notebook,
-  type Output,
   titleOf,
   writeNotebook,
 } from "./notebook.ts";
@@ -52,7 +52,7 @@ export async function notebookHtml(
 }
 
 /** An output whose charts and pictures are markup with an alternative text. */
-async function pictured(output: Output, charts: TopLevelSpec[]): Promise<Output> {
+async function pictured(output: CellOutput, charts: TopLevelSpec[]): Promise<CellOutput> {
   const { data } = output;
   if (!data) return output;
   const text = (type: string) => joined((data[type] ?? "") as Lines);

@@ -8,10 +8,10 @@ export { gallery, type GalleryEntry } from "./gallery.ts";
 export { type HtmlOptions, notebookHtml } from "./html.ts";
 export {
   type Cell,
+  type CellOutput,
   joined,
   type Lines,
   type Notebook,
-  type Output,
   readNotebook,
   titleOf,
   writeNotebook,

@@ -4,6 +4,15 @@ import { resolve, sep } from "node:path";
  * What the reports of notebooks are called, by the notebooks' paths: the files' names without the
  * ending; where two would be the same, or one is reserved, with as many of the folders in front as
  * tell them apart. A notebook that is named twice is one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { reportNames } from "./mod.ts";
+ *
+ * const names = reportNames(["a/rho.ipynb", "b/rho.ipynb"]);
+ * assertEquals([...names.values()], ["rho", "b-rho"]);
+ * ```
  */
 export function reportNames(
   paths: readonly string[],

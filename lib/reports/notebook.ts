@@ -14,13 +14,13 @@ export interface Cell {
   readonly cell_type: "code" | "markdown" | "raw";
   readonly source: Lines;
   readonly metadata: { readonly tags?: readonly string[]; readonly [key: string]: unknown };
-  readonly outputs?: readonly Output[];
+  readonly outputs?: readonly CellOutput[];
   readonly execution_count?: number | null;
   readonly id?: string;
 }
 
 /** What a cell of code left. */
-export interface Output {
+export interface CellOutput {
   readonly output_type: "stream" | "display_data" | "execute_result" | "error";
   readonly data?: Readonly<Record<string, unknown>>;
   readonly ename?: string;
@@ -32,13 +32,43 @@ export interface Output {
 /** A text whole, or in lines that end with their line feeds. */
 export type Lines = string | readonly string[];
 
-/** A text in one piece. */
+/**
+ * A text in one piece.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { joined } from "./mod.ts";
+ *
+ * assertEquals(joined(["a\n", "b"]), "a\nb");
+ * ```
+ */
 export function joined(lines: Lines): string {
   return typeof lines === "string" ? lines : lines.join("");
 }
 
 /**
  * Reads a notebook.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Notebook, readNotebook, writeNotebook } from "./mod.ts";
+ *
+ * const notebook: Notebook = {
+ *   cells: [
+ *     { cell_type: "markdown", source: "# A title\n", metadata: {} },
+ *     { cell_type: "code", source: "let epochs = 3;", metadata: { tags: ["parameters"] } },
+ *   ],
+ *   metadata: {},
+ *   nbformat: 4,
+ *   nbformat_minor: 5,
+ * };
+ * const path = await Deno.makeTempFile();
+ * await writeNotebook(path, notebook);
+ * assertEquals(await readNotebook(path), notebook);
+ * await Deno.remove(path);
+ * ```
  *
  * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a file that is no notebook in format 4
@@ -65,7 +95,26 @@ export async function writeNotebook(path: string, notebook: Notebook): Promise<v
   await Deno.writeTextFile(path, JSON.stringify(notebook, null, 1) + "\n");
 }
 
-/** The first heading, or `fallback`. */
+/**
+ * The first heading, or `fallback`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Notebook, titleOf } from "./mod.ts";
+ *
+ * const notebook: Notebook = {
+ *   cells: [
+ *     { cell_type: "markdown", source: "# A title\n", metadata: {} },
+ *     { cell_type: "code", source: "let epochs = 3;", metadata: { tags: ["parameters"] } },
+ *   ],
+ *   metadata: {},
+ *   nbformat: 4,
+ *   nbformat_minor: 5,
+ * };
+ * assertEquals(titleOf(notebook, "Untitled"), "A title");
+ * ```
+ */
 export function titleOf({ cells }: Notebook, fallback: string): string {
   const texts = cells.filter(({ cell_type }) => cell_type === "markdown");
   const heading = texts.map(({ source }) => /^#\s+(.+)$/m.exec(joined(source))?.[1]);

@@ -7,6 +7,15 @@ export type Parameters = Readonly<Record<string, unknown>>;
  * Reads `name=value`. A value that is JSON (a number, `true`, `null`, a list, a text in quotes) or
  * `NaN`, `Infinity`, `-Infinity` is that value, any other text itself.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseParameter } from "./mod.ts";
+ *
+ * assertEquals(parseParameter("epochs=3"), ["epochs", 3]);
+ * assertEquals(parseParameter("name=a=b"), ["name", "a=b"]);
+ * ```
+ *
  * @throws SyntaxError if there is no `=`, or the name is no name of TypeScript
  */
 export function parseParameter(text: string): readonly [name: string, value: unknown] {
@@ -25,6 +34,24 @@ export function parseParameter(text: string): readonly [name: string, value: unk
 /**
  * A notebook with a cell that sets parameters behind the one tagged `parameters`, as papermill's
  * `injected-parameters`; one that was injected earlier goes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Notebook, withParameters } from "./mod.ts";
+ *
+ * const notebook: Notebook = {
+ *   cells: [
+ *     { cell_type: "markdown", source: "# A title\n", metadata: {} },
+ *     { cell_type: "code", source: "let epochs = 3;", metadata: { tags: ["parameters"] } },
+ *   ],
+ *   metadata: {},
+ *   nbformat: 4,
+ *   nbformat_minor: 5,
+ * };
+ * const { cells } = withParameters(notebook, { epochs: 5 });
+ * assertEquals(cells[2]?.source, "let epochs = 5;");
+ * ```
  *
  * @throws RangeError if there is no such cell, or it does not declare one of the names
  */

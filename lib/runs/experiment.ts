@@ -38,6 +38,21 @@ export interface PlannedRun {
  * The runs of an experiment, those of the first seed first, so that a sweep that is stopped early
  * has whole comparisons. A setting that comes up twice is one run.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const planned = runs.runsOf({
+ *   name: "rho",
+ *   base: { dataset: "synthetic_16", epochs: 12 },
+ *   grid: { samRho: [0, 0.05] },
+ *   seeds: [0, 1, 2],
+ * });
+ * assertEquals(planned.length, 6);
+ * assertEquals(planned[0]!.method, "SGD");
+ * ```
+ *
  * @throws RangeError for an experiment without runs
  */
 export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): PlannedRun[] {

@@ -5,7 +5,18 @@ import { runPath } from "./identity.ts";
 import type { FinishedRun } from "./records.ts";
 import { readResult } from "./result.ts";
 
-/** The runs of an experiment that are finished in their folders: what `writeRecords` takes. */
+/**
+ * The runs of an experiment that are finished in their folders: what `writeRecords` takes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const experiment = { name: "none yet", base: {}, seeds: [0] };
+ * assertEquals(await runs.finishedRuns(experiment, { outputDir: "no/such/folder" }), []);
+ * ```
+ */
 export async function finishedRuns(
   experiment: Experiment,
   { outputDir = "runs" }: { readonly outputDir?: string } = {},

@@ -5,19 +5,24 @@
  * another value of any setting is another run.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { runs } from "sam";
  *
+ * const small = { dataset: "synthetic_16", trainCount: 40, testCount: 20, batchSize: 20 };
  * const experiment: runs.Experiment = {
  *   name: "rho",
- *   base: { dataset: "synthetic_16", model: "wide_resnet_10_1", epochs: 12, batchSize: 50 },
- *   grid: { samRho: [0, 0.05, 0.1] },
- *   seeds: [0, 1, 2],
+ *   base: { ...small, model: "wide_resnet_10_1", epochs: 1 },
+ *   grid: { samRho: [0, 0.05] },
+ *   seeds: [0],
  * };
+ * const outputDir = await Deno.makeTempDir();
  * const rows: runs.RunRow[] = [];
- * for await (const event of runs.sweep(experiment)) {
+ * for await (const event of runs.sweep(experiment, { outputDir })) {
  *   if (event.type === "run") rows.push(...event.rows);
  * }
+ * assertEquals(rows.map(({ method, epoch }) => [method, epoch]), [["SGD", 1], ["SAM", 1]]);
+ * await Deno.remove(outputDir, { recursive: true });
  * ```
  *
  * @module

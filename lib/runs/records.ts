@@ -39,7 +39,28 @@ interface RecordLine {
   readonly epochs: { readonly [name in Figure]?: readonly (number | null)[] };
 }
 
-/** Writes a file of finished runs, or replaces it. */
+/**
+ * Writes a file of finished runs, or replaces it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const [run] = runs.runsOf({ name: "one", base: { epochs: 1 }, seeds: [0] });
+ * const { dataset, model, labelNoise, seed } = run!.config;
+ * const row = {
+ *   ...{ dataset, model, method: "SAM", rho: 0.05, labelNoise, seed, epoch: 1 },
+ *   ...{ trainLoss: 0.9, trainError: 0.3, testLoss: 1.1, testError: 0.4 },
+ * };
+ * const result = { sha256: "", finished: "2026-01-01", machine: "", tensorflow: "2.21.0" };
+ * const path = await Deno.makeTempFile();
+ * await runs.writeRecords(path, [{ config: run!.config, result, rows: [row] }]);
+ * const records = await runs.readRecords(path);
+ * assertEquals(records.get(run!.id)?.rows, [row]);
+ * await Deno.remove(path);
+ * ```
+ */
 export async function writeRecords(path: string, runs: Iterable<FinishedRun>): Promise<void> {
   const lines = Array.from(runs, (run) => `${JSON.stringify(lineOf(run))}\n`);
   await writeDurably(path, [new TextEncoder().encode(lines.join(""))]);

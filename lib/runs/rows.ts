@@ -12,7 +12,24 @@ export type RunRow = EpochRow & TrainConfig & {
   readonly run: string;
 };
 
-/** An epoch's row as one of a planned run, under the method's name in the experiment. */
+/**
+ * An epoch's row as one of a planned run, under the method's name in the experiment.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { runs } from "sam";
+ *
+ * const [run] = runs.runsOf({ name: "one", base: { epochs: 1 }, seeds: [0] });
+ * const { dataset, model, labelNoise, seed } = run!.config;
+ * const row = {
+ *   ...{ dataset, model, method: "SAM", rho: 0.05, labelNoise, seed, epoch: 1 },
+ *   ...{ trainLoss: 0.9, trainError: 0.3, testLoss: 1.1, testError: 0.4 },
+ * };
+ * assertEquals(runs.runRow(row, run!).batchSize, run!.config.batchSize);
+ * assertEquals(runs.runRow(row, run!).run, run!.id);
+ * ```
+ */
 export function runRow(row: EpochRow, { id, config, method }: PlannedRun): RunRow {
   const { epoch, trainLoss, trainError } = row;
   return {

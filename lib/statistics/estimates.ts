@@ -17,6 +17,14 @@ export interface ConfidenceOptions {
 
 /**
  * The `p` quantile of Student's t distribution with `degreesOfFreedom` (which need not be whole).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { studentQuantile } from "@sam/sam/plots";
+ *
+ * assertEquals(studentQuantile(0.975, 4).toFixed(3), "2.776");
+ * ```
  */
 export function studentQuantile(p: number, degreesOfFreedom: number): number {
   if (!(p > 0 && p < 1)) {
@@ -65,6 +73,16 @@ export function estimateMean(
  * independent, also where seeds are shared.
  *
  * Undefined if the baseline makes no error at all: there is then nothing to reduce.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { relativeReduction } from "@sam/sam/plots";
+ *
+ * const { value, interval } = relativeReduction([0.051, 0.049, 0.050], [0.041, 0.039, 0.040])!;
+ * assertEquals(value.toFixed(2), "0.20");
+ * assertEquals(interval?.map((end) => end.toFixed(2)), ["0.16", "0.24"]);
+ * ```
  */
 export function relativeReduction(
   baseline: readonly number[],

@@ -3,25 +3,12 @@ import {
   augmentationOf,
   type BatchAugmentation,
   batchAugmentationOf,
-  datasets,
+  datasetOf,
   type DownloadProgress,
-  evaluationFilePipeline,
-  evaluationPipeline,
-  evaluationRecordPipeline,
-  findUndecodable,
   hasRandomCrops,
-  type ImageClassification,
-  isImageFiles,
-  isImageRecords,
-  type Labelled,
-  type LabelNoise,
-  loadDataset,
-  loadImageFiles,
-  loadImageRecords,
+  type ImageSource,
   type LoadOptions,
-  trainingFilePipeline,
-  trainingPipeline,
-  trainingRecordPipeline,
+  OptionError,
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
@@ -56,43 +43,58 @@ type TaskData =
   };
 
 /**
- * Loads the data and makes their pipelines.
+ * Loads the data and makes their batches.
  *
  * @throws ConfigError for names and values that do not exist or cannot work together
  */
-export async function loadData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
-  const { sized, warnings } = withImageSize(config);
-  const data = await sharedData(sized, options);
-  return { ...data, warnings: [...warnings, ...data.warnings ?? []] };
-}
-
-/** Of a batch each worker reads, decodes and augments its share alone. */
-async function sharedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
-  const { workers } = options;
-  if (workers === undefined) return await sizedData(config, options);
-  const { size: count, rank: index } = workers;
-  const { batchSize } = config;
-  const size = batchSize / count;
-  if (!Number.isInteger(size)) {
-    throw new ConfigError(
-      "batchSize",
-      `Cannot share a batch of ${batchSize} examples among ${count} workers: their number must divide it`,
-    );
-  }
-  const data = await sizedData({ ...config, batchSize: size }, options);
-  requireBatch(batchSize, data.trainExamples);
-  const share = { count, index, size, dropRemainder: true };
-  return { ...data, training: data.training.share(share) };
-}
-
-async function sizedData(config: TrainConfig, options: DataOptions): Promise<TaskData> {
-  const augmentations = {
-    augmentationFor: named("augmentation", () => augmentationOf(config.augmentation)),
-    batchAugmentation: batchAugmentationFor(config),
+export async function loadData(given: TrainConfig, options: DataOptions): Promise<TaskData> {
+  const { sized: config, warnings } = withImageSize(given);
+  const { augmentation: name, batchSize, evaluateTrainingSet } = config;
+  const augmentationFor = named("augmentation", () => augmentationOf(name));
+  const batchAugmentation = batchAugmentationFor(config);
+  const corrupt: string[] = [];
+  const clean = await load(
+    config,
+    options,
+    (path) => corrupt.push(`Left out ${path}: it cannot be decoded`),
+  );
+  const source = noisy(config, clean);
+  const augmentation = named("augmentation", () => augmentationFor(source));
+  const { trainExamples, testExamples, shape, classes, noisyLabels, diagnose } = source;
+  requireBatch(batchSize, trainExamples);
+  const share = shareOf(batchSize, options.workers);
+  const training = source.training({
+    batchSize: share?.size ?? batchSize,
+    augmentation,
+    batchAugmentation,
+    randomCrops: hasRandomCrops(name),
+  });
+  return {
+    classes: classes.length,
+    shape,
+    trainExamples,
+    testExamples,
+    training: share === undefined ? training : training.share(share),
+    evaluation: source.evaluation({ batchSize }),
+    ...evaluateTrainingSet && {
+      trainEvaluation: source.evaluation({ batchSize, split: "train" }),
+    },
+    ...noisyLabels && { noisyLabels },
+    ...diagnose && { diagnose },
+    warnings: [...warnings, ...corrupt],
   };
-  if (isImageRecords(config.dataset)) return await recordData(config, options, augmentations);
-  if (isImageFiles(config.dataset)) return await fileData(config, options, augmentations);
-  return await memoryData(config, options, augmentations);
+}
+
+/** A worker's share of each batch: what it reads, decodes and augments. */
+function shareOf(batchSize: number, workers: Workers | undefined) {
+  if (workers === undefined) return undefined;
+  const { size: count, rank: index } = workers;
+  const size = batchSize / count;
+  if (Number.isInteger(size)) return { count, index, size, dropRemainder: true };
+  throw new ConfigError(
+    "batchSize",
+    `Cannot share a batch of ${batchSize} examples among ${count} workers: their number must divide it`,
+  );
 }
 
 /** Names in turn which entry of the configuration is to blame. */
@@ -106,128 +108,60 @@ function batchAugmentationFor(
   return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
 }
 
-/** What the configuration's names stand for. */
-interface Augmentations {
-  readonly augmentationFor: ReturnType<typeof augmentationOf>;
-  readonly batchAugmentation: BatchAugmentation | undefined;
-}
+/** The entries that options of data sets come from. */
+const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
+  ["trainCount", "trainCount"],
+  ["testCount", "testCount"],
+  ["imageSize", "imageSize"],
+  ["validation", "evaluateOn"],
+]);
 
-async function memoryData(
-  config: TrainConfig,
-  options: DataOptions,
-  { augmentationFor, batchAugmentation }: Augmentations,
-): Promise<TaskData> {
-  const { dataset, batchSize, imageSize: resizeTo } = config;
-  const clean = await load(config, options, (given) => loadDataset(dataset, given));
-  const data = { ...clean, train: noisy(config, clean) };
-  const augmentation = named("augmentation", () => augmentationFor(data));
-  const pipeline = { batchSize, augmentation, batchAugmentation, resizeTo };
-  const common = described(config, data);
-  return {
-    ...common,
-    ...resizeTo !== undefined && { shape: [resizeTo, resizeTo, common.shape[2]] },
-    training: trainingPipeline(data, pipeline),
-    evaluation: evaluationPipeline(data, pipeline),
-    ...config.evaluateTrainingSet && {
-      trainEvaluation: evaluationPipeline({ ...data, test: data.train }, pipeline),
-    },
+/** @throws ConfigError for what a data set refuses, with the entry that is to blame */
+async function load(
+  { dataset, evaluateOn, trainCount, testCount, imageSize, corruptImages }: TrainConfig,
+  { dataDir, download, onDownload, signal }: DataOptions,
+  onCorrupt: (path: string) => void,
+): Promise<ImageSource> {
+  const loader = named("dataset", () => datasetOf(dataset));
+  const options: LoadOptions = {
+    ...dataDir !== undefined && { dataDir },
+    ...download !== undefined && { download },
+    ...onDownload && { onProgress: onDownload },
+    ...signal && { signal },
+    ...trainCount !== undefined && { trainCount },
+    ...testCount !== undefined && { testCount },
+    ...imageSize !== undefined && { imageSize },
+    validation: evaluateOn === "validation",
+    corruptImages,
+    onCorrupt,
   };
+  try {
+    return await loader(options);
+  } catch (error) {
+    const entry = error instanceof OptionError ? ENTRIES.get(error.option) : undefined;
+    throw entry === undefined ? error : new ConfigError(entry, (error as Error).message);
+  }
 }
 
-async function fileData(
-  config: TrainConfig,
-  options: DataOptions,
-  { augmentationFor, batchAugmentation }: Augmentations,
-): Promise<TaskData> {
-  const { dataset, batchSize, imageSize, corruptImages } = config;
-  const warnings: string[] = [];
-  const clean = await load(config, options, (given) =>
-    loadImageFiles(dataset, {
-      ...given,
-      ...imageSize !== undefined && { imageSize },
-      corruptImages,
-      onCorrupt: (path) => warnings.push(`Left out ${path}: it cannot be decoded`),
-    }));
-  const data = { ...clean, train: noisy(config, clean) };
-  const augmentation = named("augmentation", () => augmentationFor(data));
-  const randomCrops = hasRandomCrops(config.augmentation);
-  return {
-    ...described(config, data),
-    training: trainingFilePipeline(data, {
-      batchSize,
-      augmentation,
-      batchAugmentation,
-      randomCrops,
-    }),
-    evaluation: evaluationFilePipeline(data, { batchSize }),
-    ...config.evaluateTrainingSet && {
-      trainEvaluation: evaluationFilePipeline({ ...data, test: data.train }, { batchSize }),
-    },
-    warnings,
-    diagnose: () => findUndecodable([...data.train.paths, ...data.test.paths]),
-  };
-}
-
-async function recordData(
-  config: TrainConfig,
-  options: DataOptions,
-  { augmentationFor, batchAugmentation }: Augmentations,
-): Promise<TaskData> {
-  const { dataset, batchSize, imageSize, labelNoise, evaluateOn } = config;
-  if (labelNoise > 0 || evaluateOn === "validation") {
+/** The source with the wrong labels that the configuration wants. */
+function noisy(
+  { dataset, labelNoise: rate, labelNoiseKind: kind, seed: signed }: TrainConfig,
+  source: ImageSource,
+): ImageSource {
+  if (rate === 0) return source;
+  if (source.withNoisyLabels === undefined) {
     throw new ConfigError(
-      labelNoise > 0 ? "labelNoise" : "evaluateOn",
-      `Cannot train on ${dataset} so: the examples of record files are not known before they are ` +
-        "read, hence neither wrong labels nor a validation split",
+      "labelNoise",
+      `Cannot train on ${dataset} with wrong labels: its labels are not known before its examples are ` +
+        "read",
     );
   }
-  const size = imageSize === undefined ? {} : { imageSize };
-  const set = await load(
-    config,
-    options,
-    (given) => loadImageRecords(dataset, { ...given, ...size }),
+  const seed = signed >>> 0; // it takes seeds from 0
+  return source.withNoisyLabels((train, classes) =>
+    kind === "symmetric"
+      ? withSymmetricLabelNoise(train, { rate, classes: classes.length, seed })
+      : named("labelNoiseKind", () => withAsymmetricLabelNoise(train, { rate, classes, seed }))
   );
-  // Like files, records are cropped and flipped as they are decoded.
-  const { paths, shape, count } = set.train;
-  const augmentation = named(
-    "augmentation",
-    () => augmentationFor({ name: set.name, train: { shape, paths } }),
-  );
-  requireBatch(batchSize, count);
-  const randomCrops = hasRandomCrops(config.augmentation);
-  return {
-    classes: set.classes.length,
-    shape,
-    trainExamples: count,
-    testExamples: set.test.count,
-    training: trainingRecordPipeline(set, {
-      batchSize,
-      augmentation,
-      batchAugmentation,
-      randomCrops,
-    }),
-    evaluation: evaluationRecordPipeline(set, { batchSize }),
-    ...config.evaluateTrainingSet && {
-      trainEvaluation: evaluationRecordPipeline({ ...set, test: set.train }, { batchSize }),
-    },
-  };
-}
-
-function described<Examples extends Labelled>(
-  { batchSize }: TrainConfig,
-  { classes, train, test }: ImageClassification<Examples | Examples & LabelNoise>,
-) {
-  const trainExamples = train.labels.length;
-  requireBatch(batchSize, trainExamples);
-  return {
-    classes: classes.length,
-    shape: train.shape,
-    trainExamples,
-    testExamples: test.labels.length,
-    ..."cleanLabels" in train && {
-      noisyLabels: { labels: train.labels, trueLabels: train.cleanLabels },
-    },
-  };
 }
 
 function requireBatch(batchSize: number, trainExamples: number): void {
@@ -236,46 +170,4 @@ function requireBatch(batchSize: number, trainExamples: number): void {
     "batchSize",
     `Cannot train with batch size ${batchSize}: the training set has ${trainExamples} examples`,
   );
-}
-
-/** Calls a loader, and finds out which entry of the configuration is to blame for what it refuses. */
-async function load<Set>(
-  { dataset, evaluateOn, trainCount, testCount }: TrainConfig,
-  { dataDir, download, onDownload, signal }: DataOptions,
-  loader: (options: LoadOptions) => Promise<Set>,
-): Promise<Set> {
-  const options = {
-    ...dataDir !== undefined && { dataDir },
-    ...download !== undefined && { download },
-    ...onDownload && { onProgress: onDownload },
-    ...signal && { signal },
-    validation: evaluateOn === "validation",
-  };
-  const train = trainCount !== undefined && { trainCount };
-  const test = testCount !== undefined && { testCount };
-  try {
-    return await loader({ ...options, ...train, ...test });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    if (!Object.hasOwn(datasets, dataset) && !isImageFiles(dataset) && !isImageRecords(dataset)) {
-      throw new ConfigError("dataset", error.message);
-    }
-    if (!train && !test) throw error;
-    // The set does not tell which of the counts it refuses.
-    const isTrain = train && await loader({ ...options, ...train })
-      .then(() => false, () => true);
-    throw new ConfigError(isTrain ? "trainCount" : "testCount", error.message);
-  }
-}
-
-/** The training set with the wrong labels that the configuration wants. */
-function noisy<Examples extends Labelled>(
-  { labelNoise: rate, labelNoiseKind: kind, seed: signed }: TrainConfig,
-  { train, classes }: ImageClassification<Examples>,
-): Examples | Examples & LabelNoise {
-  if (rate === 0) return train;
-  const seed = signed >>> 0; // it takes seeds from 0
-  return kind === "symmetric"
-    ? withSymmetricLabelNoise(train, { rate, classes: classes.length, seed })
-    : named("labelNoiseKind", () => withAsymmetricLabelNoise(train, { rate, classes, seed }));
 }

@@ -38,8 +38,9 @@ const CALM_INTERVAL = 30_000;
  * ```ts
  * import { train } from "sam";
  *
+ * // `for await (const event of train.train(config)) progress.show(event);`
  * using progress = train.createProgress();
- * progress.show({ type: "warning", message: "It will take a while" });
+ * progress.show({ type: "warning", message: "The loss is not finite" });
  * ```
  */
 export function createProgress(options: ProgressOptions = {}): Progress {

@@ -15,7 +15,7 @@ import {
   augmentationOf,
   hasRandomCrops,
 } from "../../lib/data/augment/registry.ts";
-import { synthetic, trainingPipeline } from "../../lib/data/mod.ts";
+import { imageSource, loadSynthetic } from "../../lib/data/mod.ts";
 import { dataset, random, tf } from "../../lib/tensorflow/mod.ts";
 import { fixtureJson, largestDifference } from "../_fixtures.ts";
 import { scoped, values } from "../_tensors.ts";
@@ -151,9 +151,9 @@ Deno.test("randAugment: refuses layers and magnitudes that cannot be", () => {
 });
 
 Deno.test("scaledReach: translations keep their share of the image", () => {
-  const { translate, cutout } = scaledReach(REACH, 32);
+  const { translate, cutout } = scaledReach(32, REACH);
   assertEquals([translate.toFixed(2), cutout.toFixed(2)], ["24.17", "9.67"]);
-  assertEquals(scaledReach(REACH, 331), REACH);
+  assertEquals(scaledReach(331), REACH);
 });
 
 Deno.test("augmentations by name: in a data set as alone, on colour and on gray", async () => {
@@ -251,10 +251,10 @@ Deno.test("augmentations by name: unknown names are refused with the known ones"
 });
 
 Deno.test("augmentations by name: the pipeline makes batches of them", async () => {
-  const set = synthetic({ size: 32, channels: 3, trainCount: 64, testCount: 8 });
+  const set = await loadSynthetic({ size: 32, channels: 3, trainCount: 64, testCount: 8 });
   const augmentation = augmentationOf("autoaugment")(set)!;
   let count = 0;
-  for await (const batch of trainingPipeline(set, { batchSize: 16, augmentation }).epoch(0)) {
+  for await (const batch of imageSource(set).training({ batchSize: 16, augmentation }).epoch(0)) {
     assertEquals(batch.images.shape, [16, 32, 32, 3]);
     tf.dispose([batch.images, batch.labels]);
     count++;

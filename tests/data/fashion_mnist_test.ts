@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { sha256OfFile } from "../../lib/data/download/_partial_file.ts";
+import { sha256OfFile } from "../../lib/system/mod.ts";
 import {
   DataError,
   fashionMnistFiles,
   type ImageSet,
   loadFashionMnist,
+  loadFashionMnistSmall,
 } from "../../lib/data/mod.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
@@ -132,6 +133,81 @@ Deno.test("loadFashionMnist refuses wrong files and labels", async () => {
     "found dimensions 60000 x 28 x 28, expected 10000 x 28 x 28",
   );
   await Deno.writeFile(at(trainImages.name), images.subarray(0, 1000));
-  const cut = await assertRejects(load, DataError, "its 1000 bytes are not a whole gzip file");
+  const cut = await assertRejects(
+    load,
+    DataError,
+    "its first 1000 bytes are not a whole gzip file",
+  );
   assert(cut.message.includes(at(trainImages.name)));
+});
+
+Deno.test("loadFashionMnistSmall: what comes with the package, its sizes and its first labels", async () => {
+  const { train, test, ...set } = await loadFashionMnistSmall({ download: false });
+  assertEquals([first(train), first(test)], [
+    [9, 0, 0, 3, 0, 2, 7, 2, 5, 5],
+    [9, 2, 1, 1, 6, 1, 4, 6, 5, 7],
+  ]);
+  assertEquals([train.images.length, test.images.length], [2000 * 784, 1000 * 784]);
+  assertEquals([set.name, set.classes[9], set.mean], ["fashion_mnist_small", "Ankle boot", [
+    0.1307,
+  ]]);
+  const validation = await loadFashionMnistSmall({ validation: true, testCount: 50 });
+  assertEquals(validation.train.labels, train.labels.subarray(0, 1800));
+  assertEquals(validation.test.labels, train.labels.subarray(1800, 1850));
+  const folder = new URL("../../data/fashion_mnist_small/", import.meta.url);
+  let bytes = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    bytes += (await Deno.stat(new URL(name, folder))).size;
+  }
+  assert(bytes < 2.5e6, `${bytes} bytes`);
+  assertStringIncludes(await Deno.readTextFile(new URL("LICENSE", folder)), "Zalando SE");
+});
+
+testUnless(missing, "loadFashionMnistSmall is the beginning of the official files", async () => {
+  const small = await loadFashionMnistSmall();
+  const whole = await loadFashionMnist({ dataDir, trainCount: 2000, testCount: 1000 });
+  assertEquals([small.train, small.test], [whole.train, whole.test]);
+});
+
+Deno.test("loadFashionMnistSmall works where the package is imported over HTTP", async () => {
+  const root = new URL("../../", import.meta.url);
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      asked.push(pathname);
+      const type = pathname.endsWith(".ts") ? "application/typescript" : "application/gzip";
+      return new Response(await Deno.readFile(new URL(`.${pathname}`, root)), {
+        headers: { "content-type": type },
+      });
+    },
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  using folder = temporaryFolder();
+  const main = join(folder.path, "main.ts");
+  await Deno.writeTextFile(
+    main,
+    `import { loadFashionMnistSmall } from "http://${host}/lib/data/sets/fashion_mnist.ts";
+    console.log((await loadFashionMnistSmall()).train.labels.length);`,
+  );
+  // What unpacks the archives of other sets is left out, as it would be fetched.
+  const map = { imports: { tar: "data:text/javascript,export const extract = undefined;" } };
+  await Deno.writeTextFile(join(folder.path, "map.json"), JSON.stringify(map));
+  const permissions = [`--allow-net=${host}`, `--allow-import=${host}`];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      "--no-lock",
+      "--no-check",
+      "--import-map=map.json",
+      ...permissions,
+      main,
+    ],
+    cwd: folder.path,
+    env: { NO_COLOR: "1", DENO_DIR: join(folder.path, "cache") },
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout).trim(), "2000", new TextDecoder().decode(stderr));
+  assert(asked.includes("/data/fashion_mnist_small/train-images-idx3-ubyte.gz"), `${asked}`);
 });

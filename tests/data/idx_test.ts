@@ -94,11 +94,11 @@ Deno.test("readIdx refuses truncated, damaged, foreign and absent files", async 
   };
   await refuses(
     whole.subarray(0, whole.length - 9),
-    `its ${whole.length - 9} bytes are not a whole`,
+    `its first ${whole.length - 9} bytes are not a whole`,
   );
   await refuses(whole.map((b, i) => i === whole.length - 6 ? b ^ 1 : b), "checksum");
   await refuses(new TextEncoder().encode("<html>Not found</html>"), "invalid gzip header");
-  await refuses(new Uint8Array(0), "its 0 bytes are not a whole gzip file");
+  await refuses(new Uint8Array(0), "its first 0 bytes are not a whole gzip file");
   await refuses(new Uint8Array([...whole, 0]), "not a whole gzip file");
   await refuses(await gzip(idx([3, 2, 2], [...pixels, 9])), "trailing bytes");
   await assertRejects(() => readIdx(join(folder.path, "no"), [1]), DataError, "no such file");

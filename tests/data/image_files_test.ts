@@ -4,10 +4,12 @@ import { centerCrop } from "../../lib/data/pipeline/_crop_window.ts";
 import { decodeCenterCrop, decodeRandomCrop, readFile } from "../../lib/data/pipeline/_decode.ts";
 import {
   DataError,
-  evaluationFilePipeline,
   findUndecodable,
+  type ImageSource,
+  imageSource,
+  loadDataset,
   loadImageFiles,
-  trainingFilePipeline,
+  type TrainingOptions,
 } from "../../lib/data/mod.ts";
 import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
@@ -143,7 +145,7 @@ Deno.test("file pipelines: colour, grayscale and PNG, with their labels", () =>
     await put(folder.path, "val/red/1.jpg", await jpeg([200, 0, 0]));
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
     assertEquals([set.train.paths.length, set.train.allJpeg, set.test.allJpeg], [9, true, false]);
-    const check = async (batches: ReturnType<typeof evaluationFilePipeline>) => {
+    const check = async (batches: ReturnType<ImageSource["evaluation"]>) => {
       for await (const { images, labels } of batches.epoch(3)) {
         tf.tidy(() => {
           assertEquals(images.shape.slice(1), [16, 16, 3]);
@@ -160,11 +162,11 @@ Deno.test("file pipelines: colour, grayscale and PNG, with their labels", () =>
       }
     };
     for (const randomCrops of [true, false]) {
-      const pipeline = trainingFilePipeline(set, { batchSize: 3, randomCrops });
+      const pipeline = imageSource(set).training({ batchSize: 3, randomCrops });
       assertEquals(pipeline.size, 3);
       await check(pipeline);
     }
-    await check(evaluationFilePipeline(set, { batchSize: 2 }));
+    await check(imageSource(set).evaluation({ batchSize: 2 }));
   }));
 
 Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips come after it", () =>
@@ -180,9 +182,9 @@ Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips co
     }
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
     const plain = { ...set, mean: [0, 0, 0], standardDeviation: [1 / 255, 1 / 255, 1 / 255] };
-    const read = async (options: Partial<Parameters<typeof trainingFilePipeline>[1]>) => {
+    const read = async (options: Partial<TrainingOptions>) => {
       const found: tf.Tensor[] = [];
-      const pipeline = trainingFilePipeline(plain, { batchSize: 80, ...options });
+      const pipeline = imageSource(plain).training({ batchSize: 80, ...options });
       for await (const { images, labels } of pipeline.epoch(3)) {
         found.push(...images.unstack());
         tf.dispose([images, labels]);
@@ -246,7 +248,7 @@ Deno.test("file pipelines: half of the crops are flipped, none before its augmen
     const flipped = async (augmentation?: (images: tf.Tensor) => tf.Tensor) => {
       const options = augmentation === undefined ? {} : { augmentation };
       let count = 0;
-      for await (const batch of trainingFilePipeline(set, { batchSize: 80, ...options }).epoch(3)) {
+      for await (const batch of imageSource(set).training({ batchSize: 80, ...options }).epoch(3)) {
         count += tf.tidy(() => values(falling(batch.images).sum())[0]!);
         tf.dispose([batch.images, batch.labels]);
       }
@@ -276,7 +278,7 @@ Deno.test("file pipelines: whether a crop is flipped does not depend on its wind
     for (const name of ["a", "b"]) await put(folder.path, `val/${name}/1.jpg`, photo);
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
     const slopes: number[] = [];
-    for await (const { images, labels } of trainingFilePipeline(set, { batchSize: 400 }).epoch(3)) {
+    for await (const { images, labels } of imageSource(set).training({ batchSize: 400 }).epoch(3)) {
       const [first, last] = [0, 7].map((column) =>
         tf.tidy(() => values(images.slice([0, 0, column, 0], [-1, -1, 1, -1]).mean([1, 2, 3])))
       );
@@ -303,7 +305,7 @@ Deno.test("file pipelines: shuffled anew in each epoch", () =>
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 8 });
     const order = async (seed: number) => {
       const labels: number[] = [];
-      for await (const batch of trainingFilePipeline(set, { batchSize: 4 }).epoch(seed)) {
+      for await (const batch of imageSource(set).training({ batchSize: 4 }).epoch(seed)) {
         labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
         tf.dispose([batch.images, batch.labels]);
       }
@@ -324,7 +326,7 @@ Deno.test("file pipelines: CMYK becomes RGB", () =>
       await put(folder.path, `${split}/red too/1.jpg`, cmyk);
     }
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
-    for await (const { images, labels } of evaluationFilePipeline(set, { batchSize: 1 }).epoch()) {
+    for await (const { images, labels } of imageSource(set).evaluation({ batchSize: 1 }).epoch()) {
       tf.tidy(() => {
         const bytes = images.mul([...set.standardDeviation]).add([...set.mean]).mul(255);
         assertClose(bytes.mean([0, 1, 2]), [235, 51, 51], 0.03);
@@ -367,6 +369,27 @@ async function checkCrops(path: string): Promise<void> {
   }
   assertEquals(new Set(crops).size, 2);
 }
+
+Deno.test("files: an augmentation tells by its name whether crops are drawn", () =>
+  withoutLeaks(async () => {
+    using folder = temporaryFolder();
+    const photo = await striped();
+    for (const path of ["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "val/b/1.jpg"]) {
+      await put(folder.path, path, photo);
+    }
+    const source = await loadDataset(`folder:${folder.path}`, { imageSize: 8 });
+    const first = async (options: Omit<TrainingOptions, "batchSize">) => {
+      for await (const batch of source.training({ batchSize: 2, ...options }).epoch(1)) {
+        const found = values(batch.images);
+        tf.dispose([batch.images, batch.labels]);
+        return found;
+      }
+    };
+    const [drawn, middle] = [await first({}), await first({ randomCrops: false })];
+    assertNotEquals(drawn, middle);
+    assertEquals(await first({ augmentation: "none" }), drawn);
+    assertEquals(await first({ augmentation: "center_crop" }), middle);
+  }));
 
 Deno.test("loadImageFiles: what cannot be meant is refused with its path", async () => {
   using folder = temporaryFolder();

@@ -1,12 +1,7 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  DataError,
-  evaluationRecordPipeline,
-  loadImageRecords,
-  trainingRecordPipeline,
-} from "../../lib/data/mod.ts";
+import { DataError, type ImageSource, imageSource, loadImageRecords } from "../../lib/data/mod.ts";
 import { dataset, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train } from "../../lib/train/mod.ts";
 import { values, withoutLeaks } from "../_tensors.ts";
@@ -42,7 +37,7 @@ Deno.test("record pipelines: pixels with their labels, each record once", () =>
     await Deno.writeTextFile(join(folder.path, "labels.txt"), "a\nb\nc\n");
     const set = await loadImageRecords(`records:${folder.path}`, { imageSize: 16 });
     const seen = async (
-      pipeline: ReturnType<typeof trainingRecordPipeline>,
+      pipeline: ReturnType<ImageSource["training"]>,
       color: (label: number) => number[],
     ) => {
       const labels: number[] = [];
@@ -62,10 +57,10 @@ Deno.test("record pipelines: pixels with their labels, each record once", () =>
       }
       return labels;
     };
-    const training = trainingRecordPipeline(set, { batchSize: 1 });
+    const training = imageSource(set).training({ batchSize: 1 });
     const trained = await seen(training, (label) => [40 * label, 10, 20]);
     assertEquals(trained.sort(), [0, 1, 2]);
-    const evaluation = evaluationRecordPipeline(set, { batchSize: 2 });
+    const evaluation = imageSource(set).evaluation({ batchSize: 2 });
     assertEquals(await seen(evaluation, (label) => [200, 40 * label, 0]), [0, 1]);
   }));
 
@@ -80,7 +75,7 @@ Deno.test("record pipelines: the first records of several files are the same in 
     const set = await loadImageRecords(`records:${folder.path}`, { imageSize: 8, trainCount: 3 });
     for (let seed = 0; seed < 8; seed++) {
       const labels: number[] = [];
-      for await (const batch of trainingRecordPipeline(set, { batchSize: 1 }).epoch(seed)) {
+      for await (const batch of imageSource(set).training({ batchSize: 1 }).epoch(seed)) {
         labels.push(...tf.tidy(() => values(batch.labels.argMax(1))));
         tf.dispose([batch.images, batch.labels]);
       }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { decodeCrop, decodeRandomCrop, readFile } from "../../lib/data/pipeline/_decode.ts";
-import { evaluationFilePipeline, type ImageClassification } from "../../lib/data/mod.ts";
+import { type ImageClassification, imageSource } from "../../lib/data/mod.ts";
 import type { ImageFiles } from "../../lib/data/types.ts";
 import { dataset, type random, tf } from "../../lib/tensorflow/mod.ts";
 import { testData } from "../_data_dir.ts";
@@ -89,7 +89,7 @@ for (const drawn of [true, false]) {
         withoutLeaks(async () => {
           const wanted = given.filter(({ kind }) => kind === "evaluation");
           assertEquals(wanted.length, drawn ? 3 : 25);
-          const batches = evaluationFilePipeline(setOf(wanted.map(pathOf)), { batchSize: 1 });
+          const batches = imageSource(setOf(wanted.map(pathOf))).evaluation({ batchSize: 1 });
           let index = 0;
           for await (const { images, labels } of batches.epoch()) {
             assertPixels(values(images), wanted[index++]!, 1 / 58);

@@ -3,10 +3,9 @@ import {
   type Augmentation,
   basic,
   type BatchAugmentation,
-  evaluationPipeline,
   type ImageClassification,
   type ImageSet,
-  trainingPipeline,
+  imageSource,
 } from "../../lib/data/mod.ts";
 import { type dataset, random, tf } from "../../lib/tensorflow/mod.ts";
 import { fixture } from "../_fixtures.ts";
@@ -66,26 +65,26 @@ for (const name of ["cifar10", "cifar100", "svhn", "fashion_mnist"]) {
     const channels: number = mean.length;
     const set: ImageSet = { images, labels: Int32Array.of(0, 1, 2), shape: [32, 32, channels] };
     const data = { ...dataOf(set), mean, standardDeviation: deviation };
-    const [batch] = await read(evaluationPipeline(data, { batchSize: 3 }));
+    const [batch] = await read(imageSource(data).evaluation({ batchSize: 3 }));
     assertEquals(batch!.shape, [3, 32, 32, channels]);
     tf.tidy(() => assertClose(tf.tensor1d(batch!.images), expected, 1e-6));
   });
 }
 
 test("evaluation gives all examples in order, with one-hot labels", async () => {
-  const batches = await read(evaluationPipeline(dataOf(numbered(8)), { batchSize: 3 }));
+  const batches = await read(imageSource(dataOf(numbered(8))).evaluation({ batchSize: 3 }));
   assertEquals(batches.map(examples), [[0, 1, 2], [3, 4, 5], [6, 7]]);
   assertEquals(batches[2], {
     shape: [2, 6, 6, 1],
     images: batches[2]!.images,
     labels: [1, 0, 0, 0, 1, 0],
   });
-  const whole = await read(evaluationPipeline(dataOf(numbered(8)), { batchSize: 99 }));
+  const whole = await read(imageSource(dataOf(numbered(8))).evaluation({ batchSize: 99 }));
   assertEquals(whole.map(examples), [[0, 1, 2, 3, 4, 5, 6, 7]]);
 });
 
 test("training drops the remainder, a different one in each epoch", async () => {
-  const batches = trainingPipeline(dataOf(numbered(11)), { batchSize: 4 });
+  const batches = imageSource(dataOf(numbered(11))).training({ batchSize: 4 });
   assertEquals(batches.size, 2);
   const seen = new Set<number>();
   for (let seed = 0; seed < 8; seed++) {
@@ -99,7 +98,7 @@ test("training drops the remainder, a different one in each epoch", async () => 
 });
 
 test("training keeps images and labels together", async () => {
-  for (const batch of await read(trainingPipeline(dataOf(numbered(12)), { batchSize: 4 }), 3)) {
+  for (const batch of await read(imageSource(dataOf(numbered(12))).training({ batchSize: 4 }), 3)) {
     const labels = examples(batch).map((_, i) => batch.labels.slice(3 * i, 3 * i + 3).indexOf(1));
     assertEquals(labels, examples(batch).map((example) => example % 3));
   }
@@ -110,13 +109,13 @@ test("training gives the same batches for the same seed, and where it is resumed
     ...numbered(20),
     images: Uint8Array.from({ length: 720 }, (_, i) => (i * 37) % 256),
   };
-  const make = () => trainingPipeline(dataOf(set), { batchSize: 4, augmentation: basic });
+  const make = () => imageSource(dataOf(set)).training({ batchSize: 4, augmentation: basic });
   const first = await read(make(), 7);
   assertEquals(await read(make(), 7), first);
   assertEquals(await read(make().skip(2), 7), first.slice(2));
   const other = await read(make(), 8);
   assertNotEquals(other, first);
-  const plain = await read(trainingPipeline(dataOf(set), { batchSize: 4 }), 7);
+  const plain = await read(imageSource(dataOf(set)).training({ batchSize: 4 }), 7);
   assertEquals(plain.map(({ labels }) => labels), first.map(({ labels }) => labels), "the order");
   assertNotEquals(plain, first);
 });
@@ -125,7 +124,7 @@ test("each batch has random numbers of its own", async () => {
   const noise: Augmentation = (images, seed) =>
     tf.zerosLike(images).add(random.integers(seed, [images.shape[0]!, 1, 1, 1], 0, 2 ** 20));
   const batches = await read(
-    trainingPipeline(dataOf(numbered(32)), { batchSize: 8, augmentation: noise }),
+    imageSource(dataOf(numbered(32))).training({ batchSize: 8, augmentation: noise }),
     1,
   );
   assert(new Set(batches.flatMap(examples)).size > 30);
@@ -133,13 +132,13 @@ test("each batch has random numbers of its own", async () => {
 
 test("an augmentation that changes the shape is refused with both shapes", () => {
   const make = (augmentation: Augmentation) => () =>
-    trainingPipeline(dataOf(numbered(8)), { batchSize: 4, augmentation });
+    imageSource(dataOf(numbered(8))).training({ batchSize: 4, augmentation });
   function shrink(images: tf.Tensor): tf.Tensor {
     return images.slice([0, 1, 1, 0], [4, 2, 2, 1]);
   }
   const tiny: ImageSet = { ...numbered(1), images: new Uint8Array(20), shape: [5, 4, 1] };
   assertThrows(
-    () => trainingPipeline(dataOf(tiny), { batchSize: 1, augmentation: basic }),
+    () => imageSource(dataOf(tiny)).training({ batchSize: 1, augmentation: basic }),
     RangeError,
     "Cannot pad images of shape [1,5,4,1] by 4 mirrored pixels",
   );
@@ -155,12 +154,12 @@ test("an augmentation that changes the shape is refused with both shapes", () =>
 
 test("an augmentation of batches gets images after they are normalised, and distributions", async () => {
   const set = { ...dataOf(numbered(8)), mean: [0.5], standardDeviation: [0.25] };
-  const [plain] = await read(trainingPipeline(set, { batchSize: 8 }), 1);
+  const [plain] = await read(imageSource(set).training({ batchSize: 8 }), 1);
   const batchAugmentation: BatchAugmentation = ({ images, labels }) => ({
     images: tf.add(images, 1),
     labels: tf.mul(labels, 0.5),
   });
-  const [changed] = await read(trainingPipeline(set, { batchSize: 8, batchAugmentation }), 1);
+  const [changed] = await read(imageSource(set).training({ batchSize: 8, batchAugmentation }), 1);
   assertEquals(changed!.labels, plain!.labels.map((share) => share / 2));
   for (const [at, pixel] of changed!.images.entries()) {
     assert(Math.abs(pixel - plain!.images[at]! - 1) < 1e-6);

@@ -1,17 +1,32 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { DataError, datasets, loadDataset, take } from "../../lib/data/mod.ts";
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  DataError,
+  datasetNames,
+  imageSource,
+  loadDataset,
+  OptionError,
+  registerDataset,
+  take,
+} from "../../lib/data/mod.ts";
 import { temporaryFolder } from "./_files.ts";
 
-Deno.test("datasets lists what there is", () => {
-  assertEquals(Object.keys(datasets), [
+const goldens = new URL("../goldens", import.meta.url).pathname;
+
+Deno.test("datasetNames lists what there is", () => {
+  assertEquals(datasetNames.slice(0, 12), [
     "cifar10",
     "cifar100",
     "fashion_mnist",
+    "fashion_mnist_small",
     "svhn",
     "svhn_core",
     "synthetic",
     "synthetic_16",
     "synthetic_32",
+    "imagenet",
+    "folder:PATH",
+    "records:PATH",
   ]);
 });
 
@@ -23,8 +38,74 @@ Deno.test("loadDataset loads by name", async () => {
     [28, 28, 1],
     20,
   ]);
+  assertEquals([grey.trainExamples, grey.testExamples], [20, 10]);
   const colour = await loadDataset("synthetic_32", { ...options, seed: 3 });
   assertEquals([colour.name, colour.test.shape], ["synthetic_32", [32, 32, 3]]);
+  const small = await loadDataset("synthetic_32", { ...options, imageSize: 24 });
+  assertEquals([small.train.shape, small.shape], [[32, 32, 3], [24, 24, 3]]);
+});
+
+Deno.test("loadDataset loads folders, ImageNet's too, and records", async () => {
+  using folder = temporaryFolder();
+  for (const name of ["colour", "tall"]) {
+    for (const split of ["train", "val"]) {
+      await Deno.mkdir(join(folder.path, "imagenet", split, name), { recursive: true });
+      await Deno.copyFile(
+        join(goldens, "photographs", `${name}.jpg`),
+        join(folder.path, "imagenet", split, name, "one.jpg"),
+      );
+    }
+  }
+  const options = { dataDir: folder.path, imageSize: 8 };
+  for (const name of ["imagenet", "folder:imagenet", `folder:${folder.path}/imagenet`]) {
+    const { train, shape, testExamples, ...source } = await loadDataset(name, options);
+    assertEquals([source.name, source.classes, train.shape], [name, ["colour", "tall"], [8, 8, 3]]);
+    assertEquals([shape, source.trainExamples, testExamples], [[8, 8, 3], 2, 2]);
+    assertEquals(await source.diagnose?.(), undefined);
+  }
+  const typed = await loadDataset("imagenet", options);
+  assert(typed.train.allJpeg && typed.train.paths.every((path) => path.endsWith("one.jpg")));
+  const records = await loadDataset(`records:${join(goldens, "records")}`, options);
+  assertEquals(records.trainExamples, records.train.count);
+  assertEquals([records.shape, records.withNoisyLabels], [[8, 8, 3], undefined]);
+  const error = await assertRejects(
+    () => loadDataset(`records:${join(goldens, "records")}`, { validation: true }),
+    OptionError,
+    "Cannot hold out examples",
+  );
+  assertEquals(error.option, "validation");
+});
+
+Deno.test("a registered data set is loaded by its name with the options given", async () => {
+  const set = { images: new Uint8Array(64), labels: new Int32Array(4), shape: [4, 4, 1] as const };
+  const data = { name: "own_1", classes: ["a", "b"], mean: [0], standardDeviation: [1] };
+  const given: unknown[] = [];
+  registerDataset("own_1", (options) => {
+    given.push(options.trainCount);
+    return imageSource({ ...data, train: take(set, options.trainCount), test: set }, options);
+  });
+  assert(datasetNames.includes("own_1"));
+  const source = await loadDataset("own_1", { trainCount: 3, imageSize: 6 });
+  assertEquals([given, source.trainExamples, source.shape], [[3], 3, [6, 6, 1]]);
+  for (const name of ["own_1", "cifar10", "imagenet"]) {
+    assertThrows(
+      () => registerDataset(name, () => source),
+      RangeError,
+      `"${name}": the name is taken`,
+    );
+  }
+  for (const name of ["", "folder:x", "../up", "a/b", "a b", ".hidden"]) {
+    assertThrows(() => registerDataset(name, () => source), RangeError, "a name has letters");
+  }
+});
+
+Deno.test("counts that cannot be taken are blamed on their option", async () => {
+  for (const option of ["trainCount", "testCount"]) {
+    for (const name of ["synthetic", "fashion_mnist_small"]) {
+      const error = await assertRejects(() => loadDataset(name, { [option]: 0 }), OptionError);
+      assertEquals(error.option, option);
+    }
+  }
 });
 
 Deno.test("loadDataset refuses unknown names and lists the known ones", async () => {
@@ -32,7 +113,7 @@ Deno.test("loadDataset refuses unknown names and lists the known ones", async ()
     await assertRejects(
       () => loadDataset(name),
       RangeError,
-      "fashion_mnist, svhn, svhn_core, synthetic, synthetic_16, synthetic_32",
+      "fashion_mnist, fashion_mnist_small, svhn, svhn_core, synthetic, synthetic_16, synthetic_32",
     );
   }
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { resizeBicubic } from "../../lib/data/augment/resize.ts";
-import { evaluationPipeline, synthetic, trainingPipeline } from "../../lib/data/mod.ts";
+import { imageSource, loadSynthetic } from "../../lib/data/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertMatches } from "../_samples.ts";
@@ -26,11 +26,13 @@ Deno.test("resizeBicubic: refuses sizes that cannot be", () => {
 });
 
 Deno.test("pipelines resize the normalised images", async () => {
-  const set = synthetic({ size: 16, channels: 1, trainCount: 8, testCount: 4 });
+  const set = await loadSynthetic({ size: 16, channels: 1, trainCount: 8, testCount: 4 });
+  const source = imageSource(set, { imageSize: 24 });
+  assertEquals(source.shape, [24, 24, 1]);
   for (
     const pipeline of [
-      trainingPipeline(set, { batchSize: 4, resizeTo: 24 }),
-      evaluationPipeline(set, { batchSize: 4, resizeTo: 24 }),
+      source.training({ batchSize: 4 }),
+      source.evaluation({ batchSize: 4 }),
     ]
   ) {
     for await (const { images, labels } of pipeline.epoch()) {

@@ -1,20 +1,21 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   assert,
   assertAlmostEquals,
   assertEquals,
   assertNotEquals,
-  assertThrows,
+  assertRejects,
 } from "@std/assert";
-import { synthetic, type SyntheticOptions } from "../../lib/data/mod.ts";
+import { loadSynthetic, type SyntheticOptions } from "../../lib/data/mod.ts";
 
 const small = { trainCount: 200, testCount: 100 };
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-Deno.test("synthetic gives the declared shapes", () => {
+Deno.test("synthetic gives the declared shapes", async () => {
   for (const size of [28, 32] as const) {
     for (const channels of [1, 3] as const) {
-      const set = synthetic({ ...small, size, channels });
+      const set = await loadSynthetic({ ...small, size, channels });
       assertEquals(set.classes.length, 10);
       assertEquals(set.train.shape, [size, size, channels]);
       assertEquals(set.train.images.length, 200 * size * size * channels);
@@ -26,45 +27,45 @@ Deno.test("synthetic gives the declared shapes", () => {
 });
 
 // If these change, every published number of the set does: change them knowingly.
-Deno.test("synthetic is the same bytes on every machine", () => {
-  const grey = synthetic(small);
+Deno.test("synthetic is the same bytes on every machine", async () => {
+  const grey = await loadSynthetic(small);
   assertEquals(
     sha256(grey.train.images),
     "b878515bc5019031b87fa5b33e18fcda1f32120683e35fd9f72874de3d8ac67f",
   );
   assertEquals([...grey.train.labels.subarray(0, 10)], [7, 8, 0, 9, 3, 5, 2, 6, 1, 4]);
-  const colour = synthetic({ ...small, size: 32, channels: 3 });
+  const colour = await loadSynthetic({ ...small, size: 32, channels: 3 });
   assertEquals(
     sha256(colour.train.images),
     "6f4d16b8b883693979ab0b0cc0c7798e9696d2b3b1857d941219f2deae0ec847",
   );
 });
 
-Deno.test("synthetic depends on the seed; train and test differ", () => {
-  const a = synthetic(small);
-  assertEquals(synthetic({ ...small, seed: 0 }), a);
-  const b = synthetic({ ...small, seed: 1 });
+Deno.test("synthetic depends on the seed; train and test differ", async () => {
+  const a = await loadSynthetic(small);
+  assertEquals(await loadSynthetic({ ...small, seed: 0 }), a);
+  const b = await loadSynthetic({ ...small, seed: 1 });
   assertNotEquals(b.train.images, a.train.images);
   assertNotEquals(b.train.labels, a.train.labels);
   assertNotEquals(a.train.images.subarray(0, a.test.images.length), a.test.images);
 });
 
-Deno.test("synthetic with fewer examples is the beginning of one with more", () => {
-  const more = synthetic(small).train;
-  const fewer = synthetic({ ...small, trainCount: 37 }).train;
+Deno.test("synthetic with fewer examples is the beginning of one with more", async () => {
+  const more = (await loadSynthetic(small)).train;
+  const fewer = (await loadSynthetic({ ...small, trainCount: 37 })).train;
   assertEquals(fewer.images, more.images.subarray(0, fewer.images.length));
   assertEquals(fewer.labels, more.labels.subarray(0, 37));
 });
 
-Deno.test("synthetic balances its classes in every run of ten", () => {
-  const { labels } = synthetic(small).train;
+Deno.test("synthetic balances its classes in every run of ten", async () => {
+  const { labels } = (await loadSynthetic(small)).train;
   for (let i = 0; i < 200; i += 10) {
     assertEquals(new Set(labels.subarray(i, i + 10)).size, 10);
   }
 });
 
-Deno.test("synthetic repeats no image", () => {
-  const { train, test } = synthetic(small);
+Deno.test("synthetic repeats no image", async () => {
+  const { train, test } = await loadSynthetic(small);
   const hashes = [train, test].flatMap(({ images }) =>
     Array.from(
       { length: images.length / 784 },
@@ -74,9 +75,9 @@ Deno.test("synthetic repeats no image", () => {
   assertEquals(new Set(hashes).size, 300);
 });
 
-Deno.test("synthetic states its mean and standard deviation", () => {
+Deno.test("synthetic states its mean and standard deviation", async () => {
   for (const [size, channels, seed] of [[28, 1, 0], [28, 1, 5], [32, 3, 0]] as const) {
-    const set = synthetic({ size, channels, seed, trainCount: 2000, testCount: 1 });
+    const set = await loadSynthetic({ size, channels, seed, trainCount: 2000, testCount: 1 });
     const { images } = set.train;
     for (let c = 0; c < channels; c++) {
       let [total, squares] = [0, 0];
@@ -93,8 +94,8 @@ Deno.test("synthetic states its mean and standard deviation", () => {
 });
 
 /** No shortcut: what needs no shape must not tell the class. */
-Deno.test("synthetic classes cannot be told by brightness", () => {
-  const { images, labels } = synthetic({ trainCount: 4000, testCount: 1 }).train;
+Deno.test("synthetic classes cannot be told by brightness", async () => {
+  const { images, labels } = (await loadSynthetic({ trainCount: 4000, testCount: 1 })).train;
   const means = Array<number>(10).fill(0);
   labels.forEach((label, i) => {
     const image = images.subarray(i * 784, i * 784 + 784);
@@ -104,14 +105,24 @@ Deno.test("synthetic classes cannot be told by brightness", () => {
   assert(Math.max(...means) - Math.min(...means) < 15, `${means}`);
 });
 
-Deno.test("synthetic refuses impossible options", () => {
-  const refuses = (options: unknown, part: string) =>
-    assertThrows(() => synthetic(options as SyntheticOptions), RangeError, part);
-  refuses({ size: 30 }, "size 30: it must be one of 16, 28, 32");
-  refuses({ channels: 2 }, "channels 2: it must be one of 1, 3");
-  refuses({ seed: 2 ** 32 }, "seed 4294967296");
+Deno.test("synthetic refuses impossible options", async () => {
+  const refuses = async (options: unknown, part: string) =>
+    await assertRejects(() => loadSynthetic(options as SyntheticOptions), RangeError, part);
+  await refuses({ size: 30 }, "size 30: it must be one of 16, 28, 32");
+  await refuses({ channels: 2 }, "channels 2: it must be one of 1, 3");
+  await refuses({ seed: 2 ** 32 }, "seed 4294967296");
   for (const count of [0, -1, 1.5, NaN, 2 ** 40]) {
-    refuses({ trainCount: count }, `trainCount ${count}`);
-    refuses({ testCount: count }, `testCount ${count}`);
+    await refuses({ trainCount: count }, `trainCount ${count}`);
+    await refuses({ testCount: count }, `testCount ${count}`);
   }
+});
+
+Deno.test("an abort ends the painting of a million images within a second", async () => {
+  const stop = new AbortController();
+  const painting = loadSynthetic({ trainCount: 2 ** 20, testCount: 1, signal: stop.signal });
+  await delay(100);
+  const since = performance.now();
+  stop.abort(new Error("enough"));
+  await assertRejects(() => painting, Error, "enough");
+  assert(performance.now() - since < 1000, `${performance.now() - since} ms`);
 });

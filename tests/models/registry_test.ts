@@ -1,5 +1,11 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { buildModel, modelImageSize, modelNames, wideResNet } from "../../lib/models/mod.ts";
+import {
+  buildModel,
+  modelImageSize,
+  modelNames,
+  registerModel,
+  wideResNet,
+} from "../../lib/models/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
 import { largestDifference } from "../_fixtures.ts";
 import { values } from "../_tensors.ts";
@@ -179,4 +185,26 @@ Deno.test("buildModel: frozen batch statistics stay in training", () => {
     });
     assertEquals([changes[0], changes[1]! > 0], [0, true]);
   });
+});
+
+Deno.test("a registered model is built by its name, which nothing else may have", () => {
+  registerModel("own.net_1", ({ classes }) => wideResNet({ depth: 10, width: 1, classes }));
+  assertEquals(
+    shapesOf(buildModel("own.net_1", { classes: 3 })),
+    shapesOf(wideResNet({ depth: 10, width: 1, classes: 3 })),
+  );
+  assertEquals([modelNames.at(-1), modelImageSize("own.net_1")], ["own.net_1", undefined]);
+  assertThrows(() => buildModel("ownXnet_1", { classes: 3 }), RangeError, "own.net_1");
+  assertThrows(
+    () => buildModel("own.net_1", { classes: 3, frozenBatchNorm: true }),
+    RangeError,
+    "only EfficientNets have that",
+  );
+  for (const name of ["own.net_1", "wide_resnet_16_4", "efficientnet-b0"]) {
+    assertThrows(
+      () => registerModel(name, () => buildModel("own.net_1", { classes: 3 })),
+      RangeError,
+      `Cannot register the model "${name}": the name is taken`,
+    );
+  }
 });

@@ -13,6 +13,8 @@ const FILES = ["tests/data/image_files_test.ts"];
 const RECORDS = ["tests/data/image_records_test.ts"];
 const CROPS = ["tests/data/random_crops_test.ts"];
 const RANDOM = ["tests/data/random_test.ts"];
+const REGISTRY = ["tests/data/registry_test.ts"];
+const REGISTERED = ["tests/data/registered_test.ts"];
 const SYNTHETIC = ["tests/data/synthetic_test.ts"];
 const TRAINDATA = ["tests/train/data_test.ts"];
 
@@ -85,8 +87,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "autoaugment of files is AutoAugment",
     file: "lib/data/augment/registry.ts",
-    old: "        ? randAugmentOf(IMAGENET_RAND_AUGMENT, RAND_AUGMENT_REACH)",
-    new: "        ? autoAugment(policyOf(data), AUTO_AUGMENT_REACH)",
+    old: "        ? randAugmentOf(IMAGENET_RAND_AUGMENT)",
+    new: "        ? autoAugment(policyOf(data))",
     tests: AUTO,
     filter: "autoaugment of files",
   },
@@ -404,7 +406,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training batches are not shuffled",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "arrays(train).shuffle().batch",
     new: "arrays(train).batch",
     tests: PIPELINE,
@@ -412,7 +414,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "training keeps the incomplete last batch",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "batch(batchSize, { dropRemainder: true })",
     new: "batch(batchSize)",
     tests: PIPELINE,
@@ -420,7 +422,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "batches are augmented before they are normalised",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: "normalized.map(batchAugmentation)",
     new:
       "augmented.map(batchAugmentation as never).map(normalize(mean, standardDeviation, classes.length))",
@@ -429,7 +431,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the test set is evaluated without its rest",
-    file: "lib/data/pipeline/memory_pipeline.ts",
+    file: "lib/data/pipeline/_memory.ts",
     old: ".batch(batchSize)\n",
     new: ".batch(batchSize, { dropRemainder: true })\n",
     tests: PIPELINE,
@@ -451,7 +453,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "files are not shuffled",
-    file: "lib/data/pipeline/file_pipeline.ts",
+    file: "lib/data/pipeline/_files.ts",
     old: "files(set.train).shuffle()",
     new: "files(set.train)",
     tests: FILES,
@@ -491,7 +493,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "evaluation crops at random",
-    file: "lib/data/pipeline/file_pipeline.ts",
+    file: "lib/data/pipeline/_files.ts",
     old: "images: decodeCenterCrop(readFile(path), { size, allJpeg })",
     new: "images: decodeRandomCrop(readFile(path), random.seed(0), { size, allJpeg })",
     tests: TRAINDATA,
@@ -499,7 +501,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "fewer records are any in each epoch",
-    file: "lib/data/pipeline/record_pipeline.ts",
+    file: "lib/data/pipeline/_records.ts",
     old: "const shuffleFiles = count === available;",
     new: "const shuffleFiles = true;",
     tests: RECORDS,
@@ -558,5 +560,59 @@ export const edits: readonly Edit[] = [
     new: "randomStream(seed, `${split}/images/${count}`, i)",
     tests: SYNTHETIC,
     filter: "fewer examples",
+  },
+  {
+    mistake: "a name that is taken is registered again",
+    file: "lib/system/free_name.ts",
+    old: "if (isTaken)",
+    new: "if (false)",
+    tests: [...REGISTRY, ...REGISTERED],
+  },
+  {
+    mistake: "a name may leave the folder of runs",
+    file: "lib/system/free_name.ts",
+    old: "if (!NAME.test(name))",
+    new: "if (false)",
+    tests: REGISTRY,
+    filter: "registered data set",
+  },
+  {
+    mistake: "a registered augmentation is not found",
+    file: "lib/data/augment/registry.ts",
+    old: "if (own !== undefined) return () => own;",
+    new: "",
+    tests: REGISTERED,
+  },
+  {
+    mistake: "the name of an augmentation says nothing of crops",
+    file: "lib/data/pipeline/image_source.ts",
+    old: 'typeof one === "string" ? hasRandomCrops(one) : true',
+    new: "true",
+    tests: FILES,
+    filter: "whether crops are drawn",
+  },
+  {
+    mistake: "images of a data set in memory keep their size",
+    file: "lib/data/sets/registry.ts",
+    old: "imageSource({ ...await load(options), name }, options)",
+    new: "imageSource({ ...await load(options), name })",
+    tests: REGISTRY,
+    filter: "loads by name",
+  },
+  {
+    mistake: "records held out for validation are test records",
+    file: "lib/data/sets/image_records.ts",
+    old: "if (validation) {",
+    new: "if (false) {",
+    tests: REGISTRY,
+    filter: "ImageNet's too",
+  },
+  {
+    mistake: "painting takes no notice of an abort",
+    file: "lib/data/sets/synthetic.ts",
+    old: "signal?.throwIfAborted();",
+    new: "",
+    tests: SYNTHETIC,
+    filter: "an abort",
   },
 ];

@@ -90,7 +90,7 @@ export const edits: readonly Edit[] = [
     mistake: "a sweep gives the rows of its runs twice",
     file: "lib/notebook/live.ts",
     old: "if (this.#planned === undefined) this.rows.push(event.row);",
-    new: "this.rows.push(event.row);",
+    new: "if (this.rows !== undefined) this.rows.push(event.row);",
     tests: LIVE,
   },
   {

@@ -97,7 +97,7 @@ export const edits: readonly Edit[] = [
     file: "lib/terminal/bar.ts",
     old: "text.length < width || parts.length === 1",
     new: "parts.length > 0",
-    tests: ["tests/train/progress_test.ts"],
+    tests: TRANSFERS,
   },
   {
     mistake: "a reader that went away stops the work",

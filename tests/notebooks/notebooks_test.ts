@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { reportCommand } from "../../lib/commands/report.ts";
-import { joined, type Notebook, type Output, readNotebook } from "../../lib/reports/mod.ts";
+import { joined, type Notebook, type CellOutput, readNotebook } from "../../lib/reports/mod.ts";
 import { missingLab, testLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
 import { recorder } from "../terminal/_recorder.ts";
@@ -25,7 +25,7 @@ const charts: Readonly<Record<string, number>> = {
 
 const CHART = "application/vnd.vegalite.v5+json";
 
-function outputsOf({ cells }: Notebook): Output[] {
+function outputsOf({ cells }: Notebook): CellOutput[] {
   return cells.flatMap(({ outputs = [] }) => outputs);
 }
 

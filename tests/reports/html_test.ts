@@ -1,7 +1,7 @@
 /** Pages by an nbconvert that gives back the notebook that it got, so that no Jupyter is needed. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { type Notebook, notebookHtml, type Output } from "../../lib/reports/mod.ts";
+import { type CellOutput, type Notebook, notebookHtml } from "../../lib/reports/mod.ts";
 
 const chart = {
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -11,7 +11,7 @@ const chart = {
   encoding: { x: { field: "x", type: "quantitative" } },
 };
 
-const notebookOf = (...outputs: Output["data"][]): Notebook => ({
+const notebookOf = (...outputs: CellOutput["data"][]): Notebook => ({
   nbformat: 4,
   nbformat_minor: 5,
   metadata: {},

@@ -1,6 +1,13 @@
 import { random, tf } from "../../tensorflow/mod.ts";
 import { operate } from "./image_operations.ts";
-import { type Action, hasSign, type Operation, type Reach, settingOf } from "./operation.ts";
+import {
+  type Action,
+  AUTO_AUGMENT_REACH,
+  hasSign,
+  type Operation,
+  type Reach,
+  settingOf,
+} from "./operation.ts";
 import type { Policy, PolicyStep } from "./policies.ts";
 import type { Augmentation } from "./types.ts";
 
@@ -12,8 +19,20 @@ const NOTHING: Action = { operation: "None", setting: 0 };
  *
  * Source: Cubuk et al. 2019; `distort_image_with_autoaugment` in `autoaugment/autoaugment.py` of
  * the reference.
+ *
+ * @example
+ * ```ts
+ * import { autoAugment, cifarPolicy, loadDataset, scaledReach } from "../mod.ts";
+ *
+ * const source = await loadDataset("fashion_mnist_small");
+ * const augmentation = autoAugment(cifarPolicy, scaledReach(28));
+ * console.assert(source.training({ batchSize: 100, augmentation }).size === 20);
+ * ```
+ *
+ * @param reach pixels of translations and cutouts at the highest level; by default the reference's, made
+ *   for images of 331 pixels
  */
-export function autoAugment(policy: Policy, reach: Reach): Augmentation {
+export function autoAugment(policy: Policy, reach: Reach = AUTO_AUGMENT_REACH): Augmentation {
   const steps = ([0, 1] as const).map((position) => stepOf(policy, position, reach));
   return function autoAugment(images: tf.Tensor, seed: random.Seed): tf.Tensor {
     return tf.tidy(() => {

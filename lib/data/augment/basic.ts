@@ -10,6 +10,15 @@ const PADDING = 4;
  *
  * Source: `weak_image_augmentation` in `datasets/augmentation.py` of the reference.
  *
+ * @example
+ * ```ts
+ * import { basic } from "../mod.ts";
+ * import { random, tf } from "../../tensorflow/mod.ts";
+ *
+ * const images = tf.zeros([2, 8, 8, 3], "int32");
+ * console.assert(basic(images, random.seed(0)).shape.join() === "2,8,8,3");
+ * ```
+ *
  * @returns new images of the same shape and dtype
  * @throws RangeError for images of less than 5 pixels, which have not enough to mirror
  */

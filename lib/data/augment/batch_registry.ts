@@ -1,4 +1,5 @@
 /** Augmentations of batches by name. @module */
+import { requireFreeName } from "../../system/mod.ts";
 import type { Draws } from "./_draws.ts";
 import { unknownName } from "./_unknown_name.ts";
 import { cutmix } from "./cutmix.ts";
@@ -36,14 +37,48 @@ const batchFamilies: Readonly<Record<string, BatchFamily>> = {
   cutmix: { settings: [], build: cutmix },
 };
 
-/** The names that {@linkcode batchAugmentationOf} knows. */
-export const batchAugmentationNames: readonly string[] = [
+const names: string[] = [
   "none",
   ...Object.keys(batchFamilies).flatMap((name) => [name, `${name}_per_example`]),
 ];
 
+/** The names that {@linkcode batchAugmentationOf} knows, registered ones too. */
+export const batchAugmentationNames: readonly string[] = names;
+
+const registered = new Map<string, BatchAugmentation>();
+
 /**
- * An augmentation of batches by its name.
+ * Adds an augmentation of batches by a name, which then serves wherever one is named.
+ *
+ * The name is all that tells a run's results from those with another augmentation: take another one when
+ * the function changes.
+ *
+ * @example
+ * ```ts
+ * import { batchAugmentationOf, registerBatchAugmentation } from "../mod.ts";
+ *
+ * registerBatchAugmentation("halved_1", ({ images, labels }) => ({ images: images.mul(0.5), labels }));
+ * console.assert(batchAugmentationOf("halved_1") !== undefined);
+ * ```
+ *
+ * @throws RangeError for a name that is taken, or that no folder could have
+ */
+export function registerBatchAugmentation(name: string, augmentation: BatchAugmentation): void {
+  requireFreeName("augmentation of batches", name, names.includes(name));
+  registered.set(name, augmentation);
+  names.push(name);
+}
+
+/**
+ * An augmentation of batches by its name, one of {@linkcode batchAugmentationNames}.
+ *
+ * @example
+ * ```ts
+ * import { batchAugmentationOf } from "../mod.ts";
+ *
+ * const mixup = batchAugmentationOf("mixup_per_example", { mixupAlpha: 0.2 });
+ * console.assert(mixup !== undefined && batchAugmentationOf("none") === undefined);
+ * ```
  *
  * @throws RangeError for an unknown name, whose message lists the known ones, and for a setting that is
  *   out of its range or that this augmentation does not have
@@ -52,12 +87,12 @@ export function batchAugmentationOf(
   name: string,
   options: BatchAugmentationOptions = {},
 ): BatchAugmentation | undefined {
+  if (!names.includes(name)) throw unknownName(name, names);
   const kind = name.replace(/_per_example$/, "");
-  const isKnown = name === "none" || Object.hasOwn(batchFamilies, kind);
-  if (!isKnown) throw unknownName(name, batchAugmentationNames);
-  const family = name === "none" ? undefined : batchFamilies[kind]!;
+  const own = registered.get(name);
+  const family = own === undefined && name !== "none" ? batchFamilies[kind] : undefined;
   requireSettings(name, options, family?.settings ?? []);
-  return family?.build(kind === name ? "per batch" : "per example", options);
+  return own ?? family?.build(kind === name ? "per batch" : "per example", options);
 }
 
 function requireSettings(

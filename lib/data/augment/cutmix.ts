@@ -8,6 +8,16 @@ import type { ImageBatch } from "./types.ts";
  * edges; labels are mixed by the areas that are left. One box for the batch, or one for each example.
  *
  * Source: Yun et al. 2019, section 3.1. The reference has no CutMix: its "mixcut" is another thing.
+ *
+ * @example
+ * ```ts
+ * import { cutmix, type ImageBatch } from "../mod.ts";
+ * import { random, tf } from "../../tensorflow/mod.ts";
+ *
+ * const batch: ImageBatch = { images: tf.ones([4, 8, 8, 1]), labels: tf.eye(4) };
+ * const changed = cutmix("per example")(batch, random.seed(0));
+ * console.assert(changed.images.shape.join() === "4,8,8,1");
+ * ```
  */
 export function cutmix(draws: Draws) {
   return function cutmix(batch: ImageBatch, seed: random.Seed): ImageBatch {

@@ -11,6 +11,16 @@ const LENGTH = 16;
  *
  * Source: DeVries and Taylor 2017; `cutout` in `sam_jax/datasets/augmentation.py` of the reference.
  *
+ * @example
+ * ```ts
+ * import { cutout, type ImageBatch } from "../mod.ts";
+ * import { random, tf } from "../../tensorflow/mod.ts";
+ *
+ * const batch: ImageBatch = { images: tf.ones([4, 8, 8, 1]), labels: tf.eye(4) };
+ * const changed = cutout("per example", 4)(batch, random.seed(0));
+ * console.assert(changed.images.shape.join() === "4,8,8,1");
+ * ```
+ *
  * @param length height and width of the patch in pixels; of an odd one the reference uses one less
  */
 export function cutout(draws: Draws, length = LENGTH) {

@@ -9,6 +9,16 @@ import type { ImageBatch } from "./types.ts";
  *
  * Source: `CifarDatasetSource` in `sam_jax/datasets/dataset_source.py` of the reference.
  *
+ * @example
+ * ```ts
+ * import { mixcut, type ImageBatch } from "../mod.ts";
+ * import { random, tf } from "../../tensorflow/mod.ts";
+ *
+ * const batch: ImageBatch = { images: tf.ones([4, 8, 8, 1]), labels: tf.eye(4) };
+ * const changed = mixcut("per batch", 0.2, 4)(batch, random.seed(0));
+ * console.assert(changed.images.shape.join() === "4,8,8,1");
+ * ```
+ *
  * @param alpha of {@linkcode mixup}
  * @param length of {@linkcode cutout}
  */

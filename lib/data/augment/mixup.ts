@@ -11,6 +11,16 @@ import type { ImageBatch } from "./types.ts";
  * Source: Zhang et al. 2018; `mixup` in `sam_jax/datasets/augmentation.py` of the reference, whose α is
  * 1, and in `sam_jax/datasets/dataset_source_imagenet.py`, whose α is a flag.
  *
+ * @example
+ * ```ts
+ * import { mixup, type ImageBatch } from "../mod.ts";
+ * import { random, tf } from "../../tensorflow/mod.ts";
+ *
+ * const batch: ImageBatch = { images: tf.ones([4, 8, 8, 1]), labels: tf.eye(4) };
+ * const changed = mixup("per example", 0.2)(batch, random.seed(0));
+ * console.assert(changed.images.shape.join() === "4,8,8,1");
+ * ```
+ *
  * @param alpha above 0: the larger, the more of the partner
  */
 export function mixup(draws: Draws, alpha = 1) {

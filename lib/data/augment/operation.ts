@@ -45,8 +45,22 @@ export interface Reach {
 export const AUTO_AUGMENT_REACH: Reach = { cutout: 100, translate: 250, size: 331 };
 export const RAND_AUGMENT_REACH: Reach = { cutout: 40, translate: 100, size: 224 };
 
-/** A reach in proportion to images of another size. */
-export function scaledReach({ cutout, translate, size: madeFor }: Reach, size: number): Reach {
+/**
+ * A reach in proportion to images of a size.
+ *
+ * @example
+ * ```ts
+ * import { scaledReach } from "../mod.ts";
+ *
+ * console.assert(scaledReach(331 / 5).translate === 50);
+ * ```
+ *
+ * @param of what it is in proportion to; default AutoAugment's
+ */
+export function scaledReach(
+  size: number,
+  { cutout, translate, size: madeFor }: Reach = AUTO_AUGMENT_REACH,
+): Reach {
   return { cutout: cutout * size / madeFor, translate: translate * size / madeFor, size };
 }
 

@@ -2,9 +2,9 @@ import { random, tf } from "../../tensorflow/mod.ts";
 import { bothDirections, centersOf } from "./auto_augment.ts";
 import { operate } from "./image_operations.ts";
 import {
-  AUTO_AUGMENT_REACH,
   type Operation,
   OPERATIONS,
+  RAND_AUGMENT_REACH,
   type Reach,
   scaledReach,
   settingOf,
@@ -17,7 +17,11 @@ export interface RandAugmentOptions {
   readonly layers: number;
   /** Their level; 10 is the highest that AutoAugment knows. */
   readonly magnitude: number;
-  readonly reach: Reach;
+  /**
+   * Pixels of translations and cutouts at level 10; by default the reference's, made for images of 224
+   * pixels.
+   */
+  readonly reach?: Reach;
 }
 
 /**
@@ -26,9 +30,20 @@ export interface RandAugmentOptions {
  * Source: Cubuk et al. 2020; `distort_image_with_randaugment` in `autoaugment/autoaugment.py` of
  * the reference.
  *
+ * @example
+ * ```ts
+ * import { loadDataset, randAugment } from "../mod.ts";
+ *
+ * const source = await loadDataset("fashion_mnist_small");
+ * const augmentation = randAugment({ layers: 2, magnitude: 5 });
+ * console.assert(source.training({ batchSize: 100, augmentation }).size === 20);
+ * ```
+ *
  * @throws RangeError unless layers and magnitude are positive, layers a whole number
  */
-export function randAugment({ layers, magnitude, reach }: RandAugmentOptions): Augmentation {
+export function randAugment(
+  { layers, magnitude, reach = RAND_AUGMENT_REACH }: RandAugmentOptions,
+): Augmentation {
   if (!(Number.isInteger(layers) && layers > 0 && magnitude > 0)) {
     throw new RangeError(
       `Cannot augment by RandAugment with ${layers} layers of magnitude ${magnitude}: both must be ` +
@@ -54,6 +69,17 @@ export function randAugment({ layers, magnitude, reach }: RandAugmentOptions): A
 /**
  * One operation at several levels, in proportion to the images' size: a level for each image.
  *
+ * @example
+ * ```ts
+ * import { operateAtLevels } from "../mod.ts";
+ * import { tf } from "../../tensorflow/mod.ts";
+ *
+ * const images = tf.fill([2, 8, 8, 3], 200, "int32");
+ * const brighter = operateAtLevels(images, "Brightness", [0, 10]);
+ * console.assert(brighter.shape.join() === "2,8,8,3");
+ * tf.dispose([images, brighter]);
+ * ```
+ *
  * @param images int32 in 0..255, [levels, height, width, channels]
  */
 export function operateAtLevels(
@@ -62,7 +88,7 @@ export function operateAtLevels(
   levels: readonly number[],
 ): tf.Tensor {
   const [count, height, width] = images.shape as [number, number, number, number];
-  const reach = scaledReach(AUTO_AUGMENT_REACH, Math.max(height, width));
+  const reach = scaledReach(Math.max(height, width));
   return tf.tidy(() =>
     operate(
       images,

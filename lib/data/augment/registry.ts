@@ -1,10 +1,11 @@
 /** Augmentations of images by name. @module */
+import { requireFreeName } from "../../system/mod.ts";
 import { random } from "../../tensorflow/mod.ts";
 import type { ImageClassification, Labelled } from "../types.ts";
-import { autoAugment } from "./auto_augment.ts";
 import { unknownName } from "./_unknown_name.ts";
+import { autoAugment } from "./auto_augment.ts";
 import { basic } from "./basic.ts";
-import { AUTO_AUGMENT_REACH, RAND_AUGMENT_REACH, type Reach, scaledReach } from "./operation.ts";
+import { RAND_AUGMENT_REACH, type Reach, scaledReach } from "./operation.ts";
 import { cifarPolicy, imagenetPolicy, svhnPolicy } from "./policies.ts";
 import { randAugment } from "./rand_augment.ts";
 import type { Augmentation } from "./types.ts";
@@ -38,44 +39,84 @@ const families: readonly Family[] = [
     name: /^autoaugment$/,
     build: (data) =>
       isInFiles(data)
-        ? randAugmentOf(IMAGENET_RAND_AUGMENT, RAND_AUGMENT_REACH)
-        : inTurn(autoAugment(policyOf(data), AUTO_AUGMENT_REACH), basic),
+        ? randAugmentOf(IMAGENET_RAND_AUGMENT)
+        : inTurn(autoAugment(policyOf(data)), basic),
   },
   {
     form: "autoaugment_only",
     name: /^(?:autoaugment_only|aa-only)$/,
-    build: (data) => autoAugment(policyOf(data), AUTO_AUGMENT_REACH),
+    build: (data) => autoAugment(policyOf(data)),
   },
   {
     form: "autoaugment_rescaled",
     name: /^autoaugment_rescaled$/,
     build: (data) =>
       isInFiles(data)
-        ? randAugmentOf(IMAGENET_RAND_AUGMENT, scaledReach(RAND_AUGMENT_REACH, sizeOf(data)))
+        ? randAugmentOf(IMAGENET_RAND_AUGMENT, scaledReach(sizeOf(data), RAND_AUGMENT_REACH))
         : inTurn(
-          autoAugment(policyOf(data), scaledReach(AUTO_AUGMENT_REACH, sizeOf(data))),
+          autoAugment(policyOf(data), scaledReach(sizeOf(data))),
           basic,
         ),
   },
   {
     form: "randaugment_<layers>_<magnitude>",
     name: /^randaugment_(\d+)_(\d+)$/,
-    build: (data, numbers) => withBasic(data, randAugmentOf(numbers, RAND_AUGMENT_REACH)),
+    build: (data, numbers) => withBasic(data, randAugmentOf(numbers)),
   },
   {
     form: "randaugment_rescaled_<layers>_<magnitude>",
     name: /^randaugment_rescaled_(\d+)_(\d+)$/,
     build: (data, numbers) =>
-      withBasic(data, randAugmentOf(numbers, scaledReach(RAND_AUGMENT_REACH, sizeOf(data)))),
+      withBasic(data, randAugmentOf(numbers, scaledReach(sizeOf(data), RAND_AUGMENT_REACH))),
   },
   { form: CENTER_CROP, name: /^center_crop$/, build: requireFiles },
 ];
 
-/** The forms of the names that {@linkcode augmentationOf} knows. */
-export const augmentationNames: readonly string[] = families.map(({ form }) => form);
+const names: string[] = families.map(({ form }) => form);
+
+/** The forms of the names that {@linkcode augmentationOf} knows, registered ones too. */
+export const augmentationNames: readonly string[] = names;
+
+const registered = new Map<string, Augmentation>();
 
 /**
- * An augmentation by its name.
+ * Adds an augmentation of images by a name, which then serves wherever one is named. Images in memory are
+ * changed by it alone; those in files are cropped at random before it and flipped after it, as with any
+ * other name.
+ *
+ * The name is all that tells a run's results from those with another augmentation: take another one when
+ * the function changes.
+ *
+ * @example
+ * ```ts
+ * import { augmentationOf, loadDataset, registerAugmentation } from "../mod.ts";
+ * import { tf } from "../../tensorflow/mod.ts";
+ *
+ * registerAugmentation("upside_down_1", (images) => tf.reverse(images, 1));
+ * const source = await loadDataset("fashion_mnist_small");
+ * console.assert(source.training({ batchSize: 100, augmentation: "upside_down_1" }).size === 20);
+ * console.assert(augmentationOf("upside_down_1")(source) !== undefined);
+ * ```
+ *
+ * @throws RangeError for a name that is taken, or that no folder could have
+ */
+export function registerAugmentation(name: string, augmentation: Augmentation): void {
+  requireFreeName("augmentation", name, find(name) !== undefined);
+  registered.set(name, augmentation);
+  names.push(name);
+}
+
+/**
+ * An augmentation by its name, in one of the forms of {@linkcode augmentationNames}.
+ *
+ * @example
+ * ```ts
+ * import { augmentationOf, loadDataset } from "../mod.ts";
+ *
+ * const source = await loadDataset("fashion_mnist_small");
+ * console.assert(augmentationOf("randaugment_2_5")(source) !== undefined);
+ * console.assert(augmentationOf("none")(source) === undefined);
+ * ```
  *
  * Images in memory: AutoAugment has policies for CIFAR (which other sets get too) and SVHN. Its
  * translations and cutouts were made for images of 331 pixels; `autoaugment` keeps them as the
@@ -94,14 +135,30 @@ export const augmentationNames: readonly string[] = families.map(({ form }) => f
  * @throws RangeError for an unknown name; the message lists the known ones
  */
 export function augmentationOf(name: string): (data: DataSet) => Augmentation | undefined {
+  const found = find(name);
+  if (found === undefined) throw unknownName(name, names);
+  return found;
+}
+
+function find(name: string): ReturnType<typeof augmentationOf> | undefined {
+  const own = registered.get(name);
+  if (own !== undefined) return () => own;
   for (const family of families) {
     const numbers = family.name.exec(name)?.slice(1).map(Number);
     if (numbers !== undefined) return (data) => family.build(data, numbers);
   }
-  throw unknownName(name, augmentationNames);
 }
 
-/** Whether images in files are cropped at random and flipped, under an augmentation of this name. */
+/**
+ * Whether images in files are cropped at random and flipped, under an augmentation of this name.
+ *
+ * @example
+ * ```ts
+ * import { hasRandomCrops } from "../mod.ts";
+ *
+ * console.assert(hasRandomCrops("none") && !hasRandomCrops("center_crop"));
+ * ```
+ */
 export function hasRandomCrops(name: string): boolean {
   return name !== CENTER_CROP;
 }
@@ -111,7 +168,10 @@ function policyOf(data: DataSet) {
   return isInFiles(data) ? imagenetPolicy : cifarPolicy;
 }
 
-function randAugmentOf([layers, magnitude]: readonly number[], reach: Reach): Augmentation {
+function randAugmentOf(
+  [layers, magnitude]: readonly number[],
+  reach: Reach = RAND_AUGMENT_REACH,
+): Augmentation {
   return randAugment({ layers: layers!, magnitude: magnitude!, reach });
 }
 

@@ -1,4 +1,5 @@
 /** Errors of files, with their paths and remedies. @module */
+import { reasonOf } from "../../system/mod.ts";
 import { DataError } from "../data_error.ts";
 
 /** Runs a file operation; its failure becomes a `DataError` that names the path and the remedy. */
@@ -6,7 +7,7 @@ export async function onDisk<T>(path: string, operation: () => Promise<T>): Prom
   try {
     return await operation();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot use ${path}: ${reason}; ${remedyFor(cause)}`, path, { cause });
   }
 }

@@ -1,5 +1,5 @@
 /** The unfinished file of a download. @module */
-import { createHash } from "node:crypto";
+import { sha256OfFile } from "../../system/mod.ts";
 import { openLocked } from "./_locked_file.ts";
 import { onDisk } from "./_on_disk.ts";
 
@@ -48,7 +48,7 @@ export class PartialFile {
   }
 
   sha256(): Promise<string> {
-    return sha256OfFile(this.path);
+    return onDisk(this.path, () => sha256OfFile(this.path));
   }
 
   /** Gives the file its final name, replacing what is there; on disk before the name changes. */
@@ -68,14 +68,4 @@ export class PartialFile {
     }
     this.#file.close();
   }
-}
-
-/** The sha256 of a file in hexadecimal, read in pieces. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await onDisk(path, async () => {
-    const file = await Deno.open(path);
-    for await (const chunk of file.readable) hash.update(chunk);
-  });
-  return hash.digest("hex");
 }

@@ -1,6 +1,7 @@
 /** Data sets that are published as one tar.gz. @module */
 import { join } from "node:path";
 import { extract } from "tar";
+import { reasonOf } from "../../system/mod.ts";
 import { lock } from "./_locked_file.ts";
 import { onDisk } from "./_on_disk.ts";
 import { DataError } from "../data_error.ts";
@@ -77,7 +78,7 @@ async function unpack(
     }
     await Deno.remove(packed);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(
       `Cannot unpack ${packed} into ${target}: ${reason}; free some space there, or unpack it by ` +
         "hand",

@@ -1,8 +1,9 @@
 /** Fetches a file of known size and checksum. @module */
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { reasonOf, sha256OfFile } from "../../system/mod.ts";
 import { onDisk } from "./_on_disk.ts";
-import { PartialFile, sha256OfFile } from "./_partial_file.ts";
+import { PartialFile } from "./_partial_file.ts";
 import { DataError } from "../data_error.ts";
 
 /** How far a download has come. */
@@ -41,6 +42,20 @@ class FinalAnswer extends Error {}
  * one is removed. If `destination` is already right, nothing is fetched. Processes that want the
  * same file wait for each other.
  *
+ * @example
+ * ```ts
+ * import { DataError, download } from "../mod.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const options = { sha256: "0".repeat(64), bytes: 10, retries: 0 };
+ * try {
+ *   await download("http://127.0.0.1:9/a.gz", `${folder}/a.gz`, options); // nobody listens there
+ * } catch (error) {
+ *   console.assert(error instanceof DataError);
+ * }
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
  * @throws {DataError} when no URL gives the file, or the disk refuses it
  */
 export async function download(
@@ -61,7 +76,7 @@ export async function download(
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof DataError) throw error;
-      failures.push(`${url}: ${messageOf(error)}`);
+      failures.push(`${url}: ${reasonOf(error)}`);
     }
   }
   throw new DataError(
@@ -106,7 +121,7 @@ async function fetchAll(
       if (error instanceof Deno.errors.NotCapable) throw error;
       failed = partial.size > furthest ? 0 : failed + 1;
       furthest = Math.max(furthest, partial.size);
-      if (failed > retries) throw new Error(`${messageOf(error)} (${failed} attempts)`);
+      if (failed > retries) throw new Error(`${reasonOf(error)} (${failed} attempts)`);
       await delay(backoff * 2 ** Math.max(0, failed - 1), undefined, { signal });
     }
   }
@@ -169,7 +184,5 @@ async function accept(response: Response, partial: PartialFile): Promise<void> {
 
 async function isRight(path: string, sha256: string): Promise<boolean> {
   const exists = await Deno.stat(path).then(() => true, () => false);
-  return exists && await sha256OfFile(path) === sha256;
+  return exists && await onDisk(path, () => sha256OfFile(path)) === sha256;
 }
-
-const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 /** Official files that are fetched when they are missing. @module */
 import { dirname, join } from "node:path";
+import { reasonOf } from "../../system/mod.ts";
 import { DataError } from "../data_error.ts";
 import { download, type DownloadProgress } from "./download.ts";
 
@@ -43,7 +44,7 @@ export async function isThere(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return false;
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot look for ${path}: ${reason}`, path, { cause });
   }
 }

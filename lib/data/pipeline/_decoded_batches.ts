@@ -4,14 +4,14 @@ import { type ImageBatch, randomFlip } from "../augment/mod.ts";
 import type { ImageClassification } from "../types.ts";
 import { augment, normalize, PREFETCH } from "./_batches.ts";
 import { decodeCenterCrop, type DecodeOptions, decodeRandomCrop } from "./_decode.ts";
-import type { FilePipelineOptions } from "./options.ts";
+import type { Changes } from "./_options.ts";
 
 type Decoded = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
 type Normalisation = Pick<ImageClassification, "mean" | "standardDeviation" | "classes">;
 
 /** A training image. Where no augmentation is to come before the flip, it is flipped here. */
 export function decoder(
-  { randomCrops = true, augmentation }: FilePipelineOptions,
+  { randomCrops = true, augmentation }: Changes,
   options: DecodeOptions,
 ) {
   if (!randomCrops) return (bytes: tf.Tensor) => decodeCenterCrop(bytes, options);
@@ -27,7 +27,7 @@ export function decoder(
 export function trainingBatches(
   decoded: dataset.Dataset<Decoded>,
   { mean, standardDeviation, classes }: Normalisation,
-  options: FilePipelineOptions,
+  options: Changes,
 ): dataset.Dataset<ImageBatch> {
   const { batchSize, batchAugmentation } = options;
   const batches = augmented(decoded.batch(batchSize, { dropRemainder: true }), options);
@@ -39,7 +39,7 @@ export function trainingBatches(
 /** Crops by the augmentation, and flipped after it as in the reference. */
 function augmented(
   batches: dataset.Dataset<Decoded>,
-  { augmentation, randomCrops = true }: FilePipelineOptions,
+  { augmentation, randomCrops = true }: Changes,
 ): dataset.Dataset<Decoded> {
   if (augmentation === undefined) return batches;
   const changed = batches.map(toBytes).map(augment(augmentation));

@@ -3,8 +3,13 @@
  *
  * @module
  */
-export { evaluationFilePipeline, trainingFilePipeline } from "./file_pipeline.ts";
 export { findUndecodable } from "./find_undecodable.ts";
-export { evaluationPipeline, trainingPipeline } from "./memory_pipeline.ts";
-export type { FilePipelineOptions, PipelineOptions } from "./options.ts";
-export { evaluationRecordPipeline, trainingRecordPipeline } from "./record_pipeline.ts";
+export {
+  type EvaluationOptions,
+  type Examples,
+  type ImageSource,
+  imageSource,
+  type NoisyLabels,
+  type SourceOptions,
+  type TrainingOptions,
+} from "./image_source.ts";

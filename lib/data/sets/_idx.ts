@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { reasonOf } from "../../system/mod.ts";
 import { DataError } from "../data_error.ts";
 
 const UNSIGNED_BYTE = 0x08;
@@ -16,7 +17,22 @@ const REMEDY = "delete the file and load the set again to download it anew";
  * @returns the elements, row-major, owned by the caller
  */
 export async function readIdx(path: string, shape: readonly number[]): Promise<Uint8Array> {
-  const bytes = await gunzip(path, headerSize(shape) + elements(shape));
+  using file = await open(path);
+  return await unpackIdx(pieces(file), shape, path);
+}
+
+/**
+ * The same of a file that is being read.
+ *
+ * @param packed its pieces, small ones: each may grow a thousandfold before too much is noticed
+ * @param path named in errors
+ */
+export async function unpackIdx(
+  packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  shape: readonly number[],
+  path: string,
+): Promise<Uint8Array> {
+  const bytes = await gunzip(packed, headerSize(shape) + elements(shape), path);
   return parseIdx(bytes, shape, path).slice();
 }
 
@@ -48,23 +64,31 @@ export function parseIdx(bytes: Uint8Array, shape: readonly number[], path: stri
 }
 
 /** Unpacks at most one byte more than `limit`: enough for the parser to see that it is too much. */
-async function gunzip(path: string, limit: number): Promise<Uint8Array> {
-  using file = await open(path);
+async function gunzip(
+  packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  limit: number,
+  path: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
+  let size = 0, found = 0;
+  async function* counted() {
+    for await (const piece of packed) {
+      found += piece.length;
+      yield piece;
+    }
+  }
   try {
-    const packed = ReadableStream.from(pieces(file));
-    for await (const chunk of packed.pipeThrough(new DecompressionStream("gzip"))) {
+    const stream = ReadableStream.from(counted());
+    for await (const chunk of stream.pipeThrough(new DecompressionStream("gzip"))) {
       const kept = chunk.subarray(0, limit + 1 - size);
       chunks.push(kept);
       size += kept.length;
       if (size > limit) break;
     }
   } catch (cause) {
-    const { size: found } = await Deno.stat(path);
     throw new DataError(
-      `Cannot unpack ${path}: its ${found} bytes are not a whole gzip file ` +
-        `(${cause instanceof Error ? cause.message : cause}), expected one; ${REMEDY}`,
+      `Cannot unpack ${path}: its first ${found} bytes are not a whole gzip file ` +
+        `(${reasonOf(cause)}), expected one; ${REMEDY}`,
       path,
       { cause },
     );
@@ -78,7 +102,6 @@ async function gunzip(path: string, limit: number): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Small pieces: each may grow a thousandfold before `gunzip` sees it and can stop. */
 async function* pieces(file: Deno.FsFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (;;) {
     const piece = new Uint8Array(8192);
@@ -97,7 +120,7 @@ async function open(path: string): Promise<Deno.FsFile> {
       `Cannot open ${path}: ` +
         (missing
           ? "there is no such file; download it, or give the folder that holds it as dataDir"
-          : `${cause instanceof Error ? cause.message : cause}; make the file readable`),
+          : `${reasonOf(cause)}; make the file readable`),
       path,
       { cause },
     );

@@ -8,6 +8,7 @@
  */
 import { createReadStream } from "node:fs";
 import { createInflate } from "node:zlib";
+import { reasonOf } from "../../system/mod.ts";
 import { DataError } from "../data_error.ts";
 
 const HEADER = 128;
@@ -74,7 +75,7 @@ export async function* readMat(path: string): AsyncGenerator<MatArray> {
       yield await readArray(new ByteReader(unpacked), limit, fail);
     } catch (error) {
       if (error instanceof DataError) throw error;
-      const reason = error instanceof Error ? error.message : error;
+      const reason = reasonOf(error);
       throw fail(`its array at byte ${at} is damaged (${reason})`, error);
     } finally {
       packed.destroy();
@@ -117,7 +118,7 @@ async function readArray(reader: ByteReader, limit: number, fail: Fail): Promise
       try {
         yield* reader.pieces(bytes);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : error;
+        const reason = reasonOf(error);
         throw fail(`its array ${name} is damaged (${reason})`, error);
       }
     },
@@ -183,7 +184,7 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await Deno.stat(path)).size;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${path}: ${reason}`, path, { cause });
   }
 }

@@ -25,7 +25,10 @@ export function chosenSplit(
   { core = train.labels.length, kept = Math.floor(0.9 * core) }: SplitOptions = {},
 ): { readonly train: ImageSet; readonly test: ImageSet } {
   const [trained, evaluated] = validation ? holdOut(train, core, kept) : [train, test];
-  return { train: take(trained, trainCount), test: take(evaluated, testCount) };
+  return {
+    train: take(trained, trainCount, "trainCount"),
+    test: take(evaluated, testCount, "testCount"),
+  };
 }
 
 /** What is left, and the first `core` examples without their first `kept`. */

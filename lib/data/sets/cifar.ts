@@ -1,5 +1,6 @@
 /** CIFAR-10 and CIFAR-100 (Krizhevsky 2009): see `data/cifar.md`. @module */
 import { join } from "node:path";
+import { reasonOf } from "../../system/mod.ts";
 import { type Archive, provideArchive } from "../download/mod.ts";
 import { datasetDirectory } from "./_data_dir.ts";
 import { parseRecords, type RecordFormat } from "./_cifar_records.ts";
@@ -36,6 +37,18 @@ export const cifarArchives = {
  *
  * Mean and standard deviation are the reference's (`datasets/dataset_source.py`).
  *
+ * @example
+ * ```ts
+ * import { DataError, loadCifar10 } from "../mod.ts";
+ *
+ * try {
+ *   const { train } = await loadCifar10({ download: false });
+ *   console.assert(train.shape.join() === "32,32,3");
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
+ *
  * @throws DataError when a file is missing, damaged or of another kind
  */
 export async function loadCifar10(options: LoadOptions = {}): Promise<ImageClassification> {
@@ -55,6 +68,18 @@ export async function loadCifar10(options: LoadOptions = {}): Promise<ImageClass
  * Files that hold fewer records are read as they are.
  *
  * Mean and standard deviation are the reference's (`datasets/dataset_source.py`).
+ *
+ * @example
+ * ```ts
+ * import { DataError, loadCifar100 } from "../mod.ts";
+ *
+ * try {
+ *   const { train } = await loadCifar100({ download: false });
+ *   console.assert(train.shape.join() === "32,32,3");
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
  *
  * @throws DataError when a file is missing, damaged or of another kind
  */
@@ -121,7 +146,7 @@ async function readFile(path: string): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${path}: ${reason}`, path, { cause });
   }
 }

@@ -1,14 +1,15 @@
 /** Images in class folders: ImageNet, and any set for finetuning; see `data/folder.md`. @module */
 import { isAbsolute, join } from "node:path";
+import { reasonOf } from "../../system/mod.ts";
+import { DataError, OptionError } from "../data_error.ts";
 import { findUndecodable } from "../pipeline/mod.ts";
-import { datasetDirectory } from "./_data_dir.ts";
-import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
-import { formatOf } from "./_image_header.ts";
 import { permutation, randomStream } from "../random_stream.ts";
-import { DataError } from "../data_error.ts";
+import type { ImageClassification, ImageFiles } from "../types.ts";
+import { datasetDirectory } from "./_data_dir.ts";
+import { formatOf } from "./_image_header.ts";
+import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
 import type { LoadOptions } from "./load_options.ts";
 import { requireAvailable } from "./take.ts";
-import type { ImageClassification, ImageFiles } from "../types.ts";
 
 const EXTENSION = /\.(jpe?g|png)$/i;
 const TRAIN = ["train"], TEST = ["val", "test", "validation"];
@@ -16,21 +17,17 @@ const TRAIN = ["train"], TEST = ["val", "test", "validation"];
 const HELD_OUT = 0.1;
 const PREFIX = "folder:";
 
-/** Options of {@linkcode loadImageFiles}. */
-export interface ImageFileOptions extends LoadOptions {
-  /** Height and width of the images that the network gets; default 224. */
-  readonly imageSize?: number;
-  /**
-   * What is done about files that cannot be decoded. "error", the default: one that is no JPEG or PNG
-   * ends the loading with an error that names it, one that is damaged inside the training. "skip": each
-   * file is decoded once while loading, some hundred a second, and what cannot be is left out and named
-   * to `onCorrupt`.
-   */
-  readonly corruptImages?: "error" | "skip";
-  readonly onCorrupt?: (path: string) => void;
-}
-
-/** Whether a name is that of a set in files. */
+/**
+ * Whether a name is that of a set in files.
+ *
+ * @example
+ * ```ts
+ * import { isImageFiles } from "../mod.ts";
+ *
+ * console.assert(isImageFiles("imagenet") && isImageFiles("folder:birds"));
+ * console.assert(!isImageFiles("cifar10"));
+ * ```
+ */
 export function isImageFiles(name: string): boolean {
   return name === "imagenet" || name.startsWith(PREFIX);
 }
@@ -41,6 +38,18 @@ export function isImageFiles(name: string): boolean {
  * is evaluated. Classes are in the order of their names, examples in a random one that is always the
  * same.
  *
+ * @example
+ * ```ts
+ * import { DataError, loadImageFiles } from "../mod.ts";
+ *
+ * try {
+ *   const { train, classes } = await loadImageFiles("folder:birds", { imageSize: 64 });
+ *   console.assert(train.shape.join() === "64,64,3" && classes.length > 1);
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
+ *
  * @param name relative paths are in the folder of data sets
  * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is no
  *   image
@@ -49,7 +58,7 @@ export function isImageFiles(name: string): boolean {
  */
 export async function loadImageFiles(
   name: string,
-  options: ImageFileOptions = {},
+  options: LoadOptions = {},
 ): Promise<ImageClassification<ImageFiles>> {
   const { imageSize = 224, validation = false, trainCount, testCount } = options;
   requireImageSize(imageSize);
@@ -74,24 +83,27 @@ export async function loadImageFiles(
   return {
     name,
     classes,
-    train: takeFiles(train, trainCount),
-    test: takeFiles(test, testCount),
+    train: takeFiles(train, trainCount, "trainCount"),
+    test: takeFiles(test, testCount, "testCount"),
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };
 }
 
-/** @throws RangeError unless it is a positive integer */
+/** @throws OptionError unless it is a positive integer */
 export function requireImageSize(size: number): void {
   if (Number.isInteger(size) && size > 0) return;
-  throw new RangeError(`Cannot load images of size ${size}: it must be a positive integer`);
+  throw new OptionError(
+    "imageSize",
+    `Cannot load images of size ${size}: it must be a positive integer`,
+  );
 }
 
 async function findImages(
   folder: string,
   classes: readonly string[],
   size: number,
-  { corruptImages = "error", onCorrupt, signal }: ImageFileOptions,
+  { corruptImages = "error", onCorrupt, signal }: LoadOptions,
 ): Promise<ImageFiles> {
   const found: { path: string; label: number }[] = [];
   let allJpeg = true;
@@ -140,7 +152,7 @@ async function subfolders(path: string): Promise<string[]> {
       if ((isDirectory || isSymlink) && !name.startsWith(".")) names.push(name);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(
       `Cannot load the data set: found no ${path} (${reason}); it must hold a folder of images for ` +
         "each class, or such folders in train and val",
@@ -165,7 +177,7 @@ async function imagesOf(folder: string, signal?: AbortSignal): Promise<string[]>
       else if (EXTENSION.test(name)) found.push(path);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${folder}: ${reason}`, folder, { cause });
   }
   return found.sort();
@@ -178,7 +190,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
     const count = await file.read(bytes);
     return bytes.subarray(0, count ?? 0);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot read ${path}: ${reason}`, path, { cause });
   }
 }
@@ -188,9 +200,9 @@ function split(files: ImageFiles): [ImageFiles, ImageFiles] {
   return [slice(files, 0, kept), slice(files, kept, files.paths.length)];
 }
 
-function takeFiles(files: ImageFiles, count?: number): ImageFiles {
+function takeFiles(files: ImageFiles, count: number | undefined, option: string): ImageFiles {
   if (count === undefined) return files;
-  requireAvailable(files.paths.length, count);
+  requireAvailable(files.paths.length, count, option);
   return slice(files, 0, count);
 }
 

@@ -3,12 +3,14 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { reasonOf } from "../../system/mod.ts";
+import { DataError, OptionError } from "../data_error.ts";
+import type { ImageClassification, ImageRecords, RecordLayout } from "../types.ts";
 import { datasetDirectory } from "./_data_dir.ts";
 import { IMAGENET_MEAN, IMAGENET_STANDARD_DEVIATION } from "./_imagenet.ts";
-import { DataError } from "../data_error.ts";
-import { type ImageFileOptions, requireImageSize } from "./image_files.ts";
+import { requireImageSize } from "./image_files.ts";
+import type { LoadOptions } from "./load_options.ts";
 import { requireAvailable } from "./take.ts";
-import type { ImageClassification, ImageRecords, RecordLayout } from "../types.ts";
 
 const PREFIX = "records:";
 /** `…train…-00000-of-01024`, with the split's name at the beginning or after a separator. */
@@ -28,7 +30,16 @@ const LAYOUTS: readonly RecordLayout[] = [
   { image: "image", label: "label", firstLabel: 0 },
 ];
 
-/** Whether a name is that of a set in record files. */
+/**
+ * Whether a name is that of a set in record files.
+ *
+ * @example
+ * ```ts
+ * import { isImageRecords } from "../mod.ts";
+ *
+ * console.assert(isImageRecords("records:birds") && !isImageRecords("folder:birds"));
+ * ```
+ */
 export function isImageRecords(name: string): boolean {
   return name.startsWith(PREFIX);
 }
@@ -41,20 +52,44 @@ export function isImageRecords(name: string): boolean {
  *
  * Every file is walked through once, from record to record, to count them.
  *
+ * @example
+ * ```ts
+ * import { DataError, loadImageRecords } from "../mod.ts";
+ *
+ * try {
+ *   const { train, classes } = await loadImageRecords("records:birds", { imageSize: 64 });
+ *   console.assert(train.shape.join() === "64,64,3" && classes.length > 1);
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
+ *
  * @throws {DataError} if there are no such files, one is truncated or no record file, or the first
  *   example has none of these features
- * @throws RangeError for a size that is no positive integer
+ * @throws OptionError for a size that is no positive integer, and for `validation`
  * @throws the signal's reason after the file that is being counted when it is aborted
  */
 export async function loadImageRecords(
   name: string,
-  { imageSize = 224, trainCount, testCount, dataDir, signal }: ImageFileOptions = {},
+  { imageSize = 224, validation, trainCount, testCount, dataDir, signal }: LoadOptions = {},
 ): Promise<ImageClassification<ImageRecords>> {
   requireImageSize(imageSize);
+  if (validation) {
+    throw new OptionError(
+      "validation",
+      `Cannot hold out examples of ${name} for validation: those of record files are not known before ` +
+        "they are read; write a validation split of their own",
+    );
+  }
   const path = name.slice(PREFIX.length);
   const root = isAbsolute(path) ? path : datasetDirectory(path, dataDir);
   const names = await namesIn(root);
-  const find = async (pattern: RegExp, what: string, count?: number) => {
+  const find = async (
+    pattern: RegExp,
+    what: string,
+    option: "trainCount" | "testCount",
+    count?: number,
+  ) => {
     const paths = names.filter((name) => pattern.test(name)).map((name) => join(root, name));
     if (paths.length === 0) {
       throw new DataError(
@@ -73,7 +108,7 @@ export async function loadImageRecords(
     if (available === 0) {
       throw new DataError(`Cannot use ${root}: found no records for ${what}`, root);
     }
-    if (count !== undefined) requireAvailable(available, count);
+    if (count !== undefined) requireAvailable(available, count, option);
     return {
       paths,
       available,
@@ -85,8 +120,8 @@ export async function loadImageRecords(
   return {
     name,
     classes: await classNames(root, names),
-    train: await find(TRAIN, "train", trainCount),
-    test: await find(TEST, "validation", testCount),
+    train: await find(TRAIN, "train", "trainCount", trainCount),
+    test: await find(TEST, "validation", "testCount", testCount),
     mean: IMAGENET_MEAN,
     standardDeviation: IMAGENET_STANDARD_DEVIATION,
   };
@@ -98,7 +133,7 @@ async function namesIn(root: string): Promise<string[]> {
     return entries.filter(({ isFile, isSymlink }) => isFile || isSymlink)
       .map(({ name }) => name).sort();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = reasonOf(cause);
     throw new DataError(`Cannot load the data set: found no ${root} (${reason})`, root, { cause });
   }
 }

@@ -16,4 +16,17 @@ export interface LoadOptions extends ProvideOptions {
   readonly testCount?: number;
   /** Seed of sets made on demand; read by no other. Default 0. */
   readonly seed?: number;
+  /**
+   * Height and width of the images that a network gets. Default: images in memory stay as they are, those
+   * in files and records become 224.
+   */
+  readonly imageSize?: number;
+  /**
+   * What is done about image files that cannot be decoded. "error", the default: one that is no JPEG or
+   * PNG ends the loading with an error that names it, one that is damaged ends the training. "skip":
+   * each file is decoded once while loading, some hundred a second; those that cannot be decoded are left
+   * out and named to `onCorrupt`.
+   */
+  readonly corruptImages?: "error" | "skip";
+  readonly onCorrupt?: (path: string) => void;
 }

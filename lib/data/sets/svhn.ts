@@ -42,6 +42,18 @@ export const svhnFiles = {
  *
  * Mean and standard deviation are the reference's (`datasets/dataset_source.py`).
  *
+ * @example
+ * ```ts
+ * import { DataError, loadSvhn } from "../mod.ts";
+ *
+ * try {
+ *   const { train } = await loadSvhn({ download: false });
+ *   console.assert(train.shape.join() === "32,32,3");
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
+ *
  * @throws {DataError} when a file is missing, damaged or of another kind
  */
 export async function loadSvhn(options: LoadOptions = {}): Promise<ImageClassification> {
@@ -50,6 +62,18 @@ export async function loadSvhn(options: LoadOptions = {}): Promise<ImageClassifi
 
 /**
  * Loads SVHN without its extra images: 73,257 training and 26,032 test images.
+ *
+ * @example
+ * ```ts
+ * import { DataError, loadSvhnCore } from "../mod.ts";
+ *
+ * try {
+ *   const { train } = await loadSvhnCore({ download: false });
+ *   console.assert(train.shape.join() === "32,32,3");
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error; // the files are not here
+ * }
+ * ```
  *
  * @throws {DataError} when a file is missing, damaged or of another kind
  */

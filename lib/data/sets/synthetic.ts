@@ -1,10 +1,12 @@
 /** A procedural set of ten classes of shapes: no download, the same bytes everywhere. @module */
+import { setImmediate } from "node:timers/promises";
+import { OptionError } from "../data_error.ts";
 import { assertSeed, permutation, randomStream } from "../random_stream.ts";
+import type { ImageClassification, ImageSet } from "../types.ts";
 import { paintScene } from "./_scene.ts";
 import { type Shape, shapes } from "./_shapes.ts";
-import type { ImageClassification, ImageSet } from "../types.ts";
 
-/** Options of {@linkcode synthetic}. */
+/** Options of {@linkcode loadSynthetic}. */
 export interface SyntheticOptions {
   /** Height and width. Default 28. */
   readonly size?: 16 | 28 | 32;
@@ -16,6 +18,7 @@ export interface SyntheticOptions {
   readonly testCount?: number;
   /** Integer in [0, 2^32). Default 0. */
   readonly seed?: number;
+  readonly signal?: AbortSignal;
 }
 
 const classes: readonly string[] = Object.keys(shapes);
@@ -32,16 +35,18 @@ const drawers: readonly Shape[] = Object.values(shapes);
  *
  * @example
  * ```ts
- * import { synthetic } from "../mod.ts";
+ * import { loadSynthetic } from "../mod.ts";
  *
- * const { train, classes } = synthetic({ trainCount: 100, testCount: 50 });
+ * const { train, classes } = await loadSynthetic({ trainCount: 100, testCount: 50 });
  * console.assert(train.images.length === 100 * 28 * 28 && classes.length === 10);
  * ```
  *
  * @throws {RangeError} on an option that no set can be made of
+ * @throws the signal's reason, soon after it is aborted
  */
-export function synthetic(options: SyntheticOptions = {}): ImageClassification {
-  const { size = 28, channels = 1, trainCount = 4000, testCount = 2000, seed = 0 } = options;
+export async function loadSynthetic(options: SyntheticOptions = {}): Promise<ImageClassification> {
+  const { size = 28, channels = 1, trainCount = 4000, testCount = 2000 } = options;
+  const { seed = 0, signal } = options;
   assertSeed(seed);
   assertOneOf("size", size, [16, 28, 32]);
   assertOneOf("channels", channels, [1, 3]);
@@ -50,21 +55,25 @@ export function synthetic(options: SyntheticOptions = {}): ImageClassification {
   return {
     name: "synthetic",
     classes,
-    train: generate("train", trainCount, size, channels, seed),
-    test: generate("test", testCount, size, channels, seed),
+    train: await generate("train", trainCount, [size, size, channels], seed, signal),
+    test: await generate("test", testCount, [size, size, channels], seed, signal),
     // Of the distribution, to the digits given; not of the few examples at hand.
     mean: Array<number>(channels).fill(0.5),
     standardDeviation: Array<number>(channels).fill(0.22),
   };
 }
 
-function generate(
+/** Images that are painted before signals are looked for: some 20 ms. */
+const TURN = 512;
+
+async function generate(
   split: "train" | "test",
   count: number,
-  size: number,
-  channels: number,
+  shape: ImageSet["shape"],
   seed: number,
-): ImageSet {
+  signal: AbortSignal | undefined,
+): Promise<ImageSet> {
+  const [size, , channels] = shape;
   const bytes = size * size * channels;
   const images = new Uint8Array(count * bytes);
   const labels = new Int32Array(count);
@@ -73,11 +82,16 @@ function generate(
     labels.set(order.subarray(0, count - i), i);
   }
   for (let i = 0; i < count; i++) {
+    if (i % TURN === 0) {
+      // Signals arrive between turns of the event loop.
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
     const image = images.subarray(i * bytes, (i + 1) * bytes);
     const random = randomStream(seed, `${split}/images`, i);
     paintScene(image, size, channels, drawers[labels[i]!]!, random);
   }
-  return { images, labels, shape: [size, size, channels] };
+  return { images, labels, shape };
 }
 
 function assertOneOf(name: string, value: number, allowed: readonly number[]): void {
@@ -93,7 +107,8 @@ function assertOneOf(name: string, value: number, allowed: readonly number[]): v
 function assertCount(name: string, count: number): void {
   // 2^20 images of 32 x 32 x 3 are 3 GB, the most that one typed array should hold.
   if (!Number.isInteger(count) || count < 1 || count > 2 ** 20) {
-    throw new RangeError(
+    throw new OptionError(
+      name,
       `Cannot make the synthetic set with ${name} ${count}: it must be an integer from 1 to 1048576`,
     );
   }

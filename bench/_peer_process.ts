@@ -27,7 +27,7 @@ export interface PeerTimeouts {
  * A peer process: it computes when asked and sleeps otherwise, so that several may stay alive side
  * by side. Dispose of it to end it. It takes one request at a time.
  */
-export class Peer implements PeerMethods, AsyncDisposable {
+export class PeerProcess implements PeerMethods, AsyncDisposable {
   readonly label: string;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;

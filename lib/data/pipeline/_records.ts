@@ -4,7 +4,7 @@ import type { ImageClassification, ImageRecords } from "../types.ts";
 import { decodeCenterCrop } from "./_decode.ts";
 import { decoder, evaluationBatches, trainingBatches } from "./_decoded_batches.ts";
 import { parseExample } from "./_example.ts";
-import type { FilePipelineOptions } from "./options.ts";
+import type { Changes, Evaluation } from "./_options.ts";
 
 /** Records among which the next one is drawn, beside the order of the files. */
 const SHUFFLED_RECORDS = 4096;
@@ -14,9 +14,9 @@ const SHUFFLED_RECORDS = 4096;
  *
  * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
-export function trainingRecordPipeline(
+export function trainingFromRecords(
   set: ImageClassification<ImageRecords>,
-  options: FilePipelineOptions,
+  options: Changes,
 ): dataset.Dataset<ImageBatch> {
   const { train: { paths, available, count, layout, shape: [size] }, classes } = set;
   const decode = decoder(options, { size, allJpeg: false });
@@ -33,9 +33,9 @@ export function trainingRecordPipeline(
 }
 
 /** The test set of record files in its order. */
-export function evaluationRecordPipeline(
+export function evaluationFromRecords(
   set: ImageClassification<ImageRecords>,
-  { batchSize }: { readonly batchSize: number },
+  { batchSize }: Evaluation,
 ): dataset.Dataset<ImageBatch> {
   const { test: { paths, available, count, layout, shape: [size] }, classes } = set;
   const records = dataset.fromRecordFiles(paths, available).take(count);

@@ -1,4 +1,4 @@
-import type { PeerCommand } from "./_peer.ts";
+import type { PeerCommand } from "./_peer_process.ts";
 import type { Setup } from "./_protocol.ts";
 import type { Session } from "./_session.ts";
 

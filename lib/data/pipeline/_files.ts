@@ -3,7 +3,7 @@ import type { ImageBatch } from "../augment/mod.ts";
 import type { ImageClassification, ImageFiles } from "../types.ts";
 import { decodeCenterCrop, readFile } from "./_decode.ts";
 import { decoder, evaluationBatches, trainingBatches } from "./_decoded_batches.ts";
-import type { FilePipelineOptions } from "./options.ts";
+import type { Changes, Evaluation } from "./_options.ts";
 
 /**
  * Shuffled batches of images that are decoded on TensorFlow's threads; an incomplete last batch is left
@@ -11,9 +11,9 @@ import type { FilePipelineOptions } from "./options.ts";
  *
  * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
-export function trainingFilePipeline(
+export function trainingFromFiles(
   set: ImageClassification<ImageFiles>,
-  options: FilePipelineOptions,
+  options: Changes,
 ): dataset.Dataset<ImageBatch> {
   const { train: { allJpeg, shape: [size] } } = set;
   const decode = decoder(options, { size, allJpeg });
@@ -26,9 +26,9 @@ export function trainingFilePipeline(
 }
 
 /** The test set in its order, to the last example: the crop in the middle of each image. */
-export function evaluationFilePipeline(
+export function evaluationFromFiles(
   set: ImageClassification<ImageFiles>,
-  { batchSize }: { readonly batchSize: number },
+  { batchSize }: Evaluation,
 ): dataset.Dataset<ImageBatch> {
   const { test: { allJpeg, shape: [size] } } = set;
   const decoded = files(set.test).map(function read({ path, labels }) {

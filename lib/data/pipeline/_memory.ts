@@ -2,7 +2,7 @@ import { dataset } from "../../tensorflow/mod.ts";
 import { type ImageBatch, resizeBicubic } from "../augment/mod.ts";
 import type { ImageClassification, ImageSet } from "../types.ts";
 import { augment, normalize, PREFETCH } from "./_batches.ts";
-import type { PipelineOptions } from "./options.ts";
+import type { Changes, Evaluation } from "./_options.ts";
 
 /**
  * Shuffled, augmented batches for training; an incomplete last batch is left out, as in the
@@ -10,9 +10,9 @@ import type { PipelineOptions } from "./options.ts";
  *
  * @throws Error if the augmentation cannot be traced, or changes the shape of the images
  */
-export function trainingPipeline(
+export function trainingFromMemory(
   { train, mean, standardDeviation, classes }: ImageClassification,
-  { batchSize, augmentation, batchAugmentation, resizeTo }: PipelineOptions,
+  { batchSize, augmentation, batchAugmentation, resizeTo }: Changes,
 ): dataset.Dataset<ImageBatch> {
   const batches = arrays(train).shuffle().batch(batchSize, { dropRemainder: true });
   const augmented = augmentation === undefined ? batches : batches.map(augment(augmentation));
@@ -23,9 +23,9 @@ export function trainingPipeline(
 }
 
 /** The test set in its order, to the last example. */
-export function evaluationPipeline(
+export function evaluationFromMemory(
   { test, mean, standardDeviation, classes }: ImageClassification,
-  { batchSize, resizeTo }: Pick<PipelineOptions, "batchSize" | "resizeTo">,
+  { batchSize, resizeTo }: Evaluation,
 ): dataset.Dataset<ImageBatch> {
   const normalized = arrays(test)
     .batch(batchSize)
