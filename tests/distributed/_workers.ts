@@ -20,7 +20,10 @@ export interface Worker extends AsyncDisposable {
 
 /** Ports of this machine that nobody uses. */
 export function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
   const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
   listeners.forEach((listener) => listener.close());
   return ports;
