@@ -1,51 +1,70 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `report`, `kernel`, `lab`.
+ * The command line: `deno task train`, `sweep`, `demo`, `report`, `lab`, `kernel`, `setup`.
  *
  * @module
  */
 import { UsageError } from "./lib/commands/_flags.ts";
-import { printer, streamOutput } from "./lib/terminal/mod.ts";
+import { type Output, printer, streamOutput } from "./lib/terminal/mod.ts";
+
+/** A command: it gives the exit code. */
+type Run = (args: readonly string[], output: Output) => Promise<number>;
+
+/** The commands, each loaded when it is called. */
+const commands: Readonly<Record<string, { readonly does: string; load(): Promise<Run> }>> = {
+  demo: {
+    does: "SGD and SAM on an embedded data set, clean and with noisy labels; writes a report",
+    load: async () => (await import("./lib/commands/demo.ts")).demoCommand,
+  },
+  train: {
+    does: "trains a model",
+    load: async () => (await import("./lib/commands/train.ts")).trainCommand,
+  },
+  sweep: {
+    does: "trains all runs of an experiment",
+    load: async () => (await import("./lib/commands/sweep.ts")).sweepCommand,
+  },
+  report: {
+    does: "executes notebooks and exports them as pages and PDF",
+    load: async () => (await import("./lib/commands/report.ts")).reportCommand,
+  },
+  lab: {
+    does: 'JupyterLab with the kernel "Deno (SAM)", in an environment of its own',
+    load: async () => (await import("./lib/commands/lab.ts")).labCommand,
+  },
+  kernel: {
+    does: "registers the kernel with a Jupyter that is there already",
+    load: async () => (await import("./lib/commands/kernel.ts")).kernelCommand,
+  },
+  setup: {
+    does: "finds TensorFlow or fetches it",
+    load: async () => (await import("./lib/commands/setup.ts")).setupCommand,
+  },
+};
 
 const usage = `Sharpness-aware training in Deno.
 
 Usage: deno task <command> [options]
 
-  demo    SGD and SAM on an embedded data set, clean and with noisy labels; writes a report
-  train   trains a model; --help lists the options
-  sweep   trains all runs of an experiment
-  report  executes notebooks and exports them as pages and PDF
-  lab     JupyterLab with the kernel "Deno (SAM)", in an environment of its own
-  kernel  registers the kernel with a Jupyter that is there already
-  setup   finds TensorFlow or fetches it`;
+${Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(8)}${does}`).join("\n")}
+
+Each lists its options with --help.`;
 
 const output = streamOutput(Deno.stdout);
 
 /** @returns the exit code */
-async function main([command, ...args]: readonly string[]): Promise<number> {
-  switch (command) {
-    case "train":
-      return await (await import("./lib/commands/train.ts")).trainCommand(args, output);
-    case "demo":
-      return await (await import("./lib/commands/demo.ts")).demoCommand(args, output);
-    case "sweep":
-      return await (await import("./lib/commands/sweep.ts")).sweepCommand(args, output);
-    case "kernel":
-      return await (await import("./lib/commands/kernel.ts")).kernelCommand(args, printer(output));
-    case "report":
-      return await (await import("./lib/commands/report.ts")).reportCommand(args, output);
-    case "lab":
-      return await (await import("./lib/commands/lab.ts")).labCommand(args, printer(output));
-    case undefined:
-    case "--help":
-    case "-h":
-    case "help":
-      printer(output)(usage);
-      return 0;
-    default:
-      throw new UsageError(
-        `Unknown command ${command}: there are demo, train, sweep, report, lab, kernel and setup`,
-      );
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || ["--help", "-h", "help"].includes(name)) {
+    printer(output)(usage);
+    return 0;
   }
+  if (!Object.hasOwn(commands, name)) {
+    const names = Object.keys(commands);
+    throw new UsageError(
+      `Unknown command ${name}: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
+    );
+  }
+  const run = await commands[name]!.load();
+  return await run(args, output);
 }
 
 if (import.meta.main) {

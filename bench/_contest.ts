@@ -9,7 +9,7 @@ import type { Session } from "./_session.ts";
 /** Steps before anything is counted: compilation, and the memory allocators finding their sizes. */
 const WARM_UP = 3;
 
-/** Starts a peer, sets it up and warms it. What goes wrong goes to `missing`, and others go on. */
+/** Starts a peer, sets it up and warms it up. A failure is noted in `missing`, and others go on. */
 export async function start(session: Session, entry: Entry): Promise<PeerProcess | undefined> {
   let peer: PeerProcess | undefined;
   try {

@@ -2,7 +2,7 @@ import type { PeerCommand } from "./_peer_process.ts";
 import type { Setup } from "./_protocol.ts";
 import type { Session } from "./_session.ts";
 
-/** A peer's command and what it shall do. */
+/** A peer's command and what it is to do. */
 export interface Entry extends PeerCommand {
   readonly setup: Setup;
 }

@@ -100,7 +100,7 @@ export class PeerProcess implements PeerMethods, AsyncDisposable {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      kill(this.#child); // its output ends, hence the wait below
+      kill(this.#child); // its output ends, and with it the wait below
     }, timeout);
     try {
       const line = JSON.stringify({ id, method, params }) + "\n";

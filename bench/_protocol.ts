@@ -20,7 +20,7 @@ export interface Network {
   readonly size: number;
 }
 
-/** What a peer shall do at each step. */
+/** What a peer is to do at each step. */
 export interface Setup extends Network {
   /**
    * A training step, the convolutions of a SAM step alone, or one batch out of a data pipeline:
@@ -71,7 +71,7 @@ export interface PeerMethods {
   memory(): Promise<Memory>;
 }
 
-/** A number out of a decoded message; throws where it is anything else. */
+/** A number from a decoded message; throws if it is anything else. */
 export function numberIn(message: unknown, key: string): number {
   const value = valueIn(message, key);
   if (typeof value !== "number") {
@@ -80,7 +80,7 @@ export function numberIn(message: unknown, key: string): number {
   return value;
 }
 
-/** A value out of a decoded message, or undefined. */
+/** A value from a decoded message, or undefined. */
 export function valueIn(message: unknown, key: string): unknown {
   if (typeof message !== "object" || message === null) return undefined;
   return Object.entries(message).find(([name]) => name === key)?.[1];

@@ -51,8 +51,8 @@ function figures(records: readonly RecordedRow[]): string {
 }
 
 /**
- * Our rows by their newest record. Peers by themselves are left out, and so is what is told beside
- * its peer already; comparisons with another commit say nothing to a reader.
+ * Our rows by their newest record. Rows of peers alone are left out, and so are figures that another
+ * row shows beside a peer; comparisons with another commit mean nothing to a reader.
  */
 function shown(records: readonly RecordedRow[]): RecordedRow[] {
   const newest = new Map(records.map(({ name, date }) => [name, date]));

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 
-/** A limit that issue or README promise for a row. */
+/** A limit that is promised for a row. */
 export interface Requirement {
   readonly of: "ratio" | "value";
   readonly sense: "at most" | "at least";
@@ -138,7 +138,7 @@ export async function writeRows(
   await Deno.rename(part, file);
 }
 
-/** Throws at once where a file could not be written at the end of a long run. */
+/** Throws at once if a file could not be written at the end of a long run. */
 export async function assertWritable(file: string): Promise<void> {
   const folder = dirname(file);
   const stat = await Deno.stat(folder).catch(() => undefined);

@@ -5,7 +5,7 @@ export interface Contestant {
   run(steps: number): Promise<{ readonly ms: readonly number[] }>;
 }
 
-/** How long a contest goes on. */
+/** How long a contest lasts. */
 export interface RoundsOptions {
   /** Steps that each contestant runs first, not counted. */
   readonly warmUp?: number;
@@ -14,11 +14,11 @@ export interface RoundsOptions {
   readonly steps?: number;
   /** Pause before each turn in milliseconds, in which the last one's threads stop spinning. */
   readonly pause?: number;
-  /** Told after each turn, for progress. */
+  /** Called after each turn, for progress. */
   readonly onTurn?: (label: string, round: number, ms: readonly number[]) => void;
 }
 
-/** What a contestant needed, in milliseconds a step. */
+/** How long a contestant took, in milliseconds a step. */
 export interface Timing {
   readonly label: string;
   readonly median: number;

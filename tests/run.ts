@@ -12,7 +12,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { REASONS_FILE } from "./_skip.ts";
 
-const ALL = ["lib", "tests", "mod.ts", "README.md", "bench/harness_test.ts"];
+const ALL = [
+  "lib",
+  "tests",
+  "mod.ts",
+  "README.md",
+  "docs/own_training.md",
+  "bench/harness_test.ts",
+];
 
 const folder = await Deno.makeTempDir({ prefix: "sam_tests_" });
 const reasons = join(folder, "reasons.jsonl");

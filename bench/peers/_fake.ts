@@ -1,6 +1,6 @@
 /**
  * A peer without an engine, for the harness's own test: a step takes no time, the n-th answers
- * n ms. Its argument is what shall go wrong: "print", "fail", "nan", "hang" or "end".
+ * n ms. Its argument is what is to go wrong: "print", "fail", "nan", "hang" or "end".
  */
 import { residentMemory, serve } from "./_serve.ts";
 

@@ -23,7 +23,7 @@ export interface BundleIndex {
   readonly entries: ReadonlyMap<string, BundleEntry>;
 }
 
-/** @throws RangeError for an index that is damaged, or whose entries cannot be */
+/** @throws RangeError for an index that is damaged, or whose entries are impossible */
 export function parseBundleIndex(file: Uint8Array): BundleIndex {
   let shards: number | undefined;
   const entries = new Map<string, BundleEntry>();
@@ -34,13 +34,13 @@ export function parseBundleIndex(file: Uint8Array): BundleIndex {
       continue;
     }
     if (shards === undefined) throw new RangeError("it has no header");
-    // Parts of a sliced array have keys that begin with a zero byte, and are no texts.
+    // Parts of a sliced array have keys that begin with a zero byte and are not text.
     if (key[0] === 0) continue;
     let name;
     try {
       name = decoder.decode(key);
     } catch {
-      throw new RangeError("a name is no UTF-8");
+      throw new RangeError("a name is not UTF-8");
     }
     const entry = readEntry(value, name);
     if (entry.shard < 0 || entry.shard >= shards) {
@@ -59,7 +59,7 @@ function readHeader(bytes: Uint8Array): number {
     if (field === 1) shards = number;
     if (field === 2 && number !== 0) throw new RangeError("it is big-endian");
   }
-  if (shards < 1 || shards > MAX_SHARDS) throw new RangeError(`it tells of ${shards} data files`);
+  if (shards < 1 || shards > MAX_SHARDS) throw new RangeError(`it claims ${shards} data files`);
   return shards;
 }
 

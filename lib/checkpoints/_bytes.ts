@@ -1,4 +1,4 @@
-/** Bytes that are read from front to back; what is not there is an error, never read. */
+/** Bytes that are read from front to back; reading beyond their end is an error. */
 export class Bytes {
   position = 0;
   readonly #bytes: Uint8Array;
@@ -11,7 +11,7 @@ export class Bytes {
     return this.#bytes.length - this.position;
   }
 
-  /** @throws RangeError if there are not so many */
+  /** @throws RangeError if there are fewer */
   take(count: number): Uint8Array {
     if (count > this.left) {
       throw new RangeError(
@@ -38,13 +38,13 @@ export class Bytes {
         break;
       }
     }
-    throw new RangeError(`byte ${this.position} ends no number of 53 bits`);
+    throw new RangeError(`byte ${this.position} does not end a number of 53 bits`);
   }
 
-  /** A count of bytes, then those. */
+  /** A count of bytes, followed by the bytes. */
   counted(): Uint8Array {
     const count = this.varint();
-    if (count < 0) throw new RangeError(`byte ${this.position} tells of ${count} bytes`);
+    if (count < 0) throw new RangeError(`byte ${this.position} claims ${count} bytes`);
     return this.take(count);
   }
 }

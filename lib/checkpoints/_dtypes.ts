@@ -41,7 +41,7 @@ const TYPES: Readonly<Record<string, StoredType>> = {
 
 function inRange(value: bigint | number): number {
   const number = Number(value);
-  if (number !== (number | 0)) throw new RangeError(`${value} is no int32`);
+  if (number !== (number | 0)) throw new RangeError(`${value} is not an int32`);
   return number;
 }
 

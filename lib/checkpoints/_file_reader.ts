@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 /** Bytes read ahead: the names and sizes between two large arrays fit in. */
 const WINDOW = 1 << 16;
 
-/** A file that is read from front to back through a small window, and anywhere at once. */
+/** A file that is read from front to back through a small window, or directly at any position. */
 export class FileReader {
   readonly size: number;
   /** Where the next byte is read. */
@@ -21,9 +21,9 @@ export class FileReader {
   }
 
   /**
-   * The next bytes, few of them, as a view that holds until the next call.
+   * The next few bytes, as a view that is valid until the next call.
    *
-   * @throws EndOfFile if there are not so many
+   * @throws EndOfFile if there are fewer
    */
   next(count: number): Buffer {
     const from = this.position;
@@ -36,7 +36,7 @@ export class FileReader {
     return this.#window.subarray(from - this.#start, this.position - this.#start);
   }
 
-  /** @throws EndOfFile if there are not so many bytes */
+  /** @throws EndOfFile if there are fewer bytes */
   skip(count: number): void {
     if (count > this.size - this.position) throw new EndOfFile(this.position, count, this.size);
     this.position += count;

@@ -8,7 +8,7 @@ import { type ArrayEntry, CheckpointError } from "./types.ts";
 export interface StoredArray extends ArrayEntry {
   /** Consecutive parts: large arrays are cut. */
   readonly parts: readonly { readonly position: number; readonly bytes: number }[];
-  /** What stands in the file itself: a number or a truth value. */
+  /** A number or a truth value, which the file holds in place of an array. */
   readonly value?: number;
 }
 
@@ -101,14 +101,14 @@ function readArray(file: FileReader, item: Item): StoredArray {
   if (end > file.size) file.skip(item.count); // throws, as the file ends before
   const triple = nextItem(file);
   if (triple.type !== "array" || triple.count !== 3) {
-    throw new RangeError(`its array is ${nameOf(triple)}, not of shape, type and bytes`);
+    throw new RangeError(`its array is ${nameOf(triple)}, not one of shape, type and bytes`);
   }
   const shape = readShape(file);
   const type = nextItem(file);
   if (type.type !== "text") throw new RangeError(`its type is ${nameOf(type)}`);
   const dtype = typeName(type.value);
   const data = nextItem(file);
-  // Texts were not told from bytes by early versions, but by FLAX always.
+  // Early versions did not distinguish texts from bytes; FLAX always does.
   if (data.type !== "bytes") throw new RangeError(`its values are ${nameOf(data)}`);
   const expected = sizeOf(shape) * bytesPerValue(dtype);
   if (data.count !== expected) {

@@ -22,7 +22,7 @@ const MAX_TEXT = 1 << 12;
  * Reads the head of the next item, and all of it if it is a text, a number or a constant. The bytes
  * of others stand at the reader's position.
  *
- * @throws RangeError for what is no MessagePack or out of proportion; EndOfFile
+ * @throws RangeError for what is not MessagePack or is out of proportion; EndOfFile
  */
 export function nextItem(file: FileReader): Item {
   const unsigned = (bytes: number) => file.next(bytes).readUIntBE(0, bytes);
@@ -81,7 +81,7 @@ export function nextItem(file: FileReader): Item {
     case 0xdf:
       return { type: "map", count: unsigned(2 << (head - 0xde)) };
   }
-  throw new RangeError(`byte ${file.position - 1} is no MessagePack (0x${head.toString(16)})`);
+  throw new RangeError(`byte ${file.position - 1} is not MessagePack (0x${head.toString(16)})`);
 }
 
 function integer(value: number): Item {
@@ -131,7 +131,7 @@ export const pack = {
   boolean: (value: boolean) => [value ? 0xc3 : 0xc2],
 };
 
-/** A count in the first form that holds it: in the head's own byte, or in so many bytes after it. */
+/** A count in the first form that can hold it: in the head's own byte, or in bytes after it. */
 function counted(
   count: number,
   inline: readonly [head: number, max: number] | undefined,

@@ -18,7 +18,7 @@ const FORMATS: readonly Format[] = [
  * The path of the newest checkpoint in a folder: that of the greatest number, as epochs and steps
  * count up; of TensorFlow's that which its file `checkpoint` names, where there is one.
  *
- * @throws {CheckpointError} if there is none, or there are several that are as new, or of other formats
+ * @throws {CheckpointError} if there is none, or several are equally new or of different formats
  */
 export function newestCheckpoint(folder: string): string {
   const names = readdirSync(folder);
@@ -57,7 +57,7 @@ function markedCheckpoint(folder: string): string | undefined {
   const path = join(folder, "checkpoint");
   if (!existsSync(path)) return undefined;
   const name = /^model_checkpoint_path: "([^"]+)"/m.exec(readFileSync(path, "utf8"))?.[1];
-  // Where it was copied from elsewhere, the path there says nothing.
+  // In a folder that was copied from elsewhere, the path in the file means nothing.
   const file = name?.split(/[\\/]/).at(-1);
   return file !== undefined && existsSync(join(folder, `${file}.index`))
     ? `${file}.index`

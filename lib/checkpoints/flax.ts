@@ -73,7 +73,7 @@ function readArray(file: FileReader, { dtype, shape, parts, value }: StoredArray
   return tensorOf(dtype, data.buffer, shape);
 }
 
-/** Arrays above so many bytes are cut (`MAX_CHUNK_SIZE` of `flax/serialization.py`). */
+/** Larger arrays are cut (`MAX_CHUNK_SIZE` of `flax/serialization.py`). */
 const MAX_CHUNK_BYTES = 2 ** 30;
 
 /**
@@ -86,7 +86,7 @@ const MAX_CHUNK_BYTES = 2 ** 30;
  * import { checkpoints, tf } from "sam";
  *
  * const pieces = [...checkpoints.encodeFlax({ params: { kernel: tf.ones([2, 3]) } })];
- * assertEquals(pieces.at(-1)?.length, 24); // the values, behind names and sizes
+ * assertEquals(pieces.at(-1)?.length, 24); // the values, after names and sizes
  * ```
  *
  * @returns the file in pieces, to be written one after another

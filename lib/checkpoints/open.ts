@@ -8,7 +8,7 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
 
 /**
  * Opens a checkpoint of any format: a file that ends with `.safetensors` (such as those of
- * `deno task train`), TensorFlow's (a path beside which there is an `.index`), else FLAX's; or the
+ * `deno task train`), TensorFlow's (a path with an `.index` beside it), or else FLAX's; or the
  * newest one in a folder, whose file is then its `path`.
  *
  * @example
@@ -20,13 +20,14 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
  * assertThrows(() => checkpoints.openCheckpoint("nothing"), checkpoints.CheckpointError);
  * ```
  *
- * @throws {CheckpointError} if there is none, or it is damaged, or a folder does not tell the newest
+ * @throws {CheckpointError} if there is none, it is damaged, or it is unclear which of a folder is
+ *   the newest
  */
 export function openCheckpoint(path: string): CheckpointFile {
   if (path.endsWith(".index") || existsSync(`${path}.index`)) return openTensorFlowCheckpoint(path);
   if (!existsSync(path)) throw new CheckpointError(`Cannot read ${path}: there is no such file`);
   if (statSync(path).isDirectory()) return openCheckpoint(newestCheckpoint(path));
-  if (!statSync(path).isFile()) throw new CheckpointError(`Cannot read ${path}: it is no file`);
+  if (!statSync(path).isFile()) throw new CheckpointError(`Cannot read ${path}: it is not a file`);
   return path.endsWith(".safetensors") ? openSafetensors(path) : openFlax(path);
 }
 

@@ -2,7 +2,7 @@ import type { Variables } from "../nn/mod.ts";
 import { namedLeaves, tf, withLeaves } from "../tensorflow/mod.ts";
 import { CheckpointError, type CheckpointFile } from "./types.ts";
 
-/** Where a program keeps parameters and state: what stands before their paths. */
+/** Where a program keeps parameters and state: the prefixes of their paths. */
 interface Layout {
   readonly params: string;
   readonly state: string;
@@ -39,14 +39,14 @@ export interface RestoreOptions {
 export interface Restored {
   /** New tensors, which are the caller's. */
   readonly variables: Variables;
-  /** Paths of the last layer's parameters that were not taken, as they are for other classes. */
+  /** Paths of the last layer's parameters, if the file has them for another number of classes. */
   readonly replaced: readonly string[];
 }
 
 /**
  * Variables with the values of a checkpoint; names are those of the reference's layers, one to one.
  * Nothing is taken unless all of it fits, except a last layer for another number of classes: that
- * keeps the values of `initial`, as one does to finetune.
+ * keeps the values of `initial`, as in finetuning.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export interface Restored {
  * ```
  *
  * @param initial the network's, as its `init` draws them; they stay the caller's
- * @throws {CheckpointError} that names the first parameter that is missing, too many or of another
+ * @throws {CheckpointError} that names the first parameter that is missing, superfluous or of another
  *   shape, with both shapes
  */
 export function restoreVariables(
@@ -181,7 +181,9 @@ function checkNoOthers(file: CheckpointFile, layout: Layout, wanted: ReadonlySet
   for (const [name, { shape }] of entries) {
     if (!wanted.has(name) && prefixes.some((prefix) => name.startsWith(prefix))) {
       throw new CheckpointError(
-        `Cannot restore ${path}: it has ${name} [${shape.join(", ")}], which the network has not`,
+        `Cannot restore ${path}: it has ${name} [${
+          shape.join(", ")
+        }], which the network does not have`,
       );
     }
   }

@@ -1,9 +1,9 @@
 /**
  * The safetensors file format: named arrays and a map of strings in one file, which NumPy, PyTorch
- * and JAX read (https://huggingface.co/docs/safetensors). In the file stand the header's length
+ * and JAX read (https://huggingface.co/docs/safetensors). The file holds the header's length
  * (8 bytes, little-endian), the header (JSON) and the arrays' raw little-endian bytes.
  *
- * It is ours because npm has no package that writes it (`safetensors@0.0.1` only reads, unchecked).
+ * It is written here because no npm package writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
 import { reasonOf } from "../system/mod.ts";
@@ -21,7 +21,7 @@ interface DataTypes {
 /** Data types of the format that we use, by its names. */
 export type Dtype = keyof DataTypes;
 
-/** One array: row-major data of a shape; `[]` is a scalar. `dtype` tells the type of `data`. */
+/** One array: row-major data of a shape; `[]` is a scalar. `dtype` determines the type of `data`. */
 export type NumericArray = {
   [D in Dtype]: {
     readonly dtype: D;

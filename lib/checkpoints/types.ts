@@ -1,6 +1,6 @@
 import type { tf } from "../tensorflow/mod.ts";
 
-/** What a checkpoint says of one of its arrays. */
+/** What a checkpoint says about one of its arrays. */
 export interface ArrayEntry {
   /** NumPy's name: "float32", "bfloat16", "int32", … */
   readonly dtype: string;
@@ -11,12 +11,12 @@ export interface ArrayEntry {
 /** A checkpoint of another program, from which one array at a time is read. Close it after use. */
 export interface CheckpointFile extends Disposable {
   readonly path: string;
-  /** All arrays and numbers, by path (`optimizer/target/params/init_conv/kernel`), in its order. */
+  /** All arrays and numbers by path (`optimizer/target/params/init_conv/kernel`), in the file's order. */
   readonly entries: ReadonlyMap<string, ArrayEntry>;
   /**
    * One array, floating point as float32, integers as int32. The tensor is the caller's.
    *
-   * @throws {CheckpointError} if there is none of the name, or it cannot be read
+   * @throws {CheckpointError} if there is none of that name, or it cannot be read
    */
   read(name: string): tf.Tensor;
 }

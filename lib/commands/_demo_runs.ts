@@ -1,33 +1,8 @@
-import {
-  buildTask,
-  defaultConfig,
-  type EvaluatedRow,
-  fit,
-  isEvaluated,
-  type TrainConfig,
-} from "../train/mod.ts";
-
-/** Label noise and radius of each of the demo's runs, in the order in which they are trained. */
-export interface DemoRun {
-  readonly labelNoise: number;
-  readonly samRho: number;
-  readonly seed: number;
-}
-
-/** The runs by seed, so that after each seed there is a whole comparison. */
-export function demoRuns(seeds: number, { samRho }: TrainConfig): DemoRun[] {
-  return Array.from(
-    { length: seeds },
-    (_, seed) =>
-      [0, 0.4].flatMap((labelNoise) =>
-        [0, samRho].map((rho) => ({ labelNoise, samRho: rho, seed }))
-      ),
-  ).flat();
-}
+import type { Experiment } from "../runs/mod.ts";
+import { configOf, type TrainConfig } from "../train/mod.ts";
 
 /** What the demo trains: a small network on few examples without augmentation, so that it overfits. */
-export const demoConfig: TrainConfig = {
-  ...defaultConfig,
+export const demoConfig: TrainConfig = configOf({
   dataset: "synthetic_16",
   model: "wide_resnet_10_1",
   trainCount: 1500,
@@ -35,18 +10,15 @@ export const demoConfig: TrainConfig = {
   epochs: 12,
   batchSize: 50,
   augmentation: "none",
-};
+});
 
-/** Trains one run and gives each epoch's row as it comes. */
-export async function* trainDemoRun(
-  config: TrainConfig,
-  run: DemoRun,
-  signal: AbortSignal,
-  onSpeed: (imagesPerSecond: number) => void,
-): AsyncGenerator<EvaluatedRow> {
-  const task = await buildTask({ ...config, ...run });
-  for await (const event of fit(task, { signal })) {
-    if (event.type === "step") onSpeed(event.imagesPerSecond);
-    if (event.type === "epoch" && isEvaluated(event.row)) yield event.row;
-  }
+/** SGD and SAM, with clean labels and with 40 % of them wrong; a whole comparison for each seed. */
+export function demoExperiment(seeds: number, config: TrainConfig): Experiment {
+  return {
+    name: "demo",
+    base: config,
+    grid: { labelNoise: [0, 0.4] },
+    variants: [{ config: { samRho: 0 } }, { config: { samRho: config.samRho } }],
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+  };
 }

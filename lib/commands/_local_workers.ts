@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { PROJECT } from "./_project.ts";
 
 const LOOPBACK = "127.0.0.1";
+/** Has the permissions of a worker. */
+const CONFIG = join(PROJECT, "deno.json");
 const encoder = new TextEncoder();
 
 /**
@@ -16,7 +18,7 @@ export async function runLocalWorkers(count: number, args: readonly string[]): P
   const worker = freePorts(count).map((port) => `${LOOPBACK}:${port}`);
   const processes = worker.map((_, index) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "--allow-all", join(PROJECT, "cli.ts"), ...args],
+      args: ["run", "-q", "-P=train", "--config", CONFIG, join(PROJECT, "cli.ts"), ...args],
       env: {
         TF_CONFIG: JSON.stringify({ cluster: { worker }, task: { type: "worker", index } }),
       },

@@ -1,8 +1,17 @@
 import { isImageFiles, isImageRecords } from "../data/mod.ts";
-import { type Flag, type FlagValue, UsageError } from "./_flags.ts";
+import {
+  boolean,
+  choice,
+  type Entries,
+  integer,
+  number,
+  optionalEntry,
+  text,
+} from "../schema/mod.ts";
+import { UsageError } from "./_flags.ts";
 import { configFlags } from "./_train_flags.ts";
 
-type Given = Readonly<Partial<Record<string, FlagValue>>>;
+type Given = Readonly<Record<string, unknown>>;
 
 /** Flags of google-research/sam that are called otherwise here. The others have the same name. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -35,23 +44,23 @@ const REFUSED: Readonly<Record<string, string>> = {
   "imagenet-checkpoint-cell": "there are no data centres to choose from: use --init-from",
 };
 
-/** Those that act only together with others, see {@linkcode combined}. */
-const COMBINED: Readonly<Record<string, Omit<Flag, "description">>> = {
-  "lr-schedule": { type: "text", choices: ["cosine", "exponential"] },
-  "use-learning-rate-schedule": { type: "boolean" },
-  "from-pretrained-checkpoint": { type: "boolean" },
-  "efficientnet-checkpoint-path": { type: "text" },
-  "randaug-num-layers": { type: "integer", min: 1 },
-  "randaug-magnitude": { type: "integer", min: 0 },
-  "imagenet-mixup-alpha": { type: "number", min: 0 },
+/** Those that act only together with others. */
+const COMBINED: Entries = {
+  "lr-schedule": optionalEntry(choice("cosine", "exponential"), ""),
+  "use-learning-rate-schedule": optionalEntry(boolean(), ""),
+  "from-pretrained-checkpoint": optionalEntry(boolean(), ""),
+  "efficientnet-checkpoint-path": optionalEntry(text(), ""),
+  "randaug-num-layers": optionalEntry(integer({ min: 1 }), ""),
+  "randaug-magnitude": optionalEntry(integer({ min: 0 }), ""),
+  "imagenet-mixup-alpha": optionalEntry(number({ min: 0 }), ""),
 };
 
 /** The flags of google-research/sam that are not ours, for the parser. */
-export const referenceFlags: Readonly<Record<string, Flag>> = {
+export const referenceFlags: Entries = {
   ...mapValues(RENAMED, (own) => configFlags[own]!),
-  ...mapValues(BOOLEANS, () => ({ type: "boolean" as const, description: "" })),
-  ...mapValues(REFUSED, () => ({ type: "text" as const, description: "" })),
-  ...mapValues(COMBINED, (flag) => ({ ...flag, description: "" })),
+  ...mapValues(BOOLEANS, () => optionalEntry(boolean(), "")),
+  ...mapValues(REFUSED, () => optionalEntry(text(), "")),
+  ...COMBINED,
 };
 
 /**
@@ -64,7 +73,7 @@ export const referenceFlags: Readonly<Record<string, Flag>> = {
  * @throws UsageError for one without meaning here, and where one says otherwise than one of ours
  */
 export function fromReference(given: Given): Given {
-  const own: Partial<Record<string, FlagValue>> = Object.fromEntries(
+  const own: Record<string, unknown> = Object.fromEntries(
     Object.entries(given).filter(([name]) => !Object.hasOwn(referenceFlags, name)),
   );
   const set = (source: string, values: Given) => {

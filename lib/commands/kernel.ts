@@ -1,70 +1,64 @@
 import {
   installKernel,
   KERNEL_NAME,
-  type KernelPlace,
   kernelsFolder,
   listKernels,
   uninstallKernel,
 } from "../kernel/mod.ts";
-import { describeFlags, type Flag, type FlagValue, parseFlags, UsageError } from "./_flags.ts";
+import { boolean, choice, entry, optionalEntry, requiredEntry, text } from "../schema/mod.ts";
+import { type Output, printer } from "../terminal/mod.ts";
 import { askPython } from "../system/mod.ts";
+import { readCommandLine } from "./_command.ts";
+import { UsageError } from "./_flags.ts";
 
-const flags: Record<string, Flag> = {
-  "user": { type: "switch", description: "Into your own Jupyter folder (the default)" },
-  "prefix": { type: "text", description: "Below this folder, for example a virtual environment" },
-  "sys-prefix": { type: "switch", description: "Into the active Python environment" },
-  "name": { type: "text", default: KERNEL_NAME, description: "What Jupyter calls the kernel" },
-  "display-name": { type: "text", default: "Deno (SAM)", description: "What its menus show" },
-  "help": { type: "switch", description: "Show this" },
+const command = {
+  name: "kernel",
+  about: `Registers the kernel with a Jupyter that is there already.
+
+Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.`,
+  operands: {
+    action: requiredEntry(
+      choice("install", "uninstall", "list"),
+      "an action: install, uninstall or list",
+    ),
+  },
+  flags: {
+    "user": entry(boolean(), "Into your own Jupyter folder (the default)", false),
+    "prefix": optionalEntry(text(), "Below this folder, for example a virtual environment"),
+    "sys-prefix": entry(boolean(), "Into the active Python environment", false),
+    "name": entry(text(), "What Jupyter calls the kernel", KERNEL_NAME),
+    "display-name": entry(text(), "What its menus show", "Deno (SAM)"),
+  },
+  after: "Actions: install, uninstall, and list, which tells where it is registered.",
 };
-
-const help = `Registers the kernel with a Jupyter that is there already.
-
-Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.
-
-Usage: deno task kernel install|uninstall|list [options]
-
-${describeFlags(flags)}`;
 
 /**
  * The command `kernel`.
  *
- * @param print writes a line to standard output
+ * @param output standard output
  * @returns the exit code
  * @throws UsageError for a command line that cannot be carried out
  */
-export async function kernelCommand(
-  args: readonly string[],
-  print: (line: string) => void,
-): Promise<number> {
-  const [action = "--help", ...rest] = args;
-  const given = parseFlags(action.startsWith("--") ? args : rest, flags);
-  if (given.help || action === "--help") {
-    print(help);
-    return 0;
-  }
-  const prefix = await prefixOf(given);
-  const name = text(given.name);
-  switch (action) {
+export async function kernelCommand(args: readonly string[], output: Output): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
+  const print = printer(output);
+  const prefix = await prefixOf(given.flags);
+  const { name, "display-name": displayName } = given.flags;
+  switch (given.operands.action) {
     case "install": {
-      const folder = await installKernel({
-        prefix,
-        name,
-        displayName: text(given["display-name"]),
-      });
+      const folder = await installKernel({ prefix, name, displayName });
       print(`Installed in ${folder}`);
       return 0;
     }
     case "uninstall": {
       const folder = await uninstallKernel({ prefix, name });
-      print(
-        folder ? `Removed ${folder}` : `No kernel ${name ?? KERNEL_NAME} in ${place({ prefix })}`,
-      );
+      print(folder ? `Removed ${folder}` : `No kernel ${name} in ${kernelsFolder(prefix)}`);
       return folder ? 0 : 1;
     }
     case "list": {
       const kernels = await listKernels({ prefix });
-      if (kernels.length === 0) print(`None of our kernels in ${place({ prefix })}`);
+      if (kernels.length === 0) print(`None of our kernels in ${kernelsFolder(prefix)}`);
       for (const { folder, displayName, usable } of kernels) {
         print(
           `${displayName}  ${folder}${usable ? "" : "  (its program is gone: install it again)"}`,
@@ -72,21 +66,23 @@ export async function kernelCommand(
       }
       return 0;
     }
-    default:
-      throw new UsageError(`Unknown action ${action}: there are install, uninstall and list`);
   }
 }
 
 /** The folder to install below, or undefined for the user's own Jupyter folder. */
 async function prefixOf(
-  given: Readonly<Partial<Record<string, FlagValue>>>,
+  { user, prefix, "sys-prefix": sysPrefix }: {
+    readonly user: boolean;
+    readonly prefix?: string | undefined;
+    readonly "sys-prefix": boolean;
+  },
 ): Promise<string | undefined> {
-  const places = ["user", "prefix", "sys-prefix"].filter((name) => given[name] !== undefined);
+  const places = Object.entries({ user, prefix, "sys-prefix": sysPrefix })
+    .filter(([, value]) => value !== undefined && value !== false).map(([name]) => name);
   if (places.length > 1) {
     throw new UsageError(`--${places.join(" and --")} exclude each other: give one of them`);
   }
-  if (given["sys-prefix"]) return await activePrefix();
-  return text(given.prefix);
+  return sysPrefix ? await activePrefix() : prefix;
 }
 
 /** Where the active Python environment is, as Python itself says. */
@@ -94,12 +90,4 @@ async function activePrefix(): Promise<string> {
   const found = await askPython(["-c", "import sys; print(sys.prefix)"]);
   if (found) return found.answer.trim();
   throw new UsageError("--sys-prefix: there is no python3 on the path; use --prefix");
-}
-
-function place({ prefix }: KernelPlace): string {
-  return kernelsFolder(prefix);
-}
-
-function text(value: FlagValue | undefined): string | undefined {
-  return value === undefined ? undefined : String(value);
 }

@@ -1,54 +1,48 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { installKernel } from "../kernel/mod.ts";
-import { describeFlags, type Flag, parseFlags } from "./_flags.ts";
+import { boolean, entry, integer, text } from "../schema/mod.ts";
+import { readCommandLine } from "./_command.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
+import { type Output, printer } from "../terminal/mod.ts";
 import { PROJECT } from "./_project.ts";
 
-const flags: Record<string, Flag> = {
-  "folder": { type: "text", default: "notebooks", description: "The folder that it opens" },
-  "port": { type: "integer", min: 0, max: 65535, default: 8888, description: "Port on loopback" },
-  "no-browser": { type: "switch", description: "Only print the address" },
-  "setup-only": { type: "switch", description: "Install and register, start nothing" },
-  "help": { type: "switch", description: "Show this" },
-};
-
-const help = `Starts JupyterLab with the kernel "Deno (SAM)". At first use, JupyterLab is installed
+const command = {
+  name: "lab",
+  about: `Starts JupyterLab with the kernel "Deno (SAM)". At first use, JupyterLab is installed
 into .venv/lab of this project; nothing outside the project changes.
 
-Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.
-
-Usage: deno task lab [options]
-
-${describeFlags(flags)}`;
+Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.`,
+  flags: {
+    "folder": entry(text(), "The folder that it opens", "notebooks"),
+    "port": entry(integer({ min: 0, max: 65535 }), "Port on loopback", 8888),
+    "no-browser": entry(boolean(), "Only print the address", false),
+    "setup-only": entry(boolean(), "Install and register, start nothing", false),
+  },
+};
 
 /**
  * The command `lab`.
  *
- * @param print writes a line to standard output
+ * @param output standard output
  * @returns the exit code
  * @throws UsageError for a command line that cannot be carried out
  */
-export async function labCommand(
-  args: readonly string[],
-  print: (line: string) => void,
-): Promise<number> {
-  const given = parseFlags(args, flags);
-  if (given.help) {
-    print(help);
-    return 0;
-  }
+export async function labCommand(args: readonly string[], output: Output): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
+  const { folder, port, "no-browser": noBrowser, "setup-only": setupOnly } = given.flags;
   const environment = labEnvironment();
-  await prepareLab(environment, print);
+  await prepareLab(environment, printer(output));
   await installKernel({ prefix: environment });
-  if (given["setup-only"]) return 0;
-  const folder = String(given.folder ?? join(PROJECT, "notebooks"));
-  await Deno.mkdir(folder, { recursive: true });
+  if (setupOnly) return 0;
+  const root = resolve(PROJECT, folder);
+  await Deno.mkdir(root, { recursive: true });
   const lab = new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
     args: [
       "--ServerApp.ip=127.0.0.1",
-      `--ServerApp.port=${given.port ?? 8888}`,
-      `--ServerApp.root_dir=${Deno.realPathSync(folder)}`,
-      ...given["no-browser"] ? ["--no-browser"] : [],
+      `--ServerApp.port=${port}`,
+      `--ServerApp.root_dir=${Deno.realPathSync(root)}`,
+      ...noBrowser ? ["--no-browser"] : [],
       // JupyterLab refuses to run as root, which is who one is in a container.
       ...Deno.uid() === 0 ? ["--allow-root"] : [],
     ],

@@ -15,39 +15,47 @@ import {
   withParameters,
   writeNotebook,
 } from "../reports/mod.ts";
+import { boolean, choice, entry, list, repeated, text } from "../schema/mod.ts";
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
-import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { readCommandLine } from "./_command.ts";
+import { UsageError } from "./_flags.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
 import { PROJECT } from "./_project.ts";
 
-const FORMATS = ["html", "pdf", "ipynb"];
+const FORMATS = ["html", "pdf", "ipynb"] as const;
 
-const flags: Record<string, Flag> = {
-  "format": { type: "text", default: "html,ipynb", description: "What to write: html, pdf, ipynb" },
-  "output": { type: "text", default: "reports", description: "The folder of the reports" },
-  "all": {
-    type: "switch",
-    description: "All notebooks of the project, and a page that leads to them",
+const command = {
+  name: "report",
+  about: "Executes notebooks and exports them as pages that need nothing else.",
+  operands: { notebook: entry(repeated(text()), "a notebook", []) },
+  shorts: { p: "parameter" },
+  flags: {
+    "parameter": entry(
+      repeated(text()),
+      'name=value: one that the cell tagged "parameters" declares; also -p',
+      [],
+    ),
+    "format": entry(list(choice(...FORMATS)), "What to write", ["html", "ipynb"]),
+    "output": entry(text(), "The folder of the reports", "reports"),
+    "all": entry(
+      boolean(),
+      "All notebooks of the project, and a page that leads to them",
+      false,
+    ),
+    "in-place": entry(
+      boolean(),
+      "Keep the outputs in the notebook itself too, if no cell throws",
+      false,
+    ),
+    "no-execute": entry(boolean(), "Export the outputs that the notebook has", false),
+    "no-code": entry(boolean(), "Leave out the code", false),
   },
-  "in-place": {
-    type: "switch",
-    description: "Keep the outputs in the notebook itself too, if no cell throws",
-  },
-  "no-execute": { type: "switch", description: "Export the outputs that the notebook has" },
-  "no-code": { type: "switch", description: "Leave out the code" },
-  "help": { type: "switch", description: "Show this" },
-};
-
-const help = `Executes notebooks and exports them as pages that need nothing else.
-
-Usage: deno task report NOTEBOOK.ipynb... [-p name=value...] [options]
-
-  -p name=value  Sets a parameter that the notebook's cell tagged "parameters" declares
-${describeFlags(flags)}
-
-A cell that throws fails the report: its traceback is shown, what ran before stays in the output,
+  after:
+    `A cell that throws fails the report: its traceback is shown, what ran before stays in the output,
 and the exit code is 1. Cells run with all permissions: execute only notebooks that you trust, and
-open reports as you would open any page that runs scripts. PDF needs Chromium or Chrome (CHROMIUM names one that is not on the path).`;
+open reports as you would open any page that runs scripts. PDF needs Chromium or Chrome (CHROMIUM
+names one that is not on the path).`,
+};
 
 /** What is to be done. */
 interface Job {
@@ -68,21 +76,19 @@ interface Job {
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function reportCommand(args: readonly string[], output: Output): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
   const print = printer(output);
-  const { files, parameters, rest } = separate(args);
-  const given = parseFlags(rest, flags);
-  if (given.help) {
-    print(help);
-    return 0;
-  }
+  const { flags, operands: { notebook: files } } = given;
+  const parameters = parametersOf(flags.parameter);
   const job: Job = {
-    notebooks: given.all ? [...files, ...await projectNotebooks()] : files,
+    notebooks: flags.all ? [...files, ...await projectNotebooks()] : files,
     parameters,
-    formats: formatsOf(String(given.format ?? flags.format!.default)),
-    output: String(given.output ?? flags.output!.default),
-    inPlace: given["in-place"] === true,
-    execute: !given["no-execute"],
-    code: !given["no-code"],
+    formats: FORMATS.filter((format) => flags.format.includes(format)),
+    output: flags.output,
+    inPlace: flags["in-place"],
+    execute: !flags["no-execute"],
+    code: !flags["no-code"],
   };
   if (job.notebooks.length === 0) throw new UsageError("Name a notebook, or --all; see --help");
   if (job.inPlace && !(job.execute && Object.keys(parameters).length === 0)) {
@@ -101,7 +107,7 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
   try {
     const entries: GalleryEntry[] = [];
     let failures = 0;
-    const names = reportNames(job.notebooks, given.all ? ["index"] : []);
+    const names = reportNames(job.notebooks, flags.all ? ["index"] : []);
     for (const [path, name] of names) {
       const { entry, failed } = await report(path, name, job, labPrograms(environment), print);
       if (interrupted) return 130;
@@ -110,7 +116,7 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
       failures++;
       print(describeFailure(path, failed));
     }
-    if (given.all) {
+    if (flags.all) {
       const index = join(job.output, "index.html");
       await Deno.writeTextFile(index, gallery(entries));
       print(`Wrote ${index}`);
@@ -178,39 +184,12 @@ async function exportAs(
   }
 }
 
-/** Notebooks and parameters, which `parseFlags` does not know, and the rest. */
-function separate(args: readonly string[]): {
-  readonly files: string[];
-  readonly parameters: Parameters;
-  readonly rest: string[];
-} {
-  const files: string[] = [];
-  const parameters: Record<string, unknown> = {};
-  const rest: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "-p" || arg === "--parameter") {
-      const text = args[++i];
-      if (text === undefined) throw new UsageError(`${arg} needs name=value`);
-      try {
-        const [name, value] = parseParameter(text);
-        parameters[name] = value;
-      } catch (error) {
-        throw new UsageError((error as Error).message);
-      }
-    } else if (arg.endsWith(".ipynb") && !arg.startsWith("-")) files.push(arg);
-    else rest.push(arg);
+function parametersOf(texts: readonly string[]): Parameters {
+  try {
+    return Object.fromEntries(texts.map(parseParameter));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
-  return { files, parameters, rest };
-}
-
-function formatsOf(text: string): string[] {
-  const formats = text.split(",").map((format) => format.trim());
-  const unknown = formats.find((format) => !FORMATS.includes(format));
-  if (unknown !== undefined) {
-    throw new UsageError(`--format must be made of ${FORMATS.join(", ")}, got ${unknown}`);
-  }
-  return FORMATS.filter((format) => formats.includes(format));
 }
 
 /** The notebooks that come with the project, in the order in which one reads them. */

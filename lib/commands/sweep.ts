@@ -1,6 +1,16 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
-import { type Experiment, finishedRuns, runsOf, sweep, writeRecords } from "../runs/mod.ts";
+import {
+  type Experiment,
+  finishedRuns,
+  type PlannedRun,
+  runsOf,
+  sweep,
+  type SweepEvent,
+  writeRecords,
+} from "../runs/mod.ts";
+import { boolean, entry, optionalEntry, requiredEntry, text } from "../schema/mod.ts";
+import { type StepEvent, watchInterrupts } from "../train/mod.ts";
 import {
   downloadProgress,
   LiveTable,
@@ -8,106 +18,138 @@ import {
   printer,
   streamOutput,
 } from "../terminal/mod.ts";
-import { watchInterrupts } from "../train/mod.ts";
+import { readCommandLine } from "./_command.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
-import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { UsageError } from "./_flags.ts";
 
-const flags: Record<string, Flag> = {
-  "output-dir": { type: "text", default: "runs", description: "Where runs are kept" },
-  "data-dir": {
-    type: "text",
-    description: "Folder of the data sets (default SAM_DATA_DIR, else data)",
-  },
-  "list": { type: "switch", description: "Tell which runs are finished, and train none" },
-  "restart": { type: "switch", description: "Train all runs anew" },
-  "record": { type: "text", description: "Write the finished runs to this file at the end" },
-  "help": { type: "switch", description: "Show this" },
-};
-
-const help = `Trains all runs of an experiment. The same command goes on with what is left; started
+const command = {
+  name: "sweep",
+  about: `Trains all runs of an experiment. The same command goes on with what is left; started
 several times at once, the processes share the runs among them. A run whose loss becomes NaN or
-infinite is left, unless its onNan is "continue", and the others are trained.
+infinite is left, unless its onNan is "continue", and so is one that cannot be built or resumed; the
+others are trained. Runs are kept where train keeps them, and each finds the other's.`,
+  operands: { file: requiredEntry(text(), "the file of an experiment") },
+  flags: {
+    "output-dir": entry(text(), "Where runs are kept", "runs"),
+    "data-dir": optionalEntry(
+      text(),
+      "Folder of the data sets (default SAM_DATA_DIR, else data)",
+    ),
+    "list": entry(boolean(), "Tell which runs are finished, and train none", false),
+    "restart": entry(boolean(), "Train all runs anew", false),
+    "record": optionalEntry(text(), "Write the finished runs to this file at the end"),
+  },
+  after:
+    `The file has an Experiment, or several, as its default export; notebooks/experiments holds those
+of the notebooks.
 
-Usage: deno task sweep FILE.ts [options]
-
-${describeFlags(flags)}
-
-FILE.ts has an Experiment, or several, as its default export; notebooks/experiments holds those of
-the notebooks.
-
-${EXIT_CODES}`;
+${EXIT_CODES}`,
+};
 
 /**
  * The command `sweep`.
  *
  * @param output standard output
- * @returns the exit code: 0 when finished, 3 when a run diverged, 130 when interrupted by SIGINT, 143 by
- *   SIGTERM
+ * @returns the exit code: 0 when finished, 1 when a run failed, 3 when one diverged, 130 when interrupted
+ *   by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function sweepCommand(args: readonly string[], output: Output): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
   const print = printer(output);
-  const path = args.find((arg, index) => index === 0 && !arg.startsWith("-"));
-  const given = parseFlags(path === undefined ? args : args.slice(1), flags);
-  if (given.help) {
-    print(help);
-    return 0;
-  }
-  if (path === undefined) throw new UsageError("Name the file of an experiment; see --help");
-  const experiments = await load(path);
-  const outputDir = String(given["output-dir"] ?? "runs");
-  if (given.list) {
+  const { "output-dir": outputDir, "data-dir": dataDir, restart, record: target } = given.flags;
+  const experiments = await load(given.operands.file);
+  if (given.flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);
     return 0;
   }
   const table = new LiveTable(output);
   using interrupt = watchInterrupts((message) => table.print(message));
-  const started = performance.now();
-  let diverged = 0;
+  const teller = new Teller(table);
   for (const experiment of experiments) {
-    let done = 0;
-    let total = 0;
     const options = {
       outputDir,
-      restart: given.restart === true,
-      ...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },
+      restart,
+      ...dataDir !== undefined && { dataDir },
       onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
     };
-    for await (const event of sweep(experiment, options)) {
-      const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-      const status = (what: string) =>
-        table.draw([[`${experiment.name}: ${done} of ${total} runs, ${minutes} min; ${what}`]]);
-      if (event.type === "sweep") total = event.runs.length;
-      if (event.type === "run") {
-        done++;
-        const { method, config } = event.run;
-        const { testError = NaN } = event.rows.at(-1)!;
-        table.print(
-          `${experiment.name} ${done} of ${total}: ${method}, ${describe(config)}: test error ` +
-            `${(100 * testError).toFixed(2)} % (${event.source}, ${minutes} min)`,
-        );
-      }
-      if (event.type === "train" && event.event.type === "step") {
-        const { epoch, imagesPerSecond } = event.event;
-        status(
-          `${event.run.method}, ${describe(event.run.config)}, epoch ${epoch} of ` +
-            `${event.run.config.epochs}, ${imagesPerSecond.toFixed(0)} images/s`,
-        );
-      }
-      if (event.type === "diverged") {
-        diverged++;
-        const { method, config } = event.run;
-        table.print(`${experiment.name}: ${method}, ${describe(config)}: ${event.error.message}`);
-      }
-      if (event.type === "wait") status(`waiting for ${event.runs.length} runs of other processes`);
-    }
+    for await (const event of sweep(experiment, options)) teller.tell(event);
     if (interrupt.signal.aborted) return interrupt.exitCode;
   }
-  if (given.record !== undefined) await record(experiments, outputDir, String(given.record), print);
-  return diverged === 0 ? 0 : DIVERGED_CODE;
+  if (target !== undefined) await record(experiments, outputDir, target, print);
+  return teller.failed > 0 ? 1 : teller.diverged > 0 ? DIVERGED_CODE : 0;
 }
 
+/** Tells of sweeps: a line for each run, and a last one that changes. */
+class Teller {
+  failed = 0;
+  diverged = 0;
+  readonly #table: LiveTable;
+  readonly #started = performance.now();
+  #name = "";
+  #done = 0;
+  #total = 0;
+
+  constructor(table: LiveTable) {
+    this.#table = table;
+  }
+
+  tell(event: SweepEvent): void {
+    switch (event.type) {
+      case "sweep":
+        this.#name = event.name;
+        this.#done = 0;
+        this.#total = event.runs.length;
+        break;
+      case "run": {
+        const { testError = NaN } = event.rows.at(-1)!;
+        this.#table.print(
+          `${this.#name} ${++this.#done} of ${this.#total}: ${describe(event.run)}: test error ` +
+            `${(100 * testError).toFixed(2)} % (${event.source}, ${this.#minutes} min)`,
+        );
+        break;
+      }
+      case "train":
+        if (event.event.type === "step") this.#step(event.run, event.event);
+        if (event.event.type === "warning") this.#print(event.run, event.event.message);
+        break;
+      case "diverged":
+        this.diverged++;
+        this.#print(event.run, event.error.message);
+        break;
+      case "failed":
+        this.failed++;
+        this.#print(event.run, event.error.message);
+        break;
+      case "wait":
+        this.#status(`waiting for ${event.runs.length} runs of other processes`);
+    }
+  }
+
+  get #minutes(): string {
+    return ((performance.now() - this.#started) / 60_000).toFixed(1);
+  }
+
+  #step(run: PlannedRun, { epoch, imagesPerSecond }: StepEvent): void {
+    this.#status(
+      `${describe(run)}, epoch ${epoch} of ${run.config.epochs}, ` +
+        `${imagesPerSecond.toFixed(0)} images/s`,
+    );
+  }
+
+  #print(run: PlannedRun, message: string): void {
+    this.#table.print(`${this.#name}: ${describe(run)}: ${message}`);
+  }
+
+  #status(what: string): void {
+    const counts = `${this.#done} of ${this.#total} runs, ${this.#minutes} min`;
+    this.#table.draw([[`${this.#name}: ${counts}; ${what}`]]);
+  }
+}
+
+/** The experiments of a file, checked before any is trained. */
 async function load(path: string): Promise<readonly Experiment[]> {
   const found = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
     throw new UsageError(`Cannot load the experiment ${path}: ${cause.message}`, { cause });
@@ -116,7 +158,15 @@ async function load(path: string): Promise<readonly Experiment[]> {
   if (experiments === undefined) {
     throw new UsageError(`Cannot run ${path}: it has no experiment as its default export`);
   }
-  return Array.isArray(experiments) ? experiments : [experiments as Experiment];
+  const all = Array.isArray(experiments) ? experiments : [experiments as Experiment];
+  try {
+    all.forEach(runsOf);
+  } catch (error) {
+    throw error instanceof RangeError
+      ? new UsageError(`Cannot run ${path}: ${error.message}`, { cause: error })
+      : error;
+  }
+  return all;
 }
 
 async function list(
@@ -141,11 +191,7 @@ async function record(
   print(`Wrote ${found.flat().length} runs to ${path}`);
 }
 
-function describe({ samRho, labelNoise, seed }: {
-  readonly samRho: number;
-  readonly labelNoise: number;
-  readonly seed: number;
-}): string {
+function describe({ method, config: { samRho, labelNoise, seed } }: PlannedRun): string {
   const noise = labelNoise === 0 ? "" : `${100 * labelNoise} % wrong labels, `;
-  return `${samRho === 0 ? "" : `rho ${samRho}, `}${noise}seed ${seed}`;
+  return `${method}, ${samRho === 0 ? "" : `rho ${samRho}, `}${noise}seed ${seed}`;
 }

@@ -1,38 +1,35 @@
 import { join } from "node:path";
 import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
 import { modelNames } from "../models/mod.ts";
-import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
+import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import {
   ConfigError,
   ConfigMismatchError,
+  configOf,
   createProgress,
   DivergedError,
   runFolder,
   train,
   watchInterrupts,
 } from "../train/mod.ts";
+import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
+import { readCommandLine } from "./_command.ts";
 import { clusterFrom, WorkerError, Workers } from "../distributed/mod.ts";
 import { DIVERGED_CODE, EXIT_CODES, WORKERS_CODE } from "./_exit_codes.ts";
-import { describeFlags, type Flag, parseFlags, UsageError } from "./_flags.ts";
+import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { runLocalWorkers } from "./_local_workers.ts";
-import { configFlags, configOf, flagOf } from "./_train_flags.ts";
+import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
 
-const flags: Record<string, Flag> = {
-  ...configFlags,
-  "output-dir": { type: "text", default: "runs", description: "Where runs are kept" },
-  "data-dir": {
-    type: "text",
-    description: "Folder of the data sets (default SAM_DATA_DIR, else data)",
-  },
-  "no-download": { type: "switch", description: "Fail where data are missing" },
-  "restart": { type: "switch", description: "Delete the run that is there and start anew" },
-  "local-workers": {
-    type: "integer",
-    min: 1,
-    description: "Train in so many processes of this machine",
-  },
-  "help": { type: "switch", description: "Show this" },
+const flags = {
+  "output-dir": entry(text(), "Where runs are kept", "runs"),
+  "data-dir": optionalEntry(
+    text(),
+    "Folder of the data sets (default SAM_DATA_DIR, else data)",
+  ),
+  "no-download": entry(boolean(), "Fail where data are missing", false),
+  "restart": entry(boolean(), "Delete the run that is there and start anew", false),
+  "local-workers": entry(integer({ min: 1 }), "Train in so many processes of this machine", 1),
 };
 
 /** What the flags that name things know. */
@@ -55,13 +52,15 @@ function listed(flag: string, names: readonly string[]): string {
   return lines.join("\n");
 }
 
-const help = `Trains a model with SAM or SGD. The same command goes on with a run that was stopped.
-
-Usage: deno task train [options]
-
-${describeFlags(flags)}
-
-${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
+const command = {
+  name: "train",
+  about:
+    "Trains a model with SAM or SGD. The same command goes on with a run that was stopped; another\n" +
+    "configuration is another run.",
+  settings: configFlags,
+  aliases: referenceFlags,
+  flags,
+  after: `${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
 
 Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and flipped under every
 augmentation, none and basic too, but for center_crop: the crop in the middle. autoaugment is
@@ -69,12 +68,14 @@ RandAugment there, randaugment_2_9; autoaugment_only is AutoAugment's policy for
 
 Switches of what is trained and evaluated are turned off by --no-<name>. The flags of
 google-research/sam are known in its own spelling too (--model_name, --num_epochs,
---nouse_test_set, …); the defaults are these.
+--nouse_test_set, …, and 0 for none); the defaults are these.
 
-A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N:
-config.json, metrics.jsonl, TensorBoard events, its two latest checkpoints and those to be kept.
+A run leaves in <output-dir>/<data set>/<model>/[noise_N/]lr_N/wd_N/rho_N/seed_N-<identity>:
+config.json, metrics.jsonl, result.json, TensorBoard events, its two latest checkpoints and those to
+be kept. The identity is a digest of the whole configuration; sweep keeps its runs there too.
 
-${EXIT_CODES}`;
+${EXIT_CODES}`,
+};
 
 /**
  * The command `train`.
@@ -88,31 +89,29 @@ export async function trainCommand(
   args: readonly string[],
   output: Output,
 ): Promise<number> {
+  const given = readCommandLine(command, args, output);
+  if (given === undefined) return 0;
   const print = printer(output);
-  const given = fromReference(parseFlags(args, { ...flags, ...referenceFlags }));
-  if (given.help) {
-    print(help);
-    return 0;
-  }
-  const localWorkers = Number(given["local-workers"] ?? 1);
+  const localWorkers = given.flags["local-workers"];
   if (localWorkers > 1) {
     return await runLocalWorkers(localWorkers, ["train", ...withoutLocalWorkers(args)]);
   }
-  const config = configOf(given);
-  const outputDir = String(given["output-dir"] ?? "runs");
+  const changes = entriesOf(fromReference(given.settings));
+  const outputDir = given.flags["output-dir"];
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
   try {
     const cluster = clusterFrom();
     using workers = cluster && await Workers.connect(cluster);
     const isChief = workers?.isChief ?? true;
+    const config = configOf(changes);
     let sha256 = "";
     let reason = "";
     const events = train(config, {
       outputDir,
-      restart: given.restart === true,
-      ...given["data-dir"] !== undefined && { dataDir: String(given["data-dir"]) },
-      ...given["no-download"] === true && { download: false },
+      restart: given.flags.restart,
+      ...given.flags["data-dir"] !== undefined && { dataDir: given.flags["data-dir"] },
+      download: !given.flags["no-download"],
       onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
       workers,

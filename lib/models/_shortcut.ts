@@ -2,8 +2,8 @@ import { averagePool } from "../nn/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 
 /**
- * A shortcut without parameters: average pooling by the stride, then channels of zeros behind those
- * that are there.
+ * A shortcut without parameters: average pooling by the stride, then channels of zeros after the
+ * existing ones.
  *
  * Source: `_output_add` in `models/wide_resnet.py` and `_shortcut` in `models/pyramidnet.py` of the
  * reference.

@@ -16,7 +16,7 @@ export interface CifarResNetOptions {
   /** 6 · blocks + 2: 20, 32, 44, 56, 110, … */
   readonly depth: number;
   readonly classes: number;
-  /** Whether blocks add their input; default true. Without, it is the plain network. */
+  /** Whether blocks add their input; default true. Without it, this is the plain network. */
   readonly skipConnections?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface CifarResNetOptions {
  * Shortcuts have no parameters: where the size changes, every second pixel and channels of zeros.
  *
  * Source: He et al. 2015, section 4.2, "option A"; without skip connections: Li et al. 2018,
- * ResNet-56-noshort. The reference has no code of it.
+ * ResNet-56-noshort. The reference has no code for it.
  *
  * @example
  * ```ts

@@ -18,14 +18,14 @@ import { checkPositive } from "./_check_size.ts";
 
 /** A row of blocks, as in table 1 of the paper. */
 export interface BlockRow {
-  /** Channels before and after, before they are scaled. */
+  /** Channels before and after the block, unscaled. */
   readonly inputs: number;
   readonly outputs: number;
   readonly kernelSize: number;
   readonly repeats: number;
-  /** Channels inside a block by those before it. */
+  /** Ratio of the channels inside a block to those before it. */
   readonly expansion: number;
-  /** Of the first block. */
+  /** Strides of the row's first block; the others have strides of 1. */
   readonly strides: number;
 }
 
@@ -38,13 +38,13 @@ export interface EfficientNetOptions {
   readonly depth: number;
   /** Height and width of the images; default any. */
   readonly resolution?: number;
-  /** Of the features before the last layer. */
+  /** Rate of the dropout of the features before the last layer. */
   readonly dropoutRate: number;
-  /** Of the last block; that of the blocks before rises to it from 0. Default 0.2. */
+  /** Rate of the last block, to which that of the blocks before rises from 0. Default 0.2. */
   readonly stochasticDepthRate?: number;
   /** Channels of the first convolution, before they are scaled; default 32. */
   readonly stemChannels?: number;
-  /** Channels of the last one; default 1280. */
+  /** Channels of the last convolution, before they are scaled; default 1280. */
   readonly headChannels?: number;
   /** Default: table 1 of the paper. */
   readonly rows?: readonly BlockRow[];
@@ -110,12 +110,12 @@ export function efficientNetSize(
   return { width, depth, resolution, dropoutRate };
 }
 
-/** As the reference's. */
+/** The reference's settings. */
 const NORMALISATION = { momentum: 0.99, epsilon: 1e-3 } as const;
 
 const initializer = heTruncatedFanOut;
 
-/** Channels inside squeeze-and-excite by those before the block. */
+/** Ratio of the channels inside squeeze-and-excite to those before the block. */
 const SQUEEZE = 0.25;
 
 /**
@@ -160,7 +160,7 @@ export function efficientNet({
   const blocks = rows.flatMap(({ repeats, ...row }) =>
     Array.from({ length: Math.ceil(repeats * depth) }, (_, i) => ({
       ...row,
-      // Behind the first block of a row there is nothing left to change.
+      // The first block of a row changes channels and size; the others keep them.
       ...i > 0 && { inputs: row.outputs, strides: 1 },
     }))
   );
@@ -193,7 +193,7 @@ export function efficientNet({
       initializer,
     });
     x = swish(batchNorm(head.child("batch_normalization"), x, options));
-    // The reference drops before it takes away height and width, of size 1 by then.
+    // The reference drops before it removes height and width, which have size 1 there.
     const features = dropout(head, globalAveragePool(x), dropoutRate);
     return dense(head.child("dense"), features, classes);
   }, { syncBatchNorm: true });
@@ -241,7 +241,7 @@ function block(
   return tf.add(stochasticDepth(scope, y, dropRate), x);
 }
 
-/** Each channel times a share that depends on the means of all. Source: Hu et al. 2018. */
+/** Scales each channel by a factor in (0, 1) computed from the means of all. Source: Hu et al. 2018. */
 function squeezeExcite(scope: Scope, x: tf.Tensor, channels: number): tf.Tensor {
   const options = { kernelSize: 1, bias: true, initializer } as const;
   let share: tf.Tensor = tf.mean(x, [1, 2], true);
@@ -250,7 +250,7 @@ function squeezeExcite(scope: Scope, x: tf.Tensor, channels: number): tf.Tensor 
   return tf.mul(x, tf.sigmoid(share));
 }
 
-/** To a multiple of 8 that is not more than a tenth below. */
+/** Rounds to a multiple of 8 that is at most a tenth smaller. */
 function roundChannels(channels: number): number {
   const rounded = Math.max(8, Math.trunc((channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;

@@ -17,14 +17,14 @@ import { paddedShortcut } from "./_shortcut.ts";
 export interface PyramidNetOptions {
   /** 9 · blocks + 2: 11, 20, …, 272 */
   readonly depth: number;
-  /** By how many the channels, 16 at first, have grown in the last block. */
+  /** How many channels the last block has above the 16 of the first convolution. */
   readonly alpha: number;
   readonly classes: number;
   /** Whether the residual branches shake and drop in training; default true. */
   readonly shakeDrop?: boolean;
 }
 
-/** The probability to keep the last branch; that of the branches before falls from 1 to it. */
+/** The probability of keeping the last branch, to which that of the branches before falls from 1. */
 const LAST_KEEP = 0.5;
 
 /**

@@ -8,21 +8,21 @@ import { resNet } from "./resnet.ts";
 import { shakeShake } from "./shake_shake.ts";
 import { wideResNet } from "./wide_resnet.ts";
 
-/** What can be asked of any network. */
+/** Options of networks by name. */
 export interface ModelOptions {
   readonly classes: number;
-  /** Whether batch statistics stay as they are, as to finetune; EfficientNets only. Default false. */
+  /** Whether batch statistics stay as they are, as in finetuning; EfficientNets only. Default false. */
   readonly frozenBatchNorm?: boolean;
   /** Whether the groups add their inputs too; wide ResNets only. Default false. */
   readonly additionalSkipConnections?: boolean;
   /**
-   * Height and width of the images, where they are not the network's own; what an EfficientNet is
-   * then applied to must have them. Networks without a size of their own take no notice.
+   * Height and width of the images, where they are not the network's own; an EfficientNet then
+   * accepts only such images. Networks without a size of their own ignore it.
    */
   readonly imageSize?: number;
 }
 
-/** Options that not every network has, in words, and those that have them. */
+/** Options that only some networks have: how messages call the option, and those networks. */
 const SPECIAL = {
   frozenBatchNorm: ["batch statistics that stay as they are", "EfficientNets"],
   additionalSkipConnections: ["additional skip connections", "wide ResNets"],
@@ -225,7 +225,7 @@ export function freezesBatchNorm(name: string): boolean {
  * ```
  *
  * @throws {RangeError} on an unknown name (the message lists the known ones), sizes that the network
- *   cannot have, or options that it has not
+ *   cannot have, or options that it does not have
  */
 export function buildModel(name: string, options: ModelOptions): Model {
   const [family, sizes] = find(name) ?? [];

@@ -18,7 +18,7 @@ export function withGradient(
   backward: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
 ): tf.Tensor {
   return tf.customGrad((...args) => {
-    // TensorFlow.js hands the function that saves tensors behind the inputs.
+    // TensorFlow.js passes the function that saves tensors after the inputs.
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const { value, saved } = forward(...args as tf.Tensor[]);
     save([...saved]);

@@ -10,9 +10,9 @@ export interface BatchNormOptions {
   readonly momentum?: number;
   /** Added to the variance. */
   readonly epsilon?: number;
-  /** Whether training uses the running statistics too, and leaves them; default false. */
+  /** Whether training, too, uses the running statistics and leaves them unchanged; default false. */
   readonly frozen?: boolean;
-  /** Of `scale`; default ones. */
+  /** Initial values of `scale`; default ones. */
   readonly initializer?: Initializer;
 }
 
@@ -21,7 +21,7 @@ export interface BatchNormOptions {
  * (x − mean) / √(var + ε) · `scale` + `bias`.
  *
  * In training the statistics are those of the batch, and the state `mean`, `var` becomes
- * momentum · old + (1 − momentum) · batch's, with the biased variance; else they are the state's.
+ * momentum · old + (1 − momentum) · batch's, with the biased variance; otherwise they are the state's.
  * Where groups of examples have parameters of their own, the statistics are those of all groups.
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
@@ -88,7 +88,7 @@ interface Affine {
   readonly bias: tf.Tensor1D;
 }
 
-/** By the statistics of all groups' examples, then each group by its scale and bias. */
+/** Normalizes by the statistics of all groups' examples, then applies each group's scale and bias. */
 function normalizeGroups(
   scope: Scope,
   x: tf.Tensor4D,

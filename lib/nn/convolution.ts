@@ -9,11 +9,14 @@ export interface ConvolutionOptions {
   readonly kernelSize?: number;
   /** In height and width; default 1. */
   readonly strides?: number;
-  /** TensorFlow's: zeros so that strides of 1 keep the size (default), none, or so many on all sides. */
+  /**
+   * As in TensorFlow: zeros such that strides of 1 keep the size (default), none, or this many on
+   * every side.
+   */
   readonly padding?: "same" | "valid" | number;
   /** Whether the parameter `bias` [channels], zero at first, is added; default false. */
   readonly bias?: boolean;
-  /** Default He's normal by fan-out, as the reference. */
+  /** Default: He's normal by fan-out, as in the reference. */
   readonly initializer?: Initializer;
 }
 

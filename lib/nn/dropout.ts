@@ -2,8 +2,8 @@ import { tf } from "../tensorflow/mod.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * Dropout: in training each element is zero with probability `rate`, and else divided by the
- * probability to be kept.
+ * Dropout: in training each element becomes zero with probability `rate`, and is otherwise divided
+ * by the probability of being kept.
  *
  * Source: Srivastava et al. 2014; `flax.nn.dropout` 0.2.2.
  *
@@ -26,7 +26,8 @@ export function dropout<T extends tf.Tensor>(scope: Scope, input: T, rate: numbe
 
 /**
  * Stochastic depth of a branch [batch, height, width, channels]: in training the whole branch of an
- * example is zero with probability `rate`, and else divided by the probability to be kept.
+ * example becomes zero with probability `rate`, and is otherwise divided by the probability of being
+ * kept.
  *
  * Source: Huang et al. 2016; `stochastic_depth` in `efficientnet/efficientnet.py` of the reference.
  *

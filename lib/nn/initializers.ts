@@ -34,7 +34,7 @@ export const heNormalFanOut: Initializer = (seed, shape) =>
   random.normal(seed, shape, 0, Math.sqrt(2 / fanOut(shape)));
 
 /**
- * The same variance, cut off at two standard deviations of the normal that is cut.
+ * The same variance, from a normal distribution cut off at two of its standard deviations.
  *
  * Source: `conv_kernel_init_fn` in `efficientnet/efficientnet.py` of the reference.
  */

@@ -40,7 +40,7 @@ export function crossEntropy(
 }
 
 /**
- * The same of each example, float32 [batch].
+ * The same for each example, float32 [batch].
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function errorRate(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
 }
 
 /**
- * The same of each example: 1 for an error, else 0, float32 [batch].
+ * The same for each example: 1 for an error, otherwise 0, float32 [batch].
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ export interface Variables {
 /** Variables that a pass is made with. */
 export interface PassVariables {
   /**
-   * Or, as an array, of each of several groups of examples: the batch holds as many examples of each,
-   * one group behind the other. Batch statistics are those of all groups.
+   * An array holds those of each of several groups of examples: the batch has equally many examples of
+   * each, one group after the other. Batch statistics are those of all groups.
    */
   readonly params: TensorRecord | readonly TensorRecord[];
   readonly state: TensorRecord;
@@ -33,8 +33,8 @@ export interface ApplyOptions {
    */
   readonly trueGradient?: boolean;
   /**
-   * Uniform numbers in [0, 1) for the layer at a path in place of those that belong to the seed, such
-   * as recorded ones.
+   * Uniform numbers in [0, 1) for the layer at a path, such as recorded ones, in place of those drawn
+   * from the seed.
    */
   readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
 }

@@ -16,10 +16,10 @@ export interface Scope {
   child(name: string): Scope;
   /** The scope of the next part without one: `Dense_3` is the fourth such part, of any type. */
   numbered(type: string): Scope;
-  /** How many groups of examples, one behind the other, have parameters of their own: as a rule 1. */
+  /** How many groups of examples, one after the other, have parameters of their own: usually 1. */
   readonly groups: number;
   /**
-   * A trained tensor. A layer that takes its parameters in `eachGroup` goes with any number of groups.
+   * A trained tensor. A layer that takes its parameters in `eachGroup` works with any number of groups.
    *
    * @throws Error where the scope is of several groups
    */
@@ -28,7 +28,7 @@ export interface Scope {
   state(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
   /** Its value after this pass. */
   setState(name: string, value: tf.Tensor): void;
-  /** What `part` makes of each group's examples with that group's parameters, one behind the other. */
+  /** What `part` makes of each group's examples with that group's parameters, one after the other. */
   eachGroup<Output extends tf.Tensor>(
     input: tf.Tensor,
     part: (scope: Scope, input: tf.Tensor) => Output,
@@ -38,7 +38,7 @@ export interface Scope {
    * is that of the examples.
    */
   uniform(name: string, shape: readonly number[]): tf.Tensor;
-  /** Tells whoever lists the layers what this one gives. @returns the output as it is */
+  /** Reports this layer's output to whoever lists the layers. @returns the output as it is */
   layer<Output extends tf.Tensor>(output: Output): Output;
 }
 

@@ -36,7 +36,7 @@ export function shakeShake(scope: Scope, a: tf.Tensor, b: tf.Tensor): tf.Tensor 
 }
 
 /**
- * ShakeDrop of a branch [batch, height, width, channels]: as it is with probability `keep`, else
+ * ShakeDrop of a branch [batch, height, width, channels]: as it is with probability `keep`, otherwise
  * multiplied by α uniform in [−1, 1), and its gradient by β uniform in [0, 1), unless the scope asks for
  * the true gradient; drawn for each example. Outside of training the branch is multiplied by the
  * expected value of the factor, which is `keep`.

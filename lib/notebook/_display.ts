@@ -22,8 +22,8 @@ export class Slot {
   #shown = false;
 
   /**
-   * Shows a bundle, in the place of what was there. Outside of a notebook there is no such place:
-   * the last state is written as text once {@linkcode finish} is called.
+   * Shows a bundle in place of the previous one. Outside a notebook there is no such place: the
+   * last state is written as text once {@linkcode finish} is called.
    */
   async update(bundle: Bundle): Promise<void> {
     const content = {
@@ -44,13 +44,13 @@ export class Slot {
   }
 }
 
-/** A value that shows itself where a cell ends with it, and is a line of text elsewhere. */
+/** A value that shows itself as the last value of a cell, and is a line of text elsewhere. */
 export interface Displayable {
-  /** What stands where nothing else can be shown. */
+  /** What is shown where nothing but text can be. */
   toString(): string;
 }
 
-/** Makes a displayable of a bundle, which is made when it is shown. */
+/** Makes a displayable from a bundle that is computed only when it is shown. */
 export function displayable(bundle: () => Bundle | Promise<Bundle>, text: string): Displayable {
   return {
     toString: () => text,

@@ -61,15 +61,15 @@ export const KINDS = {
   output: { ...kind("Output", "@jupyter-widgets/output"), version: "1.0.0" },
 } as const satisfies Record<string, Kind>;
 
-/** All models of this kernel, for a page that was loaded anew. */
+/** All models of this kernel, for a page that is reloaded. */
 const models = new Map<string, Widget>();
 
-/** One model: its state is the same here and in every page that shows it. */
+/** One model, whose state is the same here and in every page that shows it. */
 export class Widget {
   readonly id = crypto.randomUUID().replaceAll("-", "");
   /** Called with what the front end changed, after {@linkcode state} has it. */
   onChange: ((changes: State) => unknown) | undefined;
-  /** Called with a message that is no change of state, such as a click. */
+  /** Called with a message that is not a change of state, such as a click. */
   onCustom: ((content: State) => unknown) | undefined;
   #state: State;
   #comm: Comm | undefined;
@@ -87,7 +87,7 @@ export class Widget {
     };
   }
 
-  /** Makes a model here and in the front end. Outside of a notebook it is only here. */
+  /** Makes a model here and in the front end; outside a notebook, only here. */
   static async open(kind: Kind, state: State): Promise<Widget> {
     const widget = new Widget(kind, state);
     const { id } = widget;
@@ -134,7 +134,7 @@ export class Widget {
   }
 }
 
-/** A page asks for all states at once when it connects to a kernel that runs already. */
+/** A page asks for all states at once when it connects to a running kernel. */
 function answerNewPages(): void {
   if (models.size > 0) return;
   comms()?.register("jupyter.widget.control", (comm) => {

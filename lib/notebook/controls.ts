@@ -1,6 +1,6 @@
 import { comms, KINDS, Widget } from "./_widgets.ts";
 
-/** Something that the reader of a notebook sets, with its present value. */
+/** Something that the reader of a notebook sets, with its current value. */
 export interface Control<Value> {
   readonly label: string;
   readonly value: Value;
@@ -18,7 +18,7 @@ export interface SliderOptions {
 }
 
 /**
- * A slider for a number. It tells its value when it is let go.
+ * A slider for a number. It reports its value when it is released.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function slider(
  * assertEquals(select("method", ["SGD", "SAM"]).value, "SGD");
  * ```
  *
- * @param options what there is to choose from; the first is chosen unless `value` says otherwise
+ * @param options the choices; the first is chosen unless `value` says otherwise
  * @throws RangeError if there are no options, or the value is none of them
  */
 export function select<Option extends string | number>(
@@ -151,7 +151,7 @@ export function button(label: string): Control<number> {
   };
 }
 
-/** Whether the notebook's kernel can hear what a reader sets. */
+/** Whether the notebook's kernel learns what a reader sets. */
 export function hasControls(): boolean {
   return comms() !== undefined;
 }

@@ -3,7 +3,7 @@ import { backend, tf } from "../tensorflow/mod.ts";
 import type { Displayable } from "./_display.ts";
 import { table } from "./table.ts";
 
-/** What the head of a notebook tells. */
+/** What the head of a notebook states. */
 export interface HeadOptions {
   /** What is done, in a sentence. */
   readonly what: string;

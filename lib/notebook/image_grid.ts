@@ -4,22 +4,22 @@ import { type Displayable, displayable } from "./_display.ts";
 
 /** Options of {@linkcode imageGrid}. */
 export interface ImageGridOptions {
-  /** Images beside each other; default 10, or all if there are fewer. */
+  /** Images in a row; default 10, or all if there are fewer. */
   readonly columns?: number;
-  /** Pixels on the screen for a pixel of an image; default so that an image is 64 high. */
+  /** Screen pixels for each pixel of an image; by default such that an image is 64 high. */
   readonly scale?: number;
   /** Mean of each channel, and standard deviation, to undo a normalisation of float images. */
   readonly mean?: readonly number[];
   readonly standardDeviation?: readonly number[];
-  /** What the pictures show, for those who do not see them. */
+  /** What the pictures show, for those who cannot see them. */
   readonly description?: string;
 }
 
-/** Pixels of the screen between two images. */
+/** Screen pixels between two images. */
 const GAP = 4;
 
 /**
- * Images beside and below each other as one PNG.
+ * A grid of images as one PNG.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ const GAP = 4;
  * ```
  *
  * @param images [N, height, width, 1 or 3], int32 in 0..255 or float32 in [0, 1] once the
- *   normalisation is undone; values outside are clipped. They stay the caller's
+ *   normalisation is undone; values outside are clipped. The tensor stays the caller's
  * @throws RangeError for another shape, or no images
  */
 export async function imageGrid(

@@ -9,8 +9,8 @@ export type Values<Controls> = {
 
 /**
  * Shows controls with what a function makes of their values, and calls it again whenever one of
- * them is moved. While it runs the kernel is busy and can be interrupted; of values that are set
- * meanwhile the last ones count.
+ * them is moved. While it runs, the kernel is busy and can be interrupted; of the values that are
+ * set meanwhile, only the last ones count.
  *
  * Where there is no widgets front end (exports, other programs, a page without a kernel), what the
  * first values gave is shown instead.
@@ -25,8 +25,8 @@ export type Values<Controls> = {
  * );
  * ```
  *
- * @param show gives a chart, a table, or anything else that shows itself
- * @throws what `show` throws for the first values; later it stands in the place of the output
+ * @param show returns a chart, a table, or anything else that shows itself
+ * @throws what `show` throws for the first values; later errors are shown in place of the output
  */
 export async function interact<const Controls extends Record<string, Control<unknown>>>(
   controls: Controls,

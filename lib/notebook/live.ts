@@ -15,7 +15,7 @@ export interface LiveOptions {
 
 /**
  * Follows the events of a training run or of a sweep: a progress bar, and curves that redraw in
- * their place after each epoch, at most once a second. The last state is complete: a live chart
+ * place after each epoch, at most once a second. The last state is complete: a live chart
  * with its pictures.
  *
  * @example
@@ -34,7 +34,7 @@ export interface LiveOptions {
  *
  * @returns the rows of all epochs
  * @throws what the events throw; KeyboardInterrupt if the cell is interrupted, after the run has
- *   saved itself: the same cell goes on where it was
+ *   saved itself: the same cell continues where it stopped
  */
 export async function live(events: AsyncIterable<TrainEvent>, options?: LiveOptions): Promise<
   EpochRow[]
@@ -58,7 +58,7 @@ export async function live(
 
 /** What is shown of a run or a sweep so far. */
 class View {
-  /** Of finished epochs; in a sweep of finished runs. */
+  /** Rows of finished epochs; in a sweep, of finished runs. */
   readonly rows: EpochRow[] = [];
   /** The run that is being trained in a sweep, and its rows. */
   #planned: PlannedRun | undefined;
@@ -113,7 +113,7 @@ class View {
     }
   }
 
-  /** The last state, also of a run that was stopped. */
+  /** Shows the last state, even of a run that was stopped. */
   async finish(): Promise<void> {
     await this.#bar?.finish(this.#runs.total === 0 ? undefined : this.#count());
     if (this.#curves === false || this.rows.length === 0) return;

@@ -3,7 +3,7 @@
  *
  * Each of these is a value that shows itself where a cell ends with it, or where it is passed to
  * `Deno.jupyter.display`; progress and live curves have a place of their own in the cell's output.
- * Outside of a notebook the same calls give text.
+ * Outside a notebook the same calls write text.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import { type Displayable, displayable } from "./_display.ts";
 const SHOWN = 12;
 
 /**
- * Any value as text that is never empty: for those that Deno's notebook prints as nothing (null,
+ * Any value as text that is never empty: for values that Deno's notebook shows as nothing (null,
  * NaN, Infinity, −0, undefined), and tensors with dtype, shape and their first values.
  *
  * Reads a tensor's values; the tensor stays the caller's.

@@ -43,7 +43,16 @@ export function chain(...parts: readonly Optimizer[]): Optimizer {
   };
 }
 
-/** Parameters plus updates: new tensors. */
+/**
+ * Parameters plus updates: new tensors.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const { w } = optim.applyUpdates({ w: tf.scalar(1) }, { w: tf.scalar(-0.5) });
+ * console.log(w.dataSync()[0]); // 0.5
+ * ```
+ */
 export function applyUpdates<P extends Tree>(params: P, updates: P): P {
   return mapTree((param, update) => tf.add(param, update), params, updates);
 }

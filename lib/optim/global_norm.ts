@@ -42,7 +42,17 @@ export function clipToNorm<P extends Tree>(grads: P, maxNorm: number): P {
   });
 }
 
-/** @throws RangeError unless the norm is positive */
+/**
+ * Refuses a norm that gradients cannot be clipped to.
+ *
+ * ```ts
+ * import { optim } from "sam";
+ *
+ * optim.checkMaxNorm(5);
+ * ```
+ *
+ * @throws RangeError unless the norm is positive
+ */
 export function checkMaxNorm(maxNorm: number): void {
   if (!(maxNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${maxNorm}: it must be above 0`);

@@ -14,7 +14,7 @@ export { sam, type SamOptions } from "./sam.ts";
 export * as schedules from "./schedules.ts";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
 export { SamOptimizer, samOptimizer } from "./tfjs.ts";
-export { checkedMetrics, lossParts } from "./_loss_parts.ts";
+export { checkedMetrics, lossParts } from "./loss_parts.ts";
 export type {
   Gradient,
   GradientFunction,

@@ -7,6 +7,12 @@ const WARM_UP = 1560;
  * The share of the old average after a step: none for 1,560 steps, then rising to `decay`:
  * min(decay, (1 + d) / (10 + d)) for the step 1560 + d.
  *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * console.log(optim.movingAverageDecay(0.999, tf.scalar(1560)).dataSync()[0]); // 0.1
+ * ```
+ *
  * Source: `ExponentialMovingAverage` in `efficientnet/optim.py` of the reference.
  *
  * @param step steps taken, that one included; a scalar
@@ -23,7 +29,16 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
   });
 }
 
-/** share · average + (1 − share) · value, for each leaf. The tensors are the caller's. */
+/**
+ * share · average + (1 − share) · value, for each leaf. The tensors are the caller's.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const moved = optim.movedAverage([tf.scalar(0)], [tf.scalar(1)], tf.scalar(0.75));
+ * console.log(moved[0]!.dataSync()[0]); // 0.25
+ * ```
+ */
 export function movedAverage<T extends Tree>(average: T, value: T, share: tf.Scalar): T {
   return mapTree(
     (old, now) => tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now)),

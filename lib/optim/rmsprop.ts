@@ -25,6 +25,12 @@ export interface RmspropState {
  * RMSProp as TensorFlow 1 has it: v ← ρ·v + (1 − ρ)·g², m ← μ·m + g / √(v + ε), w ← w − η·m, with v
  * starting at 1.
  *
+ * ```ts
+ * import { optim } from "sam";
+ *
+ * const optimizer = optim.rmsprop(optim.schedules.exponential(0.016, 350, 5005));
+ * ```
+ *
  * Source: `RMSProp` in `efficientnet/optim.py` of the reference; Tieleman and Hinton 2012.
  *
  * @param learningRate η, or a schedule of it

@@ -4,6 +4,12 @@ import type { Schedule } from "./types.ts";
 /**
  * The same rate at every step.
  *
+ * ```ts
+ * import { optim } from "sam";
+ *
+ * const optimizer = optim.sgd(optim.schedules.constant(0.1));
+ * ```
+ *
  * @throws RangeError for a rate that is negative or not finite
  */
 export function constant(learningRate: number): Schedule {
@@ -13,6 +19,13 @@ export function constant(learningRate: number): Schedule {
 
 /**
  * η₀ · ½ · (1 + cos(π · step / steps)): from η₀ at step 0 to 0 after the last.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const rate = optim.schedules.cosine(0.1, 100);
+ * console.log(rate(tf.scalar(50)).dataSync()[0]); // 0.05
+ * ```
  *
  * Source: `get_cosine_schedule` in `flax_training.py` of the reference.
  *
@@ -34,6 +47,13 @@ const EXPONENTIAL_END = 0.012;
 /**
  * η₀ · e^(−t / λ) by epochs t = step / steps per epoch, with λ such that η₀ · 0.012 is reached after
  * all epochs.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const rate = optim.schedules.exponential(0.1, 10, 50);
+ * console.log(rate(tf.scalar(500)).dataSync()[0]); // 0.0012
+ * ```
  *
  * Source: `get_exponential_schedule` in `flax_training.py` of the reference, where step 0 is NaN.
  *

@@ -22,6 +22,15 @@ export interface SgdState {
  * Stochastic gradient descent: m ← μ·m + g, then w ← w − η·m, in Nesterov's form
  * w ← w − η·(g + μ·m).
  *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const optimizer = optim.sgd(0.1, { momentum: 0.9, nesterov: true });
+ * const params = { w: tf.scalar(1) };
+ * const [updates, state] = optimizer.update({ w: tf.scalar(2) }, optimizer.init(params), params);
+ * console.log(updates.w.dataSync()[0]); // -0.38
+ * ```
+ *
  * Source: `flax.optim.Momentum` 0.2.2, the reference's optimizer.
  *
  * @param learningRate η, or a schedule of it

@@ -7,7 +7,7 @@ import {
   type Tree,
   withLeaves,
 } from "../tensorflow/mod.ts";
-import { lossParts } from "./_loss_parts.ts";
+import { lossParts } from "./loss_parts.ts";
 import type { GradientFunction, LossFunction, Metrics } from "./types.ts";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Where an axis from 0 ends: room for every point, and for what reaches beyond them (the end of an
- * interval, a run that exploded) up to half as much again. What sticks out is cut there: two seeds'
- * interval shall not squeeze all else.
+ * interval, a run that exploded) up to half as much again. What sticks out is cut off there: an
+ * interval from two seeds must not squeeze everything else.
  */
 export function axisEnd(
   points: readonly number[],

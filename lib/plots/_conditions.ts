@@ -18,7 +18,7 @@ const ALL: readonly Aspect[] = ["dataset", "model", "labelNoise"];
 
 /**
  * Splits runs by the given aspects, in order of first appearance, and says once what all share:
- * that belongs into the subtitle, and only the rest into the panels' titles.
+ * that goes into the subtitle, and only the rest into the panels' titles.
  */
 export function conditionsOf(
   runs: readonly Run[],

@@ -4,7 +4,7 @@ import type { Series } from "./_series.ts";
 import { chooseByLegend, fade, type Layer, type Panel } from "./_spec.ts";
 import { FIGURE_WIDTH, INK } from "./theme.ts";
 
-/** What tells one panel of the training curves from the others. */
+/** What distinguishes one panel of the training curves from the others. */
 export interface CurvePanelOptions {
   readonly metric: "loss" | "error";
   readonly condition: Condition;
@@ -66,7 +66,7 @@ function encodingOf({ metric, series, maxEpoch, maxValue }: CurvePanelOptions) {
       scale: { domain: [0, maxValue] as number[], nice: true, clamp: true },
       axis: { tickCount: 5 },
     },
-    // The legend of the splits stands beside it.
+    // It shares the line with the legend of the splits.
     color: seriesColor(series, {
       symbolType: "stroke",
       symbolOpacity: 1,

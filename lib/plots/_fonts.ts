@@ -12,7 +12,7 @@ export interface FontFace {
 let faces: { regular: FontFace; bold: FontFace } | undefined;
 
 /**
- * The two weights that the figures use. They come as text modules, hence without a permission,
+ * The two weights that the figures use. They are text modules, which need no permission,
  * from any place that this file can be imported from.
  */
 export function fontFaces(): { readonly regular: FontFace; readonly bold: FontFace } {

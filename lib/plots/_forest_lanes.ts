@@ -52,7 +52,7 @@ export function measuredLanes(
   });
 }
 
-/** Lanes of numbers that come without runs, hence without intervals. */
+/** Lanes of numbers that have no runs, and therefore no intervals. */
 export function publishedLanes(
   errors: readonly PublishedError[],
   series: readonly Series[],

@@ -23,7 +23,7 @@ export interface ForestLane {
   readonly high?: number;
   readonly errorText: string;
   readonly reductionText: string;
-  /** Whether `reductionText` tells a reduction. */
+  /** Whether `reductionText` states a reduction. */
   readonly compared: boolean;
 }
 
@@ -62,7 +62,7 @@ export function labelWidth(lanes: readonly ForestLane[]): number {
   return Math.min(200, Math.ceil(Math.max(...widths)) + 8);
 }
 
-/** Where a mark of a lane stands: its group, and its place in the group. */
+/** The position of a lane's mark: its group, and its place in the group. */
 type Place = Pick<Encoding, "y" | "yOffset">;
 
 /** The plot with its labels, and the two columns of figures beside it. */
@@ -147,7 +147,7 @@ function marks(
   ];
 }
 
-/** Where the marks of the plot stand along both axes, and their colour. */
+/** The positions of the plot's marks along both axes, and their colour. */
 type MarkEncoding = Place & {
   readonly x: ReturnType<typeof testErrorAxis>;
   readonly color: ReturnType<typeof seriesColor>;

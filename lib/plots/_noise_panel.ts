@@ -44,7 +44,7 @@ export interface NoisePanelOptions {
   readonly series: readonly Series[];
   /** All noise rates of the figure, as fractions, ascending. */
   readonly rates: readonly number[];
-  /** End of the error axis, the same for panels that stand side by side. */
+  /** End of the error axis, the same for panels side by side. */
   readonly maxError: number;
   /** One panel of a figure carries the selection by legend. */
   readonly first: boolean;
@@ -133,7 +133,7 @@ function placeOf(series: readonly Series[], rates: readonly number[]) {
   };
 }
 
-/** The smallest distance between two rates, in per cent; 20 if there is one rate only. */
+/** The smallest distance between two rates, in per cent; 20 if there is only one rate. */
 function gap(rates: readonly number[]): number {
   const gaps = rates.slice(1).map((rate, i) => 100 * (rate - rates[i]!));
   return gaps.length > 0 ? Math.min(...gaps) : 20;

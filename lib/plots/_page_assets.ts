@@ -1,5 +1,5 @@
 // Text modules of npm packages: read without a permission or a `node_modules` folder, from Deno's
-// cache once they were fetched. Static imports, at a cost of 20 ms: dynamic ones, several at a
+// cache once they have been fetched. Static imports, at a cost of 20 ms: dynamic ones, several at a
 // time, sometimes miss their package in Deno 2.9.6 ("Could not find constraint").
 import licence from "vega-lite/LICENSE" with { type: "text" };
 import vega from "vega/build/vega.min.js" with { type: "text" };

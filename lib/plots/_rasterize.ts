@@ -27,7 +27,7 @@ export async function rasterize(svg: string, options: ResvgRenderOptions): Promi
   }
 }
 
-/** Compiling the module takes half a second, which only those pay who draw PNGs. */
+/** Compiling the module takes half a second, which only programs that draw PNGs pay for. */
 async function initialize(): Promise<void> {
   const { resvgModule } = await import("./_resvg_module.js");
   await initWasm(resvgModule);

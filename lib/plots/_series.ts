@@ -15,7 +15,7 @@ export interface Series {
   readonly shape: string;
 }
 
-/** What a series is chosen by; numbers from the literature come without settings. */
+/** What assigns a run to a series; numbers from the literature have no settings. */
 type Described = Pick<Run, "method" | "rho"> & Partial<Run>;
 
 const SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down"];
@@ -91,7 +91,7 @@ function variantsOf(
   );
 }
 
-/** Numbers by size; all else as it comes. */
+/** Numbers by size; everything else in the order of the runs. */
 function compare(a: Setting | undefined, b: Setting | undefined): number {
   return typeof a === "number" && typeof b === "number" ? a - b : 0;
 }

@@ -42,7 +42,7 @@ export function seeds(samples: readonly { readonly runs: readonly Run[] }[], spr
 }
 
 /**
- * What a reader must know who compares the means: "2 of 10 runs diverged (×) and are in no mean",
+ * What a reader who compares the means must know: "2 of 10 runs diverged (×) and are in no mean",
  * "Runs of the same kind differ in length: 12 to 20 epochs". Nothing if all went well.
  */
 export function notes(samples: readonly { readonly runs: readonly Run[] }[]): string[] {

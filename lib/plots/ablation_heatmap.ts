@@ -6,7 +6,7 @@ import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./sel
 import { estimateMean } from "../statistics/mod.ts";
 import { INK, theme } from "./theme.ts";
 
-/** A row with whatever its run was configured by. */
+/** A row that also has the entries of its run's configuration. */
 export type ConfiguredRow = PlottedRow & {
   /** Identity of the run, the same for all its epochs. */
   readonly run: string;
@@ -16,7 +16,7 @@ export type ConfiguredRow = PlottedRow & {
 export interface SettingAxis {
   /** Name of the entry in the rows. */
   readonly field: string;
-  /** As it stands at the axis. */
+  /** The axis's title. */
   readonly title: string;
   /** The text of a value; default the value itself. */
   readonly label?: (value: number | string) => string;

@@ -26,7 +26,7 @@ export interface ErrorReductionOptions {
  * Test error of every method for each data set and model, with its 95 % confidence interval and
  * every seed as a dot; beside it, in figures, by how much a method lowers the baseline's error.
  *
- * A diverged run is in no mean; a cross stands at its last finite test error.
+ * A diverged run is in no mean; a cross marks its last finite test error.
  *
  * @example
  * ```ts

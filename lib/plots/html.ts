@@ -60,13 +60,13 @@ export async function htmlReport({ title, lead, sections, footer }: HtmlReport):
 /** What a page is made of. */
 export interface HtmlPage {
   readonly title: string;
-  /** Markup, trusted. A `<figure class="chart">` as of {@linkcode chartFigure} for each chart. */
+  /** Markup, trusted. It has a `<figure>` made by {@linkcode chartFigure} for each chart. */
   readonly body: string;
-  /** A figure says which of them it is. */
+  /** Each figure of the body names one of them by its index. */
   readonly charts?: readonly TopLevelSpec[];
   /** Rules beside those of all pages. */
   readonly style?: string;
-  /** JavaScript, run one after another behind the body. */
+  /** JavaScript, run one after another after the body. */
   readonly scripts?: readonly string[];
 }
 

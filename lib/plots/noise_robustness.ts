@@ -22,10 +22,10 @@ export interface NoiseRobustnessOptions {
 
 /**
  * Test error against the share of wrong training labels, for every method: at the last epoch and,
- * beside it, at the best one, which only somebody who looks at the test set could stop at. Means
+ * beside it, at the best one, where only somebody who looks at the test set could stop. Means
  * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
  *
- * A diverged run is in no mean; a cross stands at its last finite test error.
+ * A diverged run is in no mean; a cross marks its last finite test error.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import {
   TRAIN_FIGURES,
 } from "../train/rows.ts";
 
-/** A row as a plot takes it: of a run that may have an identity, and settings beside it. */
+/** A row for a plot: one whose run may have an identity, and then settings too. */
 export type PlottedRow = EpochRow & { readonly run?: string };
 
 /** A value of an entry of a run's configuration. */
@@ -20,7 +20,7 @@ export interface Run {
   readonly rho: number;
   readonly labelNoise: number;
   readonly seed: number;
-  /** What else the rows say of the run, by name: its configuration, where they are a sweep's. */
+  /** Everything else that the rows say about the run, by name: in a sweep, its configuration. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** The epochs that were evaluated, ascending. */
   readonly rows: readonly EvaluatedRow[];
@@ -28,7 +28,7 @@ export interface Run {
   readonly diverged: boolean;
 }
 
-/** Which epoch stands for a run: its last one, or the one with the lowest test error. */
+/** Which epoch represents a run: its last one, or the one with the lowest test error. */
 export type EpochChoice = "last" | "best";
 
 /**
@@ -78,7 +78,7 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
 }
 
 /**
- * The row that stands for a run; undefined for a diverged run, whose epochs are not comparable.
+ * The row that represents a run; undefined for a diverged run, whose epochs are not comparable.
  *
  * @example
  * ```ts
@@ -140,20 +140,26 @@ function toRun(rows: PlottedRow[]): Run {
   const { dataset, model, method, rho, labelNoise, seed } = rows[0]!;
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
-  const settings = settingsOf(rows[0]!);
+  const settings = settingsOf(rows);
   return { dataset, model, method, rho, labelNoise, seed, settings, rows: evaluated, diverged };
 }
 
-/** Entries of a row that say how its run was configured; none where nothing names the run. */
-function settingsOf(row: PlottedRow): Record<string, Setting> {
-  if (row.run === undefined) return {};
-  const entries = Object.entries<unknown>(row).filter((entry): entry is [string, Setting] =>
-    !TOLD.has(entry[0]) && ["string", "number", "boolean"].includes(typeof entry[1])
-  );
+/**
+ * Entries that say how a run was configured: they are the same in all of its rows, unlike what was
+ * measured. None where nothing identifies the run.
+ */
+function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
+  const [first, ...others] = rows as readonly Readonly<Record<string, unknown>>[];
+  if (first?.run === undefined) return {};
+  const entries = Object.entries(first).filter((entry): entry is [string, Setting] => {
+    const [name, value] = entry;
+    return !TOLD.has(name) && ["string", "number", "boolean"].includes(typeof value) &&
+      others.every((row) => row[name] === value);
+  });
   return Object.fromEntries(entries);
 }
 
-/** What plots know by name, and what was measured. */
+/** Entries that plots treat by themselves, and measurements. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
   ...TRAIN_FIGURES,

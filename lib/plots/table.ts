@@ -1,6 +1,6 @@
 import { escapeMarkup } from "./escape.ts";
 
-/** A table. Columns of numbers stand to the right; the first cell of a row is its heading. */
+/** A table. Columns of numbers are aligned to the right; the first cell of a row is its heading. */
 export interface HtmlTable {
   readonly caption: string;
   readonly columns: readonly string[];

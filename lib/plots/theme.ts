@@ -2,7 +2,7 @@ import type { Config } from "vega-lite";
 
 /**
  * Metric-compatible fonts, so that the layout is the same with each of them: Arimo is in
- * `fonts/` for the PNGs, Arial, Helvetica or Liberation Sans are on nearly every reader's machine.
+ * `fonts/` for the PNGs; nearly every reader's machine has Arial, Helvetica or Liberation Sans.
  */
 export const FONT = "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif";
 
@@ -31,7 +31,7 @@ const DARK_INK: Record<keyof typeof INK, string> = {
 };
 
 /**
- * Okabe and Ito's colours, told apart with any colour vision: on paper, and lifted for a dark
+ * Okabe and Ito's colours, distinct for any colour vision: on paper, and lightened for a dark
  * screen.
  */
 const HUES = {
@@ -44,7 +44,7 @@ const HUES = {
   grey: ["#6e7781", "#a9b2bc"],
 } as const;
 
-/** A method keeps its colour in every figure; methods that are not here take what is left. */
+/** A method keeps its colour in every figure; methods not listed here take a spare one. */
 const METHOD_HUES: Readonly<Record<string, keyof typeof HUES>> = {
   SGD: "blue",
   SAM: "vermilion",

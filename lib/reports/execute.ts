@@ -23,7 +23,7 @@ export interface ExecuteOptions {
 
 /**
  * Executes a notebook with papermill, which saves it after every cell, so that an interrupted
- * execution leaves what it had.
+ * execution keeps the outputs so far.
  *
  * @param path where the executed notebook is written
  * @returns the cell that threw, if one did
@@ -50,7 +50,7 @@ export async function executeNotebook(
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-    // The notebook says with what it was made; papermill's notes on each cell say it once more.
+    // Python's warnings would be shown among the progress.
     env: { PYTHONWARNINGS: "ignore" },
   }).spawn();
   const said = await readBar(papermill.stderr, onProgress);
@@ -73,7 +73,7 @@ function withoutOutputs(notebook: Notebook): Notebook {
   };
 }
 
-/** Without times and paths of this execution, which would differ each time. */
+/** The notebook without the times and paths of this execution, which differ each time. */
 function withoutNotes(notebook: Notebook): Notebook {
   const { papermill: _, ...metadata } = notebook.metadata;
   const cells = notebook.cells.map((cell) => {
@@ -83,7 +83,7 @@ function withoutNotes(notebook: Notebook): Notebook {
   return { ...notebook, cells, metadata };
 }
 
-/** Passes on the progress bar, not the traceback of papermill's own Python; returns all. */
+/** Passes on the progress bar, not the traceback of papermill's own Python; returns everything. */
 async function readBar(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onProgress: ExecuteOptions["onProgress"],

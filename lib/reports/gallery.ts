@@ -4,9 +4,9 @@ import { joined, type Lines, type Notebook, titleOf } from "./notebook.ts";
 /** A report in the gallery. */
 export interface GalleryEntry {
   readonly notebook: Notebook;
-  /** The name of its files, without what follows the dot. */
+  /** The name of its files, without the extension. */
   readonly name: string;
-  /** What there is of it, by the ends of the names: "html", "pdf", "ipynb". */
+  /** The formats it exists in, as file extensions: "html", "pdf", "ipynb". */
   readonly formats: readonly string[];
 }
 

@@ -75,7 +75,7 @@ async function pictured(output: CellOutput, charts: TopLevelSpec[]): Promise<Cel
       escapeMarkup(base64.replaceAll(/\s/g, ""))
     }"></figure>`;
   const html = await markup();
-  // A control of a notebook has no kernel here: what stands beside it is shown.
+  // A notebook's control has no kernel here: its other representations are shown.
   const { "application/vnd.jupyter.widget-view+json": _, ...rest } = data;
   return { ...output, data: html === undefined ? rest : { "text/html": html } };
 }

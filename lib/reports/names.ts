@@ -1,9 +1,9 @@
 import { resolve, sep } from "node:path";
 
 /**
- * What the reports of notebooks are called, by the notebooks' paths: the files' names without the
- * ending; where two would be the same, or one is reserved, with as many of the folders in front as
- * tell them apart. A notebook that is named twice is one.
+ * The names of the notebooks' reports, by the notebooks' paths: the files' names without the
+ * extension; where two would be the same, or one is reserved, preceded by as many folders as make
+ * them distinct. A notebook that is listed twice counts once.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What a program reads of a notebook in format 4; everything else is kept as it is. */
+/** The parts of a notebook in format 4 that are read here; everything else is kept as it is. */
 export interface Notebook {
   readonly cells: readonly Cell[];
   readonly metadata: {
@@ -19,7 +19,7 @@ export interface Cell {
   readonly id?: string;
 }
 
-/** What a cell of code left. */
+/** An output of a code cell. */
 export interface CellOutput {
   readonly output_type: "stream" | "display_data" | "execute_result" | "error";
   readonly data?: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export interface CellOutput {
   readonly [key: string]: unknown;
 }
 
-/** A text whole, or in lines that end with their line feeds. */
+/** A text as one string, or as lines that keep their line feeds. */
 export type Lines = string | readonly string[];
 
 /**

@@ -5,7 +5,7 @@ export type Parameters = Readonly<Record<string, unknown>>;
 
 /**
  * Reads `name=value`. A value that is JSON (a number, `true`, `null`, a list, a text in quotes) or
- * `NaN`, `Infinity`, `-Infinity` is that value, any other text itself.
+ * `NaN`, `Infinity`, `-Infinity` becomes that value; any other text stays a text.
  *
  * @example
  * ```ts
@@ -16,7 +16,7 @@ export type Parameters = Readonly<Record<string, unknown>>;
  * assertEquals(parseParameter("name=a=b"), ["name", "a=b"]);
  * ```
  *
- * @throws SyntaxError if there is no `=`, or the name is no name of TypeScript
+ * @throws SyntaxError if there is no `=`, or the name is not a TypeScript identifier
  */
 export function parseParameter(text: string): readonly [name: string, value: unknown] {
   const [, name, value] = /^([\p{ID_Start}$_][\p{ID_Continue}$]*)=(.*)$/su.exec(text) ?? [];
@@ -32,8 +32,8 @@ export function parseParameter(text: string): readonly [name: string, value: unk
 }
 
 /**
- * A notebook with a cell that sets parameters behind the one tagged `parameters`, as papermill's
- * `injected-parameters`; one that was injected earlier goes.
+ * A notebook with a cell that sets parameters after the one tagged `parameters`, like papermill's
+ * `injected-parameters`; one that was injected earlier is removed.
  *
  * @example
  * ```ts

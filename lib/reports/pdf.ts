@@ -8,8 +8,8 @@ const APPLICATIONS = [
 ];
 
 /**
- * The path of Chromium or Chrome: what `CHROMIUM` names, else on the path, else where its installer
- * puts it; undefined if there is none.
+ * The path of Chromium or Chrome: what `CHROMIUM` names, or the first on the path, or where its
+ * installer puts it; undefined if there is none.
  */
 export function findChromium(): string | undefined {
   const named = Deno.env.get("CHROMIUM");
@@ -40,10 +40,10 @@ export async function printPdf(html: string, pdf: string): Promise<void> {
         "the environment variable CHROMIUM, or leave out --format pdf",
     );
   }
-  // Imported only now, because it looks at files of the system for which Deno wants all permissions.
+  // Imported late, because it looks at system files for which Deno demands all permissions.
   const { chromium } = await import("playwright-core");
-  // Chromium's sandbox does not work for root, who one is in a container; the page is our own and
-  // its policy loads nothing.
+  // Chromium's sandbox does not work for root, the usual user in a container; the page is our own
+  // and its policy loads nothing.
   const browser = await chromium.launch({ executablePath, chromiumSandbox: Deno.uid() !== 0 })
     .catch((cause) => {
       throw new Error(`Cannot start ${executablePath}: ${cause.message}`, { cause });

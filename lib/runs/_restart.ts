@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { writing } from "../system/mod.ts";
 import { folderName } from "../train/mod.ts";
 
-/** Training an experiment anew, by one process or by several at once. */
+/** Retraining an experiment from the start, by one process or by several at once. */
 export interface Restart extends Disposable {
   /** Whether the run in a folder was begun by this restart, in whichever process. */
   hasBegun(folder: string): Promise<boolean>;
@@ -15,8 +15,8 @@ export interface Restart extends Disposable {
 const MARK = "restart";
 
 /**
- * Begins to train an experiment anew, or joins the process that is at it. The restart is that
- * process's until it ends; who comes later begins another.
+ * Begins a restart of an experiment, or joins the one that another process has begun. A restart ends
+ * with the process that began it; a process that comes later begins another.
  */
 export async function joinRestart(outputDir: string, experiment: string): Promise<Restart> {
   await Deno.mkdir(outputDir, { recursive: true });

@@ -1,14 +1,13 @@
-import { defaultConfig, methodOf, type TrainConfig } from "../train/mod.ts";
-import { runId } from "./identity.ts";
+import { configOf, methodOf, runId, type TrainConfig } from "../train/mod.ts";
 
-/** Values to try of entries of the configuration: every combination is a setting. */
+/** Values to try for entries of the configuration: every combination is a setting. */
 export type Grid = {
   readonly [Name in Exclude<keyof TrainConfig, "seed">]?: readonly NonNullable<TrainConfig[Name]>[];
 };
 
 /** One of the methods that an experiment compares. */
 export interface Variant {
-  /** As it shall stand in legends; default "SGD" or "SAM", by ρ. */
+  /** Its name in legends; default "SGD" or "SAM", by ρ. */
   readonly method?: string;
   /** What it sets. */
   readonly config: Partial<TrainConfig>;
@@ -21,7 +20,7 @@ export interface Experiment {
   /** What all runs have in common; the rest are the defaults of `train`. */
   readonly base: Partial<TrainConfig>;
   readonly grid?: Grid;
-  /** Default: one without changes. */
+  /** Default: a single one that changes nothing. */
   readonly variants?: readonly Variant[];
   readonly seeds: readonly number[];
 }
@@ -30,7 +29,7 @@ export interface Experiment {
 export interface PlannedRun {
   readonly id: string;
   readonly config: TrainConfig;
-  /** As it shall stand in legends. */
+  /** Its name in legends. */
   readonly method: string;
 }
 
@@ -54,6 +53,7 @@ export interface PlannedRun {
  * ```
  *
  * @throws RangeError for an experiment without runs
+ * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */
 export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): PlannedRun[] {
   const settings = settingsOf(grid);
@@ -61,7 +61,7 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
   for (const seed of seeds) {
     for (const setting of settings) {
       for (const variant of variants ?? [{ config: {} }]) {
-        const config = { ...defaultConfig, ...base, ...setting, ...variant.config, seed };
+        const config = configOf({ ...base, ...setting, ...variant.config, seed });
         const method = variant.method ?? methodOf(config);
         const id = runId(config);
         if (!runs.has(id)) runs.set(id, { id, config, method });
@@ -74,12 +74,14 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
 }
 
 /** Every combination of a grid's values, the last name varying fastest. */
-function settingsOf(grid: Grid): Partial<TrainConfig>[] {
+export function settingsOf<C = TrainConfig>(
+  grid: { readonly [name: string]: readonly unknown[] | undefined },
+): Partial<C>[] {
   let settings: Record<string, unknown>[] = [{}];
-  for (const [name, values] of Object.entries(grid)) {
+  for (const [name, values = []] of Object.entries(grid)) {
     settings = settings.flatMap((setting) =>
       values.map((value) => ({ ...setting, [name]: value }))
     );
   }
-  return settings as Partial<TrainConfig>[];
+  return settings as Partial<C>[];
 }

@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { readMetrics } from "../train/mod.ts";
+import { readFinished, runFolder } from "../train/mod.ts";
 import { type Experiment, runsOf } from "./experiment.ts";
-import { runPath } from "./identity.ts";
 import type { FinishedRun } from "./records.ts";
-import { readResult } from "./result.ts";
 
 /**
  * The runs of an experiment that are finished in their folders: what `writeRecords` takes.
@@ -23,11 +21,8 @@ export async function finishedRuns(
 ): Promise<FinishedRun[]> {
   const found: FinishedRun[] = [];
   for (const { config } of runsOf(experiment)) {
-    const folder = join(outputDir, runPath(config));
-    const result = await readResult(folder);
-    if (result) {
-      found.push({ config, result, rows: await readMetrics(join(folder, "metrics.jsonl")) });
-    }
+    const finished = await readFinished(join(outputDir, runFolder(config)));
+    if (finished) found.push({ config, ...finished });
   }
   return found;
 }

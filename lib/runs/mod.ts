@@ -1,7 +1,7 @@
 /**
  * Experiments: a grid of settings × seeds → resumable runs on the disk → typed rows for plots.
  *
- * A run's identity is its configuration. What is finished is found again and not trained again;
+ * A run's identity is its configuration, and its folder is that of `train`. What is finished is found again and not trained again;
  * another value of any setting is another run.
  *
  * @example
@@ -29,8 +29,27 @@
  */
 export { type Experiment, type Grid, type PlannedRun, runsOf, type Variant } from "./experiment.ts";
 export { finishedRuns } from "./finished.ts";
-export { changesOf, runId, runPath } from "./identity.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";
-export type { RunResult } from "./result.ts";
 export { type RunRow, runRow } from "./rows.ts";
-export { sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
+export {
+  type OwnConfig,
+  type OwnExperiment,
+  type OwnRun,
+  type OwnRunRow,
+  ownRunsOf,
+  type TaskBuilder,
+} from "./own_experiment.ts";
+export {
+  type ConfiguredSweep,
+  type OwnSweep,
+  sweep,
+  type SweepDivergedEvent,
+  type SweepEndEvent,
+  type SweepEvent,
+  type SweepFailedEvent,
+  type SweepOptions,
+  type SweepRunEvent,
+  type SweepStartEvent,
+  type SweepTrainEvent,
+  type SweepWaitEvent,
+} from "./sweep.ts";

@@ -6,16 +6,18 @@
  */
 import { writeDurably } from "../system/mod.ts";
 import {
-  defaultConfig,
+  changesOf,
+  ConfigError,
   type EpochRow,
   EVALUATION_FIGURES,
+  fromStored,
   isEvaluationDue,
   methodOf,
+  runId,
+  type RunResult,
   TRAIN_FIGURES,
   type TrainConfig,
 } from "../train/mod.ts";
-import { changesOf, runId } from "./identity.ts";
-import type { RunResult } from "./result.ts";
 
 /** A finished run. */
 export interface FinishedRun {
@@ -87,6 +89,18 @@ function lineOf({ config, result, rows }: FinishedRun): RecordLine {
   return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
 }
 
+/** The configuration of a record; of this version or an earlier one. */
+function storedConfig(
+  changes: Partial<TrainConfig>,
+  invalid: (reason: string, cause: unknown) => Error,
+): TrainConfig {
+  try {
+    return fromStored(changes);
+  } catch (cause) {
+    throw cause instanceof ConfigError ? invalid(cause.message, cause) : cause;
+  }
+}
+
 function parseLine(text: string, where: string): FinishedRun {
   const invalid = (reason: string, cause?: unknown) =>
     new Deno.errors.InvalidData(`Cannot read ${where}: ${reason}`, { cause });
@@ -98,7 +112,7 @@ function parseLine(text: string, where: string): FinishedRun {
   }
   const { config: changes, result, epochs } = line;
   if (!changes || !result || !epochs) throw invalid("config, result or epochs are missing");
-  const config: TrainConfig = { ...defaultConfig, ...changes };
+  const config = storedConfig(changes, invalid);
   for (const name of MEASURED) {
     const found = epochs[name]?.length;
     const isAbsent = found === undefined && !REQUIRED.some((required) => required === name);

@@ -6,7 +6,7 @@ import {
 } from "../train/mod.ts";
 import type { PlannedRun } from "./experiment.ts";
 
-/** One epoch of one run with all that the run was configured by: what plots choose their axes from. */
+/** One epoch of one run with the run's whole configuration, from which plots choose their axes. */
 export type RunRow = EpochRow & TrainConfig & {
   /** Identity of the run. */
   readonly run: string;

@@ -1,72 +1,115 @@
 import { join } from "node:path";
+import type { Metrics } from "../optim/mod.ts";
+import type { Tree } from "../tensorflow/mod.ts";
 import {
   cellInterruptSignal,
   type DataOptions,
   DivergedError,
   type EpochRow,
   FolderInUseError,
-  readMetrics,
+  readFinished,
+  requireFinite,
+  runFolder,
+  type RunOptions,
+  type RunResult,
+  type TaskRow,
   train,
   type TrainEvent,
+  trainTask,
 } from "../train/mod.ts";
 import { joinRestart, type Restart } from "./_restart.ts";
 import { type Experiment, type PlannedRun, runsOf } from "./experiment.ts";
-import { runPath } from "./identity.ts";
+import {
+  type OwnConfig,
+  type OwnExperiment,
+  type OwnRun,
+  type OwnRunRow,
+  ownRunsOf,
+} from "./own_experiment.ts";
 import { type FinishedRun, readRecords } from "./records.ts";
-import { readResult, type RunResult, writeResult } from "./result.ts";
 import { type RunRow, runRow } from "./rows.ts";
 
-/** Where the runs of a sweep are kept and how it goes on. */
+/** Where the runs of a sweep are kept, and which of them are trained. */
 export interface SweepOptions extends DataOptions {
   /** Where runs are kept, each in a folder of its own; default `runs`. */
   readonly outputDir?: string;
   /** A file of finished runs by `writeRecords`, which are not trained again. */
   readonly records?: string | URL;
   /**
-   * Train all runs anew, those that are finished or recorded too; default false. Processes that
-   * restart an experiment at once share its runs, as always.
+   * Retrain all runs, finished and recorded ones included; default false. Processes that restart an
+   * experiment at the same time share its runs, as always.
    */
   readonly restart?: boolean;
 }
 
+/** What a sweep is over: what tells one sweep's events from another's. */
+interface SweepKind {
+  readonly run: unknown;
+  readonly row: unknown;
+  readonly epoch: TaskRow;
+}
+
+/** A sweep over configurations of `train`. */
+export interface ConfiguredSweep extends SweepKind {
+  readonly run: PlannedRun;
+  readonly row: RunRow;
+  readonly epoch: EpochRow;
+}
+
+/** A sweep over tasks of one's own. */
+export interface OwnSweep<C extends OwnConfig> extends SweepKind {
+  readonly run: OwnRun<C>;
+  readonly row: OwnRunRow<C>;
+  readonly epoch: TaskRow;
+}
+
 /** Before the first run. */
-export interface SweepStartEvent {
+export interface SweepStartEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "sweep";
   readonly name: string;
-  readonly runs: readonly PlannedRun[];
+  readonly runs: readonly Kind["run"][];
 }
 
 /** Something happened within a run that is being trained. */
-export interface SweepTrainEvent {
+export interface SweepTrainEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "train";
-  readonly run: PlannedRun;
-  readonly event: TrainEvent;
+  readonly run: Kind["run"];
+  readonly event: TrainEvent<Kind["epoch"]>;
 }
 
-/** A run is finished, now or before. */
-export interface SweepRunEvent {
+/** A run is finished, by this sweep or earlier. */
+export interface SweepRunEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "run";
-  readonly run: PlannedRun;
-  readonly rows: readonly RunRow[];
+  readonly run: Kind["run"];
+  readonly rows: readonly Kind["row"][];
   readonly result: RunResult;
   /** Trained by this sweep, found in its folder, or in the file of records. */
   readonly source: "trained" | "folder" | "records";
 }
 
 /**
- * A run was given up, as its loss is NaN or infinite, unless its `onNan` is "continue". The next sweep
- * tries it again from its last checkpoint.
+ * A run was given up because its loss is NaN or infinite, unless its `onNan` is "continue". The next
+ * sweep tries it again from its last checkpoint.
  */
-export interface SweepDivergedEvent {
+export interface SweepDivergedEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "diverged";
-  readonly run: PlannedRun;
+  readonly run: Kind["run"];
   readonly error: DivergedError;
 }
 
+/**
+ * A run cannot be built, resumed or kept; the others are trained. The next sweep tries it again.
+ */
+export interface SweepFailedEvent<Kind extends SweepKind = ConfiguredSweep> {
+  readonly type: "failed";
+  readonly run: Kind["run"];
+  readonly error: Error;
+}
+
 /** Other processes train all the runs that are left: the sweep waits for them. */
-export interface SweepWaitEvent {
+export interface SweepWaitEvent<Kind extends SweepKind = ConfiguredSweep> {
   readonly type: "wait";
-  readonly runs: readonly PlannedRun[];
+  readonly runs: readonly Kind["run"][];
 }
 
 /** After the last run. */
@@ -75,52 +118,145 @@ export interface SweepEndEvent {
   readonly reason: "finished" | "interrupted";
 }
 
-/** What a sweep tells. */
-export type SweepEvent =
-  | SweepStartEvent
-  | SweepTrainEvent
-  | SweepRunEvent
-  | SweepDivergedEvent
-  | SweepWaitEvent
+/** Everything that a sweep yields. */
+export type SweepEvent<Kind extends SweepKind = ConfiguredSweep> =
+  | SweepStartEvent<Kind>
+  | SweepTrainEvent<Kind>
+  | SweepRunEvent<Kind>
+  | SweepDivergedEvent<Kind>
+  | SweepFailedEvent<Kind>
+  | SweepWaitEvent<Kind>
   | SweepEndEvent;
 
 /** Milliseconds between looks at runs that other processes train. */
 const PATIENCE = 1000;
 
 /**
- * Trains the runs of an experiment that are not finished yet, one after another, and tells of all.
- * Stopped, it goes on with the run that it was at, from its last checkpoint. Several processes can
- * sweep the same experiment: each takes runs that no other is at.
+ * Trains the runs of an experiment that are not finished yet, one after another, and reports on all
+ * of them. After a stop, it continues the interrupted run from its last checkpoint. Several processes
+ * can sweep the same experiment: each takes runs that no other is training.
  *
- * Finished runs are told first, so that a plot has them at once.
+ * Finished runs are reported first, so that a plot has them at once.
  *
- * @throws ConfigError for settings that do not exist or cannot work together
+ * @throws ConfigError for settings that do not exist or cannot work together, before any is trained
  */
-export async function* sweep(
+export function sweep(
   experiment: Experiment,
+  options?: SweepOptions,
+): AsyncGenerator<SweepEvent>;
+/**
+ * The same over tasks of one's own, which a builder makes of a configuration. Each run is in a folder
+ * of its own, as {@linkcode trainTask} keeps it, below the builder's name.
+ *
+ * ```ts
+ * import { optim, runs, tf, train } from "sam";
+ *
+ * const builder = {
+ *   name: "mean",
+ *   version: 1,
+ *   build: ({ rate, seed }: { rate: number; seed: number }) =>
+ *     train.task({
+ *       parameters: { w: tf.scalar(0) },
+ *       loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
+ *       optimizer: optim.sgd(rate),
+ *       training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
+ *       epochs: 2,
+ *       seed,
+ *     }),
+ * };
+ * const experiment = { name: "rates", builder, base: { rate: 0.1 }, seeds: [0] };
+ * const grid = { rate: [0.1, 0.2] };
+ * const outputDir = await Deno.makeTempDir();
+ * for await (const event of runs.sweep({ ...experiment, grid }, { outputDir })) {
+ *   if (event.type === "run") console.log(event.rows.map(({ rate, trainLoss }) => [rate, trainLoss]));
+ * }
+ * ```
+ */
+export function sweep<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
+  experiment: OwnExperiment<C, P, B, M>,
+  options?: Omit<SweepOptions, "records" | keyof DataOptions> & Pick<DataOptions, "signal">,
+): AsyncGenerator<SweepEvent<OwnSweep<C>>>;
+export function sweep<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
+  experiment: Experiment | OwnExperiment<C, P, B, M>,
+  options: SweepOptions = {},
+): AsyncGenerator<SweepEvent | SweepEvent<OwnSweep<C>>> {
+  return "builder" in experiment
+    ? sweepRuns(experiment.name, () => ownTrainer(experiment), options)
+    : sweepRuns(experiment.name, () => configuredTrainer(experiment), options);
+}
+
+/** The runs of an experiment, and how they are trained. */
+interface Trainer<Kind extends SweepKind> {
+  readonly runs: readonly (Kind["run"] & { readonly id: string })[];
+  /** Below the output folder. */
+  folderOf(run: Kind["run"]): string;
+  train(
+    run: Kind["run"],
+    options: RunOptions & { readonly outputDir: string },
+  ): AsyncIterable<TrainEvent<Kind["epoch"]>>;
+  rowOf(row: Kind["epoch"], run: Kind["run"]): Kind["row"];
+  /** What the run is to do with a loss that is not finite, where that is known before it is built. */
+  onNanOf(run: Kind["run"]): "stop" | "continue" | undefined;
+}
+
+function configuredTrainer(experiment: Experiment): Trainer<ConfiguredSweep> {
+  return {
+    runs: runsOf(experiment),
+    folderOf: ({ config }) => runFolder(config),
+    train: ({ config }, options) => train(config, options),
+    rowOf: runRow,
+    onNanOf: ({ config }) => config.onNan,
+  };
+}
+
+function ownTrainer<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
+  experiment: OwnExperiment<C, P, B, M>,
+): Trainer<OwnSweep<C>> {
+  const { name, version, build } = experiment.builder;
+  return {
+    runs: ownRunsOf(experiment),
+    folderOf: ({ folder }) => folder,
+    async *train({ config, method, folder }, { outputDir, restart, signal }) {
+      const task = await build(config);
+      const labels = { model: name, method, ...task.labels, seed: config.seed };
+      const identified = { ...task, labels, config: { ...config, builder: { name, version } } };
+      const kept = { folder: join(outputDir, folder), signal, ...restart && { restart } };
+      const events = trainTask(identified, kept);
+      yield* events as AsyncIterable<TrainEvent<TaskRow>>;
+    },
+    rowOf: (row, { id, config, method }) =>
+      ({ ...config, ...row, method, run: id }) as unknown as OwnRunRow<C>,
+    // A run that trained on all the same was asked to by its builder.
+    onNanOf: () => "continue",
+  };
+}
+
+/** What {@linkcode sweep} does; the runs are planned when it begins. */
+async function* sweepRuns<Kind extends SweepKind>(
+  name: string,
+  plan: () => Trainer<Kind>,
   { outputDir = "runs", records, restart = false, signal = cellInterruptSignal(), ...options }:
-    SweepOptions = {},
-): AsyncGenerator<SweepEvent> {
-  const runs = runsOf(experiment);
-  yield { type: "sweep", name: experiment.name, runs };
+    SweepOptions,
+): AsyncGenerator<SweepEvent<Kind>> {
+  const trainer = plan();
+  const { runs } = trainer;
+  yield { type: "sweep", name, runs };
   const known = records === undefined || restart ? new Map() : await readRecords(records);
-  const folderOf = ({ config }: PlannedRun) => join(outputDir, runPath(config));
-  using anew = restart ? await joinRestart(outputDir, experiment.name) : undefined;
-  let left: PlannedRun[] = [];
+  using anew = restart ? await joinRestart(outputDir, name) : undefined;
+  const sources = { known, outputDir, anew };
+  let left: Trainer<Kind>["runs"] = [];
   for (const run of runs) {
-    const found = await finished(run, known, folderOf(run), anew);
+    const found = await finished(trainer, run, sources);
     if (found) yield found;
-    else left.push(run);
+    else left = [...left, run];
   }
   while (left.length > 0) {
-    const busy: PlannedRun[] = [];
+    const busy: Trainer<Kind>["runs"][number][] = [];
     for (const run of left) {
-      const folder = folderOf(run);
-      const found = await finished(run, known, folder, anew);
+      const found = await finished(trainer, run, sources);
+      const given = { outputDir, signal, ...options };
       if (found) yield found;
-      else if ((yield* trained(run, anew, { folder, signal, ...options })) === "busy") {
-        busy.push(run);
-      }
+      else if ((yield* trained(trainer, run, anew, given)) === "busy") busy.push(run);
       if (signal?.aborted) return yield { type: "sweep-end", reason: "interrupted" };
     }
     if (busy.length === left.length) {
@@ -132,55 +268,74 @@ export async function* sweep(
   yield { type: "sweep-end", reason: "finished" };
 }
 
-/** The run as it was finished before; by the restart, where there is one. */
-async function finished(
-  run: PlannedRun,
-  known: ReadonlyMap<string, FinishedRun>,
-  folder: string,
-  anew: Restart | undefined,
-): Promise<SweepRunEvent | undefined> {
-  const tell = (rows: readonly EpochRow[], result: RunResult, source: SweepRunEvent["source"]) => ({
-    type: "run" as const,
-    run,
-    rows: rows.map((row) => runRow(row, run)),
-    result,
-    source,
-  });
-  const recorded = known.get(run.id);
-  if (recorded) return tell(recorded.rows, recorded.result, "records");
-  if (await anew?.hasBegun(folder) === false) return undefined;
-  const result = await readResult(folder);
-  return result && tell(await readMetrics(join(folder, "metrics.jsonl")), result, "folder");
+/** Where finished runs are found. */
+interface Sources {
+  readonly known: ReadonlyMap<string, FinishedRun>;
+  readonly outputDir: string;
+  readonly anew: Restart | undefined;
 }
 
-/** Trains a run to its end, or tells that another process is at it. */
-async function* trained(
-  run: PlannedRun,
-  anew: Restart | undefined,
-  options: DataOptions & { folder: string },
-): AsyncGenerator<SweepEvent, "busy" | undefined> {
-  const { folder } = options;
-  const restart = async () => await anew?.hasBegun(folder) === false;
-  let [resumed, begun] = [false, false];
+/** The run if it is finished already; in a restart, only if that restart trained it. */
+async function finished<Kind extends SweepKind>(
+  trainer: Trainer<Kind>,
+  run: Trainer<Kind>["runs"][number],
+  { known, outputDir, anew }: Sources,
+): Promise<SweepEvent<Kind> | undefined> {
+  const recorded = known.get(run.id);
+  if (recorded) return told(trainer, run, recorded, "records");
+  const folder = join(outputDir, trainer.folderOf(run));
+  if (await anew?.hasBegun(folder) === false) return undefined;
   try {
-    for await (const event of train(run.config, { ...options, restart })) {
-      // What was there before is deleted by then.
+    const found = await readFinished<Kind["epoch"]>(folder);
+    if (found === undefined) return undefined;
+    await requireFinite(found.rows, folder, { onNan: trainer.onNanOf(run) });
+    return told(trainer, run, found, "folder");
+  } catch (error) {
+    return givenUp(run, error);
+  }
+}
+
+function told<Kind extends SweepKind>(
+  trainer: Trainer<Kind>,
+  run: Kind["run"],
+  { rows, result }: { readonly rows: readonly Kind["epoch"][]; readonly result: RunResult },
+  source: SweepRunEvent["source"],
+): SweepRunEvent<Kind> {
+  return { type: "run", run, rows: rows.map((row) => trainer.rowOf(row, run)), result, source };
+}
+
+/** Trains a run to its end, or reports that another process is training it. */
+async function* trained<Kind extends SweepKind>(
+  trainer: Trainer<Kind>,
+  run: Kind["run"],
+  anew: Restart | undefined,
+  options: DataOptions & { readonly outputDir: string },
+): AsyncGenerator<SweepEvent<Kind>, "busy" | undefined> {
+  const folder = join(options.outputDir, trainer.folderOf(run));
+  const restart = anew && (async () => !await anew.hasBegun(folder));
+  let begun = false;
+  try {
+    for await (const event of trainer.train(run, { ...options, ...restart && { restart } })) {
+      // By the first step, the previous contents of the folder are deleted.
       if (event.type === "step" && !begun) await anew?.begin(folder);
       begun ||= event.type === "step";
       yield { type: "train", run, event };
-      if (event.type === "start") resumed = event.resumedFrom !== undefined;
       if (event.type !== "end" || event.reason !== "finished") continue;
-      const { sha256, seconds } = event;
-      const result = await writeResult(folder, { sha256, ...!resumed && { seconds } });
-      const rows = await readMetrics(join(folder, "metrics.jsonl"));
-      const own = rows.map((row) => runRow(row, run));
-      yield { type: "run", run, rows: own, result, source: "trained" };
+      yield told(trainer, run, (await readFinished<Kind["epoch"]>(folder))!, "trained");
     }
   } catch (error) {
     if (error instanceof FolderInUseError) return "busy";
-    if (error instanceof DivergedError) return yield { type: "diverged", run, error };
     // While the data were loaded.
     if (options.signal?.aborted && error === options.signal.reason) return;
-    throw error;
+    yield givenUp(run, error);
   }
+}
+
+function givenUp<Kind extends SweepKind>(
+  run: Kind["run"],
+  error: unknown,
+): SweepDivergedEvent<Kind> | SweepFailedEvent<Kind> {
+  if (error instanceof DivergedError) return { type: "diverged", run, error };
+  if (error instanceof Error) return { type: "failed", run, error };
+  throw error;
 }

@@ -8,6 +8,7 @@ import { reasonOf } from "./reason.ts";
  */
 export async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.tmp`;
+  await refuseFolder(temporary);
   try {
     {
       using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
@@ -22,6 +23,28 @@ export async function writeDurably(path: string, pieces: readonly Uint8Array[]):
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Text of a file; undefined where there is none.
+ *
+ * @throws Deno.errors.InvalidData for what is no file: a pipe would never end
+ */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  const found = await Deno.stat(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  if (found === undefined) return undefined;
+  if (found.isFile) return await Deno.readTextFile(path);
+  throw new Deno.errors.InvalidData(
+    `Cannot read ${path}: it is ${found.isDirectory ? "a folder" : "no file"}. Remove it`,
+  );
+}
+
+/** @throws Error if a folder lies where a file is to be written */
+export async function refuseFolder(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => undefined);
+  if (found?.isDirectory) throw new Error(`${path} is a folder: remove it`);
 }
 
 /** Flushes a folder's list of names to the disk, where the system can (Windows cannot). */

@@ -1,7 +1,7 @@
 /** The ground floor: durable writes, digests, names, other programs, and the reasons of errors. @module */
 export { codeVersion } from "./code_version.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
-export { unwritable, writeDurably, writing } from "./durable.ts";
+export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
 export { requireFreeName } from "./free_name.ts";
 export { type Command, outputOf } from "./program.ts";
 export { bytesField, doubleField, integerField } from "./protobuf.ts";

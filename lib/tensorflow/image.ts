@@ -12,11 +12,28 @@ export { encodeJpeg, encodePng } from "@tensorflow/tfjs-node-gpu/dist/image.js";
 /** As Pillow's: an image of 13,000 by 13,000 pixels still passes. */
 const DEFAULT_MAX_PIXELS = 178_956_970;
 
-let limit = DEFAULT_MAX_PIXELS;
+/** The environment variable that sets the limit where no code does. */
+const VARIABLE = "SAM_MAX_PIXELS";
 
-/** The most pixels that an image may have, of all frames together; 178,956,970 unless it is set. */
+let limit: number | undefined;
+
+/**
+ * The most pixels that an image may have, of all frames together: what {@linkcode setMaxPixels} has set,
+ * else the environment variable `SAM_MAX_PIXELS`, else 178,956,970.
+ *
+ * @throws RangeError if the variable is no positive number
+ */
 export function maxPixels(): number {
-  return limit;
+  return limit ??= fromEnvironment() ?? DEFAULT_MAX_PIXELS;
+}
+
+function fromEnvironment(): number | undefined {
+  const permission = Deno.permissions.querySync({ name: "env", variable: VARIABLE });
+  const text = permission.state === "granted" ? Deno.env.get(VARIABLE) : undefined;
+  if (!text) return undefined;
+  const count = Number(text);
+  if (count > 0) return count;
+  throw new RangeError(`Cannot limit images to ${VARIABLE}=${text}: it must be a number > 0`);
 }
 
 /**
@@ -46,9 +63,11 @@ function limited<Rest extends unknown[], Image>(
 ): (contents: Uint8Array, ...rest: Rest) => Image {
   return (contents, ...rest) => {
     const pixels = pixelsOf(contents);
+    const limit = maxPixels();
     if (pixels !== undefined && pixels > limit) {
       throw new RangeError(
-        `Cannot decode an image of ${pixels} pixels: the limit is ${limit}. Trust it by setMaxPixels`,
+        `Cannot decode an image of ${pixels} pixels: the limit is ${limit}; if you trust it, set ` +
+          `${VARIABLE}=${pixels} in the environment, or call image.setMaxPixels`,
       );
     }
     return decode(contents, ...rest);

@@ -159,6 +159,8 @@ function draw(
   const sizes = shape.every((size) => Number.isInteger(size) && size >= 0);
   if (!sizes) throw new RangeError(`Cannot draw numbers of shape [${shape}]: sizes must be >= 0`);
   const { binding } = backend;
+  binding.requireResult(type, shape, dtype);
+  shape.forEach((size) => requireInt32("draw numbers of a shape with", size));
   return tf.tidy(() => {
     const [seedId] = backend.getInputTensorIds([from]);
     const seedType = [attribute.type("Tseed", DType.int32)];

@@ -2,7 +2,7 @@
  * Rows of cells as lines with columns of equal width, two spaces apart.
  *
  * @param rows a row of one cell is a line of text that widens no column, beside longer rows
- * @param isRight whether a column stands to the right
+ * @param isRight whether a column is aligned to the right
  */
 export function alignColumns(
   rows: readonly (readonly string[])[],

@@ -1,7 +1,6 @@
 /** The data that a configuration describes, from the files to batches. @module */
 import {
   augmentationOf,
-  type BatchAugmentation,
   batchAugmentationOf,
   datasetOf,
   type DownloadProgress,
@@ -50,8 +49,8 @@ type TaskData =
 export async function loadData(given: TrainConfig, options: DataOptions): Promise<TaskData> {
   const { sized: config, warnings } = withImageSize(given);
   const { augmentation: name, batchSize, evaluateTrainingSet } = config;
-  const augmentationFor = named("augmentation", () => augmentationOf(name));
-  const batchAugmentation = batchAugmentationFor(config);
+  const augmentationFor = augmentationOf(name);
+  const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
   const clean = await load(
     config,
@@ -97,17 +96,6 @@ function shareOf(batchSize: number, workers: Workers | undefined) {
   );
 }
 
-/** Names in turn which entry of the configuration is to blame. */
-function batchAugmentationFor(
-  { batchAugmentation: name, cutoutLength, mixupAlpha }: TrainConfig,
-): BatchAugmentation | undefined {
-  const length = cutoutLength !== undefined && { cutoutLength };
-  const alpha = mixupAlpha !== undefined && { mixupAlpha };
-  named("batchAugmentation", () => batchAugmentationOf(name));
-  named("cutoutLength", () => batchAugmentationOf(name, { ...length }));
-  return named("mixupAlpha", () => batchAugmentationOf(name, { ...length, ...alpha }));
-}
-
 /** The entries that options of data sets come from. */
 const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
   ["trainCount", "trainCount"],
@@ -122,7 +110,7 @@ async function load(
   { dataDir, download, onDownload, signal }: DataOptions,
   onCorrupt: (path: string) => void,
 ): Promise<ImageSource> {
-  const loader = named("dataset", () => datasetOf(dataset));
+  const loader = datasetOf(dataset);
   const options: LoadOptions = {
     ...dataDir !== undefined && { dataDir },
     ...download !== undefined && { download },

@@ -1,5 +1,5 @@
 import type { Metrics } from "../optim/mod.ts";
-import { leaves, mapTree, tf, type Tree } from "../tensorflow/mod.ts";
+import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
 import type { ModelVariables } from "./step.ts";
 import type { Task } from "./task.ts";
@@ -9,10 +9,11 @@ export async function initialVariables<P extends Tree, B, M extends Metrics>(
   { model, parameters, inputShape, training, seed = 0 }: Task<P, B, M>,
 ): Promise<ModelVariables<P>> {
   if (model !== undefined) {
-    const { params, state = {} } = model.init(seed, inputShape ?? await imageShape(training));
+    const shape = inputShape ?? await imageShape(training);
+    const { params, state = {} } = tidy(() => model.init(seed, shape));
     return { params, state };
   }
-  if (typeof parameters === "function") return { params: parameters(seed), state: {} };
+  if (typeof parameters === "function") return { params: tidy(() => parameters(seed)), state: {} };
   // Copies with memory of their own: a step may overwrite what it is given.
   const copy = (leaf: tf.Tensor) => tf.tensor(leaf.dataSync(), leaf.shape, leaf.dtype);
   return { params: mapTree(copy, parameters!), state: {} };

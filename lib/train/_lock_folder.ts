@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { writing } from "../system/mod.ts";
+import { refuseFolder, writing } from "../system/mod.ts";
 
 /** Another process trains in the folder. */
 export class FolderInUseError extends Error {
@@ -47,7 +47,10 @@ export async function lockFolder(folder: string): Promise<Disposable> {
   };
   try {
     const text = JSON.stringify({ pid: Deno.pid, host: hostname() }) + "\n";
-    await writing(owner, () => Deno.writeTextFile(owner, text));
+    await writing(owner, async () => {
+      await refuseFolder(owner);
+      await Deno.writeTextFile(owner, text);
+    });
   } catch (error) {
     unlock();
     throw error;

@@ -7,18 +7,21 @@ import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
 import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
+import { configOf } from "./config_rules.ts";
 import { samGradient } from "./gradient.ts";
 import type { ClassificationTask } from "./task.ts";
 
 /**
  * Loads the data and puts together what a configuration describes.
  *
- * @throws ConfigError for names and values that do not exist or cannot work together
+ * @param given what differs from {@linkcode defaultConfig}
+ * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */
 export async function buildTask(
-  config: TrainConfig,
+  given: Partial<TrainConfig>,
   options: DataOptions = {},
 ): Promise<ClassificationTask> {
+  const config = configOf(given);
   const { batchSize, epochs, seed, labelSmoothing, gradientClipping } = config;
   const { classes, shape, ...data } = await loadData(config, options);
   const model = modelOf(config, classes, shape);
@@ -29,13 +32,16 @@ export async function buildTask(
     gradient: gradientOf(config, model, options.workers),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
-    ...gradientClipping > 0 && { gradientClipping },
-    ...config.emaDecay > 0 && { averageDecay: config.emaDecay },
+    ...gradientClipping !== "none" && { gradientClipping },
+    ...config.emaDecay !== "none" && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
     ...evaluationOf(config, classes),
     evaluator: classificationEvaluator,
-    ...savingOf(config),
+    ...config.saveProgressSeconds !== "none" && {
+      saveProgressSeconds: config.saveProgressSeconds,
+    },
+    additionalCheckpointsAtEpochs: config.additionalCheckpointsAtEpochs,
     onNan: config.onNan,
     inputShape: [batchSize, ...shape],
     epochs,
@@ -58,12 +64,6 @@ function evaluationOf(
   { evaluateEvery, evaluateTop5 }: TrainConfig,
   classes: number,
 ): Pick<ClassificationTask, "evaluateEvery" | "evaluateTop5"> {
-  if (!(Number.isInteger(evaluateEvery) && evaluateEvery >= 1)) {
-    throw new ConfigError(
-      "evaluateEvery",
-      `Cannot evaluate every ${evaluateEvery} epochs: it must be a whole number >= 1`,
-    );
-  }
   if (evaluateTop5 && classes <= 5) {
     throw new ConfigError(
       "evaluateTop5",
@@ -71,31 +71,6 @@ function evaluationOf(
     );
   }
   return { evaluateEvery, evaluateTop5 };
-}
-
-function savingOf(
-  { saveProgressSeconds, additionalCheckpointsAtEpochs, epochs }: TrainConfig,
-): Pick<ClassificationTask, "saveProgressSeconds" | "additionalCheckpointsAtEpochs"> {
-  if (!(saveProgressSeconds >= 0)) {
-    throw new ConfigError(
-      "saveProgressSeconds",
-      `Cannot save every ${saveProgressSeconds} seconds: it must be >= 0`,
-    );
-  }
-  const never = additionalCheckpointsAtEpochs?.find((epoch) =>
-    !(Number.isInteger(epoch) && epoch >= 0 && epoch < epochs)
-  );
-  if (never !== undefined) {
-    throw new ConfigError(
-      "additionalCheckpointsAtEpochs",
-      `Cannot keep a checkpoint after ${never} epochs: it must be a whole number >= 0 and < ` +
-        `${epochs}, the epochs of the run, whose last checkpoint is kept in any case`,
-    );
-  }
-  return {
-    saveProgressSeconds,
-    ...additionalCheckpointsAtEpochs && { additionalCheckpointsAtEpochs },
-  };
 }
 
 function modelOf(
@@ -121,8 +96,8 @@ export function gradientOf(
   workers?: Workers,
 ): ClassificationTask["gradient"] {
   const { samRho: rho, m, syncPerturbations, innerGroupSize, microBatchSize } = config;
-  const optional = (count: number) => count === 0 ? undefined : count;
-  const key = m === 0 ? microBatchSize > 0 ? "microBatchSize" : "batchSize" : "m";
+  const optional = (count: number | "none") => count === "none" ? undefined : count;
+  const key = m !== "none" ? "m" : microBatchSize === "none" ? "batchSize" : "microBatchSize";
   return named(key, () =>
     samGradient(model, {
       ...config,

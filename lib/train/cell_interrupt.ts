@@ -11,12 +11,28 @@ function cellInterrupt(): CellInterrupt | undefined {
     | undefined;
 }
 
-/** Aborted when the running cell of a notebook is interrupted; undefined outside of one. */
+/**
+ * Aborted when the running cell of a notebook is interrupted; undefined outside of one.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.cellInterruptSignal()?.aborted); // undefined, for no notebook runs it
+ * ```
+ */
 export function cellInterruptSignal(): AbortSignal | undefined {
   return cellInterrupt()?.signal;
 }
 
-/** Throws the kernel's KeyboardInterrupt if the running cell was interrupted. */
+/**
+ * Throws the kernel's KeyboardInterrupt if the running cell was interrupted.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * for (let step = 0; step < 10; step++) train.throwIfCellInterrupted();
+ * ```
+ */
 export function throwIfCellInterrupted(): void {
   cellInterrupt()?.poll();
 }

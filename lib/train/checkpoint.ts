@@ -44,6 +44,16 @@ const DIGEST_ENTRY = '"sha256":"';
  * that were there stay as they were. The arrays are read until the promise settles and remain the
  * caller's.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const w = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } as const;
+ * await train.saveCheckpoint(folder, { epoch: 1, step: 10, arrays: { w } });
+ * const { arrays } = (await train.latestCheckpoint(folder))!;
+ * console.log(arrays.w!.data); // 1, 2
+ * ```
+ *
  * @returns The file's path.
  */
 export async function saveCheckpoint(
@@ -69,6 +79,14 @@ export async function saveCheckpoint(
 /**
  * Writes a checkpoint as {@linkcode saveCheckpoint} does, under a name that no later one removes and
  * from which no run is resumed.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await train.saveAdditionalCheckpoint(folder, { epoch: 0, step: 0, arrays: {} });
+ * console.log(await train.latestCheckpoint(folder)); // undefined
+ * ```
  *
  * @returns The file's path.
  */
@@ -116,6 +134,14 @@ async function write(
 /**
  * Reads a checkpoint and verifies its sha256.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const path = await train.saveCheckpoint(folder, { epoch: 3, step: 30, arrays: {} });
+ * console.log((await train.loadCheckpoint(path)).epoch); // 3
+ * ```
+ *
  * @throws Deno.errors.InvalidData if it is damaged, or no file
  * @throws RangeError if a newer version of this module wrote it
  */
@@ -152,6 +178,12 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Reads the latest checkpoint of a folder; a damaged one is reported to `warn` and the one before
  * it is taken.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(await train.latestCheckpoint(await Deno.makeTempDir())); // undefined
+ * ```
  *
  * @returns `undefined` if there are no checkpoints. It throws if there are only damaged ones,
  *   because starting from scratch would remove them.

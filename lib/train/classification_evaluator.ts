@@ -19,6 +19,17 @@ import type { ClassificationTask } from "./task.ts";
  * the parameters and at their moving average, and of the training set, if the task wants that, by true
  * and wrong labels apart where some are wrong.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const changes = { dataset: "synthetic_16", model: "wide_resnet_10_1", trainCount: 200 };
+ * const task = await train.buildTask({ ...train.defaultConfig, ...changes, testCount: 50 });
+ * using evaluator = train.classificationEvaluator(task);
+ * const { init } = train.trainStep(task.gradient, task.optimizer);
+ * const figures = await evaluator.evaluate(init(task.model.init(0, task.inputShape)));
+ * console.log(figures!.testError); // 0.9, about
+ * ```
+ *
  * Source: `train` and `eval_on_dataset` in `flax_training.py` of the reference, which evaluates only
  * the average where there is one.
  */

@@ -1,109 +1,192 @@
+import {
+  boolean,
+  choice,
+  type Entries,
+  entry,
+  integer,
+  list,
+  nearName,
+  number,
+  optionalEntry,
+  orNone,
+  parseEntries,
+  text,
+  type ValuesOf,
+} from "../schema/mod.ts";
+
+/**
+ * Every entry of a configuration: type, check, default, description. Defaults are the settings of the
+ * paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9, cosine decay, learning
+ * rate 0.1, weight decay 5e-4, ρ 0.05, 200 epochs), with the reference's batch size and clipping.
+ *
+ * What is switched off is `"none"`; what is left out is decided by the network or the data.
+ */
+export const configEntries = {
+  dataset: entry(text(), "Data set, see below", "synthetic"),
+  /**
+   * If left out, the size that an EfficientNet was made for; for other networks 224 in files, and images
+   * in memory stay as they are.
+   */
+  imageSize: optionalEntry(
+    integer({ min: 1 }),
+    "Height and width of the images (default the network's; files: 224)",
+  ),
+  corruptImages: entry(
+    choice("error", "skip"),
+    "What is done about files that are no images",
+    "error",
+  ),
+  trainCount: optionalEntry(
+    integer({ min: 1 }),
+    "How many training examples to use (default all)",
+  ),
+  testCount: optionalEntry(integer({ min: 1 }), "How many test examples to use (default all)"),
+  evaluateOn: entry(
+    choice("test", "validation"),
+    "The test set, or a tenth of the training set",
+    "test",
+  ),
+  /** At the last parameters, and by true and wrong labels apart where some are wrong. */
+  evaluateTrainingSet: entry(boolean(), "The training set too, without augmentation", false),
+  /** For more than five classes. */
+  evaluateTop5: entry(boolean(), "Top-5 errors too", false),
+  evaluateEvery: entry(
+    integer({ min: 1 }),
+    "Epochs between evaluations; the last always has one",
+    1,
+  ),
+  model: entry(text(), "Model, see below", "wide_resnet_16_4"),
+  /** FLAX's, TensorFlow's or one of ours, or a folder, of which the newest one is taken. */
+  initFrom: optionalEntry(text(), "Checkpoint, or folder of them, to begin with"),
+  /**
+   * Whether training uses the running statistics of batch normalisation and leaves them; EfficientNets
+   * only. If left out, those that begin from a checkpoint do, as in the reference.
+   */
+  freezeBatchNorm: optionalEntry(
+    boolean(),
+    "Keep batch statistics (default: EfficientNets with --init-from)",
+  ),
+  additionalSkipConnections: entry(
+    boolean(),
+    "Groups of wide ResNets add their inputs too",
+    false,
+  ),
+  epochs: entry(integer({ min: 1 }), "Epochs of the whole run", 200),
+  batchSize: entry(integer({ min: 1 }), "Examples in a step", 128),
+  learningRate: entry(
+    number({ min: 0, aboveMin: true }),
+    "Learning rate of the first step",
+    0.1,
+  ),
+  schedule: entry(
+    choice("cosine", "exponential", "constant"),
+    "Decay of the learning rate",
+    "cosine",
+  ),
+  /** λ of ½ λ ‖w‖². */
+  weightDecay: entry(number({ min: 0 }), "Weight decay, as a part of the loss", 5e-4),
+  /** Whether biases and batch normalisation decay too. */
+  weightDecayScope: entry(choice("all", "kernels"), "Parameters that decay", "all"),
+  momentum: entry(number({ min: 0, max: 1, belowMax: true }), "Nesterov momentum", 0.9),
+  /** RMSProp as for EfficientNets. */
+  optimizer: entry(choice("sgd", "rmsprop"), "SGD with Nesterov momentum, or RMSProp", "sgd"),
+  /** The run is then judged by the average. */
+  emaDecay: entry(
+    orNone(number({ min: 0, aboveMin: true, max: 1, belowMax: true })),
+    "Decay of the moving average, evaluated too",
+    "none",
+  ),
+  samRho: entry(number({ min: 0 }), "Radius rho of SAM's neighbourhood; 0: SGD", 0.05),
+  /** m-sharpness. */
+  m: entry(
+    orNone(integer({ min: 1 })),
+    "Examples that share a perturbation; none: the batch",
+    "none",
+  ),
+  /** Each normalised by itself, as on replicas of the reference with its `sync_perturbations`. */
+  syncPerturbations: entry(
+    boolean(),
+    "Groups of m climb together, each normalised by itself",
+    false,
+  ),
+  /** Of neighbouring groups. */
+  innerGroupSize: entry(
+    orNone(integer({ min: 1 })),
+    "Groups of m that climb together; none: all",
+    "none",
+  ),
+  /** Gradients are accumulated. */
+  microBatchSize: entry(
+    orNone(integer({ min: 1 })),
+    "Examples in memory at once; none: all",
+    "none",
+  ),
+  /**
+   * Whether groups of m are normalised by the statistics of the whole batch, not each by its own. If left
+   * out, EfficientNets are and others are not, as on the reference's replicas.
+   */
+  syncBatchNorm: optionalEntry(
+    boolean(),
+    "Batch norm over all groups of m (default: EfficientNets only)",
+  ),
+  gradientClipping: entry(
+    orNone(number({ min: 0, aboveMin: true })),
+    "Largest global norm of the gradient",
+    5,
+  ),
+  labelSmoothing: entry(number({ min: 0, max: 1 }), "Label smoothing", 0),
+  labelNoise: entry(
+    number({ min: 0, max: 1 }),
+    "Share of training labels replaced by wrong ones",
+    0,
+  ),
+  /** A similar class is one as CIFAR-10 has them. */
+  labelNoiseKind: entry(
+    choice("symmetric", "asymmetric"),
+    "By any other label, or a similar class's",
+    "symmetric",
+  ),
+  augmentation: entry(text(), "Augmentation of images, see below", "basic"),
+  /** Of normalised batches with their labels. */
+  batchAugmentation: entry(text(), "Augmentation of batches, see below", "none"),
+  cutoutLength: optionalEntry(
+    integer({ min: 2 }),
+    "Size of the patch of cutout, mixcut (default 16)",
+  ),
+  mixupAlpha: optionalEntry(
+    number({ min: 0, aboveMin: true }),
+    "Beta(alpha, alpha) of mixup, mixcut (default 1)",
+  ),
+  seed: entry(
+    integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    "Seed of everything random in the run",
+    0,
+  ),
+  /** In the middle of an epoch too; none: one after each epoch. */
+  saveProgressSeconds: entry(
+    orNone(number({ min: 0, aboveMin: true })),
+    "Time between checkpoints; none: one an epoch",
+    "none",
+  ),
+  /** 0: before the first step. */
+  additionalCheckpointsAtEpochs: entry(
+    list(integer({ min: 0 })),
+    "Epochs done at which one is kept: 0,50,100",
+    [],
+  ),
+  /** With an error, or as in the reference. */
+  onNan: entry(
+    choice("stop", "continue"),
+    "What a loss that is NaN or infinite does",
+    "stop",
+  ),
+} satisfies Entries;
+
 /**
  * What a run is determined by: on machines of one kind, with the same number of threads, two runs
  * of the same configuration give the same parameters, bit for bit.
  */
-export interface TrainConfig {
-  /** Name of a data set. */
-  readonly dataset: string;
-  /**
-   * Height and width that images are brought to. If undefined, those that an EfficientNet was made
-   * for; for other networks 224 in files, and images in memory stay as they are.
-   */
-  readonly imageSize?: number;
-  /** Files that are no images end the loading, or are left out with a warning. */
-  readonly corruptImages: "error" | "skip";
-  /** Use only so many training examples; all if undefined. */
-  readonly trainCount?: number;
-  /** Use only so many test examples; all if undefined. */
-  readonly testCount?: number;
-  /** Whether the test set is evaluated, or a tenth of the training set that is not trained on. */
-  readonly evaluateOn: "test" | "validation";
-  /**
-   * Whether the training set is evaluated too, without augmentation: at the last parameters, and by
-   * true and wrong labels apart where some are wrong.
-   */
-  readonly evaluateTrainingSet: boolean;
-  /** Whether evaluations count top-5 errors too; for more than five classes. */
-  readonly evaluateTop5: boolean;
-  /** Epochs from one evaluation to the next; the last epoch is evaluated always. */
-  readonly evaluateEvery: number;
-  /** Name of a model. */
-  readonly model: string;
-  /**
-   * A checkpoint whose parameters the run begins with, as to finetune: FLAX's, TensorFlow's or one of
-   * ours, or a folder, of which the newest one is taken; drawn anew if undefined.
-   */
-  readonly initFrom?: string;
-  /**
-   * Whether training uses the running statistics of batch normalisation and leaves them; EfficientNets
-   * only. If undefined, those that begin from a checkpoint do, as in the reference.
-   */
-  readonly freezeBatchNorm?: boolean;
-  /** Whether the groups of a wide ResNet add their inputs too; wide ResNets only. */
-  readonly additionalSkipConnections: boolean;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** At the first step. */
-  readonly learningRate: number;
-  readonly schedule: "cosine" | "exponential" | "constant";
-  /** λ of ½ λ ‖w‖² in the loss. */
-  readonly weightDecay: number;
-  /** Whether biases and batch normalisation decay too. */
-  readonly weightDecayScope: "all" | "kernels";
-  readonly momentum: number;
-  /** SGD with Nesterov momentum, or RMSProp as for EfficientNets. */
-  readonly optimizer: "sgd" | "rmsprop";
-  /** Decay of the moving average of the parameters, by which the run is then judged; 0: none. */
-  readonly emaDecay: number;
-  /** Radius of SAM's neighbourhood; 0 is SGD. */
-  readonly samRho: number;
-  /** Examples that share a perturbation (m-sharpness); 0: the whole batch. */
-  readonly m: number;
-  /** Whether the groups of m climb together, each normalised by itself, and not each on its own. */
-  readonly syncPerturbations: boolean;
-  /** Groups of m that climb together, where they do; 0: all. */
-  readonly innerGroupSize: number;
-  /**
-   * Examples that pass through the network at once, while gradients are accumulated; 0: all that are
-   * normalised together.
-   */
-  readonly microBatchSize: number;
-  /**
-   * Whether those groups are normalised by the statistics of the whole batch, not each by its own. If
-   * undefined, EfficientNets are and others are not, as on the reference's replicas.
-   */
-  readonly syncBatchNorm?: boolean;
-  /** Largest global norm of the gradient; 0: none. */
-  readonly gradientClipping: number;
-  readonly labelSmoothing: number;
-  /** Share of training labels that are replaced by wrong ones. */
-  readonly labelNoise: number;
-  /** By any other label, or by that of a similar class, as CIFAR-10 has them. */
-  readonly labelNoiseKind: "symmetric" | "asymmetric";
-  readonly augmentation: string;
-  /** Of normalised batches with their labels. */
-  readonly batchAugmentation: string;
-  /** Height and width of cutout's and mixcut's patch in pixels; 16 if undefined. */
-  readonly cutoutLength?: number;
-  /** α of the Beta distribution of mixup's and mixcut's weights; 1 if undefined. */
-  readonly mixupAlpha?: number;
-  readonly seed: number;
-  /**
-   * The longest time of training from one checkpoint to the next, in the middle of an epoch too; 0: one
-   * after each epoch.
-   */
-  readonly saveProgressSeconds: number;
-  /**
-   * After how many epochs a checkpoint is saved besides, which is kept; 0: before the first step.
-   * None if undefined.
-   */
-  readonly additionalCheckpointsAtEpochs?: readonly number[];
-  /**
-   * Whether a loss that is NaN or infinite stops the run, with an error, or is trained on with as in the
-   * reference.
-   */
-  readonly onNan: "stop" | "continue";
-}
+export type TrainConfig = ValuesOf<typeof configEntries>;
 
 /**
  * Entries that change what is kept of a run, or where it is given up, and not what comes of it: it goes
@@ -115,55 +198,37 @@ export const KEEPING: readonly (keyof TrainConfig)[] = [
   "onNan",
 ];
 
-/**
- * Settings of the paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9,
- * cosine decay, learning rate 0.1, weight decay 5e-4, ρ 0.05, 200 epochs), with the reference's
- * batch size and clipping.
- */
-export const defaultConfig: TrainConfig = {
-  dataset: "synthetic",
-  corruptImages: "error",
-  evaluateOn: "test",
-  evaluateTrainingSet: false,
-  evaluateTop5: false,
-  evaluateEvery: 1,
-  model: "wide_resnet_16_4",
-  additionalSkipConnections: false,
-  epochs: 200,
-  batchSize: 128,
-  learningRate: 0.1,
-  schedule: "cosine",
-  weightDecay: 5e-4,
-  weightDecayScope: "all",
-  momentum: 0.9,
-  optimizer: "sgd",
-  emaDecay: 0,
-  samRho: 0.05,
-  m: 0,
-  syncPerturbations: false,
-  innerGroupSize: 0,
-  microBatchSize: 0,
-  gradientClipping: 5,
-  labelSmoothing: 0,
-  labelNoise: 0,
-  labelNoiseKind: "symmetric",
-  augmentation: "basic",
-  batchAugmentation: "none",
-  seed: 0,
-  saveProgressSeconds: 0,
-  onNan: "stop",
-};
-
 /** A configuration that cannot be carried out, and the entry that is to blame. */
 export class ConfigError extends RangeError {
   override readonly name = "ConfigError";
-  readonly key: keyof TrainConfig;
+  /** Of {@linkcode TrainConfig}, or one that it does not have. */
+  readonly key: string;
 
-  constructor(key: keyof TrainConfig, message: string) {
+  constructor(key: string, message: string) {
     super(message);
     this.key = key;
   }
 }
+
+/**
+ * A whole configuration, each entry checked for itself.
+ *
+ * @throws ConfigError for an entry that there is not, and a value that it cannot have
+ */
+export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
+  return parseEntries(configEntries, given, {
+    unknown: (name) => {
+      const near = nearName(name, Object.keys(configEntries));
+      const hint = near === undefined ? "" : `; did you mean ${near}?`;
+      return new ConfigError(name, `Cannot use ${name}: a configuration has no such entry${hint}`);
+    },
+    wrong: (name, value, expected) =>
+      new ConfigError(name, `Cannot use ${name} ${value}: it must be ${expected}`),
+  });
+}
+
+/** The configuration of a run of which nothing is said. */
+export const defaultConfig: TrainConfig = withDefaults({});
 
 /** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
 export function methodOf(
@@ -175,26 +240,4 @@ export function methodOf(
   const base = optimizer === "sgd" ? "SGD" : "RMSProp";
   const method = samRho === 0 ? base : optimizer === "sgd" ? "SAM" : `SAM, ${base}`;
   return batchAugmentation === "none" ? method : `${method} + ${batchAugmentation}`;
-}
-
-/** A data set's name as that of one folder: `folder:../pets` is `folder_pets`. */
-export function folderName(dataset: string): string {
-  return dataset.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
-}
-
-/**
- * The folder of a run below the output folder. Its last part names learning rate, weight decay, ρ
- * and seed as the reference's `train.py` does.
- */
-export function runFolder(config: TrainConfig): string {
-  const { dataset, model, labelNoise, learningRate, weightDecay, samRho, seed } = config;
-  return [
-    folderName(dataset),
-    model,
-    ...labelNoise === 0 ? [] : [`noise_${labelNoise}`],
-    `lr_${learningRate}`,
-    `wd_${weightDecay}`,
-    `rho_${samRho}`,
-    `seed_${seed}`,
-  ].join("/");
 }

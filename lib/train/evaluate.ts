@@ -30,6 +30,17 @@ export interface EvaluationOptions {
  * Cross-entropy, top-1 and top-5 errors of a batch, summed over its examples, with the running batch
  * statistics.
  *
+ * ```ts
+ * import { models, random, tf, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const images = random.normal(random.seed(1), [2, 16, 16, 3]);
+ * const labels = tf.oneHot([0, 1], 10, 1, 0, "float32");
+ * const evaluate = train.evaluationStep(model, { top5: true });
+ * const { errors } = evaluate(model.init(0, images.shape), { images, labels });
+ * console.log(errors.dataSync()[0]); // 0 to 2
+ * ```
+ *
  * Source: `eval_step` in `flax_training.py` of the reference.
  */
 export function evaluationStep(
@@ -58,7 +69,16 @@ export interface NoisyEvaluationSums extends EvaluationSums {
   readonly correctedLabelsErrors: tf.Scalar;
 }
 
-/** {@linkcode evaluationStep} of a training set of which some labels are wrong. */
+/**
+ * {@linkcode evaluationStep} of a training set of which some labels are wrong.
+ *
+ * ```ts
+ * import { models, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const evaluate = train.noisyEvaluationStep(model, { labelSmoothing: 0.1 });
+ * ```
+ */
 export function noisyEvaluationStep(
   model: Model,
   options: EvaluationOptions = {},

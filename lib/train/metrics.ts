@@ -3,7 +3,7 @@
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
  * a figure that the epoch was not evaluated for is absent in both.
  */
-import { writeDurably } from "../system/mod.ts";
+import { readIfThere, writeDurably } from "../system/mod.ts";
 import type { EpochRow, TaskRow } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */
@@ -25,7 +25,7 @@ export async function openMetrics(
   path: string,
   { resumedEpoch = 0 }: { resumedEpoch?: number } = {},
 ): Promise<MetricsWriter> {
-  const old = await readTextOrNothing(path);
+  const old = await readIfThere(path) ?? "";
   const lines = resumedEpoch > 0 ? parseLines(old, path) : [];
   const kept = lines.filter(({ row }) => row.epoch <= resumedEpoch);
   const text = kept.map((line) => `${line.text}\n`).join("");
@@ -47,6 +47,9 @@ export async function openMetrics(
   };
 }
 
+/** Name of the file in a run's folder. */
+export const METRICS_FILE = "metrics.jsonl";
+
 /**
  * Reads the rows of a metrics file, also while it is written: a torn last line is left out.
  *
@@ -61,10 +64,21 @@ export async function openMetrics(
  * ```
  *
  * @typeParam Row what the run's rows are known to be; default those of a classifier
+ * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a line that is no row, with its number
  */
 export async function readMetrics<Row extends TaskRow = EpochRow>(path: string): Promise<Row[]> {
-  return parseLines(await Deno.readTextFile(path), path).map(({ row }) => row as Row);
+  const rows = await readMetricsIfThere<Row>(path);
+  if (rows !== undefined) return rows;
+  throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`);
+}
+
+/** The same; undefined where there is no such file. */
+export async function readMetricsIfThere<Row extends TaskRow = EpochRow>(
+  path: string,
+): Promise<Row[] | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : parseLines(text, path).map(({ row }) => row as Row);
 }
 
 interface Line {
@@ -82,7 +96,10 @@ function parseLines(text: string, path: string): Line[] {
       value = JSON.parse(text);
     } catch (error) {
       if (i === lines.length - 1) return [];
-      throw new Deno.errors.InvalidData(`Cannot read ${where}: it is not JSON`, { cause: error });
+      throw new Deno.errors.InvalidData(
+        `Cannot read ${where}: it is not JSON; remove the line, or restart`,
+        { cause: error },
+      );
     }
     return [{ text, row: parseRow(value, where) }];
   });
@@ -104,13 +121,4 @@ function parseRow(value: unknown, where: string): TaskRow {
     if (typeof row[name] !== "string") throw wrong(name, "string");
   }
   return row as unknown as TaskRow;
-}
-
-async function readTextOrNothing(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }

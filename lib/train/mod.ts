@@ -16,15 +16,9 @@ export { type Batches, batches, type BatchesOptions, type Examples } from "./bat
 export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
-export {
-  ConfigError,
-  defaultConfig,
-  folderName,
-  KEEPING,
-  methodOf,
-  runFolder,
-  type TrainConfig,
-} from "./config.ts";
+export { ConfigMismatchError } from "./_config_file.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,
   evaluationStep,
@@ -35,8 +29,10 @@ export {
 } from "./evaluate.ts";
 export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
+export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { FolderInUseError } from "./_lock_folder.ts";
+export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {
   type Batch,
@@ -46,6 +42,7 @@ export {
 } from "./loss.ts";
 export { readMetrics } from "./metrics.ts";
 export { createProgress } from "./progress.ts";
+export type { RunResult } from "./result.ts";
 export {
   type EpochRow,
   type Evaluated,
@@ -58,7 +55,8 @@ export {
   type TaskRow,
   TRAIN_FIGURES,
 } from "./rows.ts";
-export { ConfigMismatchError, type RunOptions, train } from "./run.ts";
+export { type RunOptions, train } from "./run.ts";
+export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
   type ModelVariables,
   type StepMetrics,
@@ -67,4 +65,5 @@ export {
   trainStep,
   type TrainStepOptions,
 } from "./step.ts";
+export { fromStored } from "./stored_config.ts";
 export { type ClassificationTask, type Task, task } from "./task.ts";

@@ -96,7 +96,17 @@ export type Evaluated = Pick<EpochRow, typeof EVALUATION_FIGURES[number]>;
 /** The row of an epoch that was evaluated on the test set. */
 export type EvaluatedRow = EpochRow & { readonly testLoss: number; readonly testError: number };
 
-/** Whether an epoch was evaluated, which may have shown that its figures are no numbers. */
+/**
+ * Whether an epoch was evaluated, which may have shown that its figures are no numbers.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const best = (rows: readonly train.EpochRow[]) =>
+ *   Math.min(...rows.filter(train.isEvaluated).map(({ testError }) => testError));
+ * console.log(best([])); // Infinity
+ * ```
+ */
 export function isEvaluated(row: EpochRow): row is EvaluatedRow {
   return row.testLoss !== undefined && row.testError !== undefined;
 }
@@ -104,6 +114,12 @@ export function isEvaluated(row: EpochRow): row is EvaluatedRow {
 /**
  * Whether an epoch, counted from 1, is one that is evaluated. The last one always is: the reference
  * evaluates multiples alone, and leaves the end of a run of other length without a figure.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.isEvaluationDue(7, { epochs: 7, evaluateEvery: 5 })); // true
+ * ```
  */
 export function isEvaluationDue(
   epoch: number,

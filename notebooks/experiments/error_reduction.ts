@@ -2,7 +2,11 @@
  * SAM against its base optimizer, at as many epochs and at as much computation: on the full
  * Fashion-MNIST, and on as many records of CIFAR-10 as there are.
  *
- * deno task sweep notebooks/experiments/error_reduction.ts
+ * - Command: `deno task sweep notebooks/experiments/error_reduction.ts`
+ * - Machine: 2 × AMD EPYC, without a GPU
+ * - Time: 128 minutes for 30 runs
+ * - Expected: test error after the last epoch, mean over seeds: on Fashion-MNIST 15.3 % with SGD,
+ *   16.3 % with SAM, 12.6 % with SGD of twice the epochs; on CIFAR-10 52.4 %, 53.2 % and 43.1 %
  */
 import type { runs } from "sam";
 

@@ -2,7 +2,8 @@ import type { runs } from "sam";
 
 /**
  * The same experiment in miniature: the ends of its grid, one seed, one epoch of few procedural
- * images. It shows that all works, and nothing else.
+ * images. It shows that everything works, and nothing else: tests, and notebooks with
+ * `smoke = true`, train it.
  */
 export function reduced(experiment: runs.Experiment): runs.Experiment {
   const { grid = {}, base, variants } = experiment;

@@ -160,7 +160,7 @@ Deno.test("flax: bytes at its end, and other files, are refused", () => {
   const cases: [Uint8Array, string][] = [
     [Uint8Array.of(...Deno.readFileSync(golden("written")), 0), "1 bytes follow after its end"],
     [new TextEncoder().encode("{}"), "it begins with 123, not with a map"],
-    [Uint8Array.of(0xc1), "byte 0 is no MessagePack"],
+    [Uint8Array.of(0xc1), "byte 0 is not MessagePack"],
     [Uint8Array.of(0x81, 0x05, 0x05), "at entry 1 of 1: its name is 5"],
     [Uint8Array.of(0x81, 0xa1, 0x61, 0x93), "at a: it is a list of 3"],
     [Uint8Array.of(0x82, 0xa1, 0x61, 5, 0xa1, 0x61, 5), "at a: it is there twice"],

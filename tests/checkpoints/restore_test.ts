@@ -222,7 +222,7 @@ Deno.test(
     refused(deep, "it has no 0/params/WideResnetGroup_0/WideResnetBlock_1/bn_2/bias");
     const other = buildModel("cifar_resnet_20", { classes: 10 }).init(0, [1, 8, 8, 3]);
     refused(other, "it has no 0/params/Dense_9/bias, which is [10] in the network");
-    refused(draw(0), "it has 1/more/mean [2], which the network has not", (tree) => {
+    refused(draw(0), "it has 1/more/mean [2], which the network does not have", (tree) => {
       const { "0": model, "1": state } = tree as unknown as Record<string, Record<string, Tree>>;
       return { "0": model!, "1": { ...state, more: { mean: tf.zeros([2]) } } };
     });
@@ -276,7 +276,7 @@ Deno.test(
 Deno.test("openCheckpoint: refuses what is no file", () => {
   assertThrows(() => openCheckpoint("/nothing/here"), CheckpointError, "there is no such file");
   if (Deno.build.os === "windows") return;
-  assertThrows(() => openCheckpoint("/dev/null"), CheckpointError, "it is no file");
+  assertThrows(() => openCheckpoint("/dev/null"), CheckpointError, "it is not a file");
 });
 
 Deno.test("restore: the variables given stay as they are", () => {

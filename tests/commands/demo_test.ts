@@ -6,17 +6,17 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { demoConfig, demoRuns } from "../../lib/commands/_demo_runs.ts";
+import { demoConfig, demoExperiment } from "../../lib/commands/_demo_runs.ts";
 import { demoCommand } from "../../lib/commands/demo.ts";
 import { UsageError } from "../../lib/commands/_flags.ts";
-import { readMetrics } from "../../lib/train/mod.ts";
+import { finishedRuns, runsOf } from "../../lib/runs/mod.ts";
 import { withFolder } from "../train/_runs.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { withoutLeaks } from "../_tensors.ts";
 
 const config = { ...demoConfig, trainCount: 60, testCount: 40, batchSize: 20, epochs: 2 };
 
-Deno.test("demo: trains the four settings by seed and writes report and metrics", () =>
+Deno.test("demo: trains the four settings by seed and writes a report", () =>
   withoutLeaks(() =>
     withFolder(async (folder) => {
       const output = recorder(false);
@@ -24,7 +24,9 @@ Deno.test("demo: trains the four settings by seed and writes report and metrics"
       const args = ["--seeds", "2", "--output-dir", path];
       assertEquals(await demoCommand(args, output, config), 0);
 
-      const rows = await readMetrics(join(path, "metrics.jsonl"));
+      const experiment = demoExperiment(2, config);
+      const runs = await finishedRuns(experiment, { outputDir: path });
+      const rows = runs.flatMap(({ rows }) => rows);
       const settings = rows.filter(({ epoch }) => epoch === 2)
         .map(({ method, labelNoise, rho, seed }) => ({ method, labelNoise, rho, seed }));
       assertEquals(rows.length, 16);
@@ -63,10 +65,17 @@ Deno.test("demo: trains the four settings by seed and writes report and metrics"
       }
       assertMatch(printed[14]!, /^Measured with seeds 0 to 1 in \d+ s$/);
       assertEquals(printed[15], `Open ${join(path, "report.html")}`);
+
+      const again = recorder(false);
+      assertEquals(await demoCommand(["--seeds", "1", "--output-dir", path], again, config), 0);
+      assertMatch(
+        again.written.join(""),
+        /Measured with seed 0 in \d+ s; 4 of 4 runs were there, --restart trains them anew\n/,
+      );
     })
   ));
 
-Deno.test("demo: Ctrl-C leaves the metrics so far and exits with 130", () =>
+Deno.test("demo: Ctrl-C leaves a run that goes on, and exits with 130", () =>
   withFolder(async (folder) => {
     const script = new URL("_demo.ts", import.meta.url).pathname;
     await using child = new Deno.Command(Deno.execPath(), {
@@ -76,10 +85,12 @@ Deno.test("demo: Ctrl-C leaves the metrics so far and exits with 130", () =>
     }).spawn();
     const stdout = new Response(child.stdout).text();
     const stderr = new Response(child.stderr).text();
-    const path = join(folder, "metrics.jsonl");
     const deadline = Date.now() + 60_000;
-    const size = async () => (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
-    while (await size() === 0) {
+    const hasCheckpoint = async () => {
+      const files = await Array.fromAsync(walk(folder));
+      return files.some((path) => path.endsWith("checkpoint_1.safetensors"));
+    };
+    while (!await hasCheckpoint()) {
       assert(Date.now() < deadline);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -88,9 +99,7 @@ Deno.test("demo: Ctrl-C leaves the metrics so far and exits with 130", () =>
     const said = await stdout;
     assertEquals(code, 130, await stderr);
     assertStringIncludes(said, "Interrupted: ending after the running step; Ctrl-C once more");
-    const rows = await readMetrics(path);
-    assertStringIncludes(said, `Interrupted after ${rows.length} epochs; they are in ${path}\n`);
-    assert(rows.length >= 1 && rows.length < 32);
+    assertMatch(said, /Interrupted in run [1-4] of 12; the same command goes on with it\n/);
     await assertRejects(() => Deno.stat(join(folder, "report.html")), Deno.errors.NotFound);
     // deno-lint-ignore no-control-regex -- they are what is looked for
     assert(!/[\x00-\x09\x0b-\x1f\x7f]/.test(said), "control characters");
@@ -104,24 +113,17 @@ Deno.test("demo: refuses what it does not know before it writes anything", () =>
   }));
 
 Deno.test("demo: the runs are the paper's setting against SGD, whole comparisons by seed", () => {
+  const runs = runsOf(demoExperiment(3, { ...demoConfig, samRho: 0.1 }));
   assertEquals(
-    demoRuns(1, { ...demoConfig, samRho: 0.1 }).map((
-      { labelNoise, samRho },
-    ) => [labelNoise, samRho]),
-    [[0, 0], [0, 0.1], [0.4, 0], [0.4, 0.1]],
+    runs.map(({ config }) => [config.seed, config.labelNoise, config.samRho]),
+    [0, 1, 2].flatMap((seed) => [[seed, 0, 0], [seed, 0, 0.1], [seed, 0.4, 0], [seed, 0.4, 0.1]]),
   );
-  assertEquals(demoRuns(3, demoConfig).map(({ seed }) => seed), [
-    0,
-    0,
-    0,
-    0,
-    1,
-    1,
-    1,
-    1,
-    2,
-    2,
-    2,
-    2,
-  ]);
 });
+
+/** Paths of all files below a folder. */
+async function* walk(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* walk(join(folder, name));
+    else yield join(folder, name);
+  }
+}

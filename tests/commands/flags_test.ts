@@ -1,24 +1,39 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { describeFlags, type Flag, parseFlags, UsageError } from "../../lib/commands/_flags.ts";
-import { configFlags, configOf, flagOf } from "../../lib/commands/_train_flags.ts";
-import { defaultConfig } from "../../lib/train/mod.ts";
+import { describeFlags, parseFlags, UsageError, withDefaults } from "../../lib/commands/_flags.ts";
+import { configFlags, entriesOf, flagOf } from "../../lib/commands/_train_flags.ts";
+import {
+  boolean,
+  choice,
+  entry,
+  entryWords,
+  integer,
+  list,
+  number,
+  optionalEntry,
+  orNone,
+  repeated,
+  text,
+} from "../../lib/schema/mod.ts";
+import { configOf, defaultConfig } from "../../lib/train/mod.ts";
 
-const flags: Record<string, Flag> = {
-  "output-dir": { type: "text", description: "Where", default: "runs" },
-  "mode": { type: "text", choices: ["fast", "slow"], description: "How" },
-  "rho": { type: "number", min: 0, description: "Radius", default: 0.05 },
-  "rate": { type: "number", min: 0, aboveMin: true, max: 1, belowMax: true, description: "Rate" },
-  "shift": { type: "number", description: "Any number" },
-  "seed": { type: "integer", min: -5, max: 5, description: "Seed" },
-  "epochs": { type: "integer", min: 1, description: "Epochs" },
-  "restart": { type: "switch", description: "Anew" },
-  "top5": { type: "boolean", description: "Top-5 too", default: false },
-  "no-decay": { type: "boolean", description: "None" },
-  "kept": { type: "integers", min: 0, description: "Kept" },
-  "help": { type: "switch", description: "This" },
+const flags = {
+  "output-dir": entry(text(), "Where", "runs"),
+  "mode": optionalEntry(choice("fast", "slow"), "How"),
+  "rho": entry(number({ min: 0 }), "Radius", 0.05),
+  "rate": optionalEntry(number({ min: 0, aboveMin: true, max: 1, belowMax: true }), "Rate"),
+  "shift": optionalEntry(number(), "Any number"),
+  "seed": optionalEntry(integer({ min: -5, max: 5 }), "Seed"),
+  "epochs": optionalEntry(integer({ min: 1 }), "Epochs"),
+  "clip": entry(orNone(number({ min: 0, aboveMin: true })), "Clipping", "none"),
+  "restart": entry(boolean(), "Anew", false),
+  "top5": entry(boolean(), "Top-5 too", false),
+  "no-decay": optionalEntry(boolean(), "None"),
+  "kept": entry(list(integer({ min: 0 })), "Kept", []),
+  "parameter": entry(repeated(text()), "Parameter", []),
+  "help": entry(boolean(), "This", false),
 };
 
-const parse = (...args: string[]) => parseFlags(args, flags);
+const parse = (...args: string[]) => parseFlags(args, flags, { h: "help", p: "parameter" }).flags;
 const refused = (message: string, ...args: string[]) =>
   assertEquals(assertThrows(() => parse(...args), UsageError).message, message);
 
@@ -60,12 +75,16 @@ Deno.test("flags: booleans are on or off, as here and as absl writes them", () =
     assertEquals(parse(off), { top5: false }, off);
   }
   assertEquals(parse("--top5", "--no-top5"), { top5: false });
+  assertEquals(parse("--restart", "--no-restart"), { restart: false });
   assertEquals(parse("--no-decay"), { "no-decay": true });
   assertEquals(parse("--no_decay"), { "no-decay": true });
   assertEquals(parse("--nono_decay"), { "no-decay": false });
   refused("--top5 must be true or false, got yes", "--top5=yes");
   refused("--top5 must be true or false, got ", "--top5=");
-  refused("Unexpected argument false: options start with --", "--top5", "false");
+  assertEquals(parseFlags(["--top5", "false"], flags), {
+    flags: { top5: true },
+    operands: ["false"],
+  });
   refused("Unknown option --no-top5; did you mean --top5?", "--no-top5=true");
 });
 
@@ -80,9 +99,9 @@ Deno.test("flags: words may be joined by underscores", () => {
 
 Deno.test("flags: lists have commas, and add up", () => {
   assertEquals(parse("--kept", "0,10", "--kept=5"), { "kept": [0, 10, 5] });
+  assertEquals(parse("-p", "a=1,2", "--parameter=b=c"), { parameter: ["a=1,2", "b=c"] });
   for (const text of ["1,", "1,x", "-1", "0.5", "1,,2"]) {
-    const wrong = text.split(",").find((part) => !/^\d+$/.test(part));
-    refused(`--kept must be an integer >= 0, got ${wrong}`, `--kept=${text}`);
+    refused(`--kept must be a list, each an integer >= 0, got ${text}`, `--kept=${text}`);
   }
 });
 
@@ -95,7 +114,7 @@ Deno.test("flags: unknown options are refused, with a hint where one is near", (
   refused("Unknown option --outputDir; did you mean --output-dir?", "--outputDir", "x");
   refused("Unknown option --epoch; did you mean --epochs?", "--epoch", "3");
   refused("Unknown option --sam-rho; did you mean --rho?", "--sam-rho", "3");
-  refused("Unknown option --no-restart; did you mean --restart?", "--no-restart");
+  refused("Unknown option --epcohs; did you mean --epochs?", "--epcohs", "3");
   refused("Unknown option -s", "-seed", "3");
   refused("Unknown option --toString", "--toString", "3");
   refused("Unknown option --__proto__", "--__proto__", "3");
@@ -109,10 +128,33 @@ Deno.test("flags: a missing value is not taken from the next option", () => {
   refused("--rho needs a value", "--rho", "--seed", "3");
 });
 
-Deno.test("flags: a switch takes no value, and nothing stands alone", () => {
-  refused("--restart takes no value, got yes", "--restart=yes");
-  refused("Unexpected argument yes: options start with --", "--restart", "yes");
-  refused("Unexpected argument 3: options start with --", "3");
+Deno.test("flags: what stands alone is an operand", () => {
+  const args = ["a", "--restart", "b", "--seed", "3", "c"];
+  assertEquals(parseFlags(args, flags), {
+    flags: { restart: true, seed: 3 },
+    operands: ["a", "b", "c"],
+  });
+});
+
+Deno.test("flags: none, or 0 as the reference writes it, switches off", () => {
+  assertEquals([parse("--clip=none"), parse("--clip", "0"), parse("--clip=0.0")], [
+    { clip: "none" },
+    { clip: "none" },
+    { clip: "none" },
+  ]);
+  assertEquals(parse("--clip=0.5"), { clip: 0.5 });
+  refused("--clip must be a number > 0, or none, got off", "--clip=off");
+  refused("--clip must be a number > 0, or none, got -1", "--clip", "-1");
+});
+
+Deno.test("flags: what is left out has its default, and a type", () => {
+  const values = withDefaults(flags, { rho: 0.1, "other": 1 });
+  const rho: number = values.rho;
+  const mode: "fast" | "slow" | undefined = values.mode;
+  assertEquals([rho, mode, values["output-dir"], values.restart, values.kept], [
+    ...[0.1, undefined, "runs", false],
+    [],
+  ]);
 });
 
 Deno.test("flags: what is not in the range is refused with the range", () => {
@@ -133,11 +175,12 @@ Deno.test("flags: what is not in the range is refused with the range", () => {
 
 Deno.test("flags: the description shows kinds, choices and defaults in columns", () => {
   const text = describeFlags(flags);
-  assertStringIncludes(text, "  --output-dir text  Where (default runs)\n");
-  assertStringIncludes(text, "  --mode fast|slow   How\n");
-  assertStringIncludes(text, "  --rho number       Radius (default 0.05)\n");
-  assertStringIncludes(text, "  --restart          Anew\n");
-  assertStringIncludes(text, "  --top5             Top-5 too\n");
+  assertStringIncludes(text, "  --output-dir text   Where (default runs)\n");
+  assertStringIncludes(text, "  --mode fast|slow    How\n");
+  assertStringIncludes(text, "  --rho number        Radius (default 0.05)\n");
+  assertStringIncludes(text, "  --clip number|none  Clipping (default none)\n");
+  assertStringIncludes(text, "  --restart           Anew\n");
+  assertStringIncludes(text, "  --kept integer,…    Kept\n");
   assertEquals(text.split("\n").length, Object.keys(flags).length);
 });
 
@@ -151,17 +194,18 @@ Deno.test("train flags: one for each entry of the configuration, with its defaul
     "syncBatchNorm",
     "cutoutLength",
     "mixupAlpha",
-    "additionalCheckpointsAtEpochs",
   ];
   const keys = [...Object.keys(defaultConfig), ...optional];
   assertEquals(keys.filter((key) => flagOf(key) === undefined), []);
   assertEquals(Object.keys(configFlags).length, keys.length);
   const kebab = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   for (const key of keys) assertEquals(flagOf(key), kebab(key));
-  assertEquals(configOf({}), defaultConfig);
+  assertEquals(configOf(entriesOf({})), defaultConfig);
   for (const [key, value] of Object.entries(defaultConfig)) {
-    assertEquals(configFlags[flagOf(key)!]!.default, value);
-    assertEquals(parseFlags([`--${kebab(key)}=${value}`], configFlags), { [kebab(key)]: value });
+    assertEquals(entryWords(configFlags[flagOf(key)!]!).fallback, value);
+    if (`${value}` === "") continue;
+    const { flags } = parseFlags([`--${kebab(key)}=${value}`], configFlags);
+    assertEquals(flags, { [kebab(key)]: value });
   }
   assertEquals(flagOf("other"), undefined);
 });
@@ -192,7 +236,7 @@ Deno.test("train flags: each sets its entry", () => {
     ...["--evaluate-top5", "--evaluate-every", "5", "--save-progress-seconds", "0.5"],
     ...["--additional-checkpoints-at-epochs", "0,1", "--on-nan", "continue"],
   ];
-  assertEquals(configOf(parseFlags(args, configFlags)), {
+  assertEquals(entriesOf(parseFlags(args, configFlags).flags), {
     dataset: "synthetic_32",
     trainCount: 10,
     testCount: 20,
@@ -211,7 +255,7 @@ Deno.test("train flags: each sets its entry", () => {
     samRho: 0,
     m: 1,
     syncBatchNorm: false,
-    gradientClipping: 0,
+    gradientClipping: "none",
     labelSmoothing: 0.1,
     labelNoise: 0.8,
     labelNoiseKind: "asymmetric",

@@ -1,7 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { kernelCommand } from "../../lib/commands/kernel.ts";
+import { recorder } from "../terminal/_recorder.ts";
 
 /** Runs the command below a prefix of its own, and gives each line and exit code. */
 async function run(...commands: readonly (readonly string[])[]): Promise<unknown[]> {
@@ -9,8 +10,9 @@ async function run(...commands: readonly (readonly string[])[]): Promise<unknown
   try {
     const results: unknown[] = [];
     for (const args of commands) {
-      const lines: string[] = [];
-      const code = await kernelCommand([...args, "--prefix", prefix], (line) => lines.push(line));
+      const output = recorder(false);
+      const code = await kernelCommand([...args, "--prefix", prefix], output);
+      const lines = output.written.join("").trimEnd().split("\n");
       results.push([code, ...lines.map((line) => line.replaceAll(prefix, "…"))]);
     }
     return results;
@@ -47,11 +49,16 @@ Deno.test("kernel command: under another name, shown as another", async () => {
 });
 
 Deno.test("kernel command: refuses what cannot be meant", async () => {
-  const none = () => {};
-  await assertRejects(() => kernelCommand(["remove"], none), UsageError, "Unknown action remove");
-  const both = ["list", "--user", "--prefix", "/x"];
-  await assertRejects(() => kernelCommand(both, none), UsageError, "--user and --prefix exclude");
-  const lines: string[] = [];
-  assertEquals(await kernelCommand([], (line) => lines.push(line)), 0);
-  assertEquals(lines[0]!.includes("install|uninstall|list"), true);
+  const refused: [args: string[], message: string][] = [
+    [["remove"], "<action> must be one of install, uninstall, list, got remove"],
+    [[], "Name an action: install, uninstall or list; see --help"],
+    [["list", "install"], "Unexpected argument install: options start with --"],
+    [["list", "--user", "--prefix", "/x"], "--user and --prefix exclude each other"],
+  ];
+  for (const [args, message] of refused) {
+    await assertRejects(() => kernelCommand(args, recorder(false)), UsageError, message);
+  }
+  const output = recorder(false);
+  assertEquals(await kernelCommand(["-h"], output), 0);
+  assertStringIncludes(output.written.join(""), "Usage: deno task kernel <action> [options]\n");
 });

@@ -1,23 +1,25 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags, UsageError } from "../../lib/commands/_flags.ts";
 import { fromReference, referenceFlags } from "../../lib/commands/_reference_flags.ts";
-import { configFlags, configOf } from "../../lib/commands/_train_flags.ts";
-import { defaultConfig } from "../../lib/train/mod.ts";
+import { configFlags, entriesOf } from "../../lib/commands/_train_flags.ts";
+import { optionalEntry, text } from "../../lib/schema/mod.ts";
+import { configOf, defaultConfig } from "../../lib/train/mod.ts";
 
 const flags = {
   ...configFlags,
-  "output-dir": { type: "text" as const, description: "" },
+  "output-dir": optionalEntry(text(), ""),
   ...referenceFlags,
 };
 
 /** What a command line in the reference's spelling is in ours. */
-const ours = (...args: string[]) => fromReference(parseFlags(args, flags));
+const ours = (...args: string[]) => fromReference(parseFlags(args, flags).flags);
 
 /** What it changes in the configuration. */
 function changes(...args: string[]) {
   const defaults: Record<string, unknown> = { ...defaultConfig };
-  const found = Object.entries(configOf(ours(...args)));
-  return Object.fromEntries(found.filter(([name, value]) => value !== defaults[name]));
+  const found = Object.entries(configOf(entriesOf(ours(...args))));
+  const differs = ([name, value]: [string, unknown]) => `${value}` !== `${defaults[name]}`;
+  return Object.fromEntries(found.filter(differs));
 }
 
 const refused = (message: string, ...args: string[]) =>
@@ -33,7 +35,7 @@ const ALL: [args: string[], changes: Record<string, unknown>][] = [
   [["--image_level_augmentations", "aa-only"], { augmentation: "aa-only" }],
   [["--batch_level_augmentations=cutout"], { batchAugmentation: "cutout" }],
   // training_utils/flax_training.py
-  [["--gradient_clipping", "0"], { gradientClipping: 0 }],
+  [["--gradient_clipping", "0"], { gradientClipping: "none" }],
   [["--learning_rate=0.05"], { learningRate: 0.05 }],
   [["--nouse_learning_rate_schedule"], { schedule: "constant" }],
   [["--use_learning_rate_schedule=False"], { schedule: "constant" }],

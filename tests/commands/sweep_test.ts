@@ -54,7 +54,7 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
 Deno.test("sweep command: a run that diverges is told, and the exit code is 3", () =>
   withFolder(async (folder) => {
     const file = join(folder, "wild.ts");
-    const base = { ...experiment.base, epochs: 1, gradientClipping: 0 };
+    const base = { ...experiment.base, epochs: 1, gradientClipping: "none" };
     const wild = { ...experiment, base, grid: { learningRate: [1e30, 0.1] } };
     await Deno.writeTextFile(file, `export default ${JSON.stringify(wild)};`);
     const { code, text } = await run(file, "--output-dir", join(folder, "runs"));
@@ -62,6 +62,30 @@ Deno.test("sweep command: a run that diverges is told, and the exit code is 3", 
     const [first, second] = text.split("\n");
     assert(first!.startsWith("tiny: SAM, rho 0.05, seed 0: Cannot go on training: "), first);
     assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, seed 0: test error "), second);
+  }));
+
+Deno.test("sweep command: a run that fails is told, and the exit code is 1", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "small.ts");
+    const base = { ...experiment.base, epochs: 1 };
+    const small = { ...experiment, base, grid: { imageSize: [1, 16] } };
+    await Deno.writeTextFile(file, `export default ${JSON.stringify(small)};`);
+    const { code, text } = await run(file, "--output-dir", join(folder, "runs"));
+    assertEquals(code, 1);
+    const [first, second] = text.split("\n");
+    assert(first!.startsWith("tiny: SAM, rho 0.05, seed 0: Cannot train wide_resnet_10_1 "), first);
+    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, seed 0: test error "), second);
+  }));
+
+Deno.test("sweep command: a setting that cannot be is told before anything is trained", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "wrong.ts");
+    const wrong = { ...experiment, grid: { optimizer: ["sgd", "adam"] } };
+    await Deno.writeTextFile(file, `export default ${JSON.stringify(wrong)};`);
+    const runs = join(folder, "runs");
+    const message = 'Cannot use optimizer "adam": it must be one of sgd, rmsprop';
+    await assertRejects(() => run(file, "--output-dir", runs), UsageError, message);
+    await assertRejects(() => Deno.stat(runs), Deno.errors.NotFound);
   }));
 
 Deno.test("sweep command: refuses what is no experiment", () =>
@@ -77,5 +101,5 @@ Deno.test("sweep command: refuses what is no experiment", () =>
       "Cannot load the experiment",
     );
     await assertRejects(() => run(file, "--lst"), UsageError, "--lst");
-    assert((await run("--help")).text.includes("Usage: deno task sweep FILE.ts"));
+    assert((await run("--help")).text.includes("Usage: deno task sweep <file> [options]"));
   }));

@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { decodeCenterCrop } from "../../lib/data/pipeline/_decode.ts";
 import { withinPixelLimit } from "../../lib/data/pipeline/_pixel_limit.ts";
 import { pixelsOf } from "../../lib/tensorflow/_image_size.ts";
 import { backend, dataset, image, node, tf } from "../../lib/tensorflow/mod.ts";
+import { runScript } from "../tensorflow/_process.ts";
 
 const small = tf.fill([2, 3, 3], 7, "int32") as tf.Tensor3D;
 const png = await image.encodePng(small), jpeg = await image.encodeJpeg(small);
@@ -54,6 +55,20 @@ Deno.test("the limit of pixels can be set", () => {
   } finally {
     image.setMaxPixels(178_956_970);
   }
+});
+
+Deno.test("the limit of pixels can be set from outside, as its message says", async () => {
+  const decode = (SAM_MAX_PIXELS: string) =>
+    runScript(
+      `engine.image.decodePng(Uint8Array.fromHex("${png.toHex()}")).dispose();`,
+      { env: { SAM_MAX_PIXELS } },
+    );
+  const refused = await decode("5");
+  assertStringIncludes(refused.stderr, "the limit is 5; if you trust it, set SAM_MAX_PIXELS=6");
+  assertEquals((await decode("6")).code, 0);
+  assertEquals((await decode("")).code, 0);
+  const wrong = await decode("many");
+  assertStringIncludes(wrong.stderr, "Cannot limit images to SAM_MAX_PIXELS=many: it must be");
 });
 
 Deno.test("headers that end early tell no size, and reading them ends", () => {

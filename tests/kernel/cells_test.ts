@@ -118,6 +118,42 @@ Deno.test("cells that break kernels", async (t) => {
     await assertAlive();
   });
 
+  for (
+    const [name, code] of [
+      ["in a timer", "void setTimeout(() => { while (true); }, 0); await new Promise(() => {})"],
+      [
+        "in an interval",
+        "void setInterval(() => { while (true); }, 5); await new Promise(() => {})",
+      ],
+      ["in a rejection's handler", "Promise.reject().catch(() => { while (true); }); await 1"],
+    ] as const
+  ) {
+    await t.step(
+      `an endless loop ${name} of the cell that runs stops at one interrupt`,
+      async () => {
+        const interrupted = kernel.interruptAfter(200);
+        const start = performance.now();
+        const { outputs } = await kernel.run(code);
+        await interrupted;
+        assert(performance.now() - start < 2500, `It took ${performance.now() - start} ms`);
+        assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
+        await kernel.run("clearInterval(1); clearInterval(2); clearInterval(3)");
+      },
+    );
+  }
+
+  await t.step(
+    "an endless loop in a timer of a cell that is over stops at one interrupt",
+    async () => {
+      await kernel.run("void setTimeout(() => { while (true); }, 20)");
+      await sleep(100);
+      await kernel.interruptAfter(0);
+      const start = performance.now();
+      await assertAlive();
+      assert(performance.now() - start < 2000, `It took ${performance.now() - start} ms`);
+    },
+  );
+
   await t.step("user_expressions are evaluated", async () => {
     const { reply } = await kernel.run("let own = 2", {
       user_expressions: {

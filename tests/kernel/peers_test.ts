@@ -47,6 +47,24 @@ testUnless(
   },
 );
 
+Deno.test("behind subscribers that read nothing, interrupts end cells within 2 s", async () => {
+  await using kernel = await TestKernel.start();
+  await kernel.run("1");
+  const deaf = await RawPeer.connect(kernel.ports.iopub, "SUB");
+  const code = `const text = "x".repeat(1e6);
+    for (;;) await Deno.jupyter.display({ "text/plain": text }, { raw: true })`;
+  for (let i = 0; i < 12; i++) {
+    const running = kernel.run(code);
+    await new Promise((resolve) => setTimeout(resolve, i === 0 ? 1500 : 300));
+    const start = performance.now();
+    await kernel.interruptAfter(0);
+    assertEquals((await running).outputs.at(-1), "error:KeyboardInterrupt: interrupted");
+    assertLess(performance.now() - start, 2000);
+    kernel.forget();
+  }
+  deaf.close();
+});
+
 Deno.test("a slow subscriber loses nothing", async () => {
   await using kernel = await TestKernel.start();
   await kernel.run("1");

@@ -153,16 +153,16 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "JavaScript is terminated while the event loop turns",
-    file: "lib/kernel/relay/_running_cell.ts",
-    old: "await evaluator.sideChannel.isResponsive(PING_MS) || this.#isOver()",
-    new: "this.#isOver()",
+    file: "lib/kernel/relay/_event_loop.ts",
+    old: "await evaluator.sideChannel.isResponsive(PING_MS) || isOver()",
+    new: "isOver()",
     tests: INTERRUPTS,
   },
   {
     mistake: "nobody knows that a cell was terminated",
     file: "lib/kernel/relay/_running_cell.ts",
-    old: "      this.#terminated = true;\n",
-    new: "",
+    old: "() => this.#terminated = true",
+    new: "() => {}",
     tests: INTERRUPTS,
   },
   {
@@ -175,7 +175,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a cell that sees its flag is terminated",
     file: "lib/kernel/relay/_running_cell.ts",
-    old: "    await this.#wait(NOTICE_MS);\n",
+    old: "    await waitUntil(isOver, NOTICE_MS);\n",
     new: "",
     tests: INTERRUPTS,
   },
@@ -708,7 +708,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an end that V8 lost is not told again",
-    file: "lib/kernel/relay/_running_cell.ts",
+    file: "lib/kernel/relay/_event_loop.ts",
     old: "const MAX_TRIES = 10;",
     new: "const MAX_TRIES = 1;",
     tests: INTERRUPTS,

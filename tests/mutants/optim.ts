@@ -19,15 +19,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "batch statistics are those of the perturbed pass",
     file: "lib/optim/sam.ts",
-    old: "return { ...gradient(perturbed, ...args), state };",
-    new: "return { ...gradient(perturbed, ...args) };",
+    old: "return { ...gradient(perturbed, batch, pass), state };",
+    new: "return { ...gradient(perturbed, batch, pass) };",
     tests: SAM,
   },
   {
-    mistake: "the ascent does not use the gradient function's own",
+    mistake: "the gradient is not told that SAM climbs by it",
     file: "lib/optim/sam.ts",
-    old: "(gradient.ascent ?? gradient)(params, ...args)",
-    new: "gradient(params, ...args)",
+    old: "gradient(params, batch, { ...pass, ascent: true })",
+    new: "gradient(params, batch, pass)",
     tests: SAM,
   },
   {
@@ -61,14 +61,14 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the groups of m-sharpness share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "random.foldIn(seed, index)",
-    new: "random.foldIn(seed, 0)",
+    old: "random.foldIn(pass.seed, index)",
+    new: "random.foldIn(pass.seed, 0)",
     tests: M,
   },
   {
     mistake: "with m the batch the seed is another",
     file: "lib/optim/m_sharpness.ts",
-    old: "if (count === 1) return gradient(params, ...args);",
+    old: "if (count === 1) return gradient(params, batch, pass);",
     new: "",
     tests: M,
   },
@@ -89,8 +89,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a batch that m does not divide loses its rest",
     file: "lib/optim/_groups.ts",
-    old: "const count = shape[0]! / m;",
-    new: "const count = Math.floor(shape[0]! / m);",
+    old: "const count = (shape[0] ?? 1) / m;",
+    new: "const count = Math.floor((shape[0] ?? 1) / m);",
     tests: M,
   },
   {
@@ -213,10 +213,10 @@ export const edits: readonly Edit[] = [
     tests: ["tests/optim/chain_test.ts"],
   },
   {
-    mistake: "the ascent's loss is forgotten",
+    mistake: "the loss is not told of the pass",
     file: "lib/optim/value_and_grad.ts",
-    old: "ascent && { ascent: differentiate(ascent) }",
-    new: "{}",
+    old: "loss(params, batch, pass);",
+    new: "loss(params, batch, { state: pass.state, seed: pass.seed });",
     tests: GRADIENTS,
   },
   {
@@ -301,15 +301,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "batch statistics of the second pass",
     file: "lib/optim/synchronized_m_sharpness.ts",
-    old: "...summed(gradient(perturbed, ...args)), state }",
-    new: "...summed(gradient(perturbed, ...args)) }",
+    old: "...summed(gradient(perturbed, batch, pass)), state }",
+    new: "...summed(gradient(perturbed, batch, pass)) }",
     tests: SYNCHRONIZED,
   },
   {
     mistake: "climbs by the shaken gradient",
     file: "lib/optim/synchronized_m_sharpness.ts",
-    old: "(gradient.ascent ?? gradient)",
-    new: "(gradient)",
+    old: "{ ...pass, ascent: true }",
+    new: "pass",
     tests: SYNCHRONIZED,
   },
   {
@@ -343,8 +343,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "groups share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "random.foldIn(seed, index)",
-    new: "seed",
+    old: "random.foldIn(pass.seed, index)",
+    new: "pass.seed",
     tests: SYNCHRONIZED,
   },
 ];

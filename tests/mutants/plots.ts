@@ -249,6 +249,13 @@ export const edits: readonly Edit[] = [
     tests: SETTINGS,
   },
   {
+    mistake: "what was measured is a setting",
+    file: "lib/plots/select_epochs.ts",
+    old: "others.every((row) => row[name] === value)",
+    new: "others.length >= 0",
+    tests: SETTINGS,
+  },
+  {
     mistake: "a setting that belongs to the method is named",
     file: "lib/plots/_series.ts",
     old: "const names = varyingSettings(group);",

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { reportCommand } from "../../lib/commands/report.ts";
-import { joined, type Notebook, type CellOutput, readNotebook } from "../../lib/reports/mod.ts";
+import { type CellOutput, joined, type Notebook, readNotebook } from "../../lib/reports/mod.ts";
 import { missingLab, testLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
 import { recorder } from "../terminal/_recorder.ts";

@@ -87,6 +87,11 @@ Deno.test("only the methods that were trained with several values name them, bes
   ]);
 });
 
+Deno.test("what a loss of one's own measured is no setting", () => {
+  const rows = swept("batchSize", [25, 100]).map((row, i) => ({ ...row, trainPerplexity: i }));
+  assertEquals(legendOf(trainingCurves(rows)), EXPECTED);
+});
+
 Deno.test("a value that a run leaves to the default is told as such", () => {
   const rows = swept("mixupAlpha", ["", 0.2], syntheticRows({ epochs: 2 })).map((row) => {
     const { mixupAlpha, ...rest } = row as PlottedRow & { mixupAlpha: unknown };

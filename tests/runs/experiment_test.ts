@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { changesOf, type Experiment, runId, runPath, runsOf } from "../../lib/runs/mod.ts";
-import { defaultConfig, type TrainConfig } from "../../lib/train/mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Experiment, runsOf } from "../../lib/runs/mod.ts";
+import { ConfigError, defaultConfig } from "../../lib/train/mod.ts";
 
 const experiment: Experiment = {
   name: "try",
@@ -64,38 +64,17 @@ Deno.test("runsOf: an experiment without runs is refused by what is empty", () =
   }
 });
 
-Deno.test("runId: every entry of the configuration changes it, and nothing else does", () => {
-  const id = runId(defaultConfig);
-  const determining = Object.entries(defaultConfig).filter(([name]) =>
-    !["saveProgressSeconds", "onNan"].includes(name)
-  );
-  const ids = determining.map(([name, value]) => {
-    const other = typeof value === "number" ? value + 1 : `${value}x`;
-    return runId({ ...defaultConfig, [name]: other } as TrainConfig);
-  });
-  assertEquals(new Set([id, ...ids]).size, ids.length + 1);
-  assertNotEquals(runId({ ...defaultConfig, trainCount: 10 }), id);
-  const { seed, dataset, ...others } = defaultConfig;
-  assertEquals(runId({ ...others, dataset, seed }), id);
-  const changed = runId({ ...others, dataset: "cifar10", seed: 5 });
-  assertEquals(runId({ seed: 5, dataset: "cifar10", ...others }), changed);
-  assertEquals(id, runId({ ...defaultConfig, trainCount: undefined } as unknown as TrainConfig));
-  const kept = {
-    saveProgressSeconds: 60,
-    additionalCheckpointsAtEpochs: [1],
-    onNan: "continue" as const,
-  };
-  assertEquals(runId({ ...defaultConfig, ...kept }), id);
-  // An entry that this version does not know yet, with the value that it will have by default.
-  assertEquals(changesOf(defaultConfig), {});
-});
-
-Deno.test("runPath: names what a reader looks for", () => {
-  const config = { ...defaultConfig, samRho: 0.1, labelNoise: 0.2, seed: 3 };
-  assertEquals(
-    runPath(config),
-    `synthetic/wide_resnet_16_4/sam-rho_0.1-noise_0.2-seed_3-${runId(config)}`,
-  );
-  const sgd = { ...defaultConfig, samRho: 0 };
-  assertEquals(runPath(sgd), `synthetic/wide_resnet_16_4/sgd-seed_0-${runId(sgd)}`);
+Deno.test("runsOf: settings that cannot be are refused before anything is trained", () => {
+  const wrong = [
+    { base: { optimizer: "adam" } },
+    { grid: { labelNoise: [0, 2] } },
+    { variants: [{ config: { samRo: 0.1 } }] },
+    { base: { batchSize: 5 }, grid: { m: ["none", 2] } },
+    { seeds: [0.5] },
+  ];
+  const keys = ["optimizer", "labelNoise", "samRo", "m", "seed"];
+  for (const [index, changes] of wrong.entries()) {
+    const planned = { ...experiment, grid: {}, ...changes } as unknown as Experiment;
+    assertEquals(assertThrows(() => runsOf(planned), ConfigError).key, keys[index]);
+  }
 });

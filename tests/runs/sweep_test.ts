@@ -4,17 +4,16 @@ import {
   type Experiment,
   finishedRuns,
   readRecords,
-  runPath,
   runsOf,
   sweep,
   type SweepEvent,
   type SweepOptions,
   writeRecords,
 } from "../../lib/runs/mod.ts";
-import { ConfigError } from "../../lib/train/mod.ts";
+import { ConfigError, runFolder, train } from "../../lib/train/mod.ts";
 import { lockFolder } from "../../lib/train/_lock_folder.ts";
 import { withoutLeaks } from "../_tensors.ts";
-import { tinyConfig, withFolder } from "../train/_runs.ts";
+import { ofType, sha256Of, tinyConfig, withFolder } from "../train/_runs.ts";
 
 const experiment: Experiment = {
   name: "tiny",
@@ -67,6 +66,17 @@ test("trains what is missing once, and finds it again", async (outputDir) => {
   assert(result.seconds! > 0 && result.sha256.length === 64 && result.machine !== "");
 });
 
+test("what train finished is found by a sweep, and the other way round", async (outputDir) => {
+  const trained = await Array.fromAsync(train(plain!.config, { outputDir }));
+  const events = await all({ outputDir });
+  assertEquals(sources(events), ["plain folder", "SAM trained"]);
+  const results = events.filter((event) => event.type === "run").map(({ result }) => result);
+  assertEquals(results[0]!.sha256, sha256Of(trained));
+  const again = await Array.fromAsync(train(sam!.config, { outputDir }));
+  assertEquals(ofType(again, "step"), []);
+  assertEquals(sha256Of(again), results[1]!.sha256);
+});
+
 test("another value of a setting is another run", async (outputDir) => {
   await all({ outputDir });
   const base = { ...experiment.base, weightDecay: 0.01 };
@@ -95,7 +105,7 @@ test("stopped in a run it goes on with that run, to the same parameters", async 
 });
 
 test("a run that diverges is given up, and the others are trained", async (outputDir) => {
-  const wild = { learningRate: 1e30, gradientClipping: 0 };
+  const wild = { learningRate: 1e30, gradientClipping: "none" as const };
   const variants = [{ method: "wild", config: wild }, ...experiment.variants!];
   for (const tries of [1, 2]) {
     const events = await all({ outputDir }, { variants });
@@ -111,6 +121,46 @@ test("a run that diverges is given up, and the others are trained", async (outpu
   assertEquals(sources(events).toSorted(), ["SAM folder", "plain folder", "wild trained"]);
   const rows = rowsOf(events).filter(({ method }) => method === "wild");
   assertEquals(rows.map(({ trainLoss }) => Number.isFinite(trainLoss)), [false, false]);
+});
+
+test("a finished run that diverged is told as such, unless that is asked for", async (outputDir) => {
+  const wild = { ...experiment.base, learningRate: 1e30, gradientClipping: "none" as const };
+  const only = { variants: [{ method: "wild", config: {} }] };
+  const accepted = { ...only, base: { ...wild, onNan: "continue" as const } };
+  assertEquals(sources(await all({ outputDir }, accepted)), ["wild trained"]);
+  const events = await all({ outputDir }, { ...only, base: wild });
+  assertEquals(events.map(({ type }) => type), ["sweep", "diverged", "sweep-end"]);
+  const [diverged] = events.filter((event) => event.type === "diverged");
+  const { message } = diverged!.error;
+  assert(message.includes("its loss is NaN since epoch 1"), message);
+  assertEquals(sources(await all({ outputDir }, accepted)), ["wild folder"]);
+});
+
+test("a run that cannot be built or resumed is told, and the others are trained", async (outputDir) => {
+  const base = { ...experiment.base, epochs: 1 };
+  const variants = [{ method: "tiny", config: { imageSize: 1 } }, ...experiment.variants!];
+  const [, second] = runsOf({ ...experiment, base, variants });
+  const folder = join(outputDir, runFolder(second!.config));
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(join(folder, "config.json"), "{");
+  const events = await all({ outputDir }, { base, variants });
+  assertEquals(sources(events), ["SAM trained"]);
+  const failed = events.filter((event) => event.type === "failed");
+  assertEquals(failed.map(({ run }) => run.method), ["tiny", "plain"]);
+  const [small, damaged] = failed.map(({ error }) => error.message);
+  assert(small!.startsWith("Cannot train wide_resnet_10_1 on images of 1 × 1 × 1: "), small);
+  assert(damaged!.includes("config.json: it is not JSON"), damaged);
+  assertEquals(events.at(-1), { type: "sweep-end", reason: "finished" });
+});
+
+test("a finished run whose metrics are gone is told", async (outputDir) => {
+  await all({ outputDir });
+  await Deno.remove(join(outputDir, runFolder(plain!.config), "metrics.jsonl"));
+  const events = await all({ outputDir });
+  assertEquals(sources(events), ["SAM folder"]);
+  const [failed] = events.filter((event) => event.type === "failed");
+  const { message } = failed!.error;
+  assert(message.includes("metrics.jsonl: there is no such file"), message);
 });
 
 test("interrupted while data are loaded it ends as interrupted", async (outputDir) => {
@@ -159,7 +209,7 @@ test("a restart that was stopped is not taken for the next one", async (outputDi
 });
 
 test("leaves the runs of other processes to them, and waits", async (outputDir) => {
-  const folder = join(outputDir, runPath(plain!.config));
+  const folder = join(outputDir, runFolder(plain!.config));
   await Deno.mkdir(folder, { recursive: true });
   const lock = await lockFolder(folder);
   const events: SweepEvent[] = [];
@@ -175,7 +225,7 @@ test("leaves the runs of other processes to them, and waits", async (outputDir) 
 });
 
 test("takes what another process finished meanwhile, and does not train it", async (outputDir) => {
-  const folder = join(outputDir, runPath(plain!.config));
+  const folder = join(outputDir, runFolder(plain!.config));
   await Deno.mkdir(folder, { recursive: true });
   const lock = await lockFolder(folder);
   const events: SweepEvent[] = [];
@@ -265,10 +315,15 @@ test("records that are damaged are named", async (outputDir) => {
 });
 
 test("a damaged result and a wrong setting are named", async (outputDir) => {
-  const folder = join(outputDir, runPath(plain!.config));
+  const folder = join(outputDir, runFolder(plain!.config));
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(join(folder, "result.json"), "{");
-  await assertRejects(() => all({ outputDir }), Deno.errors.InvalidData, "result.json: it is not");
+  const events = await all({ outputDir });
+  const [failed, ...others] = events.filter((event) => event.type === "failed");
+  assertEquals([failed!.run.method, others.length], ["plain", 0]);
+  assert(failed!.error instanceof Deno.errors.InvalidData);
+  assert(failed!.error.message.includes("result.json: it is not JSON"), failed!.error.message);
+  assertEquals(sources(events), ["SAM trained"]);
   const base = { ...tinyConfig, model: "lenet" };
   await assertRejects(() => all({ outputDir }, { base }), ConfigError, "lenet");
 });

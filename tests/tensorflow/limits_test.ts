@@ -15,7 +15,7 @@ Deno.test("shapes that TensorFlow cannot take are refused wherever they come fro
     const huge = [2 ** 40, 2 ** 40, 0];
     refused(() => tf.tensor([], huge), "more elements than 2⁵³");
     refused(() => backend.binding.createHandle(huge, DType.float32, []), "more elements than 2⁵³");
-    refused(() => tf.tensor([1], axes(300)), "300 axes, more than 253");
+    refused(() => tf.tensor([1], axes(300)), "300 axes, more than 126");
     refused(
       () => dataset.fromArrays({ x: { values: new Float32Array(), shape: huge } }),
       "more elements",
@@ -40,8 +40,11 @@ Deno.test("axes do not grow until the process ends", () =>
         let x: tf.Tensor = tf.ones([1]);
         for (let count = 0; count < 300; count++) x = step(x);
       };
-      refused(grow((x) => tf.expandDims(x, 0)), "a tensor of 127 axes");
-      refused(grow((x) => tf.stack([x])), "a tensor of 127 axes");
+      refused(grow((x) => tf.expandDims(x, 0)), "a tensor of 127 axes: at most 126 are possible");
+      refused(grow((x) => tf.stack([x])), "has 127 axes, more than 126");
+      const most = tf.tensor([1, 2], [2, ...axes(125)]);
+      assertEquals(tf.add(most, most).shape.length, 126);
+      refused(() => tf.tensor([1], axes(127)), "127 axes, more than 126");
     });
   }));
 
@@ -107,4 +110,23 @@ Deno.test("epochs that are dropped after one element are released", async () => 
   assertEquals(code, 0, stderr);
   // All 100 where nothing tells the garbage collector of them.
   assert(Number(stdout) < 60, `${stdout} of 100 epochs are held`);
+});
+
+Deno.test("epochs that are dropped keep little memory, however many they are", async () => {
+  const { stdout, code, stderr } = await runScript(`
+    const { tf, dataset } = engine;
+    const values = new Float32Array(256 * 4096);
+    const data = dataset.fromArrays({ x: { values, shape: [256, 4096] } }).shuffle()
+      .map(({ x }) => ({ x: tf.add(x, 1) })).batch(32).prefetch(4);
+    for await (const { x } of data.epoch(1000)) x.dispose();
+    const before = Deno.memoryUsage().rss;
+    for (let seed = 0; seed < 200; seed++) {
+      const { value } = await data.epoch(seed).next();
+      value.x.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(Math.round((Deno.memoryUsage().rss - before) / 2 ** 20));
+    Deno.exit();`);
+  assertEquals(code, 0, stderr);
+  assert(Number(stdout) < 120, `${stdout.trim()} MiB are kept`);
 });

@@ -106,10 +106,10 @@ Deno.test("entries of data that cannot work together are refused, and the one to
     [{ augmentation: "center_crop" }, "augmentation", "its images are in memory"],
     [{ cutoutLength: 8 }, "cutoutLength", "only cutout and mixcut have one"],
     [{ batchAugmentation: "mixup", cutoutLength: 8 }, "cutoutLength", 'by "mixup" with cutout'],
-    [{ batchAugmentation: "cutout", cutoutLength: 1 }, "cutoutLength", "an integer from 2"],
+    [{ batchAugmentation: "cutout", cutoutLength: 1 }, "cutoutLength", "an integer >= 2"],
     [{ mixupAlpha: 0.2 }, "mixupAlpha", "only mixup and mixcut have one"],
     [{ batchAugmentation: "cutmix", mixupAlpha: 1 }, "mixupAlpha", 'by "cutmix" with mixup alpha'],
-    [{ batchAugmentation: "mixcut", mixupAlpha: 0 }, "mixupAlpha", "above 0 and finite"],
+    [{ batchAugmentation: "mixcut", mixupAlpha: 0 }, "mixupAlpha", "a number > 0"],
     [{ batchAugmentation: "cut", cutoutLength: 8 }, "batchAugmentation", "the known names are"],
   ];
   for (const [changes, key, message] of cases) {

@@ -245,7 +245,7 @@ test("a run that diverges and shall continue warns once, also when it is resumed
   const diverging = () =>
     task({
       learningRate: 1e30,
-      gradientClipping: 0,
+      gradientClipping: "none",
       augmentation: "none",
       onNan: "continue",
     });

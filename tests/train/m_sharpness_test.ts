@@ -33,7 +33,8 @@ function stepOf(
       model.apply(variables, images, { ...options, ...uniform && { uniform } }),
   };
   const optimizer = sgd(config.learningRate, { momentum: config.momentum, nesterov: true });
-  const { gradientClipping } = config;
+  const { gradientClipping: clipping } = config;
+  const gradientClipping = clipping === "none" ? undefined : clipping;
   return trainStep(gradientOf(config, drawing), optimizer, { gradientClipping });
 }
 
@@ -136,7 +137,7 @@ Deno.test(
     for (const labelSmoothing of [0, 0.2]) {
       for (const weightDecayScope of ["all", "kernels"] as const) {
         const config = { ...shared, labelSmoothing, weightDecayScope };
-        const found = [{ samRho: 1e-30, m: 2 }, { samRho: 0, m: 0 }].map((changes) =>
+        const found = [{ samRho: 1e-30, m: 2 }, { samRho: 0, m: "none" as const }].map((changes) =>
           gradientOf({ ...config, ...changes }, model)(
             variables.params,
             { images, labels },

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import {
   ConfigError,
   ConfigMismatchError,
-  defaultConfig,
   FolderInUseError,
   readMetrics,
   runFolder,
@@ -21,6 +20,10 @@ const folder = join(...runFolder(tinyConfig).split("/"));
 
 const run = (outputDir: string, changes: Partial<TrainConfig> = {}, restart = false) =>
   Array.fromAsync(train({ ...tinyConfig, ...changes }, { outputDir, restart }));
+
+/** The same in one folder, whatever the configuration. */
+const runIn = (folder: string, changes: Partial<TrainConfig> = {}, restart = false) =>
+  Array.fromAsync(train({ ...tinyConfig, ...changes }, { folder, restart }));
 
 function test(name: string, body: (outputDir: string) => Promise<void>): void {
   Deno.test(`train: ${name}`, () => withoutLeaks(() => withFolder(body)));
@@ -43,7 +46,11 @@ test("keeps configuration, metrics, events and two checkpoints in the run's fold
     "checkpoint_3.safetensors",
     "config.json",
     "metrics.jsonl",
+    "result.json",
   ]);
+  const { sha256, seconds } = JSON.parse(await runFile(out, tinyConfig, "result.json"));
+  assertEquals(sha256, sha256Of(events));
+  assert(seconds > 0);
   const names = await Array.fromAsync(Deno.readDir(join(out, folder)));
   assertEquals(names.filter(({ name }) => name.startsWith("events.out.tfevents.")).length, 1);
   assertEquals(JSON.parse(await runFile(out, tinyConfig, "config.json")), tinyConfig);
@@ -108,23 +115,31 @@ test("a finished run is left as it is", async (out) => {
 });
 
 test("another configuration in the same folder is refused, and nothing changed", async (out) => {
-  await run(out, { epochs: 1 });
+  await runIn(out, { epochs: 1 });
   const before = await contents(out);
-  const { trainCount: _, ...allExamples } = tinyConfig;
-  const cases: [config: TrainConfig, key: keyof TrainConfig, message: string][] = [
-    [{ ...tinyConfig, epochs: 2 }, "epochs", "a run with epochs 1, not 2"],
-    [{ ...tinyConfig, epochs: 1, momentum: 0.5 }, "momentum", "with momentum 0.9, not 0.5"],
-    [{ ...allExamples, epochs: 1 }, "trainCount", "with trainCount 70, not undefined"],
+  const cases: [changes: Partial<TrainConfig>, key: keyof TrainConfig, message: string][] = [
+    [{ epochs: 2 }, "epochs", "a run with epochs 1, not 2"],
+    [{ epochs: 1, momentum: 0.5 }, "momentum", "with momentum 0.9, not 0.5"],
+    [{ epochs: 1, trainCount: undefined }, "trainCount", "with trainCount 70, not undefined"],
+    [{ epochs: 1, m: 5 }, "m", "with m none, not 5"],
+    [{ epochs: 1, freezeBatchNorm: false }, "freezeBatchNorm", "undefined, not false"],
   ];
-  for (const [config, key, message] of cases) {
-    const error = await assertRejects(
-      () => Array.fromAsync(train(config, { outputDir: out })),
-      ConfigMismatchError,
-      message,
-    );
+  for (const [changes, key, message] of cases) {
+    const error = await assertRejects(() => runIn(out, changes), ConfigMismatchError, message);
     assertEquals(error.key, key);
   }
   assertEquals(await contents(out), before);
+});
+
+test("another configuration is another run, with a folder of its own", async (out) => {
+  const whole = await run(out, { epochs: 1 });
+  const groups = await run(out, { epochs: 1, m: 5 });
+  assertNotEquals(sha256Of(groups), sha256Of(whole));
+  const again = await run(out, { epochs: 1 });
+  assertEquals(ofType(again, "step"), []);
+  assertEquals(sha256Of(again), sha256Of(whole));
+  const skipping = await run(out, { epochs: 1, additionalSkipConnections: true });
+  assertNotEquals(sha256Of(skipping), sha256Of(whole));
 });
 
 test("how often a run is saved may change, and its configuration stays as it was", async (out) => {
@@ -184,43 +199,26 @@ test("a run of an older version goes on, or is refused where that trained otherw
   const error = await assertRejects(
     () => run(out, finetuning),
     ConfigMismatchError,
-    "it holds a run of efficientnet_b0 by an older version",
+    "it is a run of efficientnet_b0 by an older version",
   );
   assertEquals(error.key, "freezeBatchNorm");
   const events = await run(out, { ...finetuning, epochs: 1, samRho: 0 }, true);
   assertEquals(ofType(events, "end")[0]!.reason, "finished");
 });
 
-test("additional skip connections, and frozen batch norm, are runs of their own", async (out) => {
-  await run(out, { epochs: 1 });
-  for (
-    const [key, message] of [
-      ["additionalSkipConnections", "additionalSkipConnections false, not true"],
-      ["freezeBatchNorm", "freezeBatchNorm undefined, not false"],
-    ] as const
-  ) {
-    const changes = { epochs: 1, [key]: key === "additionalSkipConnections" };
-    const error = await assertRejects(() => run(out, changes), ConfigMismatchError, message);
-    assertEquals(error.key, key);
-  }
-  const plain = sha256Of(await run(out, { epochs: 1 }));
-  const skipping = await run(out, { epochs: 1, additionalSkipConnections: true }, true);
-  assertNotEquals(sha256Of(skipping), plain);
-});
-
 test("restart begins anew, with another configuration too", async (out) => {
-  const first = await run(out, { epochs: 1 });
-  const events = await run(out, { epochs: 2 }, true);
+  const first = await runIn(out, { epochs: 1 });
+  const events = await runIn(out, { epochs: 2 }, true);
   assertEquals(ofType(events, "start")[0]!.resumedFrom, undefined);
   assertNotEquals(sha256Of(events), sha256Of(first));
-  assertEquals((await readMetrics(join(out, folder, "metrics.jsonl"))).length, 2);
-  const again = await run(out, { epochs: 1 }, true);
+  assertEquals((await readMetrics(join(out, "metrics.jsonl"))).length, 2);
+  const again = await runIn(out, { epochs: 1 }, true);
   assertEquals(sha256Of(again), sha256Of(first));
 });
 
 test("a configuration that is damaged is named", async (out) => {
   await run(out, { epochs: 1 });
-  const path = join(out, folder, "config.json");
+  const path = join(out, runFolder({ ...tinyConfig, epochs: 1 }), "config.json");
   for (const text of ["{", "null", "[]", "3"]) {
     await Deno.writeTextFile(path, text);
     await assertRejects(() => run(out, { epochs: 1 }), Deno.errors.InvalidData, path);
@@ -261,7 +259,7 @@ test("two at once do not train in one folder", async (out) => {
 test("a run that diverges and shall continue is kept with null in its metrics", async (out) => {
   const changes = {
     learningRate: 1e30,
-    gradientClipping: 0,
+    gradientClipping: "none",
     epochs: 2,
     onNan: "continue",
   } as const;
@@ -270,12 +268,8 @@ test("a run that diverges and shall continue is kept with null in its metrics", 
   assert(text.includes('"trainLoss":null'), text);
 });
 
-test("says which names and values cannot be, and writes nothing", async (out) => {
+test("says which counts cannot be, and writes nothing", async (out) => {
   const cases: [changes: Partial<TrainConfig>, key: keyof TrainConfig, message: string][] = [
-    [{ dataset: "mnist" }, "dataset", "the known names are cifar10, cifar100, fashion_mnist"],
-    [{ model: "vgg" }, "model", "the known names are wide_resnet_<depth>_<width>"],
-    [{ model: "wide_resnet_11_1" }, "model", "it must be 6n + 4"],
-    [{ augmentation: "toString" }, "augmentation", "the known names are none, basic"],
     [{ batchSize: 71 }, "batchSize", "the training set has 70 examples"],
     [{ trainCount: 2 ** 21 }, "trainCount", "must be an integer from 1 to 1048576"],
     [{ testCount: 2 ** 21 }, "testCount", "must be an integer from 1 to 1048576"],
@@ -285,6 +279,15 @@ test("says which names and values cannot be, and writes nothing", async (out) =>
     assertEquals(error.key, key);
   }
   assertEquals(await contents(out), {});
+});
+
+test("images too small for the network are told as such", async (out) => {
+  const small = await assertRejects(
+    () => run(out, { imageSize: 1 }),
+    ConfigError,
+    "Cannot train wide_resnet_10_1 on images of 1 × 1 × 1: they do not fit its layers",
+  );
+  assertEquals(small.key, "imageSize");
 });
 
 test("a start that fails claims no folder, and takes nothing from a run that is there", async (out) => {
@@ -311,22 +314,22 @@ test("a start that fails claims no folder, and takes nothing from a run that is 
 test("killed while it deletes a run to restart it, it leaves nothing that could be mistaken", async (out) => {
   const { remove } = Deno;
   const whole = await run(join(out, "whole"));
-  await run(out);
+  await runIn(out);
   Deno.remove = (path, options) =>
     `${path}`.endsWith("metrics.jsonl")
       ? Promise.reject(new Error("killed"))
       : remove(path, options);
   try {
-    await assertRejects(() => run(out, { epochs: 1 }, true), Error, "killed");
+    await assertRejects(() => runIn(out, { epochs: 1 }, true), Error, "killed");
   } finally {
     Deno.remove = remove;
   }
-  await assertRejects(() => run(out, { epochs: 1 }), ConfigMismatchError);
-  const events = await run(out);
+  await assertRejects(() => runIn(out, { epochs: 1 }), ConfigMismatchError);
+  const events = await runIn(out);
   assertEquals(ofType(events, "start")[0]!.resumedFrom, undefined);
   assertEquals(sha256Of(events), sha256Of(whole));
   assertEquals(
-    await runFile(out, tinyConfig, "metrics.jsonl"),
+    await runFileIn(out, "metrics.jsonl"),
     await runFile(join(out, "whole"), tinyConfig, "metrics.jsonl"),
   );
 });
@@ -361,26 +364,6 @@ test("names what cannot be written", async (out) => {
   const file = join(out, "file");
   await Deno.writeTextFile(file, "");
   await assertRejects(() => run(file), Error, `Cannot write ${join(file, folder)}: `);
-});
-
-Deno.test("runFolder: learning rate, weight decay, rho and seed as the reference names them", () => {
-  const end = "lr_0.1/wd_0.0005/rho_0.05/seed_0";
-  assertEquals(runFolder(defaultConfig), `synthetic/wide_resnet_16_4/${end}`);
-  const changes = { labelNoise: 0.4, learningRate: 1e-7, weightDecay: 0, samRho: 0, seed: -3 };
-  assertEquals(
-    runFolder({ ...defaultConfig, dataset: "fashion_mnist", ...changes }),
-    "fashion_mnist/wide_resnet_16_4/noise_0.4/lr_1e-7/wd_0/rho_0/seed_-3",
-  );
-});
-
-Deno.test("runFolder: a data set that is a path is one folder, inside the output folder", () => {
-  for (const dataset of ["folder:../../pets", "folder:/data/pets", "records:a/../b"]) {
-    const folder = runFolder({ ...defaultConfig, dataset });
-    assertEquals(folder.split("/").slice(0, 2), [
-      dataset.replaceAll(/[^a-z]+/g, "_"),
-      "wide_resnet_16_4",
-    ]);
-  }
 });
 
 test("keeps wrong labels and true ones beside the run", async (out) => {

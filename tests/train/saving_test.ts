@@ -244,11 +244,11 @@ test("interrupted in an evaluation it saves at once, and evaluates when it goes 
 
 Deno.test("saving: impossible times and epochs are errors of the configuration", async () => {
   const wrong: [Partial<TrainConfig>, string][] = [
-    [{ saveProgressSeconds: -1 }, "Cannot save every -1 seconds: it must be >= 0"],
-    [{ saveProgressSeconds: NaN }, "Cannot save every NaN seconds"],
+    [{ saveProgressSeconds: -1 }, "Cannot use saveProgressSeconds -1: it must be a number > 0"],
+    [{ saveProgressSeconds: NaN }, "Cannot use saveProgressSeconds NaN"],
     [{ additionalCheckpointsAtEpochs: [1, 3] }, "Cannot keep a checkpoint after 3 epochs: it must"],
-    [{ additionalCheckpointsAtEpochs: [-1] }, "Cannot keep a checkpoint after -1 epochs"],
-    [{ additionalCheckpointsAtEpochs: [0.5] }, "Cannot keep a checkpoint after 0.5 epochs"],
+    [{ additionalCheckpointsAtEpochs: [-1] }, "each an integer >= 0"],
+    [{ additionalCheckpointsAtEpochs: [0.5] }, "each an integer >= 0"],
   ];
   for (const [changes, message] of wrong) {
     const error = await assertRejects(() => task(changes), ConfigError, message);

@@ -50,9 +50,9 @@ function configOf({ scalars: { flags } }: Fixture): TrainConfig {
     weightDecayScope: flags.no_weight_decay_on_bn ? "kernels" : "all",
     optimizer: flags.use_rmsprop ? "rmsprop" : "sgd",
     samRho: flags.sam_rho,
-    gradientClipping: flags.gradient_clipping,
+    gradientClipping: flags.gradient_clipping || "none",
     labelSmoothing: flags.label_smoothing,
-    emaDecay: flags.ema_decay,
+    emaDecay: flags.ema_decay || "none",
     evaluateTop5: true,
   };
 }

@@ -36,7 +36,10 @@ function zeroWithin(pixels: tf.Tensor): tf.Tensor {
   const limit = image.maxPixels();
   const attributes = [
     attribute.type("T", DType.float32),
-    attribute.string("message", `The image has more than ${limit} pixels`),
+    attribute.string(
+      "message",
+      `The image has more than ${limit} pixels, the limit that SAM_MAX_PIXELS can raise`,
+    ),
   ];
   const zero = tf.where(tf.lessEqual(pixels, limit), tf.scalar(0), tf.scalar(NaN));
   return run("CheckNumerics", attributes, zero).toInt();

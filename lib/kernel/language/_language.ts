@@ -1,63 +1,85 @@
-import { pathToFileURL } from "node:url";
-import { type Json, log, textOf } from "../wire/mod.ts";
+import { type Json, textOf } from "../wire/mod.ts";
+import { completionsIn, hoverIn, plainOf, signatureIn } from "./_help.ts";
+import { toText } from "./_notebook.ts";
 import type { Rewritten } from "./_rewrite.ts";
-import type { Answer, Answers, Question } from "./_worker.ts";
+import { LanguageServer, type Place } from "./server/mod.ts";
+import {
+  type TypeErrors,
+  typeErrorsIn,
+  typeErrorsSetting,
+  typeErrorsSwitch,
+} from "./_type_errors.ts";
+import { TypeScriptWorker } from "./_typescript.ts";
 
-/** Answers of a worker that does not know: TypeScript failed, or takes too long. */
-const UNKNOWN: Omit<Answers, "rewrite"> = {
-  completeness: "unknown",
-  complete: { matches: [], start: 0 },
-  inspect: undefined,
-  remember: undefined,
-  forget: undefined,
-};
-/** How long an answer may take, in milliseconds, before cells stop waiting for it. */
-const PATIENCE_MS = 15_000;
-/** A worker that cannot even start is not started without end. */
-const RESTART_MS = 500;
+/** How long whoever types waits for a list of names, and for help, in milliseconds. */
+const COMPLETE_MS = 3000, INSPECT_MS = 20_000;
+/** Types are checked when so long no cell came: cells that follow each other closely go first. */
+const QUIET_MS = 300;
+/** Of cells that wait to be checked, the latest. */
+const MAX_CHECKS = 20;
 
-/** TypeScript, in a worker: it loads while the evaluator starts, and never holds up messages. */
+export interface LanguageOptions {
+  /** The folder of the notebook. */
+  readonly cwd: string;
+  /** The folder whose deno.json applies; default `cwd`. */
+  readonly project?: string | undefined;
+  /** What is done with type errors, until a cell says otherwise; default warnings. */
+  readonly typeErrors?: string | undefined;
+}
+
+interface Check {
+  readonly code: string;
+  /** How many cells it sees. */
+  readonly earlier: number;
+  tell(errors: string): void;
+}
+
+/**
+ * What is known about cells: TypeScript's parser rewrites them; Deno's language server, which starts
+ * when it is first needed, knows their types. No cell waits for the server, unless type errors are to
+ * keep cells from running.
+ */
 export class Language {
-  #worker = this.#startWorker();
-  readonly #waiting = new Map<number, (answer: unknown) => void>();
-  readonly #base: string;
-  #questions = 0;
-  #closed = false;
+  readonly #typescript: TypeScriptWorker;
+  readonly #server: LanguageServer;
+  #typeErrors: TypeErrors;
+  #remembered = 0;
+  #checks: Check[] = [];
+  #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ cwd }: { readonly cwd: string }) {
-    this.#base = `${pathToFileURL(cwd).href.replace(/\/$/, "")}/`;
+  constructor({ cwd, project = cwd, typeErrors }: LanguageOptions) {
+    this.#typescript = new TypeScriptWorker(cwd);
+    this.#server = new LanguageServer({ folder: project });
+    this.#typeErrors = typeErrorsSetting(typeErrors);
   }
 
-  /**
-   * What to evaluate. Where TypeScript fails at a cell it is evaluated as it is: its awaits cannot be
-   * interrupted, and some values are not shown.
-   */
+  /** What to evaluate instead of a cell. */
   rewrite(code: string, cell: number): Promise<Rewritten> {
-    const unchanged = { code: `__kernel.begin(${cell});${code}`, imports: [] };
-    return this.#ask({ type: "rewrite", code, cell, base: this.#base }, unchanged);
+    return this.#typescript.rewrite(code, cell);
   }
 
   /** Later cells see what this one, which was evaluated, declares. */
   remember(code: string): void {
-    void this.#ask({ type: "remember", code }, undefined);
+    this.#remembered++;
+    this.#typescript.remember(code);
   }
 
   /** The variables are gone. */
   forget(): void {
-    void this.#ask({ type: "forget" }, undefined);
+    this.#remembered = 0;
+    this.#checks = [];
+    this.#typescript.forget();
   }
 
-  /** Gives up what the worker is at; declarations of earlier cells are forgotten. */
+  /** Gives up a cell that takes too long; declarations of earlier cells are forgotten. */
   restart(): void {
-    if (this.#closed) return;
-    this.#worker.terminate();
-    for (const give of this.#waiting.values()) give(undefined);
-    this.#worker = this.#startWorker();
+    this.forget();
+    this.#typescript.restart();
   }
 
   /** The content of an `is_complete_reply`. */
   async completeness(code: string): Promise<Json> {
-    const status = await this.#askSoon({ type: "completeness", code });
+    const status = await this.#typescript.completeness(code);
     return status === "incomplete" ? { status, indent: "" } : { status };
   }
 
@@ -66,79 +88,113 @@ export class Language {
    * promise.
    *
    * @param living the evaluator's own reply, if it gave one
+   * @param hurry resolves when somebody else waits
    */
-  async complete(content: Json, living: Json | undefined): Promise<Json> {
+  async complete(content: Json, living: Json | undefined, hurry: Promise<void>): Promise<Json> {
     const { code, cursor } = cursorOf(content);
-    const typed = await this.#askSoon({ type: "complete", code, cursor });
+    const word = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, cursor))?.[0] ?? "";
+    const wordStart = countCodePoints(code, cursor - word.length);
+    const asked = this.#ask("textDocument/completion", code, cursor);
+    const typed = completionsIn(await within(COMPLETE_MS, asked, hurry), word);
     const { matches, cursor_start: start } = living ?? {};
     const names = Array.isArray(matches) ? matches.map(String) : [];
-    const aligned = typeof start === "number" && names.length > 0 ? start : undefined;
-    const prefix = aligned === undefined
-      ? ""
-      : [...code].slice(aligned, countCodePoints(code, typed.start)).join("");
+    const from = typeof start === "number" && names.length > 0 ? start : wordStart;
+    const prefix = [...code].slice(from, wordStart).join("");
+    const end = content.cursor_pos ?? [...code].length;
+    const types = typed.map(({ name, type }) => ({ text: prefix + name, type, start: from, end }));
     return {
       status: "ok",
-      matches: [...new Set([...names, ...typed.matches.map((name) => prefix + name)])],
-      cursor_start: aligned ?? countCodePoints(code, typed.start),
-      cursor_end: content.cursor_pos ?? [...code].length,
-      metadata: {},
+      matches: [...new Set([...names, ...types.map(({ text }) => text)])],
+      cursor_start: from,
+      cursor_end: end,
+      metadata: { _jupyter_types_experimental: types },
     };
   }
 
-  /** The content of an `inspect_reply`: what TypeScript knows about the name at the cursor. */
-  async inspect(content: Json): Promise<Json> {
-    const found = await this.#askSoon({ type: "inspect", ...cursorOf(content) });
+  /**
+   * The content of an `inspect_reply`: the type and documentation of the name at the cursor or in
+   * front of it; within a call's brackets, of the call.
+   *
+   * @param hurry resolves when somebody else waits
+   */
+  async inspect(content: Json, hurry: Promise<void>): Promise<Json> {
+    const { code, cursor } = cursorOf(content);
+    const hover = async (at: number) => hoverIn(await this.#ask("textDocument/hover", code, at));
+    const signature = async () =>
+      signatureIn(await this.#ask("textDocument/signatureHelp", code, cursor));
+    const find = async () => {
+      if (/[(,]\s*$/.test(code.slice(0, cursor))) return await signature() ?? await hover(cursor);
+      return await hover(cursor) ?? await hover(Math.max(0, cursor - 1)) ?? await signature();
+    };
+    const found = await within(INSPECT_MS, find(), hurry);
     if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
-    const plain = found.documentation
-      ? `${found.signature}\n\n${found.documentation}`
-      : found.signature;
-    const markdown = `\`\`\`ts\n${found.signature}\n\`\`\`\n\n${found.documentation}`;
-    const data = { "text/plain": plain, "text/markdown": markdown };
+    const data = { "text/plain": plainOf(found), "text/markdown": found };
     return { status: "ok", found: true, data, metadata: {} };
   }
 
+  /**
+   * Checks the types of a cell that is about to run: the errors, if they are to keep it from running;
+   * else they are told later.
+   */
+  async check(code: string, tell: (errors: string) => void): Promise<string | undefined> {
+    this.#typeErrors = typeErrorsSwitch(code) ?? this.#typeErrors;
+    const earlier = this.#remembered;
+    if (this.#typeErrors === "errors") return await this.#errorsOf(code, earlier);
+    if (this.#typeErrors === "silent") return;
+    this.#checks = [...this.#checks.slice(1 - MAX_CHECKS), { code, earlier, tell }];
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => void this.#checkWaiting(), QUIET_MS);
+  }
+
   close(): void {
-    this.#closed = true;
-    this.#worker.terminate();
+    clearTimeout(this.#quiet);
+    this.#checks = [];
+    this.#typescript.close();
+    this.#server.close();
   }
 
-  #startWorker(): Worker {
-    const worker = new Worker(new URL("./_worker.ts", import.meta.url), {
-      type: "module",
-      name: "typescript",
-    });
-    worker.onmessage = ({ data: { id, answer, fault } }: MessageEvent<Answer>) => {
-      if (fault !== undefined) log(fault);
-      this.#waiting.get(id)?.(answer);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      log(`TypeScript failed: ${event.message}`);
-      setTimeout(() => this.restart(), RESTART_MS);
-    };
-    return worker;
+  /** One after another, until the next cell comes. */
+  async #checkWaiting(): Promise<void> {
+    const quiet = this.#quiet;
+    for (let check; this.#quiet === quiet && (check = this.#checks.shift());) {
+      const errors = await this.#errorsOf(check.code, check.earlier);
+      if (errors !== undefined) check.tell(errors);
+    }
   }
 
-  /** What does not come in time is not known. */
-  async #askSoon<Q extends Question & { type: keyof typeof UNKNOWN }>(
-    question: Q,
-  ): Promise<Answers[Q["type"]]> {
-    const late = setTimeout(() => this.restart(), PATIENCE_MS);
-    const answer = await this.#ask(question, UNKNOWN[question.type]);
-    clearTimeout(late);
-    return answer as Answers[Q["type"]];
+  async #errorsOf(code: string, earlier: number): Promise<string | undefined> {
+    const notebook = await this.#typescript.show(code, earlier);
+    if (!notebook) return undefined;
+    const answer = await this.#server.ask(notebook.text, "textDocument/diagnostic");
+    return typeErrorsIn(answer, notebook, code);
   }
 
-  #ask<T>(question: Question, otherwise: T): Promise<T> {
-    const id = ++this.#questions;
-    const { promise, resolve } = Promise.withResolvers<T>();
-    this.#waiting.set(id, (answer) => {
-      this.#waiting.delete(id);
-      resolve(answer === undefined ? otherwise : answer as T);
-    });
-    this.#worker.postMessage({ id, question });
-    return promise;
+  /** Asks the server about a place in a cell that is being written. */
+  async #ask(method: string, code: string, cursor: number): Promise<unknown> {
+    const notebook = await this.#typescript.show(code);
+    if (!notebook) return undefined;
+    const offset = toText(notebook, cursor);
+    return await this.#server.ask(notebook.text, method, placeOf(notebook.text, offset));
   }
+}
+
+/** What comes in time, and before somebody else waits. */
+async function within<T>(
+  milliseconds: number,
+  answer: Promise<T>,
+  hurry: Promise<void>,
+): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, milliseconds, undefined);
+  const found = await Promise.race([answer, late.promise, hurry.then(() => undefined)]);
+  clearTimeout(timer);
+  return found;
+}
+
+function placeOf(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length - 1, character: offset - start };
 }
 
 /** Jupyter counts code points, TypeScript UTF-16 units. */

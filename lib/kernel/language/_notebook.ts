@@ -1,110 +1,118 @@
 import ts from "typescript";
 
-export interface Completions {
-  readonly matches: readonly string[];
-  /** Where the word to replace starts. */
-  readonly start: number;
+/** Where a piece of a cell lies in the text that is asked about. */
+export interface Piece {
+  readonly cell: number;
+  readonly text: number;
+  readonly length: number;
 }
 
-export interface Inspection {
-  readonly signature: string;
-  readonly documentation: string;
+/** The cells as one text, and which pieces of it are the cell in question. */
+export interface NotebookText {
+  readonly text: string;
+  readonly pieces: readonly Piece[];
 }
 
-const FILE = "/notebook.ts", LIBRARY = "/deno.d.ts";
-/** The more, the less readable. */
-const MAX_MATCHES = 500;
+interface ParsedCell {
+  readonly imports: readonly {
+    readonly start: number;
+    readonly text: string;
+    names: Set<string>;
+  }[];
+  /** The cell as long as it was, with spaces in place of imports and of the word `export`. */
+  readonly body: string;
+}
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ESNext,
-  module: ts.ModuleKind.ESNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  strict: true,
-  noLib: true,
-  types: [],
-};
+/** Older cells are left out where all together are longer, in UTF-16 units. */
+const MAX_EARLIER = 200_000;
 
 /**
- * The cells evaluated so far as one file for TypeScript's language service, which answers questions
- * about the next. Imported modules are not followed: what comes from them has no type here.
+ * The cells evaluated so far and one more as one module for the language server.
+ *
+ * Each cell is a block in the block of the cell before: it sees what earlier ones declare, and may
+ * declare the same names again. Imports come first, the latest of each name.
  */
 export class Notebook {
-  readonly #cells: string[] = [];
-  #text = "";
-  #version = 0;
-  #service: ts.LanguageService | undefined;
+  #cells: ParsedCell[] = [];
 
   remember(code: string): void {
-    this.#cells.push(code);
+    this.#cells.push(parse(code));
   }
 
-  complete(code: string, cursor: number): Completions {
-    const offset = this.#show(code);
-    const start = cursor - (/[\p{ID_Continue}$]*$/u.exec(code.slice(0, cursor))?.[0].length ?? 0);
-    const word = code.slice(start, cursor);
-    const found = this.#languageService().getCompletionsAtPosition(FILE, offset + cursor, {});
-    const matches = (found?.entries ?? [])
-      .filter(({ name, kind }) => name.startsWith(word) && kind !== ts.ScriptElementKind.warning)
-      .toSorted((a, b) => a.sortText.localeCompare(b.sortText))
-      .map(({ name }) => name)
-      .slice(0, MAX_MATCHES);
-    return { matches, start };
-  }
-
-  /** What is known about the name at the cursor, or just in front of it. */
-  inspect(code: string, cursor: number): Inspection | undefined {
-    const offset = this.#show(code);
-    const service = this.#languageService();
-    const info = service.getQuickInfoAtPosition(FILE, offset + cursor) ??
-      service.getQuickInfoAtPosition(FILE, offset + Math.max(0, cursor - 1));
-    const signature = ts.displayPartsToString(info?.displayParts);
-    if (!info || signature === "" || signature === "any") return undefined;
-    const tags = (info.tags ?? []).map(({ name, text }) =>
-      `@${name} ${ts.displayPartsToString(text)}`.trimEnd()
-    );
-    const documentation = [ts.displayPartsToString(info.documentation), ...tags].join("\n").trim();
-    return { signature, documentation };
-  }
-
-  /** Puts a cell behind the earlier ones; returns where it starts. */
-  #show(code: string): number {
-    const earlier = this.#cells.map((cell) => `${cell}\n;\n`).join("");
-    this.#text = earlier + code;
-    this.#version++;
-    return earlier.length;
-  }
-
-  #languageService(): ts.LanguageService {
-    return this.#service ??= ts.createLanguageService(this.#host());
-  }
-
-  #host(): ts.LanguageServiceHost {
-    const library = ts.ScriptSnapshot.fromString(denoTypes());
-    return {
-      getCompilationSettings: () => OPTIONS,
-      getScriptFileNames: () => [LIBRARY, FILE],
-      getScriptVersion: (file) => file === FILE ? String(this.#version) : "1",
-      getScriptSnapshot: (file) =>
-        file === FILE
-          ? ts.ScriptSnapshot.fromString(this.#text)
-          : file === LIBRARY
-          ? library
-          : undefined,
-      getCurrentDirectory: () => "/",
-      getDefaultLibFileName: () => LIBRARY,
-      fileExists: (file) => file === FILE || file === LIBRARY,
-      readFile: () => undefined,
-    };
+  /** @param earlier how many of the remembered cells are in front of this one; default all */
+  show(code: string, earlier = this.#cells.length): NotebookText {
+    const own = parse(code);
+    const before = withinBound(this.#cells.slice(0, earlier));
+    const taken = new Set(own.imports.flatMap(({ names }) => [...names]));
+    const pieces: Piece[] = [];
+    let text = "";
+    for (const { text: line, names } of before.toReversed().flatMap(({ imports }) => imports)) {
+      if (names.size > 0 && [...names].some((name) => taken.has(name))) continue;
+      for (const name of names) taken.add(name);
+      text += `${line}\n`;
+    }
+    for (const { start, text: line } of own.imports) {
+      pieces.push({ cell: start, text: text.length, length: line.length });
+      text += `${line}\n`;
+    }
+    text += "export {};\n" + before.map(({ body }) => `{\n${body}\n;\n`).join("") + "{\n";
+    pieces.push({ cell: 0, text: text.length, length: code.length + 1 });
+    return { text: `${text}${own.body}\n${"}".repeat(before.length + 1)}\n`, pieces };
   }
 }
 
-/** The declarations of everything that Deno puts into the global scope, JavaScript's own included. */
-function denoTypes(): string {
-  const { stdout } = new Deno.Command(Deno.execPath(), {
-    args: ["types"],
-    stdin: "null",
-    stderr: "null",
-    env: { NO_COLOR: "1" },
-  }).outputSync();
-  return new TextDecoder().decode(stdout);
+/** The place in the text of a place in the cell, both in UTF-16 units; imports go first. */
+export function toText({ pieces }: NotebookText, offset: number): number {
+  const piece = pieces.find(({ cell, length }) => offset >= cell && offset < cell + length);
+  return piece === undefined ? 0 : piece.text + offset - piece.cell;
+}
+
+/** The place in the cell of a place in the text, or undefined if another cell is there. */
+export function toCell({ pieces }: NotebookText, offset: number): number | undefined {
+  const piece = pieces.find(({ text, length }) => offset >= text && offset < text + length);
+  return piece && piece.cell + offset - piece.text;
+}
+
+function withinBound(cells: readonly ParsedCell[]): ParsedCell[] {
+  let from = cells.length;
+  for (let size = 0; from > 0; from--) {
+    size += cells[from - 1]!.body.length;
+    if (size > MAX_EARLIER) break;
+  }
+  return cells.slice(from);
+}
+
+function parse(code: string): ParsedCell {
+  const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ESNext, false);
+  let body = code;
+  const blank = (start: number, end: number) => {
+    const spaces = code.slice(start, end).replace(/[^\n]/g, " ");
+    body = body.slice(0, start) + spaces + body.slice(end);
+  };
+  const imports: ParsedCell["imports"][number][] = [];
+  for (const statement of source.statements) {
+    const start = statement.getStart(source), end = statement.getEnd();
+    if (ts.isImportDeclaration(statement)) {
+      imports.push({ start, text: code.slice(start, end), names: namesOf(statement) });
+      blank(start, end);
+    } else if (ts.isExportDeclaration(statement) || ts.isExportAssignment(statement)) {
+      blank(start, end);
+    } else if (ts.canHaveModifiers(statement)) {
+      for (const modifier of ts.getModifiers(statement) ?? []) {
+        const isExport = modifier.kind === ts.SyntaxKind.ExportKeyword ||
+          modifier.kind === ts.SyntaxKind.DefaultKeyword;
+        if (isExport) blank(modifier.getStart(source), modifier.getEnd());
+      }
+    }
+  }
+  return { imports, body };
+}
+
+function namesOf({ importClause }: ts.ImportDeclaration): Set<string> {
+  const names = new Set<string>();
+  if (importClause?.name) names.add(importClause.name.text);
+  const bindings = importClause?.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.add(bindings.name.text);
+  else bindings?.elements.forEach(({ name }) => names.add(name.text));
+  return names;
 }

@@ -1,10 +1,10 @@
 /**
- * Answers what the relay asks about code; see `Language`.
+ * Answers what the relay asks about code; see `TypeScriptWorker`.
  *
  * @module
  */
+import { Notebook, type NotebookText } from "./_notebook.ts";
 import { completeness, rewrite, type Rewritten } from "./_rewrite.ts";
-import { type Completions, type Inspection, Notebook } from "./_notebook.ts";
 
 export type Question =
   | {
@@ -14,14 +14,13 @@ export type Question =
     readonly base: string;
   }
   | { readonly type: "completeness" | "remember"; readonly code: string }
-  | { readonly type: "complete" | "inspect"; readonly code: string; readonly cursor: number }
+  | { readonly type: "show"; readonly code: string; readonly earlier?: number | undefined }
   | { readonly type: "forget" };
 
 export interface Answers {
   rewrite: Rewritten;
   completeness: "complete" | "incomplete" | "invalid" | "unknown";
-  complete: Completions;
-  inspect: Inspection | undefined;
+  show: NotebookText | undefined;
   remember: void;
   forget: void;
 }
@@ -44,8 +43,7 @@ scope.onmessage = ({ data: { id, question } }) => {
   try {
     scope.postMessage({ id, answer: answer(question) });
   } catch (error) {
-    // The parser and the checker go into code as deep as it is nested: the stack may overflow.
-    if (question.type === "complete" || question.type === "inspect") notebook = new Notebook();
+    // The parser goes into code as deep as it is nested: the stack may overflow.
     scope.postMessage({ id, fault: `TypeScript failed at a cell (${question.type}): ${error}` });
   }
 };
@@ -60,9 +58,7 @@ function answer(question: Question): Answers[Question["type"]] {
       return notebook.remember(question.code);
     case "forget":
       return void (notebook = new Notebook());
-    case "complete":
-      return notebook.complete(question.code, question.cursor);
-    case "inspect":
-      return notebook.inspect(question.code, question.cursor);
+    case "show":
+      return notebook.show(question.code, question.earlier);
   }
 }

@@ -86,15 +86,22 @@ export class Client {
   /**
    * Resolves when no subscriber is far behind, or a little later while none is too far: outputs go
    * slowly then, but a cell that puts out little does not wait for one that does not read at all.
-   *
-   * @param hurry whether subscribers may be further behind
    */
-  async whenRoom(hurry: boolean): Promise<void> {
-    if (hurry) return await this.#iopub.whenRoom(8 * MAX_WAITING);
+  async whenRoom(): Promise<void> {
     if (this.#iopub.hasRoom()) return;
     const later = new Promise((resolve) => setTimeout(resolve, THROTTLE_MS));
     const bounded = Promise.all([later, this.#iopub.whenRoom(4 * MAX_WAITING)]);
     await Promise.race([this.#iopub.whenRoom(), bounded]);
+  }
+
+  /** The bytes that wait for the subscriber that is furthest behind. */
+  get waiting(): number {
+    return this.#iopub.waiting;
+  }
+
+  /** Resolves when no subscriber is behind by more than so many bytes. */
+  async whenWaiting(most: number): Promise<void> {
+    await this.#iopub.whenRoom(most);
   }
 
   /** Resolves when everything is sent, or after so many milliseconds. */

@@ -1,7 +1,15 @@
 import type { Evaluator } from "../evaluator/mod.ts";
 import type { Language } from "../language/mod.ts";
 import { isJson, type Json, type Message, textOf } from "../wire/mod.ts";
-import { died, type Failure, failureIn, failureOf, INTERRUPTED, syntaxError } from "./_failures.ts";
+import {
+  died,
+  type Failure,
+  failureIn,
+  failureOf,
+  INTERRUPTED,
+  syntaxError,
+  typeErrors,
+} from "./_failures.ts";
 import type { RunningCell } from "./_running_cell.ts";
 
 /** What came of a cell: the failure, or the values of the request's `user_expressions`. */
@@ -10,20 +18,34 @@ export interface Outcome {
   readonly expressions?: Json;
 }
 
+export interface EvaluationOptions {
+  readonly language: Language;
+  /** The evaluator, or another one if it has ended. */
+  readyEvaluator(): Promise<Evaluator>;
+  /** Shows text in the cell, also when it is over. */
+  tell(text: string): void;
+}
+
 /** Evaluates a cell to its last output. */
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  language: Language,
-  readyEvaluator: () => Promise<Evaluator>,
+  { language, readyEvaluator, tell }: EvaluationOptions,
 ): Promise<Outcome> {
-  const rewriting = language.rewrite(textOf(content, "code"), cell.number);
+  const code = textOf(content, "code");
+  const rewriting = language.rewrite(code, cell.number);
   const rewritten = await Promise.race([rewriting, cell.dropped]);
   if (rewritten === "dropped") {
     language.restart();
     return { failure: INTERRUPTED };
   }
   if (rewritten.fault) return { failure: syntaxError(rewritten.fault) };
+  const wrong = content.silent === true
+    ? undefined
+    : await Promise.race([language.check(code, tell), cell.dropped]);
+  if (wrong !== undefined) {
+    return { failure: wrong === "dropped" ? INTERRUPTED : typeErrors(wrong) };
+  }
   const evaluator = await Promise.race([readyEvaluator(), cell.dropped]);
   if (evaluator === "dropped" || cell.isInterrupted) return { failure: INTERRUPTED };
   cell.takenBy(evaluator);

@@ -28,6 +28,12 @@ export function syntaxError({ message, traceback }: SyntaxFault): Failure {
   return { ename: "SyntaxError", evalue: message, traceback };
 }
 
+/** Of a cell whose type errors keep it from running. */
+export function typeErrors(text: string): Failure {
+  const [first = "", ...rest] = text.trimEnd().split("\n");
+  return { ename: "TypeCheckError", evalue: first, traceback: [first, ...rest] };
+}
+
 /** What a reply says of an error. */
 export function failureIn(content: Json): Failure {
   const { traceback } = content;

@@ -1,5 +1,6 @@
 import { Evaluator, type EvaluatorEvents } from "../evaluator/mod.ts";
 import { log } from "../wire/mod.ts";
+import { freeEventLoop } from "./_event_loop.ts";
 import { obituary } from "./_failures.ts";
 
 export interface KeeperOptions extends EvaluatorEvents {
@@ -34,6 +35,12 @@ export class EvaluatorKeeper {
     if (!evaluator.hasEnded) return evaluator;
     await this.#replace(evaluator, await evaluator.ended);
     return await this.#evaluator;
+  }
+
+  /** Stops what a cell that is over has left to run, where it keeps the event loop from turning. */
+  async interrupt(): Promise<void> {
+    const evaluator = this.#alive;
+    if (evaluator) await freeEventLoop(evaluator, () => this.#alive !== evaluator);
   }
 
   /** Starts another evaluator in place of one that ended, once. */

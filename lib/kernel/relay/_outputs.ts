@@ -27,6 +27,8 @@ export interface CellOutputs {
   readonly count: number;
   /** Its last shown result as text, for the history. */
   readonly result: string | undefined;
+  /** Shows text in it, also when it is over. */
+  tell(text: string): void;
   /** Sends what is joined; behind a request in passing, outputs belong to the cell before again. */
   end(): void;
 }
@@ -92,6 +94,10 @@ export class Outputs {
       count: cell.count,
       get result() {
         return cell.result;
+      },
+      tell: (text) => {
+        this.flush();
+        this.#sink.publish("stream", header, { name: "stderr", text });
       },
       end: () => {
         this.flush();

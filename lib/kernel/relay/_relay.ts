@@ -64,7 +64,10 @@ export class Relay {
       },
       tell: (line) => this.#tell(line),
     });
-    this.#language = new Language(options);
+    this.#language = new Language({
+      ...options,
+      typeErrors: Deno.env.get("DENO_KERNEL_TYPE_ERRORS"),
+    });
     this.#client.status("starting", {});
   }
 
@@ -77,9 +80,9 @@ export class Relay {
     await this.stop();
   }
 
-  /** Stops the cell that runs, if there is one. */
+  /** Stops the cell that runs, or what one has left behind in a timer. */
   interrupt(): void {
-    if (!this.#cell) return;
+    if (!this.#cell) return void this.#keeper.interrupt();
     void this.#cell.interrupt((line) => this.#tell(line));
     this.#pace.hurry();
   }
@@ -172,10 +175,17 @@ export class Relay {
       case "complete_request":
         return reply(
           "complete_reply",
-          await this.#language.complete(content, await this.#livingNames(content)),
+          await this.#language.complete(
+            content,
+            await this.#livingNames(content),
+            this.#requests.whenCellWaits(),
+          ),
         );
       case "inspect_request":
-        return reply("inspect_reply", await this.#language.inspect(content));
+        return reply(
+          "inspect_reply",
+          await this.#language.inspect(content, this.#requests.whenCellWaits()),
+        );
       case "comm_info_request":
         return reply("comm_info_reply", this.#comms.info(content));
       case "comm_open":
@@ -198,12 +208,15 @@ export class Relay {
     if (!silent) {
       this.#client.publish("execute_input", header, { code, execution_count: outputs.count });
     }
-    const outcome = await evaluate(request, cell, this.#language, () => this.#keeper.ready())
-      .finally(() => {
-        cell.end();
-        this.#questions.end();
-        outputs.end();
-      });
+    const outcome = await evaluate(request, cell, {
+      language: this.#language,
+      readyEvaluator: () => this.#keeper.ready(),
+      tell: outputs.tell,
+    }).finally(() => {
+      cell.end();
+      this.#questions.end();
+      outputs.end();
+    });
     const { failure } = outcome;
     const dead = failure && cell.evaluator?.death !== undefined ? cell.evaluator : undefined;
     if (!dead) this.#cell = undefined;

@@ -8,12 +8,17 @@ export class RequestQueue {
   readonly #waiting: Message[] = [];
   #wake: (() => void) | undefined;
   #wakeReader: (() => void) | undefined;
+  #cellWaits = Promise.withResolvers<void>();
   #closed = false;
 
   /** Queues a request; resolves when there is room for more. */
   async push(request: Message): Promise<void> {
     this.#waiting.push(request);
     this.#wake?.();
+    if (isCell(request)) {
+      this.#cellWaits.resolve();
+      this.#cellWaits = Promise.withResolvers<void>();
+    }
     while (this.#waiting.length > MAX_REQUESTS && !this.#closed) {
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
     }
@@ -33,9 +38,14 @@ export class RequestQueue {
   async takeCells(): Promise<Message[]> {
     await new Promise((resolve) => setTimeout(resolve));
     const all = this.#waiting.splice(0);
-    const isCell = ({ header }: Message) => header.msg_type === "execute_request";
     this.#waiting.push(...all.filter((request) => !isCell(request)));
     return all.filter(isCell);
+  }
+
+  /** Resolves when a cell waits: help for whoever types is to end. */
+  whenCellWaits(): Promise<void> {
+    if (this.#waiting.some(isCell)) return Promise.resolve();
+    return this.#cellWaits.promise;
   }
 
   close(): void {
@@ -43,4 +53,8 @@ export class RequestQueue {
     this.#wake?.();
     this.#wakeReader?.();
   }
+}
+
+function isCell({ header }: Message): boolean {
+  return header.msg_type === "execute_request";
 }

@@ -1,12 +1,8 @@
 import type { Evaluator } from "../evaluator/mod.ts";
+import { freeEventLoop, waitUntil } from "./_event_loop.ts";
 
 /** How long a cell may take to notice the flag, before it is checked whether its event loop turns. */
 const NOTICE_MS = 200;
-/** Without an answer in this time, the event loop stands still. */
-const PING_MS = 300;
-/** How long a cell may take to end once V8 was told to stop it. */
-const TERMINATE_MS = 100;
-const MAX_TRIES = 10;
 /** A cell that goes on for so long after all this is reported to the user. */
 const STUCK_MS = 2500;
 
@@ -66,37 +62,19 @@ export class RunningCell {
       if (this.#stuck) evaluator.kill();
       return;
     }
+    const isOver = () => this.#over || evaluator.death !== undefined;
     evaluator.sideChannel.interrupt(this.number);
-    await this.#wait(NOTICE_MS);
-    // Again and again: where it meets native code, the end that V8 was told is sometimes lost.
-    for (let tries = 0; tries < MAX_TRIES && !this.#isOver(); tries++) {
-      if (await evaluator.sideChannel.isResponsive(PING_MS) || this.#isOver()) break;
-      this.#terminated = true;
-      evaluator.terminateExecution();
-      await this.#wait(TERMINATE_MS);
-    }
+    await waitUntil(isOver, NOTICE_MS);
+    await freeEventLoop(evaluator, isOver, () => this.#terminated = true);
     // Stopped behind an await, a cell is a promise that never settles: V8 tells Deno's kernel of the
     // end only when it collects that promise.
-    if (!this.#isOver() && this.#terminated) evaluator.sideChannel.collect();
-    await this.#wait(STUCK_MS);
-    if (this.#isOver()) return;
+    if (!isOver() && this.#terminated) evaluator.sideChannel.collect();
+    await waitUntil(isOver, STUCK_MS);
+    if (isOver()) return;
     this.#stuck = true;
     tell(
       "This cell does not stop. Interrupt it again to end the evaluator (its variables are lost), " +
         "or wait.",
     );
-  }
-
-  #isOver(): boolean {
-    return this.#over || this.#evaluator?.death !== undefined;
-  }
-
-  async #wait(milliseconds: number): Promise<void> {
-    for (
-      const end = performance.now() + milliseconds;
-      !this.#isOver() && performance.now() < end;
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
   }
 }

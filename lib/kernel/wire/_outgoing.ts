@@ -28,6 +28,11 @@ export class Outgoing {
     this.#onEnd = onEnd;
   }
 
+  /** Bytes that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Queues bytes, which are written whole and in order. */
   send(bytes: Uint8Array): void {
     if (this.#closed) return;

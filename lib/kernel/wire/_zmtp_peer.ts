@@ -72,7 +72,7 @@ export class Peer {
     if (theirs[0] !== 0xff || (theirs[10] ?? 0) < 3 || !theirs.subarray(12).includes("NULL")) {
       throw new Error("Cannot talk to this peer: it does not speak ZMTP 3 with mechanism NULL");
     }
-    const [flags, body] = await this.#frame(MAX_STRANGERS_MESSAGE);
+    const [flags, body] = await this.#frame();
     if (!(flags & COMMAND)) throw new Error("Cannot talk to this peer: it sent no READY command");
     const theirIdentity = properties(body).get("identity") ?? Buffer.alloc(0);
     if (theirIdentity.length > MAX_IDENTITY) throw new Error("The peer's identity is too long");
@@ -85,8 +85,7 @@ export class Peer {
   async message(): Promise<Buffer[]> {
     const frames: Buffer[] = [];
     for (let size = 0;;) {
-      const most = this.#trusted ? MAX_MESSAGE : MAX_STRANGERS_MESSAGE;
-      const [flags, frame] = await this.#frame(most - size);
+      const [flags, frame] = await this.#frame(size);
       size += frame.length + FRAME_COST;
       if (flags & COMMAND) continue;
       frames.push(frame);
@@ -122,12 +121,19 @@ export class Peer {
     this.#deadline = undefined;
   }
 
-  async #frame(most: number): Promise<[flags: number, frame: Buffer]> {
+  /**
+   * The next frame. What it may have is looked at when it comes: meanwhile the message before may
+   * have shown the key.
+   *
+   * @param before bytes of the message's earlier frames
+   */
+  async #frame(before = 0): Promise<[flags: number, frame: Buffer]> {
     const flags = (await this.#read(1)).readUInt8();
     this.#expect();
     const size = flags & LONG
       ? Number((await this.#read(8)).readBigUInt64BE())
       : (await this.#read(1)).readUInt8();
+    const most = (this.#trusted ? MAX_MESSAGE : MAX_STRANGERS_MESSAGE) - before;
     if (size > most) throw new Error(`Cannot read a frame of ${size} bytes, the limit is ${most}`);
     return [flags, await this.#read(size)];
   }

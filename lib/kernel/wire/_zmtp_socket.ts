@@ -84,6 +84,11 @@ export class Socket implements AsyncIterable<Buffer[]> {
     (same.find(({ trusted }) => trusted) ?? same[0])?.outgoing.send(encodeFrames(rest));
   }
 
+  /** The bytes that wait for the peer that is furthest behind. */
+  get waiting(): number {
+    return Math.max(0, ...this.#peers.values().map(({ outgoing }) => outgoing.waiting));
+  }
+
   /** Whether no peer has so much waiting that more should not be sent. */
   hasRoom(most?: number): boolean {
     return this.#peers.values().every((peer) => peer.outgoing.hasRoom(most));

@@ -14,6 +14,7 @@ import {
   dtypeCode,
   dtypeName,
   nearestTensorFlowJsDtype,
+  requireAxes,
   requireShape,
   tensorFlowJsDtype,
   type TensorMetadata,
@@ -21,7 +22,7 @@ import {
 import { NodeBackend } from "./_node_backend.ts";
 import { isSameShape, TensorData, TensorMap } from "./_tensor_map.ts";
 import { TensorFlowBinding } from "./binding.ts";
-import { registerKernels } from "./kernels/mod.ts";
+import { guardKernels, registerKernels } from "./kernels/mod.ts";
 
 /** What is known of an output before it is there. */
 export interface OutputInfo {
@@ -93,7 +94,7 @@ class TensorFlowBackend extends NodeBackend {
   override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
     const { trace } = this.binding;
     return tensors.map((tensor) => {
-      if (tensor.shape.length > MOST_AXES) refuseAxes(tensor);
+      requireAxes(tensor.shape);
       if ((tensor as { dtype: string }).dtype === "int64") return this.#int64Scalar(tensor);
       return trace === undefined ? this.handleId(tensor) : this.#tracedId(tensor);
     });
@@ -136,6 +137,7 @@ class TensorFlowBackend extends NodeBackend {
         `Cannot reshape [${x.shape}] to [${sizes}]: they differ in their elements`,
       );
     }
+    requireShape(sizes);
     return this.#share(x, sizes);
   }
 
@@ -306,16 +308,6 @@ class TensorFlowBackend extends NodeBackend {
   }
 }
 
-/** What operations make of two tensors of so many axes has fewer than TensorFlow's limit. */
-const MOST_AXES = 126;
-
-function refuseAxes({ shape }: tf.TensorInfo): never {
-  throw new RangeError(
-    `Cannot run an operation on a tensor of ${shape.length} axes: at most ${MOST_AXES} are safe, as ` +
-      "a result of too many ends the process",
-  );
-}
-
 function codeOf(dtype: tf.DataType): number {
   return (dtype as string) === "int64" ? DType.int64 : dtypeCode(dtype);
 }
@@ -327,6 +319,7 @@ export type { TensorFlowBackend };
 tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
 await tf.setBackend("tensorflow");
 registerKernels("tensorflow");
+guardKernels("tensorflow");
 replaceKernel(tf.Identity, () => ({ inputs }) => backend.identity(inputs.x!));
 // In a trace they are nodes.
 replaceKernel(tf.Reshape, (node) => (parameters) => {

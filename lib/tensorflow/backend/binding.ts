@@ -18,6 +18,7 @@ import {
   opDefinition,
   type Pointer,
   readCString,
+  requireResult,
   SavedModel,
   setAttributes,
   status,
@@ -157,6 +158,11 @@ export class TensorFlowBinding implements TFJSBinding {
         .map(({ id, output: { shape, dtype } }) => ({ id, shape: [...shape ?? []], dtype }));
     }
     return this.execute(type, attributes, inputs, outputs).map((id) => this.metadata(id));
+  }
+
+  /** @throws RangeError for a result that must not be asked for, see `requireResult` of `native` */
+  requireResult(operation: string, shape: readonly number[], dtype: number): void {
+    requireResult(operation, shape, dtype, this.#trace?.anySize);
   }
 
   /**

@@ -242,7 +242,7 @@ export class Dataset<T> {
     const pass: Pass = { iterator: undefined };
     const elements = this.#elements(seed, pass);
     forgotten.register(elements, pass, pass);
-    weights.set(elements, new ArrayBuffer(WEIGHT));
+    weights.set(elements, new ArrayBuffer(WEIGHT, { maxByteLength: WEIGHT }));
     return elements;
   }
 
@@ -327,7 +327,10 @@ const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
   if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
 });
 
-/** Tells the garbage collector that a pass holds more than it sees. Nothing writes to these bytes. */
+/**
+ * Tells the garbage collector that a pass holds more than it sees. The bytes are reserved and never
+ * touched: those of a buffer without a maximum come from the allocator, which clears them and keeps them.
+ */
 const weights = new WeakMap<object, ArrayBuffer>();
 const WEIGHT = 2 ** 22;
 

@@ -1,10 +1,8 @@
 /**
- * `deno task setup`: finds TensorFlow's C library, or fetches it once.
+ * Finds TensorFlow's C library, or fetches it once.
  *
  * @module
  */
-import { type Command, PYTHONS, reasonOf } from "../../system/mod.ts";
-import { parseArgs } from "node:util";
 import {
   cacheFolder,
   devicesInOrder,
@@ -13,10 +11,13 @@ import {
   locateTensorFlow,
   type TensorFlowLocation,
 } from "./locate.ts";
-import { DOWNLOADERS } from "./_pip.ts";
+import { type Command, PYTHONS } from "../../system/mod.ts";
 import type { TransferProgress } from "../../terminal/mod.ts";
+import { DOWNLOADERS } from "./_pip.ts";
 import { findPythonPackage } from "./_python.ts";
-import { type Device, TENSORFLOW_VERSION, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
+import { type Device, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
+
+export { TENSORFLOW_VERSION } from "./_wheels.ts";
 
 /** Options of {@link setupTensorFlow}; the defaults are this machine's. */
 export interface SetupOptions {
@@ -105,56 +106,7 @@ function explain(error: unknown, cache: string): unknown {
   return error;
 }
 
-const HELP = `Finds TensorFlow ${TENSORFLOW_VERSION}, or fetches it once with pip or uv.
-
-Usage: deno task setup [--gpu] [--force] [--quiet]
-
-  --gpu      the CUDA build with NVIDIA's libraries (Linux x86_64, 3.3 GB to download)
-  --force    fetch it again, whatever is there
-  --quiet    say nothing if there is nothing to do
-  --help     this text
-
-SAM_TENSORFLOW  a folder that holds libtensorflow_cc.so.2 and libtensorflow_framework.so.2
-SAM_CACHE_DIR   where it is installed, instead of ~/.cache/sam
-SAM_DEVICE      "cpu" prefers the CPU build where both are installed
-`;
-
-async function main(args: string[]): Promise<number> {
-  const flag = { type: "boolean", default: false } as const;
-  let values: { gpu: boolean; force: boolean; quiet: boolean; help: boolean };
-  try {
-    const options = { gpu: flag, force: flag, quiet: flag, help: flag };
-    ({ values } = parseArgs({ args, options, allowPositionals: false }));
-  } catch (error) {
-    write(`${reasonOf(error)}; see --help\n`);
-    return 2;
-  }
-  if (values.help) {
-    write(HELP);
-    return 0;
-  }
-  const interruption = new AbortController();
-  const { signal } = interruption;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => interruption.abort());
-  }
-  try {
-    const { folder, source } = await setupTensorFlow({ ...values, signal });
-    if (!values.quiet) write(`TensorFlow ${TENSORFLOW_VERSION} is ready: ${folder} (${source})\n`);
-    return 0;
-  } catch (error) {
-    if (signal.aborted) {
-      write("\nInterrupted: nothing was installed; run the command again\n");
-      return 130;
-    }
-    write(`${reasonOf(error)}\n`);
-    return 1;
-  }
-}
-
 function write(text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
 }
-
-if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,19 +1,39 @@
-/** `M_MMAP_THRESHOLD` of glibc's `malloc.h`. */
-const MAP_THRESHOLD = -3;
-const LARGE_BYTES = 2 ** 20;
+import { cString } from "./library.ts";
 
-let done = false;
+const READ_ONLY = 0;
+
+/** The limit of the process's group, by versions 2 and 1 of Linux's control groups. */
+const LIMITS = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
 /**
- * Lets blocks of a mebibyte and more go back to the system as they are freed, in this process from here
- * on. By default glibc keeps blocks of up to 32 MiB, and those of a network's activations leave holes
- * that the next pass does not fit into: some hundred MiB after some steps.
+ * Bytes that the process could still take: what Linux counts as available, with free swap, and no
+ * more than the limit of its control group. Infinity where none of that is told.
  */
-export function returnLargeBlocks(): void {
-  if (done) return;
-  done = true;
-  const { symbols: libc } = Deno.dlopen("libc.so.6", {
-    mallopt: { parameters: ["i32", "i32"], result: "i32" },
+export function availableMemory(): number {
+  const told = readSystemFile("/proc/meminfo");
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(told)?.[1]);
+  const available = (kilobytes("MemAvailable") + kilobytes("SwapFree")) * 1024;
+  const limits = LIMITS.map((path) => Number.parseInt(readSystemFile(path)));
+  return Math.min(...[available, ...limits].map((bytes) => Number.isNaN(bytes) ? Infinity : bytes));
+}
+
+/** The text of a short file of the system, by libc: Deno would ask for permission. Else empty. */
+function readSystemFile(path: string): string {
+  const libc = Deno.dlopen("libc.so.6", {
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    close: { parameters: ["i32"], result: "i32" },
   });
-  libc.mallopt(MAP_THRESHOLD, LARGE_BYTES);
+  try {
+    const { open, read, close } = libc.symbols;
+    const file = open(cString(path), READ_ONLY);
+    if (file < 0) return "";
+    const bytes = new Uint8Array(4096);
+    const length = Number(read(file, bytes, BigInt(bytes.length)));
+    close(file);
+    return new TextDecoder().decode(bytes.subarray(0, Math.max(0, length)));
+  } finally {
+    libc.close();
+  }
 }

@@ -25,10 +25,11 @@ export {
 export { type Output } from "./graph.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
-export { returnLargeBlocks } from "./memory.ts";
+export { returnLargeBlocks } from "./large_blocks.ts";
 export { opDefinition } from "./op_definition.ts";
+export { requireResult } from "./result.ts";
 export { SavedModel } from "./saved_model.ts";
-export { requireShape, shapeProblem } from "./shape.ts";
+export { requireAxes, requireShape, shapeProblem } from "./shape.ts";
 export { check, newStatus, status, TensorFlowError } from "./status.ts";
 export { deleteTensor, newTensor, type Values } from "./tensor_data.ts";
 export { type Capture, Trace, type TraceOptions } from "./trace.ts";

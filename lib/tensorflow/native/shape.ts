@@ -1,9 +1,12 @@
-/** TensorFlow ends the process at a tensor of 254 axes. */
-const MAX_RANK = 253;
+/**
+ * TensorFlow ends the process at a tensor of 254 axes. What an operation makes of two tensors of so
+ * many has fewer.
+ */
+const MAX_RANK = 126;
 
 /**
  * What is wrong with a shape, as it goes on after "it has"; undefined if it can reach TensorFlow, whose
- * own checks end the process: at most 253 axes, and a product of the sizes, zeros left out, of at
+ * own checks end the process: at most 126 axes, and a product of the sizes, zeros left out, of at
  * most 2⁵³.
  *
  * @param unknown whether sizes may be -1, unknown
@@ -19,10 +22,20 @@ export function shapeProblem(shape: readonly number[], unknown = false): string 
   if (product > Number.MAX_SAFE_INTEGER) return "more elements than 2⁵³, zeros left out";
 }
 
+/** @throws RangeError for a tensor of so many axes that a result of it could end the process */
+export function requireAxes({ length }: readonly number[]): void {
+  if (length <= MAX_RANK) return;
+  throw new RangeError(`Cannot use a tensor of ${length} axes: at most ${MAX_RANK} are possible`);
+}
+
 /** @throws RangeError for a shape that must not reach TensorFlow, see {@linkcode shapeProblem} */
 export function requireShape(shape: readonly number[], unknown = false): void {
   const problem = shapeProblem(shape, unknown);
   if (problem === undefined) return;
-  const text = shape.length > MAX_RANK ? `${shape.slice(0, 8)},…` : `${shape}`;
-  throw new RangeError(`Cannot make a tensor of shape [${text}]: it has ${problem}`);
+  throw new RangeError(`Cannot make a tensor of shape ${shapeText(shape)}: it has ${problem}`);
+}
+
+/** A shape in a message, where it may be too long. */
+export function shapeText(shape: readonly number[]): string {
+  return shape.length > MAX_RANK ? `[${shape.slice(0, 8)},…]` : `[${shape}]`;
 }

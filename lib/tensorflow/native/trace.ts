@@ -1,6 +1,7 @@
 import type { Attribute } from "./attributes.ts";
 import { Graph, type Output } from "./graph.ts";
 import type { Pointer } from "./library.ts";
+import { requireResult } from "./result.ts";
 
 /** A tensor made outside a trace that the traced function reads: an input besides its arguments. */
 export interface Capture {
@@ -45,6 +46,11 @@ export class Trace {
     this.#options = options;
   }
 
+  /** Whether nodes may be of sizes that no memory could hold. */
+  get anySize(): boolean {
+    return this.#options.anySize ?? false;
+  }
+
   /** The id that stands for an output in place of a tensor handle's. */
   add(output: Output): number {
     const id = this.#nextId();
@@ -76,6 +82,7 @@ export class Trace {
             "depends on values. Compute it outside of the compiled function",
         );
       }
+      if (output.shape) requireResult(type, output.shape, output.dtype, this.#options.anySize);
       return { id: this.add(output), output };
     });
   }

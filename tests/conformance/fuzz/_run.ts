@@ -15,12 +15,17 @@ export interface Batch {
 /** One case in so many is compiled too, which takes longer. */
 const COMPILED_EVERY = 4;
 
+/** What a case of a seed is drawn by. */
+export function drawOf(seed: number, number: number): Draw {
+  return new Draw(Math.imul(seed, 1_000_003) + number);
+}
+
 /** Runs cases of a seed by number and tells of each on standard output, a line of JSON each. */
 export function runCases({ first, cases, seed, only }: Batch): void {
   Object.assign(console, { warn() {}, log() {} }); // the cpu backend warns of each refused case
   const names = only.length > 0 ? only : Object.keys(FAMILIES);
   for (let number = first; number < cases; number++) {
-    const drawn = drawCase(new Draw(Math.imul(seed, 1_000_003) + number), names);
+    const drawn = drawCase(drawOf(seed, number), names);
     const shapes = drawn.inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
     tell({ begun: number, name: `${drawn.name} ${shapes} ${drawn.text}` });
     const wanted = outcomeOf("cpu", drawn.inputs, drawn.reference ?? drawn.run, eager);
@@ -65,6 +70,6 @@ const compiled: Runner = (run, inputs) => {
 
 const encoder = new TextEncoder();
 
-function tell(report: Readonly<Record<string, string | number>>): void {
+export function tell(report: Readonly<Record<string, string | number>>): void {
   Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(report)}\n`));
 }

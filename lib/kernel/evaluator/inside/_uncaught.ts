@@ -32,7 +32,18 @@ export function installUncaught(
     thrown = undefined;
   });
 
-  // The event comes when the callback's own context is left.
+  watchCallbacks((error) => thrown = { error, cell: ownCell().number });
+}
+
+/**
+ * Has every callback of a timer or of `queueMicrotask` tell what it throws, in its own context: the
+ * event comes when that is left.
+ *
+ * Timers' callbacks run as microtasks: where V8 is told to stop one that Deno's event loop has called
+ * itself, that loop stands still for good.
+ */
+function watchCallbacks(onThrow: (error: unknown) => void): void {
+  const later = globalThis.queueMicrotask;
   const scope = globalThis as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const name of ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"]) {
     const original = scope[name];
@@ -40,14 +51,22 @@ export function installUncaught(
     scope[name] = new Proxy(original, {
       apply(target, self, [callback, ...rest]) {
         if (typeof callback !== "function") return Reflect.apply(target, self, [callback, ...rest]);
-        const cell = ownCell().number;
+        let inside = false;
         const watched = function (this: unknown, ...args: unknown[]) {
-          try {
-            return Reflect.apply(callback, this, args);
-          } catch (error) {
-            thrown = { error, cell };
-            throw error;
-          }
+          const call = () => {
+            if (inside) return; // an interval's call that V8 has stopped: not again
+            inside = true;
+            try {
+              Reflect.apply(callback, this, args);
+              inside = false;
+            } catch (error) {
+              inside = false;
+              onThrow(error);
+              throw error;
+            }
+          };
+          if (original === later) call();
+          else later(call);
         };
         return Reflect.apply(target, self, [watched, ...rest]);
       },

@@ -30,6 +30,10 @@ export function undilated(
     pads.push(before, after + extra);
     crops.push(0, extra);
   }
+  operations.requireResult(
+    x.shape.map((size, axis) => size + (pads[2 * axis - 2] ?? 0) + (pads[2 * axis - 1] ?? 0)),
+    x.dtype,
+  );
   const block = operations.int32(rates);
   const types = (value: Value, name: string) => [
     attribute.type("T", value.dtype),

@@ -1,6 +1,7 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs";
 import { type Attribute, attribute, DType, dtypeCode } from "../../native/mod.ts";
 import { isSameShape } from "../_tensor_map.ts";
+import { requireInt32 } from "./_int32.ts";
 
 /** A tensor inside a kernel. It may have a dtype that TensorFlow.js lacks, such as int64. */
 export interface Value {
@@ -26,6 +27,7 @@ interface Backend {
       inputs: readonly number[],
       outputs: number,
     ): { id: number; shape: number[]; dtype: number }[];
+    requireResult(operation: string, shape: readonly number[], dtype: number): void;
   };
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): TensorInfo;
@@ -44,7 +46,7 @@ export function kernel<I extends object, A extends object = object>(
 ): Kernel {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const host = backend as unknown as Backend;
-    const operations = new Operations(host);
+    const operations = new Operations(host, kernelName);
     try {
       const values: Inputs = {};
       for (const [name, input] of Object.entries(inputs)) values[name] = valueOf(host, input);
@@ -86,10 +88,21 @@ const PROMOTION: readonly number[] = [DType.complex64, DType.float32, DType.int3
 /** TensorFlow's operations as a kernel runs them. */
 export class Operations {
   readonly #host: Backend;
+  readonly #kernelName: string;
   readonly #owned = new Set<number>();
 
-  constructor(host: Backend) {
+  constructor(host: Backend, kernelName: string) {
     this.#host = host;
+    this.#kernelName = kernelName;
+  }
+
+  /**
+   * @throws RangeError for a result or what comes before it that must not be asked for, see
+   *   `requireResult` of `native`. Where sizes are not known, TensorFlow tells them to the trace
+   */
+  requireResult(shape: readonly number[], dtype: number): void {
+    if (shape.some((size) => size < 0)) return;
+    this.#host.binding.requireResult(this.#kernelName, shape, dtype);
   }
 
   /** Runs an operation of one output. */
@@ -114,22 +127,29 @@ export class Operations {
     return this.one(type, inputs, [attribute.type("T", inputs[0]!.dtype)]);
   }
 
-  /** A scalar, vector or tensor of int32. */
+  /**
+   * A scalar, vector or tensor of int32.
+   *
+   * @throws RangeError for values that it does not hold, of which it would take the lower bits
+   */
   int32(values: number | readonly number[], shape?: readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
+    requireInt32(this.#kernelName, "an argument", list);
     const sizes = shape ?? (typeof values === "number" ? [] : [list.length]);
     return this.#constant(Int32Array.from(list), DType.int32, sizes);
   }
 
   /**
-   * A shape as an input of an operation.
+   * The shape of a result as an input of an operation.
    *
-   * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process
+   * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process, and
+   *   for a result that must not be asked for, see `requireResult` of `native`
    */
-  sizes(shape: readonly number[]): Value {
+  sizes(shape: readonly number[], dtype: number = DType.float32): Value {
     if (shape.some((size) => size < 0)) {
       throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
     }
+    this.requireResult(shape, dtype);
     return this.int32(shape);
   }
 
@@ -164,6 +184,10 @@ export class Operations {
   /** Pads every axis with `fill`. */
   pad(value: Value, pads: readonly (readonly [number, number])[], fill = 0): Value {
     if (pads.every(([before, after]) => before === 0 && after === 0)) return value;
+    this.requireResult(
+      value.shape.map((size, axis) => size + pads[axis]![0] + pads[axis]![1]),
+      value.dtype,
+    );
     const sizes = this.int32(pads.flat(), [pads.length, 2]);
     const attributes = [
       attribute.type("T", value.dtype),
@@ -186,8 +210,11 @@ export class Operations {
    * What `body` makes of `x`, a value of that shape and of the dtype of `x`; if it holds no elements, it
    * is made without `body`. TensorFlow's kernels are not to be trusted with that: with oneDNN they
    * give memory that nothing has written, in the input's shape, or end the process.
+   *
+   * @throws RangeError for a result that must not be asked for, see `requireResult` of `native`
    */
   unlessEmpty(shape: readonly number[], x: Value, body: () => Value): Value {
+    this.requireResult(shape, x.dtype);
     return isEmpty(shape) ? this.zeros(shape, x) : body();
   }
 
@@ -204,7 +231,7 @@ export class Operations {
   zeros(shape: readonly number[], x: Value): Value {
     const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
     const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
-    return this.one("Fill", [this.sizes(shape), this.cast(zero, x.dtype)], [
+    return this.one("Fill", [this.sizes(shape, x.dtype), this.cast(zero, x.dtype)], [
       attribute.type("T", x.dtype),
       attribute.type("index_type", DType.int32),
     ]);

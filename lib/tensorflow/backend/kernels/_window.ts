@@ -1,3 +1,9 @@
+/**
+ * The largest padding, and the largest window beyond the input: from 2²⁸ on oneDNN ends the process,
+ * and from 2³⁰ on TensorFlow's own kernels are wrong.
+ */
+const MOST_PIXELS = 2 ** 24;
+
 /** Padding as TensorFlow.js's attributes give it, with the channels last. */
 export type Pad = "same" | "valid" | number | readonly (readonly [number, number])[];
 
@@ -35,7 +41,8 @@ export interface WindowAttributes {
  * @param input sizes of the input between batch and channels
  * @param size sizes of the window
  * @param outputs sizes of the output, where it is known: some gradients are not told the rounding
- * @throws RangeError if a window over an image is so large that the output would have a negative size
+ * @throws RangeError if a window over an image is so large that the output would have a negative size,
+ *   if it moves by less than a pixel, for padding below 0, and for padding and windows of more than 2²⁴
  */
 export function slidingWindow(
   input: readonly number[],
@@ -46,51 +53,92 @@ export function slidingWindow(
   const sizes = perAxis(size, input.length);
   const steps = perAxis(strides, input.length);
   const rates = perAxis(dilations ?? 1, input.length);
-  const pads: [number, number][] = [];
-  const padded: number[] = [];
-  const output: number[] = [];
-  for (const [axis, length] of input.entries()) {
-    const step = steps[axis]!;
+  requireCounts("of", sizes, 0);
+  requireCounts("by steps of", steps, 1);
+  requireCounts("with a dilation of", rates, 1);
+  const axes = input.map((length, axis) => {
     const extent = (sizes[axis]! - 1) * rates[axis]! + 1;
-    if (pad === "same") {
-      pads.push([0, 0]);
-      padded.push(length);
-      output.push(length < 0 ? -1 : Math.ceil(length / step));
-      continue;
-    }
-    const [before, after] = padOf(pad, axis);
-    if (length < 0) { // unknown, in the function of a data set
-      pads.push([before, after]);
-      padded.push(-1);
-      output.push(-1);
-      continue;
-    }
-    const count = (length + before + after - extent) / step + 1;
-    const isRoundedUp = pad !== "valid" && outputs[axis] === Math.ceil(count);
-    let positions = round(count, isRoundedUp ? "ceil" : dimRoundingMode, pad === "valid");
-    // Over volumes TensorFlow.js gives nothing, over images it has no result.
-    if (input.length > 2) positions = Math.max(0, positions);
-    if (positions < 0) {
-      throw new RangeError(
-        `Cannot move a window of ${extent} by steps of ${step} over ${before + length + after} ` +
-          `pixels: there would be ${positions} positions. Make the window smaller, or pad`,
-      );
-    }
-    const needed = positions === 0 ? 0 : (positions - 1) * step + extent - length - before;
-    pads.push([before, Math.max(0, needed)]);
-    padded.push(length + before + Math.max(0, needed));
-    output.push(positions);
-  }
+    if (extent > length) requirePixels("move a window over", extent);
+    const one = { length, extent, step: steps[axis]!, isVolume: input.length > 2 };
+    if (pad === "same") return samePositions(one);
+    const pads = padOf(pad, axis);
+    pads.forEach((pixels) => requirePixels("pad by", pixels));
+    return positions(one, pads, pad === "valid", dimRoundingMode, outputs[axis]);
+  });
+  const pads = axes.map(({ pads }) => pads);
   const isPadded = pads.some(([before, after]) => before > 0 || after > 0);
+  const padded = axes.map(({ padded }) => padded);
   return {
     sizes: [1, ...sizes, 1],
-    strides: [1, ...steps, 1],
+    strides: [1, ...shortened(steps, padded), 1],
     dilations: [1, ...rates, 1],
     padding: pad === "same" ? "SAME" : isPadded ? "EXPLICIT" : "VALID",
     pads: [[0, 0], ...pads, [0, 0]],
     padded,
-    output,
+    output: axes.map(({ output }) => output),
   };
+}
+
+/**
+ * Steps no longer than the longest axis, over which there is one position anyway: TensorFlow's
+ * kernels, oneDNN's and others, end the process at steps that are much longer. They stay equal, as
+ * some kernels need them.
+ */
+function shortened(steps: readonly number[], padded: readonly number[]): readonly number[] {
+  if (padded.includes(-1)) {
+    steps.forEach((step) => requirePixels("move a window by steps of", step));
+    return steps;
+  }
+  const longest = Math.max(1, ...padded);
+  return steps.map((step) => Math.min(step, longest));
+}
+
+/** A window along one axis. */
+interface Axis {
+  /** Of the input; -1 where unknown, in the function of a data set. */
+  readonly length: number;
+  /** Of the window, with its dilation. */
+  readonly extent: number;
+  readonly step: number;
+  readonly isVolume: boolean;
+}
+
+/** Padding along one axis, and the sizes of the padded input and of the output. */
+interface Positions {
+  readonly pads: readonly [number, number];
+  readonly padded: number;
+  readonly output: number;
+}
+
+function samePositions({ length, step }: Axis): Positions {
+  return { pads: [0, 0], padded: length, output: length < 0 ? -1 : Math.ceil(length / step) };
+}
+
+/** @param wanted the output's size, where it is known */
+function positions(
+  { length, extent, step, isVolume }: Axis,
+  pads: readonly [number, number],
+  isValid: boolean,
+  rounding: Rounding | undefined,
+  wanted: number | undefined,
+): Positions {
+  if (length < 0) return { pads, padded: -1, output: -1 };
+  const [before, after] = pads;
+  const count = (length + before + after - extent) / step + 1;
+  const isRoundedUp = !isValid && wanted === Math.ceil(count);
+  let output = round(count, isRoundedUp ? "ceil" : rounding, isValid);
+  // Over volumes TensorFlow.js gives nothing, over images it has no result.
+  if (isVolume) output = Math.max(0, output);
+  if (output < 0) {
+    throw new RangeError(
+      `Cannot move a window of ${extent} by steps of ${step} over ${before + length + after} ` +
+        `pixels: there would be ${output} positions. Make the window smaller, or pad`,
+    );
+  }
+  const covered = output === 0 ? 0 : (output - 1) * step + extent;
+  const needed = Math.max(0, covered - length - before);
+  requirePixels("pad by", needed);
+  return { pads: [before, needed], padded: length + before + needed, output };
 }
 
 /**
@@ -114,6 +162,20 @@ export function soundPad(
     return [Math.floor(total / 2), Math.ceil(total / 2)];
   });
   return [[0, 0], ...pads, [0, 0]];
+}
+
+function requirePixels(action: string, pixels: number): void {
+  if (pixels < 0 && action === "pad by") {
+    throw new RangeError(`Cannot pad by ${pixels}: take a slice of the input instead`);
+  }
+  if (pixels <= MOST_PIXELS) return;
+  throw new RangeError(`Cannot ${action} ${pixels} pixels: at most ${MOST_PIXELS} are possible`);
+}
+
+function requireCounts(what: string, values: readonly number[], least: number): void {
+  const wrong = values.find((value) => !(Number.isInteger(value) && value >= least));
+  if (wrong === undefined) return;
+  throw new RangeError(`Cannot move a window ${what} ${wrong}: it must be an integer >= ${least}`);
 }
 
 function perAxis(value: number | readonly number[], axes: number): readonly number[] {

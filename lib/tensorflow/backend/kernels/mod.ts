@@ -19,6 +19,8 @@ import { search } from "./search.ts";
 import { sparse } from "./sparse.ts";
 import { strings } from "./strings.ts";
 
+export { guardKernels } from "./guard.ts";
+
 /** Registers them for a backend, after tfjs-node's kernels, in whose place they come. */
 export function registerKernels(backendName: string): void {
   const kernels: Kernel[] = [

@@ -6,6 +6,13 @@ const EXPECTED = "return a scalar tensor, or { loss, state?, metrics? } with suc
 /**
  * What a loss function returned, in its parts.
  *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * const { loss, metrics } = optim.lossParts(tf.scalar(1));
+ * console.log(loss.dataSync()[0], metrics); // 1, undefined
+ * ```
+ *
  * @throws TypeError if it is neither a scalar nor such a record, or if a metric is no scalar
  */
 export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Loss<M> {
@@ -25,6 +32,12 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
 
 /**
  * Metrics as they are.
+ *
+ * ```ts
+ * import { optim, tf } from "sam";
+ *
+ * console.log(optim.checkedMetrics({ accuracy: tf.scalar(0.9) }).accuracy.dataSync()[0]); // 0.9
+ * ```
  *
  * @throws TypeError that names the first one that is no scalar
  */

@@ -1,15 +1,17 @@
 import os from "node:os";
 import { join } from "node:path";
 import { backend } from "../tensorflow/mod.ts";
-import { writeDurably, writing } from "../system/mod.ts";
+import { readIfThere, writeDurably, writing } from "../system/mod.ts";
 
-/** What is known of a finished run besides its rows: `result.json` in its folder. */
+const RESULT_FILE = "result.json";
+
+/** What is known about a finished run besides its rows: `result.json` in its folder. */
 export interface RunResult {
   /** Digest of the final parameters. */
   readonly sha256: string;
   /** Seconds of training and evaluation; unknown for a run that was resumed. */
   readonly seconds?: number;
-  /** Day and time of its end, ISO 8601. */
+  /** Date and time of its end, ISO 8601. */
   readonly finished: string;
   /** Processor and number of cores. */
   readonly machine: string;
@@ -30,7 +32,7 @@ export async function writeResult(
     tensorflow: String(backend.binding.TF_Version),
   };
   const text = JSON.stringify(result, undefined, 2) + "\n";
-  const path = join(folder, "result.json");
+  const path = join(folder, RESULT_FILE);
   await writing(path, () => writeDurably(path, [new TextEncoder().encode(text)]));
   return result;
 }
@@ -41,16 +43,14 @@ export async function writeResult(
  * @throws Deno.errors.InvalidData for a file that is damaged
  */
 export async function readResult(folder: string): Promise<RunResult | undefined> {
-  const path = join(folder, "result.json");
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  const path = join(folder, RESULT_FILE);
+  const text = await readIfThere(path);
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new Deno.errors.InvalidData(
-      `Cannot read ${path}: it is not JSON. Remove it, and the run is finished anew`,
+      `Cannot read ${path}: it is not JSON; remove it, and the run is trained to its end again`,
       { cause },
     );
   }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { sha256Of } from "../system/mod.ts";
-import { defaultConfig, folderName, KEEPING, methodOf, type TrainConfig } from "../train/mod.ts";
+import { defaultConfig, KEEPING, type TrainConfig } from "./config.ts";
 
 /**
  * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another
@@ -10,17 +11,26 @@ export function runId(config: TrainConfig): string {
   return sha256Of([JSON.stringify(changesOf(config))]).slice(0, 12);
 }
 
-/** The folder of a run below the output folder: what a reader looks for, and the identity. */
-export function runPath(config: TrainConfig): string {
-  const { dataset, model, labelNoise, samRho, seed } = config;
-  const parts = [
-    methodOf(config).toLowerCase().replaceAll(/[^a-z0-9]+/g, "_"),
-    ...samRho === 0 ? [] : [`rho_${samRho}`],
+/**
+ * The folder of a run below the output folder: learning rate, weight decay, ρ and seed as the
+ * reference's `train.py` names them, and the identity, for all the rest.
+ */
+export function runFolder(config: TrainConfig): string {
+  const { dataset, model, labelNoise, learningRate, weightDecay, samRho, seed } = config;
+  return [
+    folderName(dataset),
+    model,
     ...labelNoise === 0 ? [] : [`noise_${labelNoise}`],
-    `seed_${seed}`,
-    runId(config),
-  ];
-  return `${folderName(dataset)}/${model}/${parts.join("-")}`;
+    `lr_${learningRate}`,
+    `wd_${weightDecay}`,
+    `rho_${samRho}`,
+    `seed_${seed}-${runId(config)}`,
+  ].join("/");
+}
+
+/** A data set's name as that of one folder: `folder:../pets` is `folder_pets`. */
+export function folderName(dataset: string): string {
+  return dataset.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
 }
 
 /** The entries that differ from the defaults, by name, without how the run is kept. */
@@ -29,7 +39,7 @@ export function changesOf(config: TrainConfig): Partial<TrainConfig> {
   const kept: readonly string[] = KEEPING;
   const changes = Object.entries(config)
     .filter(([name, value]) =>
-      !kept.includes(name) && value !== undefined && value !== defaults[name]
+      !kept.includes(name) && value !== undefined && !isDeepStrictEqual(value, defaults[name])
     )
     .sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(changes);

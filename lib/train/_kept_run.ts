@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import type { Workers } from "../distributed/mod.ts";
+import type { Metrics } from "../optim/mod.ts";
+import { writing } from "../system/mod.ts";
+import type { Tree } from "../tensorflow/mod.ts";
+import { CONFIG_FILE } from "./_config_file.ts";
+import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
+import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "./events.ts";
+import { requireFinite } from "./finished_run.ts";
+import { fit } from "./fit.ts";
+import { METRICS_FILE, type MetricsWriter, openMetrics, readMetricsIfThere } from "./metrics.ts";
+import { readResult, writeResult } from "./result.ts";
+import type { RowOf, TaskRow } from "./rows.ts";
+import type { Task } from "./task.ts";
+import { createTensorBoardLog } from "./tensorboard.ts";
+
+/** What a folder holds when a run is begun or resumed in it. */
+export type Holding = "nothing" | "the run" | "another run's start";
+
+/** How a run is known in its folder. */
+export interface Identity {
+  /**
+   * Whether the folder holds this run. One of another that ended before its first checkpoint and epoch,
+   * as by a file that cannot be decoded, does not hold it.
+   *
+   * @throws ConfigMismatchError if another run holds it
+   */
+  held(folder: string): Promise<Holding>;
+  /** Writes into the folder which run it is. */
+  write(folder: string): Promise<void>;
+  /** Keeps what goes with the run, whenever it is begun or resumed. */
+  keep?(folder: string): Promise<void>;
+  /** What is told of an error before the first step. */
+  explain?(error: unknown): unknown;
+}
+
+/** How a run is kept and how it ends. */
+export interface KeepOptions {
+  readonly identity: Identity;
+  readonly restart: boolean | (() => Promise<boolean>);
+  readonly signal: AbortSignal | undefined;
+  /** Those that train together, of which the chief keeps the run. */
+  readonly workers?: Workers | undefined;
+}
+
+/** Trains a task and keeps in a folder what its events tell; no other run can meanwhile. */
+export async function* keptRun<P extends Tree, B, M extends Metrics>(
+  folder: string,
+  task: Task<P, B, M>,
+  options: KeepOptions,
+): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  const { workers } = options;
+  if (workers === undefined) return yield* chiefRun(folder, task, options);
+  try {
+    if (workers.isChief) return yield* chiefRun(folder, task, options);
+    const resume = !await wantsRestart(options);
+    yield* fit(task, { folder, signal: options.signal, resume, workers });
+  } catch (error) {
+    throw await workers.explain(error);
+  }
+}
+
+/** Whether all begin anew: what the chief is told, or answers, as it alone is asked. */
+async function wantsRestart({ restart, workers }: KeepOptions): Promise<boolean> {
+  if (typeof restart === "boolean") return restart;
+  if (workers === undefined) return await restart();
+  const [[answer]] = await workers.exchange([Number(workers.isChief && await restart())]) as [
+    [number],
+  ];
+  return answer === 1;
+}
+
+/** The run of a process that is alone, or of the chief. */
+async function* chiefRun<P extends Tree, B, M extends Metrics>(
+  folder: string,
+  task: Task<P, B, M>,
+  options: KeepOptions,
+): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  const { identity, signal, workers } = options;
+  using _lock = await lockFolder(folder);
+  const anew = await wantsRestart(options);
+  const holds = anew ? "nothing" : await identity.held(folder);
+  const metricsPath = join(folder, METRICS_FILE);
+  using board = createTensorBoardLog(folder);
+  let started: StartEvent | undefined;
+  let metrics: MetricsWriter | undefined;
+
+  async function onReady(): Promise<void> {
+    if (anew || holds === "another run's start") await empty(folder);
+    if (holds !== "the run") await identity.write(folder);
+    await identity.keep?.(folder);
+    const resumedEpoch = started!.resumedFrom?.epoch ?? 0;
+    metrics = await writing(metricsPath, () => openMetrics(metricsPath, { resumedEpoch }));
+    board.show(started!);
+  }
+
+  try {
+    for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
+      if (event.type === "epoch") {
+        await writing(metricsPath, () => metrics!.append(lineOf(event)));
+        board.show(event);
+      }
+      if (event.type === "end") await keepResult(folder, event, started!);
+      yield event;
+      if (event.type !== "start") continue;
+      started = event;
+      const message = await missingRows(folder, event, task);
+      if (message !== undefined) yield { type: "warning", message };
+    }
+  } catch (error) {
+    throw metrics === undefined ? identity.explain?.(error) ?? error : error;
+  } finally {
+    metrics?.close();
+  }
+}
+
+/** An epoch's line of `metrics.jsonl`. */
+function lineOf(event: EpochEvent<TaskRow>): TaskRow {
+  const { step, learningRate, gradientNorm, parameterNorm } = event;
+  const { row, lastGradientNorm, lastParameterNorm } = event;
+  const norms = { gradientNorm, parameterNorm, lastGradientNorm, lastParameterNorm };
+  return { ...row, step, ...learningRate !== undefined && { learningRate }, ...norms };
+}
+
+/** Marks a run as finished, unless it was before. */
+async function keepResult(
+  folder: string,
+  { reason, sha256, seconds }: EndEvent,
+  { resumedFrom }: StartEvent,
+): Promise<void> {
+  if (reason !== "finished" || await readResult(folder) !== undefined) return;
+  await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds } });
+}
+
+/**
+ * What a run that goes on lacks of the rows of the epochs that it has done, in a sentence.
+ *
+ * @throws DivergedError if it is finished with a loss that is not finite, and should not be
+ */
+async function missingRows(
+  folder: string,
+  { resumedFrom, epochs }: StartEvent,
+  { onNan }: Pick<Task<Tree, unknown>, "onNan">,
+): Promise<string | undefined> {
+  if (resumedFrom === undefined) return undefined;
+  const path = join(folder, METRICS_FILE);
+  const rows = await readMetricsIfThere<TaskRow>(path) ?? [];
+  const done = resumedFrom.epoch;
+  if (done === epochs) await requireFinite(rows, folder, { onNan });
+  const missing = done - rows.filter(({ epoch }) => epoch <= done).length;
+  if (missing <= 0) return undefined;
+  return `${path} lacks ${missing} of the ${done} epochs that are done: their figures are lost, the ` +
+    "parameters are not; restart to have both";
+}
+
+/** Whether a run has left anything in a folder that another one would go on from. */
+export async function hasProgress(folder: string): Promise<boolean> {
+  const metrics = await Deno.stat(join(folder, METRICS_FILE)).catch(ignoreMissing);
+  return (metrics?.size ?? 0) > 0 || await hasCheckpoint(folder);
+}
+
+/**
+ * Removes what is in a folder but for its lock, checkpoints before the metrics, which resumed runs
+ * need. The configuration is the last to go: without it, what a process that was killed here leaves of
+ * the run would be taken for a part of the next one.
+ */
+async function empty(folder: string): Promise<void> {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  for (const name of names.sort().filter((name) => name !== OWNER_FILE && name !== CONFIG_FILE)) {
+    await Deno.remove(join(folder, name), { recursive: true });
+  }
+  await Deno.remove(join(folder, CONFIG_FILE), { recursive: true }).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { latestFiniteCheckpoint } from "./checkpoint.ts";
+import { DivergedError } from "./divergence.ts";
+import { METRICS_FILE, readMetrics } from "./metrics.ts";
+import { readResult, type RunResult } from "./result.ts";
+import type { EpochRow, TaskRow } from "./rows.ts";
+
+/**
+ * What a finished run left in its folder; undefined if it is not finished.
+ *
+ * @throws Deno.errors.NotFound if its metrics are missing
+ * @throws Deno.errors.InvalidData if they or its result are damaged
+ */
+export async function readFinished<Row extends TaskRow = EpochRow>(
+  folder: string,
+): Promise<{ readonly result: RunResult; readonly rows: readonly Row[] } | undefined> {
+  const result = await readResult(folder);
+  if (result === undefined) return undefined;
+  return { result, rows: await readMetrics<Row>(join(folder, METRICS_FILE)) };
+}
+
+/**
+ * Refuses a finished run that was trained on with a loss that is not finite, where its configuration
+ * does not ask for that.
+ *
+ * @throws DivergedError
+ */
+export async function requireFinite(
+  rows: readonly TaskRow[],
+  folder: string,
+  { onNan }: { readonly onNan?: "stop" | "continue" | undefined },
+): Promise<void> {
+  const last = rows.at(-1);
+  if (onNan === "continue" || last === undefined || Number.isFinite(last.trainLoss)) return;
+  const first = rows.find(({ trainLoss }) => !Number.isFinite(trainLoss))!;
+  const { step = NaN } = last as TaskRow & { readonly step?: number };
+  throw new DivergedError(
+    `Cannot count the run in ${folder} as finished: its loss is ${first.trainLoss} since epoch ` +
+      `${first.epoch}, as it was trained on with all the same. Ask for that again (onNan: continue), ` +
+      "or restart",
+    step,
+    await latestFiniteCheckpoint(folder),
+  );
+}

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Workers } from "../distributed/mod.ts";
+import type { Metrics } from "../optim/mod.ts";
+import type { Tree } from "../tensorflow/mod.ts";
+import { ConfigMismatchError, readEntries, writeConfig } from "./_config_file.ts";
+import { hasProgress, type Holding, keptRun } from "./_kept_run.ts";
+import { cellInterruptSignal } from "./cell_interrupt.ts";
+import type { TrainEvent } from "./events.ts";
+import type { RowOf } from "./rows.ts";
+import type { Task } from "./task.ts";
+
+/** Where a task's run is kept and how it ends. */
+export interface TrainTaskOptions {
+  /** The run's own folder. */
+  readonly folder: string;
+  /**
+   * Delete what is in the folder and start anew; default false. A function is asked when no other
+   * process can be in the folder any more.
+   */
+  readonly restart?: boolean | (() => Promise<boolean>);
+  /** Stops the training; default: the interrupt of the notebook's cell. */
+  readonly signal?: AbortSignal | undefined;
+  /** Those that train together, see `fit`; the chief keeps the run. */
+  readonly workers?: Workers | undefined;
+}
+
+/**
+ * Trains a task of one's own and keeps everything in a folder, as `train` does for a configuration:
+ * the task's `config` as `config.json`, `metrics.jsonl`, TensorBoard's events, checkpoints, and
+ * `result.json` in the end. Called again it goes on where the run was, or tells that it is finished.
+ *
+ * The task's `config` tells its run from others: say there what the task was made of.
+ *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const task = (learningRate: number) =>
+ *   train.task({
+ *     parameters: { w: tf.scalar(0) },
+ *     loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
+ *     optimizer: optim.sgd(learningRate),
+ *     training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
+ *     epochs: 2,
+ *     config: { learningRate },
+ *   });
+ * const folder = await Deno.makeTempDir();
+ * for await (const event of train.trainTask(task(0.1), { folder })) {
+ *   if (event.type === "end") console.log(event.reason); // finished
+ * }
+ * const rows = await train.readMetrics<train.TaskRow>(`${folder}/metrics.jsonl`);
+ * console.log(rows.length); // 2
+ * ```
+ *
+ * @throws ConfigMismatchError if the folder holds a run with another `config`
+ * @throws FolderInUseError if another process trains in the folder
+ */
+export async function* trainTask<P extends Tree, B, M extends Metrics>(
+  task: Task<P, B, M>,
+  { folder, restart = false, signal = cellInterruptSignal(), workers }: TrainTaskOptions,
+): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  // As JSON has them: without what is undefined.
+  const entries = JSON.parse(JSON.stringify(task.config ?? {})) as Record<string, unknown>;
+  const identity = {
+    held: (folder: string) => heldBy(folder, entries),
+    write: (folder: string) => writeConfig(folder, entries),
+  };
+  yield* keptRun(folder, task, { identity, restart, signal, workers });
+}
+
+async function heldBy(folder: string, wanted: Record<string, unknown>): Promise<Holding> {
+  const found = await readEntries(folder);
+  if (found === undefined) return "nothing";
+  const names = [...Object.keys(wanted), ...Object.keys(found)];
+  const other = names.find((name) => !isDeepStrictEqual(found[name], wanted[name]));
+  if (other === undefined) return "the run";
+  if (!await hasProgress(folder)) return "another run's start";
+  throw new ConfigMismatchError(
+    other,
+    `Cannot go on in ${folder}: it holds a run with ${other} ${
+      JSON.stringify(found[other])
+    }, not ` +
+      `${JSON.stringify(wanted[other])}. Choose another folder, or restart`,
+  );
+}

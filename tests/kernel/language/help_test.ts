@@ -1,0 +1,184 @@
+/** Help and type errors from the kernel with Deno's own language server behind it. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Json, Message } from "../../../lib/kernel/wire/mod.ts";
+import { testUnless } from "../../_skip.ts";
+import { TestKernel } from "../_kernel.ts";
+import { familyOf, missingProc } from "../_processes.ts";
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const TYPES = { env: { DENO_KERNEL_TYPE_ERRORS: "warnings" } };
+
+/** Asks again and again until the answer fits: the server may be starting. */
+async function eventually(
+  ask: () => Promise<Message>,
+  fits: (content: Json) => boolean,
+): Promise<Json> {
+  for (let tries = 0;; tries++) {
+    const { content } = await ask();
+    if (fits(content)) return content;
+    if (tries > 60) throw new Error(`No fitting answer: ${JSON.stringify(content).slice(0, 500)}`);
+    await sleep(500);
+  }
+}
+
+async function hover(kernel: TestKernel, code: string, cursor_pos = code.length): Promise<string> {
+  const ask = () => kernel.request("inspect_request", { code, cursor_pos, detail_level: 0 });
+  const { data } = await eventually(ask, ({ found }) => found === true);
+  return String((data as Record<string, unknown>)["text/markdown"]);
+}
+
+async function warningOf(kernel: TestKernel, code: string): Promise<string> {
+  const { outputs, header } = await kernel.exchange("execute_request", { code, silent: false });
+  const own = ({ header: { msg_type }, parent, content }: Message) =>
+    parent.msg_id === header.msg_id && msg_type === "stream" && content.name === "stderr";
+  await kernel.sees(own);
+  assert(outputs.every(({ content }) => content.ename === undefined), "It runs anyway");
+  return String(kernel.published.find(own)?.content.text);
+}
+
+Deno.test("help: types and documentation", async (t) => {
+  await using kernel = await TestKernel.start(TYPES);
+  await kernel.run('import * as tf from "@tensorflow/tfjs"; import { optim } from "sam";');
+  await kernel.run(
+    `/** How far it climbs.\n * @param norm of the gradient */\n` +
+      "function climb(norm: number, rho = 0.05): number { return norm * rho }\n" +
+      "let first = { width: 5, names: ['a'] };",
+  );
+
+  await t.step("hover on a function of a package", async () => {
+    const text = await hover(kernel, "tf.add(1, 2)", 5);
+    assertStringIncludes(text, "tf.Tensor");
+    assertStringIncludes(text, "element-wise");
+  });
+
+  await t.step("hover on a variable of an earlier cell", async () => {
+    const text = await hover(kernel, "first");
+    assertMatch(text, /let first: \{\s*width: number;\s*names: string\[\];\s*\}/);
+  });
+
+  await t.step("hover on one's own JSDoc", async () => {
+    const text = await hover(kernel, "const ρ = '🎈'; climb", 18);
+    assertStringIncludes(text, "function climb(norm: number, rho?: number): number");
+    assertStringIncludes(text, "How far it climbs.");
+  });
+
+  await t.step("hover on an import of the cell that is being written", async () => {
+    const text = await hover(kernel, 'const a = 1;\nimport { optim } from "sam";', 23);
+    assertStringIncludes(text, "optim");
+  });
+
+  await t.step("within a call's brackets, the signature", async () => {
+    assertStringIncludes(
+      await hover(kernel, "climb("),
+      "climb(norm: number, rho?: number): number",
+    );
+    assertStringIncludes(await hover(kernel, "climb(1, "), "climb(norm: number");
+  });
+
+  await t.step("completion: packages, project, earlier cells, run-time values", async () => {
+    const complete = async (code: string) => {
+      const { content } = await kernel.request("complete_request", {
+        code,
+        cursor_pos: code.length,
+      });
+      return content.matches as string[];
+    };
+    assert((await complete("tf.matM")).includes("tf.matMul"), "a package's function");
+    assert((await complete("optim.sa")).includes("optim.sam"), "the project's");
+    assert((await complete("first.wid")).includes("first.width"), "an earlier variable's");
+    await kernel.run("globalThis.onlyNow = { hidden: 1 }");
+    assert((await complete("onlyNow.hid")).join().includes("hidden"), "a run-time value's");
+  });
+
+  await t.step("a type is shown beside a completion", async () => {
+    const code = "cli";
+    const { content } = await kernel.request("complete_request", { code, cursor_pos: 3 });
+    const { _jupyter_types_experimental: types } = content.metadata as Record<string, Json[]>;
+    assertEquals(types?.find(({ text }) => text === "climb"), {
+      text: "climb",
+      type: "function",
+      start: 0,
+      end: 3,
+    });
+  });
+});
+
+Deno.test("type errors", async (t) => {
+  await using kernel = await TestKernel.start(TYPES);
+
+  await t.step("are shown under the cell, which runs", async () => {
+    const text = await warningOf(kernel, 'let width = 5;\nconst x: number = "a";');
+    assertEquals(
+      text,
+      "Type error: Type 'string' is not assignable to type 'number'. (line 2, column 7)\n\n" +
+        '  2 | const x: number = "a";\n' +
+        "    |       ^\n",
+    );
+  });
+
+  await t.step("know earlier cells, which may be declared again", async () => {
+    await kernel.run("let width = 'wide'; export const again = 1");
+    assertStringIncludes(
+      await warningOf(kernel, "const again: string = 'b'; width * 2"),
+      "left-hand side of an arithmetic operation must be of type 'any', 'number'",
+    );
+  });
+
+  await t.step("what cells may have is none", async () => {
+    const from = kernel.published.length;
+    await kernel.run(
+      `import { optim } from "sam"; const sloppy = (a) => a;
+       await Deno.jupyter.display(Deno.jupyter.md\`a\`); export {}; for await (const i of [1]) i;`,
+    );
+    await kernel.run("let width = 1; let later = sloppy(width);");
+    await sleep(2500);
+    const texts = kernel.published.slice(from).filter(({ header }) => header.msg_type === "stream");
+    assertEquals(texts.map(({ content }) => content.text), []);
+  });
+
+  await t.step("silent and as errors, where a cell says so", async () => {
+    const from = kernel.published.length;
+    await kernel.run("// type errors: silent\nconst y: number = 'a'");
+    await sleep(1500);
+    const said = kernel.published.slice(from).filter(({ header }) => header.msg_type === "stream");
+    assertEquals(said, []);
+    const { status, outputs } = await kernel.run(
+      "// type errors: errors\nglobalThis.ran = true; const z: number = 'b'",
+    );
+    assertEquals(status, "error");
+    assertStringIncludes(outputs.join(), "error:TypeCheckError: Type error: Type 'string' is not");
+    assertEquals((await kernel.run("'ran' in globalThis")).outputs, ["result:false"]);
+    assertEquals((await kernel.run("1 + 1")).outputs, ["result:2"]);
+  });
+});
+
+testUnless(
+  missingProc,
+  "the language server is killed: cells go on, and it comes back",
+  async () => {
+    await using kernel = await TestKernel.start(TYPES);
+    await kernel.run("let kept = 41");
+    await hover(kernel, "kept");
+    const servers = () =>
+      familyOf(kernel.process.pid).filter((pid) =>
+        Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("lsp")
+      );
+    const [server] = servers();
+    Deno.kill(server!, "SIGKILL");
+    assertEquals((await kernel.run("kept + 1")).outputs, ["result:42"]);
+    await kernel.request("inspect_request", { code: "kept", cursor_pos: 4, detail_level: 0 });
+    await sleep(5000);
+    assertStringIncludes(await hover(kernel, "kept"), "let kept: number");
+    assert(servers()[0] !== server);
+  },
+);
+
+Deno.test("no cell waits for help", async () => {
+  await using kernel = await TestKernel.start(TYPES);
+  await kernel.run("1");
+  const asked = kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
+  const start = performance.now();
+  assertEquals((await kernel.run("1 + 1")).outputs, ["result:2"]);
+  assert(performance.now() - start < 1000, `It took ${performance.now() - start} ms`);
+  assertEquals((await asked).content.status, "ok");
+});

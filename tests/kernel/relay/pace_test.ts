@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { Pace } from "../../../lib/kernel/relay/_pace.ts";
+import { MAX_WAITING } from "../../../lib/kernel/wire/mod.ts";
+
+/** A client whose subscribers never read, and what was waited for. */
+function deafClient(waiting: number) {
+  const asked: number[] = [];
+  const whenWaiting = (most: number) => {
+    asked.push(most);
+    return waiting <= most ? Promise.resolve() : new Promise<void>(() => {});
+  };
+  const whenRoom = () => new Promise<void>(() => {});
+  return { asked, client: { waiting, whenRoom, whenWaiting } };
+}
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 5, "waits"));
+
+Deno.test("pace: an interrupted cell waits for no subscriber, however far behind", async () => {
+  const { client, asked } = deafClient(100 * MAX_WAITING);
+  const pace = new Pace(client);
+  const waiting = pace.whenRoom();
+  assertEquals(await Promise.race([waiting, moment()]), "waits");
+  pace.hurry();
+  await waiting;
+  await pace.whenRoom();
+  assertEquals(asked, [102 * MAX_WAITING], "its last words have a bound");
+});
+
+Deno.test("pace: the cell behind an interrupted one waits again", async () => {
+  const pace = new Pace(deafClient(0).client);
+  pace.hurry();
+  await pace.whenRoom();
+  pace.slow();
+  assertEquals(await Promise.race([pace.whenRoom(), moment()]), "waits");
+});

@@ -1,0 +1,34 @@
+/** What the experiments state in their heads, against their records. */
+import { assert, assertEquals } from "@std/assert";
+import { readRecords } from "../../lib/runs/mod.ts";
+
+const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
+
+for (const name of ["ablations", "error_reduction", "noise_robustness"]) {
+  Deno.test(`${name}: its head states command, machine, time and figures, as recorded`, async () => {
+    const source = await Deno.readTextFile(new URL(`${name}.ts`, FOLDER));
+    const head = source.slice(0, source.indexOf("*/")).replaceAll(/\n \* {3}/g, " ");
+    const stated = (what: string) =>
+      new RegExp(`^ \\* - ${what}: (.*)$`, "m").exec(head)?.[1] ?? "";
+    const records = await readRecords(new URL(`records/${name}.jsonl`, FOLDER));
+    const runs = [...records.values()];
+
+    assertEquals(stated("Command"), `\`deno task sweep notebooks/experiments/${name}.ts\``);
+    const machines = new Set(runs.map(({ result }) => result.machine));
+    assertEquals(stated("Machine"), `${[...machines].join(" and ")}, without a GPU`);
+    const minutes = runs.reduce((sum, { result }) => sum + result.seconds!, 0) / 60;
+    assertEquals(stated("Time"), `${minutes.toFixed(0)} minutes for ${runs.length} runs`);
+
+    const settings = Map.groupBy(runs, ({ config: { seed: _, ...rest } }) => JSON.stringify(rest));
+    const means = Array.from(settings.values(), (runs) => {
+      const errors = runs.map(({ rows }) => 100 * rows.at(-1)!.testError!);
+      return (errors.reduce((sum, error) => sum + error) / runs.length).toFixed(1);
+    });
+    const figures = Array.from(
+      stated("Expected").matchAll(/(\d+\.\d) %/g),
+      ([, figure]) => figure!,
+    );
+    assert(figures.length >= 3, `${figures.length} figures`);
+    assertEquals(figures.filter((figure) => !means.includes(figure)), []);
+  });
+}
