@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { clipToNorm, globalNorm, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { tf, type Tree } from "../../lib/tensorflow/mod.ts";
 import { trainStep } from "../../lib/train/step.ts";
-import { assertClose, assertSameBits, pytorch, scoped, values, withoutLeaks } from "../_tensors.ts";
+import { assertClose, assertSameBits, pytorch, scoped, values } from "../_tensors.ts";
 
 Deno.test(
   "globalNorm is that of all leaves together",

@@ -1,14 +1,6 @@
 /** Arguments of enormous sizes: refused with a sentence, at once, compiled and in data sets. */
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  backend,
-  compile,
-  dataset,
-  DType,
-  random,
-  TensorFlowError,
-  tf,
-} from "../../lib/tensorflow/mod.ts";
+import { backend, compile, dataset, DType, random, tf } from "../../lib/tensorflow/mod.ts";
 import { leavesNothing } from "./_leaks.ts";
 
 const ones = <T extends tf.Tensor>(...shape: number[]) => tf.ones(shape) as T;

@@ -164,7 +164,7 @@ test("a language model: batches of integers, perplexity in events, rows, board a
   // No share of the old is left in an average before the reference's 1,560 steps.
   assertEquals(last.testLoss, last.lastTestLoss);
   const text = lines.join("");
-  assert(/train loss \d+\.\d{4} perplexity \d+\.\d{4}  test loss .* perplexity/.test(text), text);
+  assert(/train loss \d+\.\d{4} perplexity \d+\.\d{4} {2}test loss .* perplexity/.test(text), text);
   assert(text.includes("last parameters loss"), text);
   const [file] = (await Array.fromAsync(Deno.readDir(folder)))
     .filter(({ name }) => name.startsWith("events."));

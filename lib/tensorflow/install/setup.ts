@@ -105,8 +105,3 @@ function explain(error: unknown, cache: string): unknown {
   }
   return error;
 }
-
-function write(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
-}

@@ -1,4 +1,4 @@
-import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
+import type { TensorInfo } from "@tensorflow/tfjs";
 
 type Shape = readonly number[];
 
