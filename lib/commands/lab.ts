@@ -1,6 +1,6 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { installKernel } from "../kernel/mod.ts";
-import { boolean, entry, integer, text } from "../schema/mod.ts";
+import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
 import { type Output, printer } from "../terminal/mod.ts";
@@ -13,7 +13,7 @@ into .venv/lab of this project; nothing outside the project changes.
 
 Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.`,
   flags: {
-    "folder": entry(text(), "The folder that it opens", "notebooks"),
+    "folder": optionalEntry(text(), "The folder that it opens (default the notebooks)"),
     "port": entry(integer({ min: 0, max: 65535 }), "Port on loopback", 8888),
     "no-browser": entry(boolean(), "Only print the address", false),
     "setup-only": entry(boolean(), "Install and register, start nothing", false),
@@ -35,7 +35,7 @@ export async function labCommand(args: readonly string[], output: Output): Promi
   await prepareLab(environment, printer(output));
   await installKernel({ prefix: environment });
   if (setupOnly) return 0;
-  const root = resolve(PROJECT, folder);
+  const root = folder ?? join(PROJECT, "notebooks");
   await Deno.mkdir(root, { recursive: true });
   const lab = new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
     args: [

@@ -10,6 +10,12 @@
  * 64 KiB in 15 s while 8 MiB wait for it is disconnected. Who has not shown the key may send messages
  * of 1 MiB, has 10 s for each, and is one of 32 on a port. A single output has at most 128 MiB.
  *
+ * Help comes from Deno's language server, which starts when it is first needed and takes some hundred
+ * MB: types and documentation, signatures, completion. Type errors are shown under a cell, which runs
+ * all the same, its implicit `any` is none. The environment variable `DENO_KERNEL_TYPE_ERRORS` makes
+ * them `errors`, which keep a cell from running, or `silent`; so does a line in a cell, for it and
+ * those behind it: `// type errors: silent`.
+ *
  * In cells, code that runs long can look at the interrupt, and talk to the front end:
  *
  * ```ts ignore

@@ -39,17 +39,16 @@ export {
   ownRunsOf,
   type TaskBuilder,
 } from "./own_experiment.ts";
-export {
-  type ConfiguredSweep,
-  type OwnSweep,
-  sweep,
-  type SweepDivergedEvent,
-  type SweepEndEvent,
-  type SweepEvent,
-  type SweepFailedEvent,
-  type SweepOptions,
-  type SweepRunEvent,
-  type SweepStartEvent,
-  type SweepTrainEvent,
-  type SweepWaitEvent,
-} from "./sweep.ts";
+export { sweep, type SweepOptions } from "./sweep.ts";
+export type {
+  ConfiguredSweep,
+  OwnSweep,
+  SweepDivergedEvent,
+  SweepEndEvent,
+  SweepEvent,
+  SweepFailedEvent,
+  SweepRunEvent,
+  SweepStartEvent,
+  SweepTrainEvent,
+  SweepWaitEvent,
+} from "./sweep_events.ts";

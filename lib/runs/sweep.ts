@@ -5,29 +5,24 @@ import {
   cellInterruptSignal,
   type DataOptions,
   DivergedError,
-  type EpochRow,
   FolderInUseError,
   readFinished,
   requireFinite,
-  runFolder,
-  type RunOptions,
   type RunResult,
-  type TaskRow,
-  train,
-  type TrainEvent,
-  trainTask,
 } from "../train/mod.ts";
 import { joinRestart, type Restart } from "./_restart.ts";
-import { type Experiment, type PlannedRun, runsOf } from "./experiment.ts";
-import {
-  type OwnConfig,
-  type OwnExperiment,
-  type OwnRun,
-  type OwnRunRow,
-  ownRunsOf,
-} from "./own_experiment.ts";
+import { configuredTrainer, ownTrainer, type Trainer } from "./_trainer.ts";
+import type { Experiment } from "./experiment.ts";
+import type { OwnConfig, OwnExperiment } from "./own_experiment.ts";
 import { type FinishedRun, readRecords } from "./records.ts";
-import { type RunRow, runRow } from "./rows.ts";
+import type {
+  OwnSweep,
+  SweepDivergedEvent,
+  SweepEvent,
+  SweepFailedEvent,
+  SweepKind,
+  SweepRunEvent,
+} from "./sweep_events.ts";
 
 /** Where the runs of a sweep are kept, and which of them are trained. */
 export interface SweepOptions extends DataOptions {
@@ -41,92 +36,6 @@ export interface SweepOptions extends DataOptions {
    */
   readonly restart?: boolean;
 }
-
-/** What a sweep is over: what tells one sweep's events from another's. */
-interface SweepKind {
-  readonly run: unknown;
-  readonly row: unknown;
-  readonly epoch: TaskRow;
-}
-
-/** A sweep over configurations of `train`. */
-export interface ConfiguredSweep extends SweepKind {
-  readonly run: PlannedRun;
-  readonly row: RunRow;
-  readonly epoch: EpochRow;
-}
-
-/** A sweep over tasks of one's own. */
-export interface OwnSweep<C extends OwnConfig> extends SweepKind {
-  readonly run: OwnRun<C>;
-  readonly row: OwnRunRow<C>;
-  readonly epoch: TaskRow;
-}
-
-/** Before the first run. */
-export interface SweepStartEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "sweep";
-  readonly name: string;
-  readonly runs: readonly Kind["run"][];
-}
-
-/** Something happened within a run that is being trained. */
-export interface SweepTrainEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "train";
-  readonly run: Kind["run"];
-  readonly event: TrainEvent<Kind["epoch"]>;
-}
-
-/** A run is finished, by this sweep or earlier. */
-export interface SweepRunEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "run";
-  readonly run: Kind["run"];
-  readonly rows: readonly Kind["row"][];
-  readonly result: RunResult;
-  /** Trained by this sweep, found in its folder, or in the file of records. */
-  readonly source: "trained" | "folder" | "records";
-}
-
-/**
- * A run was given up because its loss is NaN or infinite, unless its `onNan` is "continue". The next
- * sweep tries it again from its last checkpoint.
- */
-export interface SweepDivergedEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "diverged";
-  readonly run: Kind["run"];
-  readonly error: DivergedError;
-}
-
-/**
- * A run cannot be built, resumed or kept; the others are trained. The next sweep tries it again.
- */
-export interface SweepFailedEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "failed";
-  readonly run: Kind["run"];
-  readonly error: Error;
-}
-
-/** Other processes train all the runs that are left: the sweep waits for them. */
-export interface SweepWaitEvent<Kind extends SweepKind = ConfiguredSweep> {
-  readonly type: "wait";
-  readonly runs: readonly Kind["run"][];
-}
-
-/** After the last run. */
-export interface SweepEndEvent {
-  readonly type: "sweep-end";
-  readonly reason: "finished" | "interrupted";
-}
-
-/** Everything that a sweep yields. */
-export type SweepEvent<Kind extends SweepKind = ConfiguredSweep> =
-  | SweepStartEvent<Kind>
-  | SweepTrainEvent<Kind>
-  | SweepRunEvent<Kind>
-  | SweepDivergedEvent<Kind>
-  | SweepFailedEvent<Kind>
-  | SweepWaitEvent<Kind>
-  | SweepEndEvent;
 
 /** Milliseconds between looks at runs that other processes train. */
 const PATIENCE = 1000;
@@ -183,52 +92,6 @@ export function sweep<C extends OwnConfig, P extends Tree, B, M extends Metrics>
   return "builder" in experiment
     ? sweepRuns(experiment.name, () => ownTrainer(experiment), options)
     : sweepRuns(experiment.name, () => configuredTrainer(experiment), options);
-}
-
-/** The runs of an experiment, and how they are trained. */
-interface Trainer<Kind extends SweepKind> {
-  readonly runs: readonly (Kind["run"] & { readonly id: string })[];
-  /** Below the output folder. */
-  folderOf(run: Kind["run"]): string;
-  train(
-    run: Kind["run"],
-    options: RunOptions & { readonly outputDir: string },
-  ): AsyncIterable<TrainEvent<Kind["epoch"]>>;
-  rowOf(row: Kind["epoch"], run: Kind["run"]): Kind["row"];
-  /** What the run is to do with a loss that is not finite, where that is known before it is built. */
-  onNanOf(run: Kind["run"]): "stop" | "continue" | undefined;
-}
-
-function configuredTrainer(experiment: Experiment): Trainer<ConfiguredSweep> {
-  return {
-    runs: runsOf(experiment),
-    folderOf: ({ config }) => runFolder(config),
-    train: ({ config }, options) => train(config, options),
-    rowOf: runRow,
-    onNanOf: ({ config }) => config.onNan,
-  };
-}
-
-function ownTrainer<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
-  experiment: OwnExperiment<C, P, B, M>,
-): Trainer<OwnSweep<C>> {
-  const { name, version, build } = experiment.builder;
-  return {
-    runs: ownRunsOf(experiment),
-    folderOf: ({ folder }) => folder,
-    async *train({ config, method, folder }, { outputDir, restart, signal }) {
-      const task = await build(config);
-      const labels = { model: name, method, ...task.labels, seed: config.seed };
-      const identified = { ...task, labels, config: { ...config, builder: { name, version } } };
-      const kept = { folder: join(outputDir, folder), signal, ...restart && { restart } };
-      const events = trainTask(identified, kept);
-      yield* events as AsyncIterable<TrainEvent<TaskRow>>;
-    },
-    rowOf: (row, { id, config, method }) =>
-      ({ ...config, ...row, method, run: id }) as unknown as OwnRunRow<C>,
-    // A run that trained on all the same was asked to by its builder.
-    onNanOf: () => "continue",
-  };
 }
 
 /** What {@linkcode sweep} does; the runs are planned when it begins. */

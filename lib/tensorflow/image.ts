@@ -1,6 +1,6 @@
 /**
- * tfjs-node's image files, with a limit: the header is read first, and what would be larger than
- * {@linkcode maxPixels} is refused before it is decoded, as a file of a megabyte may hold gigabytes.
+ * tfjs-node's functions for image files, with a limit: the header is read first, and an image of more
+ * than {@linkcode maxPixels} is refused before it is decoded, as a megabyte may unpack to gigabytes.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const VARIABLE = "SAM_MAX_PIXELS";
 let limit: number | undefined;
 
 /**
- * The most pixels that an image may have, of all frames together: what {@linkcode setMaxPixels} has set,
- * else the environment variable `SAM_MAX_PIXELS`, else 178,956,970.
+ * The most pixels that an image may have, all frames together: the value given to
+ * {@linkcode setMaxPixels}, or the environment variable `SAM_MAX_PIXELS`, or 178,956,970.
  *
  * @throws RangeError if the variable is no positive number
  */

@@ -1,6 +1,6 @@
 /**
- * What tfjs-node has besides its backend, for whoever comes from there: models are saved to and loaded
- * from `file://`, and its namespace `tf.node` is here.
+ * What tfjs-node offers besides its backend: saving models to `file://` and loading them, and its
+ * namespace `tf.node`.
  *
  * ```ts ignore
  * import { node, tf } from "sam";

@@ -14,6 +14,18 @@ import type { ClassificationTask } from "./task.ts";
 /**
  * Loads the data and puts together what a configuration describes.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const task = await train.buildTask({
+ *   dataset: "synthetic_16",
+ *   model: "wide_resnet_10_1",
+ *   trainCount: 200,
+ *   epochs: 1,
+ * });
+ * console.log(task.training.size); // 1, the steps of an epoch
+ * ```
+ *
  * @param given what differs from {@linkcode defaultConfig}
  * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { latestFiniteCheckpoint } from "./checkpoint.ts";
 import { DivergedError } from "./divergence.ts";
-import { METRICS_FILE, readMetrics } from "./metrics.ts";
+import { METRICS_FILE, readMetricsIfThere } from "./metrics.ts";
 import { readResult, type RunResult } from "./result.ts";
 import type { EpochRow, TaskRow } from "./rows.ts";
 
@@ -16,7 +16,13 @@ export async function readFinished<Row extends TaskRow = EpochRow>(
 ): Promise<{ readonly result: RunResult; readonly rows: readonly Row[] } | undefined> {
   const result = await readResult(folder);
   if (result === undefined) return undefined;
-  return { result, rows: await readMetrics<Row>(join(folder, METRICS_FILE)) };
+  const path = join(folder, METRICS_FILE);
+  const rows = await readMetricsIfThere<Row>(path);
+  if (rows !== undefined) return { result, rows };
+  throw new Deno.errors.NotFound(
+    `Cannot read ${path}: there is no such file, though the run is finished. Remove its folder, and it ` +
+      "is trained anew",
+  );
 }
 
 /**

@@ -133,6 +133,19 @@ export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntro
 /**
  * A task as it is given, its parts checked against each other by their types.
  *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const task = train.task({
+ *   parameters: { w: tf.scalar(0) },
+ *   loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
+ *   optimizer: optim.sgd(0.1),
+ *   training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
+ *   epochs: 1,
+ * });
+ * console.log(task.training.size); // 2
+ * ```
+ *
  * @throws TypeError unless it has parameters or a model, and a loss or a gradient
  * @throws RangeError unless epochs and steps are whole numbers
  */

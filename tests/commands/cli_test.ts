@@ -115,6 +115,7 @@ Deno.test("cli: another configuration is another run, and the same one goes on",
     assert(!again.stderr.includes("epoch 1/1 "), again.stderr);
     const anew = await run([...args, ...rest, "--restart"]);
     assertEquals([anew.code, anew.stdout], [0, first.stdout]);
+    assertStringIncludes(anew.stderr, "epoch 1/1 ");
   }));
 
 /** What both spellings of the next test have in common: two epochs of two steps. */

@@ -72,6 +72,10 @@ Deno.test("demo: trains the four settings by seed and writes a report", () =>
         again.written.join(""),
         /Measured with seed 0 in \d+ s; 4 of 4 runs were there, --restart trains them anew\n/,
       );
+      const anew = recorder(false);
+      const restart = ["--seeds", "1", "--restart", "--output-dir", path];
+      assertEquals(await demoCommand(restart, anew, config), 0);
+      assertMatch(anew.written.join(""), /Measured with seed 0 in \d+ s\n/);
     })
   ));
 

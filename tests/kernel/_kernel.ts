@@ -91,7 +91,7 @@ export class TestKernel implements AsyncDisposable {
     this.process = new Deno.Command(program, {
       args,
       cwd,
-      env: { ...env },
+      env: { DENO_KERNEL_TYPE_ERRORS: "silent", ...env }, // else a language server for each
       stdin: "null",
       stdout: "null",
       stderr: "piped",

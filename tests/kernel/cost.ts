@@ -24,6 +24,9 @@ const { values: { cells, lines, "deno-lines": denoLines, help } } = parseArgs({
 // deno-lint-ignore no-console -- the figures are the point
 const print = console.log;
 
+/** Types are checked, as for a user. */
+const OURS: TestKernelOptions = { env: { DENO_KERNEL_TYPE_ERRORS: "warnings" } };
+
 async function milliseconds(kernel: TestKernel, code: string): Promise<number> {
   const start = performance.now();
   const { status } = await kernel.run(code);
@@ -36,7 +39,7 @@ function median(values: readonly number[]): number {
 }
 
 async function trivialCells(count: number): Promise<void> {
-  await using ours = await TestKernel.start();
+  await using ours = await TestKernel.start(OURS);
   await using denos = await TestKernel.start(DENO_KERNEL);
   const times: [ours: number[], denos: number[]] = [[], []];
   for (let i = -20; i < count; i++) {
@@ -82,10 +85,10 @@ async function printedLines(
 if (help) print("Usage: deno task kernel-cost [--cells 300] [--lines 1000000]");
 else {
   if (Number(cells) > 0) await trivialCells(Number(cells));
-  if (Number(lines) > 0) await printedLines("Ours", {}, Number(lines));
+  if (Number(lines) > 0) await printedLines("Ours", OURS, Number(lines));
   if (Number(denoLines) > 0) {
     await printedLines("Deno's own", DENO_KERNEL, Number(denoLines));
-    await printedLines("Ours", {}, Number(denoLines));
+    await printedLines("Ours", OURS, Number(denoLines));
   }
   Deno.exit(0);
 }

@@ -179,10 +179,10 @@ export const edits: readonly Edit[] = [
     tests: FLAGS,
   },
   {
-    mistake: "a flag sets the entry of another",
+    mistake: "entries are called as their flags",
     file: "lib/commands/_train_flags.ts",
     old: "[key, given[nameOf(key)]]",
-    new: '[key, given[nameOf(key)] ?? given["seed"]]',
+    new: "[nameOf(key), given[nameOf(key)]]",
     tests: FLAGS,
   },
   {

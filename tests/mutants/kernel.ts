@@ -16,8 +16,84 @@ const RECORDS = ["tests/kernel/evaluator/records_test.ts"];
 const STRANGERS = ["tests/kernel/wire/strangers_test.ts"];
 const BREAKING = ["tests/kernel/cells_test.ts"];
 
+const NOTEBOOK = ["tests/kernel/language/notebook_test.ts"];
+const TYPE_ERRORS = ["tests/kernel/language/type_errors_test.ts"];
+const SERVER = ["tests/kernel/language/server/server_test.ts"];
+const PACE = ["tests/kernel/relay/pace_test.ts"];
+
 /** Edits of `lib/kernel`. */
 export const edits: readonly Edit[] = [
+  {
+    mistake: "an import of an earlier cell is kept beside the latest of its name",
+    file: "lib/kernel/language/_notebook.ts",
+    old: "if (names.size > 0 && [...names].some((name) => taken.has(name))) continue;",
+    new: "",
+    tests: NOTEBOOK,
+  },
+  {
+    mistake: "a cell sees those behind it",
+    file: "lib/kernel/language/_notebook.ts",
+    old: "this.#cells.slice(0, earlier)",
+    new: "this.#cells",
+    tests: NOTEBOOK,
+  },
+  {
+    mistake: "what is blanked moves what is behind it",
+    file: "lib/kernel/language/_notebook.ts",
+    old: 'replace(/[^\\n]/g, " ")',
+    new: 'replace(/[^]/g, "")',
+    tests: NOTEBOOK,
+  },
+  {
+    mistake: "implicit any is told",
+    file: "lib/kernel/language/_type_errors.ts",
+    old: " && !(code >= 7000 && code < 8000)",
+    new: "",
+    tests: TYPE_ERRORS,
+  },
+  {
+    mistake: "errors of earlier cells are told",
+    file: "lib/kernel/language/_type_errors.ts",
+    old: "if (offset !== undefined) errors.push(shown(String(item.message), code, offset));",
+    new: "errors.push(shown(String(item.message), code, offset ?? 0));",
+    tests: TYPE_ERRORS,
+  },
+  {
+    mistake: "a server that ends is started at once again",
+    file: "lib/kernel/language/server/_server.ts",
+    old: "this.#closed || now - this.#startedAt < RESTART_MS",
+    new: "this.#closed",
+    tests: SERVER,
+  },
+  {
+    mistake: "who asked a server that ends waits for ever",
+    file: "lib/kernel/language/server/_server.ts",
+    old: "    for (const resolve of this.#waiting.values()) resolve(undefined);\n",
+    new: "",
+    tests: SERVER,
+  },
+  {
+    mistake: "an interrupted cell waits for subscribers",
+    file: "lib/kernel/relay/_pace.ts",
+    old: "    this.#hurry?.();\n",
+    new: "",
+    tests: PACE,
+  },
+  {
+    mistake: "the cell behind an interrupted one waits for nobody",
+    file: "lib/kernel/relay/_pace.ts",
+    old: "    this.#most = undefined;\n",
+    new: "",
+    tests: PACE,
+  },
+  {
+    mistake: "an interval that V8 has stopped is called again",
+    file: "lib/kernel/evaluator/inside/_uncaught.ts",
+    old: "            if (inside) return; // an interval's call that V8 has stopped: not again\n",
+    new: "",
+    tests: BREAKING,
+    filter: "cells that break kernels",
+  },
   {
     mistake: "silent cells are counted",
     file: "lib/kernel/relay/_relay.ts",

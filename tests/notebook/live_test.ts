@@ -21,7 +21,7 @@ function training(rows: readonly EpochRow[]): TrainEvent[] {
 
 const experiment: Experiment = {
   name: "two",
-  base: { dataset: "made-up", model: "WRN-10-1", samRho: 0.1 },
+  base: { dataset: "synthetic", model: "wide_resnet_10_1", samRho: 0.1 },
   seeds: [0, 1],
 };
 

@@ -140,7 +140,7 @@ Deno.test("values of another type than an attribute's are refused", () =>
       }
     };
     refuse(0, [null, false, 1, {}, [1, 2]]);
-    refuse(1, [null, false, {}, "text"]);
+    refuse(1, [null, false, {}, "text", 0.5, NaN, [1, 0.5]]);
     refuse(2, [null, false, {}, "text"]);
     refuse(3, [null, 10, {}, "text", [true]]);
     refuse(5, [null, {}, "text"]);

@@ -40,8 +40,8 @@ const TOO_LARGE: readonly [text: string, run: (x: tf.Tensor) => tf.Tensor][] = [
       ),
   ],
   [
-    "[1,4000004,4000004,1] takes 59604.8 GiB",
-    (x) => tf.conv2d(tf.tile(x.reshape([1, 1, 1, 1]), [1, 4, 4, 1]), image(1, 1, 1, 1), 1, 2e6),
+    "[1,2000004,2000004,1] takes 14901.2 GiB",
+    (x) => tf.conv2d(tf.tile(x.reshape([1, 1, 1, 1]), [1, 4, 4, 1]), image(1, 1, 1, 1), 1, 1e6),
   ],
   [
     "[1,2000000,2000000,1] takes 14901.2 GiB",
@@ -204,6 +204,10 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
       const same = "same" as const;
       refused(() => tf.conv2d(x, filter, 1, -1), "Cannot pad by -1: take a slice");
       refused(() => tf.maxPool(x, 3, 1, -1), "Cannot pad by -1: take a slice");
+      refused(
+        () => tf.conv2d(x, filter, 1, 0.5),
+        "Cannot pad by 0.5 pixels: it must be an integer",
+      );
       refused(() => tf.maxPool(x, 3, 0.5, same), "by steps of 0.5: it must be an integer >= 1");
       refused(() => tf.conv2d(x, filter, 2 ** 30, 2 ** 30), "Cannot pad by 1073741824 pixels");
       refused(() => tf.conv2d(x, filter, 1, far), "Cannot pad by 2147483628 pixels");
@@ -211,9 +215,9 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
       refused(() => tf.depthwiseConv2d(x, filter, 1, same, "NHWC", 2 ** 31 - 1), "a window over");
       const [volume, cube] = [ones<tf.Tensor5D>(1, 4, 4, 4, 1), ones<tf.Tensor5D>(3, 3, 3, 1, 1)];
       refused(() => tf.conv3d(volume, cube, 1, same, "NDHWC", 2 ** 31 - 1), "a window over");
-      const far2 = tf.conv2d(image(1, 1, 1, 1), image(1, 1, 1, 1), 2 ** 24, 2 ** 24);
+      const far2 = tf.conv2d(image(1, 1, 1, 1), image(1, 1, 1, 1), 2 ** 20, 2 ** 20);
       assertEquals([...far2.dataSync()], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
-      assertEquals([...tf.sum(tf.zeros([0, 2]), 0).dataSync()], [0, 0]);
+      assertEquals(tf.softmax(tf.zeros([2 ** 31, 0])).shape, [2 ** 31, 0]);
     });
   }));
 

@@ -74,16 +74,3 @@ Deno.test("an aborted set-up ends pip and leaves nothing", async () => {
   assertEquals(list(world.cache), ["setup.lock"]);
   assertEquals(world.messages.at(-1), "ended");
 });
-
-Deno.test("the command line knows its flags", async () => {
-  const run = async (flag: string) => {
-    const args = ["run", "--quiet", "--no-lock", `--config=${CONFIG}`, SETUP, flag];
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-    return [code, new TextDecoder().decode(stderr)] as const;
-  };
-  const [[helped, help], [failed, complaint]] = await Promise.all([run("--help"), run("--gpus")]);
-  assertEquals([helped, failed], [0, 2]);
-  assertStringIncludes(help, "deno task setup [--gpu] [--force] [--quiet]");
-  assertStringIncludes(complaint, "'--gpus'");
-  assertEquals(complaint.trimEnd().split("\n").length, 1);
-});

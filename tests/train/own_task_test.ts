@@ -222,6 +222,18 @@ test("a model of one's own layers, by SAM, from a pipeline of one's own", async 
   assertEquals(sha256Of(await Array.fromAsync(fit(own(2), { folder }))), sha256Of(whole));
 });
 
+test("a loss is told that it is evaluated, and not in training", async () => {
+  const told: (boolean | undefined)[] = [];
+  const { loss } = regression();
+  const watched: typeof loss = (params, batch, pass) => {
+    told.push(pass.evaluate);
+    return loss!(params, batch, pass);
+  };
+  await Array.fromAsync(fit({ ...regression(), loss: watched, epochs: 1 }));
+  // Traced once for training, and for whole and last batches of the evaluation.
+  assertEquals(told, [undefined, true, true]);
+});
+
 test("a matrix factorisation, whose parameters are an array, measured in its own way", async () => {
   const ratings = { row: Int32Array.of(0, 0, 1, 1), column: Int32Array.of(0, 1, 0, 1) };
   const rating = Float32Array.of(1, 2, 2, 4);

@@ -66,6 +66,13 @@ export async function loadSynthetic(options: SyntheticOptions = {}): Promise<Ima
 /** Images that are painted before signals are looked for: some 20 ms. */
 const TURN = 512;
 
+/** Lets signals arrive, which they do between turns of the event loop. */
+async function turn(image: number, signal: AbortSignal | undefined): Promise<void> {
+  if (image % TURN !== 0) return;
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 async function generate(
   split: "train" | "test",
   count: number,
@@ -78,15 +85,12 @@ async function generate(
   const images = new Uint8Array(count * bytes);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i += classes.length) {
+    await turn(i, signal);
     const order = permutation(randomStream(seed, `${split}/labels`, i), classes.length);
     labels.set(order.subarray(0, count - i), i);
   }
   for (let i = 0; i < count; i++) {
-    if (i % TURN === 0) {
-      // Signals arrive between turns of the event loop.
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
+    await turn(i, signal);
     const image = images.subarray(i * bytes, (i + 1) * bytes);
     const random = randomStream(seed, `${split}/images`, i);
     paintScene(image, size, channels, drawers[labels[i]!]!, random);

@@ -34,7 +34,7 @@ export interface OutputInfo {
 
 /** tfjs-node's backend, able to trace, with every handle owned. */
 class TensorFlowBackend extends NodeBackend {
-  // Handles are released when tensors are disposed; those of forgotten tensors with their garbage.
+  // Handles are released when tensors are disposed, or when forgotten tensors are collected.
   readonly #forgotten = new FinalizationRegistry<readonly number[]>((ids) =>
     ids.forEach((id) => this.binding.deleteTensor(id))
   );
@@ -62,8 +62,8 @@ class TensorFlowBackend extends NodeBackend {
   }
 
   /**
-   * Makes tensors of the outputs of one call, whose metadata are known. Those of them that are
-   * forgotten are released together.
+   * Makes tensors of the outputs of one call, whose metadata are known. If they are forgotten, they
+   * are released together.
    */
   adopt(ids: readonly number[], outputs: readonly OutputInfo[]): tf.Tensor[] {
     const call = { left: ids.length };
@@ -104,7 +104,7 @@ class TensorFlowBackend extends NodeBackend {
     const { trace } = this.binding;
     let { id, shape, dtype } = metadata;
     const nearest = nearestTensorFlowJsDtype(dtype);
-    // Encoded images come as strings under a false name; their bytes are read as they are.
+    // Encoded images are strings labelled as another dtype; their bytes are read as they are.
     if (nearest !== undefined && this.binding.dtype(id) === dtype) {
       id = this.#cast(id, dtype, nearest);
       dtype = nearest;
@@ -143,7 +143,7 @@ class TensorFlowBackend extends NodeBackend {
 
   /** The data under another tensor, if they are of that dtype already. */
   cast(x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo | undefined {
-    // Decoded images are bytes under the name of int32.
+    // Decoded images are bytes labelled int32.
     return this.#data(x).dtype === dtypeCode(dtype) ? this.identity(x) : undefined;
   }
 
@@ -237,7 +237,7 @@ class TensorFlowBackend extends NodeBackend {
     return tf.tensor2d([[value - 0.5, value + 0.5, data.size]]);
   }
 
-  // Named, as the backend that is current may be another one.
+  // The backend is passed, since the current one may be another.
   #tensor(info: tf.TensorInfo): tf.Tensor {
     return tf.engine().makeTensorFromTensorInfo(info, this as unknown as tf.KernelBackend);
   }
@@ -247,7 +247,7 @@ class TensorFlowBackend extends NodeBackend {
     const trace = this.binding.trace!;
     const data = this.#data(tensor);
     if (data.values !== null && data.traced) {
-      // The values stay: libraries keep some constants, which must be good after the trace too.
+      // The values stay: libraries keep some constants, which must be usable after the trace.
       if (!isSameShape(data.shape, tensor.shape)) {
         return this.binding.createTensor([...tensor.shape], data.dtype, data.values);
       }
@@ -265,7 +265,7 @@ class TensorFlowBackend extends NodeBackend {
           `${trace.outer.name} besides its arguments. Pass it as an argument`,
       );
     }
-    // By the tensor, not by its data: a variable is read anew at each call.
+    // Keyed by the tensor, not by its data: a variable is read again at each call.
     const id = this.handleId(tensor);
     const key = tensor instanceof tf.Variable ? tensor : id === data.id ? tensor.dataId : id;
     return trace.capture(key, data.dtype, tensor.shape, () => {

@@ -94,7 +94,7 @@ export class TensorFlowBinding implements TFJSBinding {
     }
   }
 
-  /** In a trace a constant; else a handle. */
+  /** A constant while a trace is open, otherwise a handle. */
   createTensor(shape: number[], dtype: number, values: Values): number {
     if (this.#trace === undefined) return this.createHandle(shape, dtype, values);
     return this.#trace.constant(newTensor(shape, dtype, values));
@@ -143,7 +143,7 @@ export class TensorFlowBinding implements TFJSBinding {
     }
     const values = this.#handles.read(id);
     if (values instanceof BigInt64Array) return Int32Array.from(values, toInt32);
-    // Strings are arrays of bytes, which tfjs-node's interface does not tell.
+    // Strings are arrays of bytes, which tfjs-node's interface does not mention.
     return values as Float32Array | Int32Array | Uint8Array;
   }
 
@@ -166,8 +166,8 @@ export class TensorFlowBinding implements TFJSBinding {
   }
 
   /**
-   * Checks the dtypes of an operation's inputs against its attributes, of which TensorFlow takes no
-   * notice at some operations.
+   * Checks the dtypes of an operation's inputs against its attributes, which TensorFlow does not do
+   * for every operation.
    *
    * @throws TypeError for the first that differs
    */

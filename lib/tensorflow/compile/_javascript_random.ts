@@ -27,7 +27,7 @@ export function withoutJavaScriptRandomness<T>(name: string, body: () => T): T {
   const engine = tf.engine() as unknown as { startScope(name?: string): void };
   const { startScope } = engine;
   const { random } = Math;
-  // TensorFlow.js opens a scope, named after it, for each function of its API.
+  // TensorFlow.js opens a scope for each function of its API, named after it.
   engine.startScope = function (scope) {
     const [, called = ""] = /^(.*)__op$/.exec(scope ?? "") ?? [];
     if (drawing.has(called)) refuse(`tf.${called}`);

@@ -19,11 +19,11 @@ export interface CompileOptions {
   readonly optimize?: boolean;
   /** For messages; default the function's own name. */
   readonly name?: string;
-  /** Told of each trace; by default the fifth and later ones are warned of. */
+  /** Called after each trace; by default the fifth and later ones print a warning. */
   readonly onTrace?: (trace: TraceReport) => void;
 }
 
-/** Tells of a trace. */
+/** What a trace was made for and what it took. */
 export interface TraceReport {
   readonly name: string;
   /** 1 for the first. */
@@ -56,7 +56,7 @@ interface Call {
   readonly inputs: readonly number[];
 }
 
-/** The functions that a trace is running through: one that comes again would have no end. */
+/** The functions being traced: one that is called again inside its trace would never end. */
 const tracing = new Set<unknown>();
 
 /**
@@ -78,7 +78,7 @@ const tracing = new Set<unknown>();
  *
  * @throws Error (when called) if the function reads values, draws random numbers in JavaScript,
  *   calls itself, keeps a tensor beyond the trace, assigns to a variable, or returns nothing that
- *   depends on a tensor. TensorFlow.js is as before the call then
+ *   depends on a tensor. TensorFlow.js is then as it was before the call
  * @throws TypeError (when called) for arguments or results that are not such trees, and for
  *   asynchronous functions
  */

@@ -57,7 +57,7 @@ export function signatureOf(tree: unknown, path: string): Signature {
 
 /**
  * Whether `tree` has this signature; its tensors are appended to `tensors` on the way, in the
- * signature's order. Meant to be quick: it runs before every call of a compiled function.
+ * signature's order. It has to be quick, as it runs before every call of a compiled function.
  */
 export function matches(signature: Signature, tree: unknown, tensors: tf.Tensor[]): boolean {
   switch (signature.kind) {
@@ -126,7 +126,7 @@ export function build(
 
 const KINDS = { tensor: "a tensor", value: "a value", array: "an array", record: "a record" };
 
-/** The first difference between the signature and a tree, in words: why it is traced anew. */
+/** The first difference between the signature and a tree, in words: why it is traced again. */
 export function difference(signature: Signature, tree: unknown, path: string): string | undefined {
   if (matches(signature, tree, [])) return undefined;
   const actual = signatureOf(tree, path);

@@ -14,9 +14,9 @@ interface Engine {
 }
 
 /**
- * Runs `body` while operations become nodes of a new trace, and leaves TensorFlow.js as it was,
- * after errors too: the tensors that `body` makes, those of its result included, are disposed, and
- * the graph is deleted. Constants that a library keeps for later stay.
+ * Runs `body` while operations become nodes of a new trace. TensorFlow.js is left as it was, even after
+ * an error: the tensors that `body` makes, its result included, are disposed and the graph is
+ * deleted. Only constants that a library keeps for later stay.
  *
  * @param name of what is traced, for errors
  * @throws Error if `body` reads values, draws random numbers in JavaScript, keeps a tensor, assigns
@@ -48,9 +48,9 @@ export function traced<T>(name: string, options: TraceOptions, body: (trace: Tra
 }
 
 /**
- * Runs `body` with a tape of its own, so that its gradients are not those of a gradient outside,
- * and without assignments to variables, which would happen at the trace only. Adds the tensors
- * that it makes to `made`.
+ * Runs `body` with a separate tape, so that gradients inside and outside do not mix, and refuses
+ * assignments to variables, which would happen only once, at the trace. Adds the tensors that it
+ * makes to `made`.
  */
 function isolated<T>(name: string, made: tf.Tensor[], body: () => T): T {
   const engine = tf.engine() as unknown as Engine;
@@ -71,7 +71,7 @@ function isolated<T>(name: string, made: tf.Tensor[], body: () => T): T {
   try {
     return body();
   } finally {
-    // A gradient that fails leaves what it has saved.
+    // A gradient that fails leaves its saved tensors behind.
     for (const { saved = [] } of state.activeTape ?? []) tf.dispose(saved);
     Object.assign(state, { gradientDepth, kernelDepth, activeTape });
     engine.trackTensor = trackTensor;

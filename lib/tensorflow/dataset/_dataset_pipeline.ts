@@ -66,7 +66,7 @@ export class Dataset<T> {
    */
   shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
     requirePositive("shuffle with a buffer of", buffer, Infinity);
-    // TensorFlow takes memory for the whole buffer at once.
+    // TensorFlow allocates the whole buffer at once.
     const places = Math.min(buffer, Math.max(1, this.size));
     requirePositive("shuffle with a buffer of", places);
     const shuffled = this.#with((input, epoch) =>
@@ -152,7 +152,7 @@ export class Dataset<T> {
   /** Without the first `count` elements: goes on where an epoch was left. */
   skip(count: number): Dataset<T> {
     requireCount("skip", count);
-    // TensorFlow skips by 32 bits at a time, and by -1 all.
+    // TensorFlow skips at most 2³¹ - 1 elements at a time, and all of them by -1.
     const skips: number[] = [];
     if (count >= this.size) skips.push(-1);
     else for (let rest = count; rest > 0; rest -= INT32) skips.push(Math.min(rest, INT32));
@@ -322,7 +322,7 @@ interface Pass {
   iterator: number | undefined;
 }
 
-// On another thread: what is made ahead is awaited.
+// On another thread, as it waits for elements being made ahead.
 const forgotten = new FinalizationRegistry<Pass>(({ iterator }) => {
   if (iterator !== undefined) void backend.binding.deleteAsync(iterator);
 });

@@ -181,6 +181,9 @@ function requireValue(name: string, type: number, values: readonly unknown[]): v
   if (expected === undefined) return; // refused below
   for (const value of values) {
     const kind = kindOf(value);
+    if (type === AttributeType.int && kind === "number" && !Number.isInteger(value)) {
+      throw new TypeError(`Cannot set attribute ${name}: it takes integers, not ${value}`);
+    }
     if (expected.includes(kind)) continue;
     throw new TypeError(`Cannot set attribute ${name}: it takes a ${expected[0]}, not ${kind}`);
   }

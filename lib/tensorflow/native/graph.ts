@@ -167,7 +167,7 @@ function groupInputs(
   let next = 0;
   const groups = args.map((arg) => {
     if (arg === 1) return inputs.slice(next, ++next)[0] ?? wrongCount();
-    // The only list takes what the others leave; of several each has its own length.
+    // A single list takes what the others leave; several lists have lengths of their own.
     const count = lists === 1 ? inputs.length - (args.length - 1) : listLength(arg, attributes);
     return inputs.slice(next, next += count);
   });

@@ -44,7 +44,7 @@ function open(): Library {
 }
 
 /**
- * TensorFlow tells of every device and optimization. By default only fatal errors are shown;
+ * TensorFlow logs every device and optimization. By default only fatal errors are shown;
  * `TF_CPP_MIN_LOG_LEVEL` 0 shows all, 1 warnings and errors, 2 errors.
  */
 function logLevel(): number {
@@ -75,14 +75,14 @@ function keepLoaded(...paths: string[]): void {
       }
     }
     // What is registered last runs first; it is given the exit code, which is what `_exit` takes.
-    // TensorFlow registers more as it goes, hence not before the process is about to end.
+    // TensorFlow registers more while it runs, so this waits until the process is about to end.
     const end = libc.dlsym(null, cString("_exit"));
     for (const event of ["unload", "error", "unhandledrejection"]) {
       addEventListener(event, () => void libc.on_exit(end, null));
     }
   };
   if (logLevel() === 0) return load();
-  // While it loads TensorFlow greets on standard error, whatever its log level is.
+  // While loading, TensorFlow writes to standard error whatever its log level is.
   const standardError = libc.dup(2);
   const nowhere = libc.open(cString("/dev/null"), WRITE_ONLY);
   libc.dup2(nowhere, 2);

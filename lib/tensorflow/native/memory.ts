@@ -6,8 +6,8 @@ const READ_ONLY = 0;
 const LIMITS = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
 /**
- * Bytes that the process could still take: what Linux counts as available, with free swap, and no
- * more than the limit of its control group. Infinity where none of that is told.
+ * Bytes that the process can still allocate: what Linux counts as available, free swap included, and
+ * at most the limit of the process's control group. Infinity if the system says nothing about it.
  */
 export function availableMemory(): number {
   const told = readSystemFile("/proc/meminfo");
@@ -18,7 +18,7 @@ export function availableMemory(): number {
   return Math.min(...[available, ...limits].map((bytes) => Number.isNaN(bytes) ? Infinity : bytes));
 }
 
-/** The text of a short file of the system, by libc: Deno would ask for permission. Else empty. */
+/** A short file of the system, read by libc, for which Deno asks no permission; empty if missing. */
 function readSystemFile(path: string): string {
   const libc = Deno.dlopen("libc.so.6", {
     open: { parameters: ["buffer", "i32"], result: "i32" },

@@ -5,11 +5,11 @@ import { check, status } from "./status.ts";
 /** What the engine needs to know of an operation's definition. */
 export interface OpDefinition {
   /**
-   * By input argument: 1, or the attribute that tells how many tensors it takes: an integer, or a
-   * list of dtypes of that length.
+   * For each input argument: 1, or the attribute that gives the number of its tensors, as an integer
+   * or as a list of dtypes of that length.
    */
   readonly inputs: readonly (1 | string)[];
-  /** By input argument: the attribute that tells the dtype of its tensors; empty where none does. */
+  /** For each input argument: the attribute that gives the dtype of its tensors; empty if none. */
   readonly types: readonly string[];
   /** Whether it reads or writes something besides its inputs, as random draws do. */
   readonly stateful: boolean;

@@ -3,23 +3,23 @@ import { byteSize } from "./dtypes.ts";
 import { availableMemory } from "./memory.ts";
 import { shapeProblem, shapeText } from "./shape.ts";
 
-/** Bytes up to which no result is held against the memory, which takes a while to ask for. */
+/** Bytes up to which the memory, which takes a while to read, is not looked at. */
 const ALWAYS = 2 ** 28;
 
-/** Bytes of a string's place. */
+/** Bytes of a `TF_TString`. */
 const STRING_SIZE = 24;
 
 const GIB = 2 ** 30;
 
 /**
- * Refuses a result that ends the process in TensorFlow, whose kernels multiply sizes without care,
- * or in oneDNN, whose do not notice that they got no memory: one of more than 2⁵³ elements, extents
- * of 0 left out, or of more bytes than there is memory for. GPUs have memory of their own and refuse
- * by themselves.
+ * Refuses a result that would end the process: one whose extents, zeros left out, multiply to more
+ * than 2⁵³, at which TensorFlow's checks abort, or one that takes more bytes than are available, as
+ * oneDNN's kernels do not notice a failed allocation. On a machine with a GPU only the first counts:
+ * TensorFlow itself reports when the GPU's memory is exhausted.
  *
- * @param operation that would make it, for the error
+ * @param operation that would compute it, for the error
  * @param shape with -1 where a size is not known
- * @param anySize whether it takes no memory
+ * @param anySize whether it will take no memory, as it is only inferred or fused
  * @throws RangeError with the operation, the shape and its size
  */
 export function requireResult(

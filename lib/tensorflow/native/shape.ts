@@ -1,13 +1,13 @@
 /**
- * TensorFlow ends the process at a tensor of 254 axes. What an operation makes of two tensors of so
- * many has fewer.
+ * TensorFlow ends the process at a tensor of 254 axes. The result of an operation on two tensors of
+ * this many has fewer.
  */
 const MAX_RANK = 126;
 
 /**
- * What is wrong with a shape, as it goes on after "it has"; undefined if it can reach TensorFlow, whose
- * own checks end the process: at most 126 axes, and a product of the sizes, zeros left out, of at
- * most 2⁵³.
+ * What is wrong with a shape, in words that follow "it has"; undefined if it may reach TensorFlow, whose
+ * own checks end the process. Allowed are at most 126 axes, and a product of the sizes, zeros left
+ * out, of at most 2⁵³.
  *
  * @param unknown whether sizes may be -1, unknown
  */

@@ -7,8 +7,8 @@ export function isDilated(window: Window): boolean {
 }
 
 /**
- * A dilated convolution as a plain one, as many of TensorFlow's CPU kernels need it: the pixels
- * that a dilated window meets become images of their own, side by side in the batch.
+ * A dilated convolution by a plain one, since many of TensorFlow's CPU kernels cannot dilate: pixels
+ * that lie a dilation apart become separate images, side by side in the batch.
  *
  * @param convolve convolves with stride 1 and no padding
  */

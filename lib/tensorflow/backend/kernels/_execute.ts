@@ -16,10 +16,12 @@ export interface Kernel {
   readonly kernelFunc: KernelFunc;
 }
 
+type Numbers = Int32Array | Float32Array | BigInt64Array;
+
 /** The members of the backend that kernels use; tfjs-node declares some of them private. */
 interface Backend {
   readonly binding: {
-    createTensor(shape: number[], dtype: number, values: Int32Array | Float32Array): number;
+    createTensor(shape: number[], dtype: number, values: Numbers): number;
     deleteTensor(id: number): void;
     executeOp(
       type: string,
@@ -97,8 +99,10 @@ export class Operations {
   }
 
   /**
-   * @throws RangeError for a result or what comes before it that must not be asked for, see
-   *   `requireResult` of `native`. Where sizes are not known, TensorFlow tells them to the trace
+   * Checks a result, or an intermediate value, before it is computed. If a size is unknown, the trace
+   * checks what TensorFlow infers.
+   *
+   * @throws RangeError for one that must not be computed, see `requireResult` of `native`
    */
   requireResult(shape: readonly number[], dtype: number): void {
     if (shape.some((size) => size < 0)) return;
@@ -130,7 +134,7 @@ export class Operations {
   /**
    * A scalar, vector or tensor of int32.
    *
-   * @throws RangeError for values that it does not hold, of which it would take the lower bits
+   * @throws RangeError for values that do not fit: the array would keep only their lower bits
    */
   int32(values: number | readonly number[], shape?: readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
@@ -143,13 +147,10 @@ export class Operations {
    * The shape of a result as an input of an operation.
    *
    * @throws RangeError for sizes below 0, at which some of TensorFlow's kernels end the process, and
-   *   for a result that must not be asked for, see `requireResult` of `native`
+   *   for a result that must not be computed, see `requireResult` of `native`
    */
   sizes(shape: readonly number[], dtype: number = DType.float32): Value {
-    if (shape.some((size) => size < 0)) {
-      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
-    }
-    this.requireResult(shape, dtype);
+    this.#requireSizes(shape, dtype);
     return this.int32(shape);
   }
 
@@ -207,11 +208,11 @@ export class Operations {
   }
 
   /**
-   * What `body` makes of `x`, a value of that shape and of the dtype of `x`; if it holds no elements, it
-   * is made without `body`. TensorFlow's kernels are not to be trusted with that: with oneDNN they
-   * give memory that nothing has written, in the input's shape, or end the process.
+   * The result of `body`, which has that shape and the dtype of `x`. An empty result is made without
+   * `body`: for those, TensorFlow's kernels with oneDNN return uninitialised memory in the input's
+   * shape, or end the process.
    *
-   * @throws RangeError for a result that must not be asked for, see `requireResult` of `native`
+   * @throws RangeError for a result that must not be computed, see `requireResult` of `native`
    */
   unlessEmpty(shape: readonly number[], x: Value, body: () => Value): Value {
     this.requireResult(shape, x.dtype);
@@ -219,25 +220,27 @@ export class Operations {
   }
 
   /**
-   * The same for what is linear in each of `inputs`: if one of them holds no elements, it is zero
-   * everywhere.
+   * The same for a function that is linear in each of `inputs`: if one of them is empty, the result is
+   * zero everywhere.
    */
   linear(shape: readonly number[], inputs: readonly [Value, ...Value[]], body: () => Value): Value {
     const vanishes = inputs.some((input) => isEmpty(input.shape)) && !shape.includes(UNKNOWN);
     return vanishes ? this.zeros(shape, inputs[0]) : this.unlessEmpty(shape, inputs[0], body);
   }
 
-  /** Zeros of the dtype of `x`. They depend on it: what does not is refused as the result of a trace. */
+  /** Zeros of the dtype of `x`. They depend on `x`, as the result of a trace has to. */
   zeros(shape: readonly number[], x: Value): Value {
     const types = [attribute.type("T", x.dtype), attribute.type("out_type", DType.int32)];
     const zero = this.plain("Mul", this.one("Size", [x], types), this.int32(0));
-    return this.one("Fill", [this.sizes(shape, x.dtype), this.cast(zero, x.dtype)], [
+    this.#requireSizes(shape, x.dtype);
+    const sizes = this.#constant(BigInt64Array.from(shape, BigInt), DType.int64, [shape.length]);
+    return this.one("Fill", [sizes, this.cast(zero, x.dtype)], [
       attribute.type("T", x.dtype),
-      attribute.type("index_type", DType.int32),
+      attribute.type("index_type", DType.int64),
     ]);
   }
 
-  /** Values of `a` where the condition holds, else of `b`; shapes broadcast. */
+  /** Values of `a` where the condition holds, and of `b` elsewhere; shapes broadcast. */
   select(condition: Value, a: Value, b: Value): Value {
     // Faster where nothing is to be broadcast.
     const isPlain = isSameShape(condition.shape, a.shape) && isSameShape(a.shape, b.shape);
@@ -257,7 +260,14 @@ export class Operations {
     this.#owned.clear();
   }
 
-  #constant(values: Int32Array | Float32Array, dtype: number, shape: readonly number[]): Value {
+  #requireSizes(shape: readonly number[], dtype: number): void {
+    if (shape.some((size) => size < 0)) {
+      throw new RangeError(`Cannot make a tensor of shape [${shape}]: sizes must be >= 0`);
+    }
+    this.requireResult(shape, dtype);
+  }
+
+  #constant(values: Numbers, dtype: number, shape: readonly number[]): Value {
     const id = this.#host.binding.createTensor([...shape], dtype, values);
     this.#owned.add(id);
     return { id, shape, dtype };

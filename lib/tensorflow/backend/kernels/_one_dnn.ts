@@ -2,9 +2,9 @@ import { DType } from "../../native/mod.ts";
 import type { Operations, Value } from "./_execute.ts";
 
 /**
- * A convolution by TensorFlow itself where oneDNN's would be wrong: those of TensorFlow 2.21 are where a
- * window moves by other steps along the columns than along the rows, over volumes always, over images
- * of one channel or to one column. oneDNN has none for float64.
+ * A convolution by TensorFlow's own kernel where oneDNN's is wrong. In TensorFlow 2.21 that is the case
+ * if the strides of rows and columns differ: always over volumes, and over images of one channel or
+ * with one column of output. For float64 oneDNN has no kernel.
  */
 export function withoutOneDnn(
   operations: Operations,

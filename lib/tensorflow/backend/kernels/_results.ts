@@ -3,8 +3,8 @@ import type { TensorInfo } from "@tensorflow/tfjs";
 type Shape = readonly number[];
 
 /**
- * The shape of a kernel's result by its inputs and attributes; undefined where it is no larger than
- * an input, or where the kernel will refuse them.
+ * The shape of a kernel's result for given inputs and attributes; undefined if it is no larger than
+ * an input, or if the kernel will refuse them.
  */
 export type ResultShape = (
   inputs: Record<string, TensorInfo>,
@@ -42,7 +42,9 @@ const product: ResultShape = ({ a, b }, { transposeA, transposeB }) => {
 };
 
 const padded: ResultShape = ({ x }, { paddings }) =>
-  x!.shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0));
+  x!.shape.map((size, axis) =>
+    size + Math.trunc(paddings[axis]?.[0] ?? 0) + Math.trunc(paddings[axis]?.[1] ?? 0)
+  );
 
 const resized: ResultShape = ({ images }, { size }) => [
   images!.shape[0]!,
@@ -50,7 +52,7 @@ const resized: ResultShape = ({ images }, { size }) => [
   images!.shape[3]!,
 ];
 
-/** What is left of a tensor without elements can hold as many as its other extents say. */
+/** Reducing an empty tensor over its axis of 0 gives as many elements as its other extents say. */
 const reduced: ResultShape = ({ x }, { axis, reductionIndices }) => {
   if (!x!.shape.includes(0)) return undefined;
   const axes: number[] = [axis ?? reductionIndices].flat().map((axis) =>
@@ -79,6 +81,21 @@ const einsum: ResultShape = (inputs, { equation }) => {
   return [...result].map((label) => sizes.get(label) ?? NaN);
 };
 
+/** An extent as some kernels see it, which visit every pixel, or image, of what holds nothing. */
+const visited = (size: number) => Math.max(1, size);
+
+const spread: ResultShape = ({ x }, { blockShape, paddings }) => {
+  const blocks: number[] = [blockShape].flat();
+  const [batch, ...sizes] = x!.shape;
+  return [
+    blocks.reduce((count, size) => count * size, batch!),
+    ...sizes.map((size, axis) => {
+      const [before, after] = paddings[axis] ?? [0, 0];
+      return Math.ceil((size + before + after) / (blocks[axis] ?? 1));
+    }),
+  ].map(visited);
+};
+
 const BINARY = [
   ...["Add", "Sub", "Multiply", "RealDiv", "FloorDiv", "Mod", "Pow", "SquaredDifference", "Atan2"],
   ...["Maximum", "Minimum", "BitwiseAnd", "LogicalAnd", "LogicalOr", "Equal", "NotEqual"],
@@ -86,20 +103,20 @@ const BINARY = [
 ];
 const REDUCTIONS = ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"];
 
-/** By kernel: those whose result can be much larger than their inputs. Windows tell of their own. */
+/** The kernels whose result can be much larger than their inputs; those with windows check theirs. */
 export const RESULTS: Readonly<Record<string, ResultShape>> = {
   ...Object.fromEntries(BINARY.map((name) => [name, binary])),
   ...Object.fromEntries(REDUCTIONS.map((name) => [name, reduced])),
   BatchMatMul: product,
+  BatchToSpaceND: ({ x }) => x!.shape.map(visited),
   _FusedMatMul: product,
   Bincount: counted,
   DenseBincount: counted,
   Concat: joined,
-  // Without channels TensorFlow still goes through all pixels.
   CropAndResize: ({ image, boxes }, { cropSize }) => [
     boxes!.shape[0]!,
     ...cropSize,
-    Math.max(1, image!.shape[3]!),
+    visited(image!.shape[3]!),
   ],
   Diag: ({ x }) => [...x!.shape, ...x!.shape],
   Einsum: einsum,
@@ -114,6 +131,7 @@ export const RESULTS: Readonly<Record<string, ResultShape>> = {
     ...x!.shape.slice(axis + 1 || x!.shape.length),
   ],
   LinSpace: (_, { num }) => [num],
+  LRN: ({ x }) => x!.shape.map(visited),
   MirrorPad: padded,
   Multinomial: ({ logits }, { numSamples }) => [logits!.shape[0]!, numSamples],
   OneHot: ({ indices }, { depth }) => [...indices!.shape, depth],
@@ -128,10 +146,7 @@ export const RESULTS: Readonly<Record<string, ResultShape>> = {
     condition!.shape.length === 1
       ? broadcast(t!.shape, e!.shape)
       : broadcast(condition!.shape, t!.shape, e!.shape),
-  SpaceToBatchND: ({ x }, { paddings }) =>
-    x!.shape.map((size, axis) =>
-      size + (paddings[axis - 1]?.[0] ?? 0) + (paddings[axis - 1]?.[1] ?? 0)
-    ),
+  SpaceToBatchND: spread,
   SparseToDense: (_, { outputShape }) => outputShape,
   Tile: ({ x }, { reps }) => x!.shape.map((size, axis) => size * reps[axis]),
   Transform: ({ image }, { outputShape }) =>
@@ -142,7 +157,7 @@ export const RESULTS: Readonly<Record<string, ResultShape>> = {
   ],
 };
 
-/** By kernel: the attributes that tfjs-node makes int32 of, whatever they hold. */
+/** The attributes of each kernel that tfjs-node writes into int32 arrays unchecked. */
 export const SIZES: Readonly<Record<string, readonly string[]>> = {
   BatchToSpaceND: ["blockShape", "crops"],
   Bincount: ["size"],

@@ -1,8 +1,16 @@
 /**
- * The largest padding, and the largest window beyond the input: from 2²⁸ on oneDNN ends the process,
- * and from 2³⁰ on TensorFlow's own kernels are wrong.
+ * The largest padding, and the largest extent of a window that is larger than the input: from 2²⁸ on
+ * oneDNN ends the process, and from 2³⁰ on TensorFlow's own kernels give wrong values.
  */
-const MOST_PIXELS = 2 ** 24;
+const MOST_PIXELS = 2 ** 20;
+
+/** A stride from which on oneDNN takes minutes or ends the process. */
+const LONG_STRIDE = 1024;
+
+/** Whether a window moves too far at once for oneDNN. */
+export function isLongStride({ strides }: Window): boolean {
+  return strides.some((stride) => stride >= LONG_STRIDE);
+}
 
 /** Padding as TensorFlow.js's attributes give it, with the channels last. */
 export type Pad = "same" | "valid" | number | readonly (readonly [number, number])[];
@@ -35,14 +43,15 @@ export interface WindowAttributes {
 /**
  * The window of a convolution or pooling in TensorFlow's terms.
  *
- * Any padding other than `same` becomes one of exact sizes, so that TensorFlow, which rounds down,
- * gets to the output size that the rounding mode asks for.
+ * Any padding other than `same` becomes exact sizes, so that TensorFlow, which rounds down, arrives at
+ * the output size that the rounding mode asks for.
  *
  * @param input sizes of the input between batch and channels
  * @param size sizes of the window
  * @param outputs sizes of the output, where it is known: some gradients are not told the rounding
  * @throws RangeError if a window over an image is so large that the output would have a negative size,
- *   if it moves by less than a pixel, for padding below 0, and for padding and windows of more than 2²⁴
+ *   if the stride is below 1 or no integer, if padding is below 0 or no integer, and if padding or
+ *   window exceed 2²⁰ pixels
  */
 export function slidingWindow(
   input: readonly number[],
@@ -80,9 +89,8 @@ export function slidingWindow(
 }
 
 /**
- * Steps no longer than the longest axis, over which there is one position anyway: TensorFlow's
- * kernels, oneDNN's and others, end the process at steps that are much longer. They stay equal, as
- * some kernels need them.
+ * Strides cut to the longest axis, where the window has one position anyway: much longer ones end the
+ * process in some kernels. Equal strides stay equal, as depthwise convolutions need them.
  */
 function shortened(steps: readonly number[], padded: readonly number[]): readonly number[] {
   if (padded.includes(-1)) {
@@ -95,7 +103,7 @@ function shortened(steps: readonly number[], padded: readonly number[]): readonl
 
 /** A window along one axis. */
 interface Axis {
-  /** Of the input; -1 where unknown, in the function of a data set. */
+  /** Of the input; -1 if unknown, in the function of a data set. */
   readonly length: number;
   /** Of the window, with its dilation. */
   readonly extent: number;
@@ -142,9 +150,9 @@ function positions(
 }
 
 /**
- * The padding, in numbers where TensorFlow's own kernels, not oneDNN's, are wrong for `same`: over three
- * axes they pad by a negative number if a window is smaller than its step; their gradients of means
- * count what lies outside if it is larger than the input.
+ * The padding, as numbers where TensorFlow's own kernels, unlike oneDNN's, are wrong for `same`: over
+ * three axes they pad by a negative number if the window is smaller than its stride, and their
+ * gradients of means count what lies outside if the window is larger than the input.
  */
 export function soundPad(
   input: readonly number[],
@@ -167,6 +175,9 @@ export function soundPad(
 function requirePixels(action: string, pixels: number): void {
   if (pixels < 0 && action === "pad by") {
     throw new RangeError(`Cannot pad by ${pixels}: take a slice of the input instead`);
+  }
+  if (!Number.isInteger(pixels)) {
+    throw new RangeError(`Cannot ${action} ${pixels} pixels: it must be an integer`);
   }
   if (pixels <= MOST_PIXELS) return;
   throw new RangeError(`Cannot ${action} ${pixels} pixels: at most ${MOST_PIXELS} are possible`);

@@ -9,8 +9,8 @@ interface Storage {
 }
 
 /**
- * Comparisons by order that know truth values and strings too. TensorFlow has none for strings, so
- * their values are read, which a trace refuses, and their ranks compared.
+ * Comparisons by order, of booleans and strings too. TensorFlow cannot compare strings, so their
+ * values are read, which a trace refuses, and their ranks are compared.
  */
 export const comparison: readonly Kernel[] = ["Greater", "GreaterEqual", "Less", "LessEqual"].map(
   (kernelName) => {
@@ -38,7 +38,7 @@ export const comparison: readonly Kernel[] = ["Greater", "GreaterEqual", "Less",
 
 /** Integers in the same order as the strings of the tensors. */
 function ranksOf(storage: Storage, tensors: readonly TensorInfo[]): TensorInfo[] {
-  // By the engine: the values may be on another backend.
+  // Through the engine, as the values may be on another backend.
   const texts = tensors.map(({ dataId }) =>
     (engine().readSync(dataId) as Uint8Array[]).map((bytes) => util.decodeString(bytes))
   );

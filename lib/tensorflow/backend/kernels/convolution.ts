@@ -3,7 +3,13 @@ import { activate, type ActivationAttributes } from "./_activation.ts";
 import { isDilated, undilated } from "./_dilation.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
 import { withoutOneDnn } from "./_one_dnn.ts";
-import { type Pad, slidingWindow, type Window, type WindowAttributes } from "./_window.ts";
+import {
+  isLongStride,
+  type Pad,
+  slidingWindow,
+  type Window,
+  type WindowAttributes,
+} from "./_window.ts";
 
 type Shape = readonly number[];
 
@@ -12,8 +18,8 @@ interface ConvolutionAttributes extends WindowAttributes {
 }
 
 /**
- * Convolutions over two axes. tfjs-node refuses padding by numbers and channels before the image;
- * TensorFlow's CPU kernels know only channels last, so those are moved there and back.
+ * Convolutions over two axes. tfjs-node refuses numeric padding and channels first; TensorFlow's CPU
+ * kernels know only channels last, so channels are moved there and back.
  */
 export const convolution: readonly Kernel[] = [
   kernel<{ x: Value; filter: Value }, ConvolutionAttributes>(
@@ -122,7 +128,7 @@ function convolve(
     const isWrong = rows !== columns && (channels === 1 || window.output[1] === 1);
     return withoutOneDnn(
       operations,
-      isWrong && !isDepthwise,
+      isLongStride(window) || isWrong && !isDepthwise,
       [input, filter],
       (inputs, dtype) => operations.one(type, inputs, attributesOf(type, dtype, window)),
     );
@@ -141,19 +147,29 @@ function inputGradient(
     : attributes.inputShape;
   let gradient = channelsLast(operations, dy, attributes);
   const window = windowOf(shape, filter.shape, attributes, gradient);
-  // TensorFlow.js allows a gradient larger than the output, and reads what the output covers.
+  // TensorFlow.js allows a gradient larger than the output, and ignores what lies beyond it.
   const [batch, height, width, channels] = gradient.shape as [number, number, number, number];
   const [rows, columns] = window.output as [number, number];
   if (height > rows || width > columns) {
     const size = [batch, Math.min(height, rows), Math.min(width, columns), channels];
     gradient = operations.slice(gradient, [0, 0, 0, 0], size);
   }
-  const dx = operations.linear(shape, [gradient, filter], () =>
-    operations.one(
-      type,
-      [operations.sizes(shape), filter, gradient],
-      attributesOf(type, dy.dtype, window),
-    ));
+  const dx = operations.linear(
+    shape,
+    [gradient, filter],
+    () =>
+      withoutOneDnn(
+        operations,
+        isLongStride(window),
+        [filter, gradient],
+        (inputs, dtype) =>
+          operations.one(
+            type,
+            [operations.sizes(shape), ...inputs],
+            attributesOf(type, dtype, window),
+          ),
+      ),
+  );
   return channelsFirst(operations, dx, attributes);
 }
 
@@ -168,12 +184,22 @@ function filterGradient(
   const gradient = channelsLast(operations, dy, attributes);
   const window = windowOf(input.shape, attributes.filterShape, attributes, gradient);
   const { filterShape } = attributes;
-  return operations.linear(filterShape, [input, gradient], () =>
-    operations.one(
-      type,
-      [input, operations.sizes(filterShape), gradient],
-      attributesOf(type, x.dtype, window),
-    ));
+  return operations.linear(
+    filterShape,
+    [input, gradient],
+    () =>
+      withoutOneDnn(
+        operations,
+        isLongStride(window),
+        [input, gradient],
+        ([x, dy], dtype) =>
+          operations.one(
+            type,
+            [x!, operations.sizes(filterShape), dy!],
+            attributesOf(type, dtype, window),
+          ),
+      ),
+  );
 }
 
 function windowOf(

@@ -2,7 +2,13 @@ import { attribute, DType } from "../../native/mod.ts";
 import { withoutOneDnn } from "./_one_dnn.ts";
 import { isDilated, undilated } from "./_dilation.ts";
 import { type Kernel, kernel, type Operations, type Value } from "./_execute.ts";
-import { slidingWindow, soundPad, type Window, type WindowAttributes } from "./_window.ts";
+import {
+  isLongStride,
+  slidingWindow,
+  soundPad,
+  type Window,
+  type WindowAttributes,
+} from "./_window.ts";
 
 type Shape = readonly number[];
 
@@ -26,7 +32,7 @@ export const convolution3d: readonly Kernel[] = [
         const input = operations.pad(x, window.pads);
         return withoutOneDnn(
           operations,
-          window.strides[2] !== window.strides[3],
+          isLongStride(window) || window.strides[2] !== window.strides[3],
           [input, filter],
           (inputs, dtype) => operations.one("Conv3D", inputs, attributesOf(dtype, window)),
         );
@@ -40,10 +46,16 @@ export const convolution3d: readonly Kernel[] = [
       const { inputShape } = attributes;
       const shape = [inputShape[0]!, ...window.padded, inputShape[4]!];
       return operations.linear(inputShape, [dy, filter], () => {
-        const dx = operations.one(
-          "Conv3DBackpropInputV2",
-          [operations.sizes(shape), filter, dy],
-          [...attributesOf(dy.dtype, window), attribute.type("Tshape", DType.int32)],
+        const dx = withoutOneDnn(
+          operations,
+          isLongStride(window),
+          [filter, dy],
+          (inputs, dtype) =>
+            operations.one(
+              "Conv3DBackpropInputV2",
+              [operations.sizes(shape), ...inputs],
+              [...attributesOf(dtype, window), attribute.type("Tshape", DType.int32)],
+            ),
         );
         return withoutPads(operations, dx, inputShape, window);
       });
@@ -55,8 +67,18 @@ export const convolution3d: readonly Kernel[] = [
       const window = windowOf(x.shape, attributes.filterShape, attributes);
       const { filterShape } = attributes;
       return operations.linear(filterShape, [x, dy], () => {
-        const inputs = [operations.pad(x, window.pads), operations.sizes(filterShape), dy];
-        return operations.one("Conv3DBackpropFilterV2", inputs, attributesOf(x.dtype, window));
+        const padded = operations.pad(x, window.pads);
+        return withoutOneDnn(
+          operations,
+          isLongStride(window),
+          [padded, dy],
+          ([x, dy], dtype) =>
+            operations.one(
+              "Conv3DBackpropFilterV2",
+              [x!, operations.sizes(filterShape), dy!],
+              attributesOf(dtype, window),
+            ),
+        );
       });
     },
   ),

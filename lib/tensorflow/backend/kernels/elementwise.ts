@@ -12,11 +12,11 @@ export const elementwise: readonly Kernel[] = [
     const attributes = [attribute.float("alpha", alpha), attribute.type("T", features.dtype)];
     return operations.one("LeakyRelu", [features], attributes);
   }),
-  // tfjs-node's neither broadcasts nor takes choices of two dtypes.
+  // tfjs-node's kernel neither broadcasts nor accepts two dtypes.
   kernel<{ condition: Value; t: Value; e: Value }>(
     "Select",
     (operations, { condition, t, e }) => {
-      // A vector chooses among the first axis.
+      // A vector chooses along the first axis.
       const ones = Array.from({ length: Math.max(0, t.shape.length - 1) }, () => 1);
       const isVector = condition.shape.length === 1 && ones.length > 0;
       const choice = isVector
@@ -25,10 +25,16 @@ export const elementwise: readonly Kernel[] = [
       return operations.select(choice, ...operations.promoted(t, e));
     },
   ),
-  // TensorFlow 2.21's own rounds integers to 0.
+  // TensorFlow 2.21 rounds integers to 0.
   kernel<{ x: Value }>(
     "Round",
     (operations, { x }) => isInteger(x) ? x : operations.plain("Round", x),
+  ),
+  // TensorFlow's ends the process for empty rows if there are 2³¹ of them.
+  kernel<{ logits: Value }>(
+    "Softmax",
+    (operations, { logits }) =>
+      operations.unlessEmpty(logits.shape, logits, () => operations.plain("Softmax", logits)),
   ),
   // TensorFlow's sign of NaN is NaN, TensorFlow.js's is 0.
   kernel<{ x: Value }>("Sign", (operations, { x }) => {

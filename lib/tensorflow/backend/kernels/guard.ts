@@ -12,9 +12,9 @@ import { requireInt32 } from "./_int32.ts";
 import { RESULTS, SIZES } from "./_results.ts";
 
 /**
- * Makes kernels of a backend refuse what would end the process or be cut: sizes and places beyond 32
- * bits, and results that must not be asked for, see `requireResult` of `native`. In a trace the
- * results are those of its nodes, of which TensorFlow tells the shapes.
+ * Makes the kernels of a backend refuse sizes and indices beyond 32 bits, which would be cut, and
+ * results that must not be computed, see `requireResult` of `native`. Inside a trace, the results are
+ * checked node by node, by the shapes that TensorFlow infers.
  */
 export function guardKernels(backendName: string): void {
   for (const kernelName of new Set([...Object.keys(RESULTS), ...Object.keys(SIZES)])) {
@@ -44,7 +44,7 @@ function guarded(kernelName: string, kernelFunc: KernelFunc): KernelFunc {
   };
 }
 
-/** Whether the kernel can have meant it: it refuses other sizes itself. */
+/** Other sizes are refused by the kernel itself. */
 function isSize(size: number): boolean {
   return Number.isInteger(size) && size >= 0;
 }

@@ -8,7 +8,7 @@ interface PoolAttributes extends WindowAttributes {
 
 /**
  * Pooling over two and three axes with every padding of TensorFlow.js; TensorFlow has only `same`
- * and `valid`. Padding counts for nothing: neither for a maximum nor for a mean.
+ * and `valid`. Padding counts neither in a maximum nor in a mean.
  */
 export const pooling: readonly Kernel[] = [
   ...["MaxPool", "MaxPool3D"].map((type) =>
@@ -115,7 +115,7 @@ function padForMaximum(operations: Operations, x: Value, window: Window): Value 
   return operations.pad(x, window.pads, x.dtype === DType.int32 ? -(2 ** 31) : -Infinity);
 }
 
-/** No maximum is NaN to TensorFlow.js; of TensorFlow's operations one takes it for the largest. */
+/** TensorFlow.js ignores NaN in a maximum; TensorFlow's MaxPoolWithArgmax takes it for the largest. */
 function withoutNan(operations: Operations, x: Value): Value {
   if (x.dtype === DType.int32) return x;
   const isNan = operations.plain("IsNan", x);
@@ -127,7 +127,7 @@ function withoutPads(operations: Operations, dx: Value, input: Value, window: Wi
   return operations.slice(dx, window.pads.map(([before]) => before), input.shape);
 }
 
-/** Makes means over whole windows means over what of each window lies in the input. */
+/** Turns means over whole windows into means over the part of each window inside the input. */
 function correctMean(
   operations: Operations,
   mean: Value,
@@ -136,7 +136,7 @@ function correctMean(
 ): Value {
   if (window.padding !== "EXPLICIT") return mean;
   const volume = window.sizes.reduce((product, size) => product * size);
-  // How much of each window lies in the input is a product over the axes.
+  // The part of a window inside the input is a product over the axes.
   let ratios = [volume];
   for (const [axis, positions] of window.output.entries()) {
     const counts = Array.from({ length: positions }, (_, position) => {
@@ -179,7 +179,7 @@ function positionWithoutPads(
   const pixel = divide(position, channels);
   const row = divide(pixel, paddedWidth);
   const column = modulo(pixel, paddedWidth);
-  // Rows count through the batch, if that is in the index.
+  // Rows are counted through the whole batch if the index includes it.
   const batch = divide(row, paddedHeight);
   const inBatch = modulo(row, paddedHeight);
   const [top, left] = [window.pads[1]![0], window.pads[2]![0]];
