@@ -7,6 +7,12 @@ import { ConfigError, type TrainConfig, withDefaults } from "./config.ts";
  * A whole configuration from what is given of it, with all that can be known of it before the data are
  * read.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.configOf({ samRho: 0.1 }).epochs); // 200, the default
+ * ```
+ *
  * @throws ConfigError for an entry that there is not, a name or value that it cannot have, and entries
  *   that cannot work together
  */

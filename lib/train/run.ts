@@ -38,6 +38,17 @@ export interface RunOptions extends DataOptions {
  *
  * With workers each of them calls it with the same configuration; the chief keeps the run.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const small = { dataset: "synthetic_16", trainCount: 40, testCount: 20, batchSize: 20 };
+ * const outputDir = await Deno.makeTempDir();
+ * const config = { ...small, model: "wide_resnet_10_1", epochs: 1 };
+ * for await (const event of train.train(config, { outputDir })) {
+ *   if (event.type === "epoch") console.log(event.row.testError);
+ * }
+ * ```
+ *
  * @param given what differs from {@linkcode defaultConfig}
  * @throws ConfigError for entries, names and values that do not exist or cannot work together
  * @throws ConfigMismatchError if the folder holds a run with another configuration

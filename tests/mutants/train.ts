@@ -12,7 +12,7 @@ const FREEZE = ["tests/train/freeze_batch_norm_test.ts"];
 const DATA = ["tests/train/data_test.ts"];
 const SIZE = ["tests/train/image_size_test.ts"];
 const CHECKPOINT = ["tests/train/checkpoint_test.ts"];
-const METRICS = ["tests/train/metrics_test.ts"];
+const METRICS = ["tests/metrics/file_test.ts"];
 const BOARD = ["tests/train/tensorboard_test.ts"];
 const DRAWS = ["tests/train/oracle_draws_test.ts"];
 const WORKERS = ["tests/distributed/training_test.ts"];
@@ -359,7 +359,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the last epoch is evaluated as the others are",
-    file: "lib/train/rows.ts",
+    file: "lib/metrics/rows.ts",
     old: " || epoch === epochs",
     new: "",
     tests: RUN,
@@ -816,7 +816,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the row of the resumed epoch is dropped",
-    file: "lib/train/metrics.ts",
+    file: "lib/metrics/file.ts",
     old: "row.epoch <= resumedEpoch",
     new: "row.epoch < resumedEpoch",
     tests: METRICS,
@@ -956,7 +956,7 @@ export const edits: readonly Edit[] = [
     mistake: "0 for none is not read",
     file: "lib/train/stored_config.ts",
     old: 'if (entries[name] === 0) entries[name] = "none";',
-    new: "",
+    new: "void entries[name];",
     tests: ["tests/train/identity_test.ts"],
   },
   {
