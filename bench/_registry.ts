@@ -7,6 +7,7 @@ import { samStep } from "./sam_step.ts";
 import { scale } from "./scale.ts";
 import { samVsSgd } from "./sam_vs_sgd.ts";
 import { startup } from "./startup.ts";
+import { trainer } from "./trainer.ts";
 
 /** All benches, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -15,6 +16,7 @@ export const benches: readonly Bench[] = [
   compiledVsEager,
   pipeline,
   startup,
+  trainer,
   memory,
   scale,
   against,

@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { PROJECT } from "./_project.ts";
+import { CLONE, SPECIFIER } from "../system/mod.ts";
 
 const LOOPBACK = "127.0.0.1";
-/** Has the permissions of a worker. */
-const CONFIG = join(PROJECT, "deno.json");
+/** The command line of this package, with its permissions. */
+const PROGRAM = CLONE === undefined
+  ? ["--allow-all", `${SPECIFIER}/cli`]
+  : ["-P=train", "--config", join(CLONE, "deno.json"), join(CLONE, "cli.ts")];
 const encoder = new TextEncoder();
 
 /**
@@ -18,7 +20,7 @@ export async function runLocalWorkers(count: number, args: readonly string[]): P
   const worker = freePorts(count).map((port) => `${LOOPBACK}:${port}`);
   const processes = worker.map((_, index) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-P=train", "--config", CONFIG, join(PROJECT, "cli.ts"), ...args],
+      args: ["run", "-q", ...PROGRAM, ...args],
       env: {
         TF_CONFIG: JSON.stringify({ cluster: { worker }, task: { type: "worker", index } }),
       },

@@ -22,7 +22,7 @@ import { readCommandLine } from "./_command.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 
-const command = {
+export const command = {
   name: "sweep",
   about: `Trains all runs of an experiment. The same command goes on with what is left; started
 several times at once, the processes share the runs among them. A run whose loss becomes NaN or

@@ -52,7 +52,7 @@ function listed(flag: string, names: readonly string[]): string {
   return lines.join("\n");
 }
 
-const command = {
+export const command = {
   name: "train",
   about:
     "Trains a model with SAM or SGD. The same command goes on with a run that was stopped; another\n" +

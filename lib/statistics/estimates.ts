@@ -21,7 +21,7 @@ export interface ConfidenceOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { studentQuantile } from "@sam/sam/plots";
+ * import { studentQuantile } from "sam/plots";
  *
  * assertEquals(studentQuantile(0.975, 4).toFixed(3), "2.776");
  * ```
@@ -77,7 +77,7 @@ export function estimateMean(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { relativeReduction } from "@sam/sam/plots";
+ * import { relativeReduction } from "sam/plots";
  *
  * const { value, interval } = relativeReduction([0.051, 0.049, 0.050], [0.041, 0.039, 0.040])!;
  * assertEquals(value.toFixed(2), "0.20");

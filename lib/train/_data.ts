@@ -14,7 +14,8 @@ import {
 import type { Workers } from "../distributed/mod.ts";
 import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import type { ClassificationTask } from "./task.ts";
 
 /** Where data come from, and who shares them. */

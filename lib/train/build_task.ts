@@ -3,9 +3,11 @@ import { buildModel, freezesBatchNorm } from "../models/mod.ts";
 import type { Workers } from "../distributed/mod.ts";
 import type { Model, Variables } from "../nn/mod.ts";
 import { type Optimizer, rmsprop, type Schedule, schedules, sgd } from "../optim/mod.ts";
+import { lacksBfloat16Units } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
-import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { ConfigError, methodOf } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
 import { configOf } from "./config_rules.ts";
 import { samGradient } from "./gradient.ts";
@@ -48,6 +50,7 @@ export async function buildTask(
     ...config.emaDecay !== "none" && { averageDecay: config.emaDecay },
     labelSmoothing,
     ...data,
+    ...precisionOf(config, data.warnings),
     ...evaluationOf(config, classes),
     evaluator: classificationEvaluator,
     ...config.saveProgressSeconds !== "none" && {
@@ -69,6 +72,17 @@ export async function buildTask(
     },
     config: { ...config },
   };
+}
+
+/** @param warnings of the data, before which it is told where bfloat16 gains nothing */
+function precisionOf(
+  { precision }: TrainConfig,
+  warnings: readonly string[] = [],
+): Pick<ClassificationTask, "precision" | "warnings"> {
+  const reason = precision === "bfloat16" ? lacksBfloat16Units() : undefined;
+  if (reason === undefined) return { precision, warnings };
+  const slow = `Training in bfloat16 is not faster than in float32 here, as ${reason}`;
+  return { precision, warnings: [slow, ...warnings] };
 }
 
 /** Of five classes or fewer, none is outside the five likeliest. */

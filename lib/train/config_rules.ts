@@ -1,7 +1,8 @@
 import { augmentationOf, batchAugmentationOf, datasetOf } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { named } from "./_named.ts";
-import { ConfigError, type TrainConfig, withDefaults } from "./config.ts";
+import { ConfigError, withDefaults } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /**
  * A whole configuration from what is given of it, with all that can be known of it before the data are

@@ -215,7 +215,11 @@ class Loop<P extends Tree, B, M extends Metrics> {
     this.#onReady = onReady;
     this.position = position;
     this.#seed = random.seed(task.seed ?? 0);
-    this.#step = compile(crew.stoppable(step), { donate: [1], name: "the training step" });
+    this.#step = compile(crew.stoppable(step), {
+      donate: [1],
+      precision: task.precision,
+      name: "the training step",
+    });
     this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }

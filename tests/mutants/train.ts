@@ -2,6 +2,7 @@ import type { Edit } from "./_edit.ts";
 
 const WIRING = ["tests/train/wiring_test.ts"];
 const TASK = ["tests/train/build_task_test.ts"];
+const PRECISION = ["tests/train/precision_test.ts"];
 const FIT = ["tests/train/fit_test.ts"];
 const SAVING = ["tests/train/saving_test.ts"];
 const RUN = ["tests/train/run_test.ts"];
@@ -897,6 +898,20 @@ export const edits: readonly Edit[] = [
     new: "name !== OWNER_FILE",
     tests: RUN,
     filter: "restart",
+  },
+  {
+    mistake: "the step is compiled in float32 in any case",
+    file: "lib/train/fit.ts",
+    old: "      precision: task.precision,\n",
+    new: "",
+    tests: PRECISION,
+  },
+  {
+    mistake: "the evaluation is compiled in float32 in any case",
+    file: "lib/train/classification_evaluator.ts",
+    old: '      precision,\n      name: "the evaluation step",',
+    new: '      name: "the evaluation step",',
+    tests: PRECISION,
   },
   {
     mistake: "what another run began stays",

@@ -9,7 +9,7 @@ import {
   status,
   tensorflow,
 } from "../native/mod.ts";
-import type { OutputInfo } from "../backend/mod.ts";
+import type { OutputInfo, Precision } from "../backend/mod.ts";
 import { type ArraySignature, build, type Signature } from "./signature.ts";
 import { traceFunction } from "./trace_function.ts";
 
@@ -40,7 +40,11 @@ export function traceConcrete(
   fn: (...args: never[]) => unknown,
   title: string,
   signature: ArraySignature,
-  { xla = false, nested = false }: { readonly xla?: boolean; readonly nested?: boolean },
+  { xla = false, nested = false, precision }: {
+    readonly xla?: boolean;
+    readonly nested?: boolean;
+    readonly precision: Precision;
+  },
 ): Concrete {
   const ends: number[] = [];
   const { name, captures, functions, result, outputs, tensors, nodes } = traceFunction({
@@ -49,6 +53,7 @@ export function traceConcrete(
     prefix: "sam",
     xla,
     nested,
+    precision,
     requireResult: (result, outputs) => {
       refuseValues(title, result, "the result");
       refuseConstants(title, outputs);

@@ -3,4 +3,5 @@ export { compile, type Compiled, type CompileOptions, type TraceReport } from ".
 export { shapesOnly } from "./shapes_only.ts";
 export { subroutine } from "./subroutine.ts";
 export { build, matches, type Signature, signatureOf } from "./signature.ts";
-export { traceFunction } from "./trace_function.ts";
+export { asNode, placeholder, traceFunction } from "./trace_function.ts";
+export { traced } from "./traced.ts";

@@ -47,7 +47,10 @@ export function subroutine<Args extends readonly unknown[], Result>(
         kind: "array",
         items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),
       };
-      concrete = traceConcrete(fn, name, signature, { nested: true });
+      concrete = traceConcrete(fn, name, signature, {
+        nested: true,
+        precision: backend.binding.precision,
+      });
       known.push(concrete);
       trace.functions.push(concrete.name, ...concrete.functions);
       tensors.length = 0;

@@ -64,7 +64,7 @@ export class Dataset<T> {
    *
    * @param buffer elements among which the next is drawn; default all, a uniform permutation
    */
-  shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
+  shuffle(buffer: number = Math.max(1, this.size)): Dataset<T> {
     requirePositive("shuffle with a buffer of", buffer, Infinity);
     // TensorFlow allocates the whole buffer at once.
     const places = Math.min(buffer, Math.max(1, this.size));

@@ -34,6 +34,7 @@ export const symbols = {
 
   // tf_buffer.h
   TF_NewBuffer: { parameters: [], result: pointer },
+  TF_NewBufferFromString: { parameters: [buffer, usize], result: pointer },
   TF_DeleteBuffer: { parameters: [pointer], result: none },
 
   // tf_tensor.h
@@ -177,6 +178,8 @@ export const symbols = {
 
   // c_api.h: sessions and saved models
   TF_NewSessionOptions: { parameters: [], result: pointer },
+  TF_SetConfig: { parameters: [pointer, buffer, usize, pointer], result: none },
+  TF_NewSession: { parameters: [pointer, pointer, pointer], result: pointer },
   TF_DeleteSessionOptions: { parameters: [pointer], result: none },
   TF_LoadSessionFromSavedModel: {
     parameters: [pointer, pointer, buffer, buffer, i32, pointer, pointer, pointer],

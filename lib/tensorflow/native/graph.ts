@@ -2,28 +2,18 @@ import { type Attribute, listLength, setAttributes } from "./attributes.ts";
 import { context } from "./context.ts";
 import { cName, cString, notNull, type Pointer, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
+import { GraphSession } from "./graph_session.ts";
+import { type Output, OUTPUT_SIZE, structs } from "./output.ts";
 import { check, status } from "./status.ts";
 import { deleteTensor } from "./tensor_data.ts";
 import { requireShape } from "./shape.ts";
-
-/** An output of a node of a graph that is being built. */
-export interface Output {
-  /** `TF_Output { TF_Operation* oper; int index; }` */
-  readonly struct: Uint8Array<ArrayBuffer>;
-  readonly dtype: number;
-  /** Sizes, -1 where unknown; undefined where not even the rank is known. */
-  readonly shape: readonly number[] | undefined;
-  /** Whether it depends on an input of the function or on a stateful operation. */
-  readonly varies: boolean;
-}
-
-/** Bytes of a `TF_Output`. */
-const OUTPUT_SIZE = 16;
 
 /** A TensorFlow graph under construction, to become a function. {@linkcode delete} it after use. */
 export class Graph {
   readonly #pointer = notNull(tensorflow().TF_NewGraph(), "graph");
   #nodes = 0;
+  /** What names of nodes begin with: where in a computation they belong, parts ending in `/`. */
+  scope = "";
 
   /** Nodes made so far. */
   get nodes(): number {
@@ -121,12 +111,17 @@ export class Graph {
     }
   }
 
+  /** A session on the graph as it is. It has to end before the graph is deleted. */
+  session(config: Uint8Array<ArrayBuffer>): GraphSession {
+    return new GraphSession(this.#pointer, config);
+  }
+
   delete(): void {
     tensorflow().TF_DeleteGraph(this.#pointer);
   }
 
   #newNode(type: string): Pointer {
-    const name = cString(`${type}_${this.#nodes++}`);
+    const name = cString(`${this.scope}${type}_${this.#nodes++}`);
     return notNull(tensorflow().TF_NewOperation(this.#pointer, cName(type), name), "node");
   }
 
@@ -191,10 +186,4 @@ function mark(defined: Pointer, attribute: string): void {
 /** The operation of a `TF_Output`. */
 function operationOf(struct: Uint8Array<ArrayBuffer>): Deno.PointerValue {
   return Deno.UnsafePointer.create(new DataView(struct.buffer).getBigUint64(0, true));
-}
-
-function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
-  outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
-  return bytes;
 }
