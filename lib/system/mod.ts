@@ -1,4 +1,5 @@
 /** The ground floor: durable writes, digests, names, other programs, the package itself, and the reasons of errors. @module */
+export { codeVersion } from "./code_version.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
 export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
 export { requireFreeName } from "./free_name.ts";

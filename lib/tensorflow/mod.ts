@@ -22,8 +22,10 @@ export {
   type Compiled,
   type CompileOptions,
   shapesOnly,
+  subroutine,
   type TraceReport,
 } from "./compile/mod.ts";
+export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
 export { atPlace, enterPlace } from "./place.ts";

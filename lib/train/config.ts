@@ -91,6 +91,24 @@ export const configEntries: EntriesOf<TrainConfig> = {
     "Examples that share a perturbation; none: the batch",
     "none",
   ),
+  /** Each normalised by itself, as on replicas of the reference with its `sync_perturbations`. */
+  syncPerturbations: entry(
+    boolean(),
+    "Groups of m climb together, each normalised by itself",
+    false,
+  ),
+  /** Of neighbouring groups. */
+  innerGroupSize: entry(
+    orNone(integer({ min: 1 })),
+    "Groups of m that climb together; none: all",
+    "none",
+  ),
+  /** Gradients are accumulated. */
+  microBatchSize: entry(
+    orNone(integer({ min: 1 })),
+    "Examples in memory at once; none: all",
+    "none",
+  ),
   syncBatchNorm: optionalEntry(
     boolean(),
     "Batch norm over all groups of m (default: EfficientNets only)",
