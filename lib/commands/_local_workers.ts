@@ -1,11 +1,6 @@
-import { join } from "node:path";
-import { CLONE, SPECIFIER } from "../system/mod.ts";
+import { ownCommand } from "./_own_command.ts";
 
 const LOOPBACK = "127.0.0.1";
-/** The command line of this package, with its permissions. */
-const PROGRAM = CLONE === undefined
-  ? ["--allow-all", `${SPECIFIER}/cli`]
-  : ["-P=train", "--config", join(CLONE, "deno.json"), join(CLONE, "cli.ts")];
 const encoder = new TextEncoder();
 
 /**
@@ -20,7 +15,7 @@ export async function runLocalWorkers(count: number, args: readonly string[]): P
   const worker = freePorts(count).map((port) => `${LOOPBACK}:${port}`);
   const processes = worker.map((_, index) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", ...PROGRAM, ...args],
+      args: ownCommand(args),
       env: {
         TF_CONFIG: JSON.stringify({ cluster: { worker }, task: { type: "worker", index } }),
       },
