@@ -1,3 +1,4 @@
+import type { RowOf } from "./row_of.ts";
 import { join } from "node:path";
 import type { Metrics } from "../optim/mod.ts";
 import { writing } from "../system/mod.ts";
@@ -8,9 +9,14 @@ import { hasCheckpoint } from "./checkpoint.ts";
 import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "./events.ts";
 import { requireFinite } from "./finished_run.ts";
 import { fit } from "./fit.ts";
-import { METRICS_FILE, type MetricsWriter, openMetrics, readMetricsIfThere } from "./metrics.ts";
+import {
+  METRICS_FILE,
+  type MetricsWriter,
+  openMetrics,
+  readMetricsIfThere,
+  type TaskRow,
+} from "../metrics/mod.ts";
 import { readResult, writeResult } from "./result.ts";
-import type { RowOf, TaskRow } from "./rows.ts";
 import type { Task } from "./task.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
 

@@ -8,11 +8,11 @@ import {
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
 import type { Variables } from "../nn/mod.ts";
-import { type Evaluator, type Figures, summed } from "./evaluator.ts";
+import { summed } from "./evaluator.ts";
 import type { Batch } from "./loss.ts";
-import type { Evaluated } from "./rows.ts";
+import type { Evaluated } from "../metrics/mod.ts";
 import type { TrainState } from "./step.ts";
-import type { ClassificationTask } from "./task.ts";
+import type { ClassificationTask, Evaluator, Figures } from "./task.ts";
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at

@@ -1,3 +1,4 @@
+import type { RowOf } from "./row_of.ts";
 import { type Metrics, valueAndGrad } from "../optim/mod.ts";
 import {
   compile,
@@ -38,11 +39,11 @@ import type {
   WarningEvent,
 } from "./events.ts";
 import { divergedError, isFiniteStep } from "./divergence.ts";
-import { type Evaluator, meanEvaluator } from "./evaluator.ts";
+import { meanEvaluator } from "./evaluator.ts";
 import { parametersSha256 } from "./parameters.ts";
-import { figureName, isEvaluationDue, type RowOf, type RunLabels } from "./rows.ts";
+import { figureName, isEvaluationDue, type RunLabels } from "../metrics/mod.ts";
 import { type TrainStep, trainStep } from "./step.ts";
-import { checkTask, type Task } from "./task.ts";
+import { checkTask, type Evaluator, type Task } from "./task.ts";
 
 /** How a task is trained. */
 export interface FitOptions {

@@ -27,7 +27,7 @@ export {
   noisyEvaluationStep,
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
-export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
+export { meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
@@ -40,9 +40,6 @@ export {
   type CrossEntropyMetrics,
   type CrossEntropyOptions,
 } from "./loss.ts";
-export { readMetrics } from "./metrics.ts";
-export { createProgress } from "./progress.ts";
-export type { RunResult } from "./result.ts";
 export {
   type EpochRow,
   type Evaluated,
@@ -50,11 +47,13 @@ export {
   EVALUATION_FIGURES,
   isEvaluated,
   isEvaluationDue,
-  type RowOf,
+  readMetrics,
   type RunLabels,
   type TaskRow,
   TRAIN_FIGURES,
-} from "./rows.ts";
+} from "../metrics/mod.ts";
+export { createProgress } from "./progress.ts";
+export type { RunResult } from "./result.ts";
 export { type RunOptions, train } from "./run.ts";
 export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
@@ -66,4 +65,5 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export { type ClassificationTask, type Task, task } from "./task.ts";
+export { type ClassificationTask, type Evaluator, type Figures, type Task, task } from "./task.ts";
+export type { RowOf } from "./row_of.ts";

@@ -9,10 +9,18 @@ import type {
 } from "../optim/mod.ts";
 import type { dataset, Precision, TensorRecord, Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
-import type { Evaluator } from "./evaluator.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
-import type { RunLabels } from "./rows.ts";
-import type { ModelVariables } from "./step.ts";
+import type { RunLabels } from "../metrics/mod.ts";
+import type { ModelVariables, TrainState } from "./step.ts";
+
+/** What an evaluation measured, by its name in the row: `testLoss`. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** Evaluates what is due at the end of an epoch. */
+export interface Evaluator<P extends Tree> extends Disposable {
+  /** @returns undefined if the signal is aborted before it is done */
+  evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
+}
 
 /**
  * All that a training run consists of. Required are parameters or a model, a loss or its gradient, an

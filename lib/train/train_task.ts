@@ -1,3 +1,4 @@
+import type { RowOf } from "./row_of.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { Metrics } from "../optim/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
@@ -5,7 +6,6 @@ import { ConfigMismatchError, readEntries, writeConfig } from "./_config_file.ts
 import { hasProgress, type Holding, keptRun } from "./_kept_run.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import type { TrainEvent } from "./events.ts";
-import type { RowOf } from "./rows.ts";
 import type { Task } from "./task.ts";
 
 /** Where a task's run is kept and how it ends. */

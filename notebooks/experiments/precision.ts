@@ -2,7 +2,7 @@
  * What bfloat16 costs in test error: a WRN-16-2 by SAM on the first 2,000 images of Fashion-MNIST,
  * five seeds in each precision. The mean in bfloat16 is to lie within the interval of float32's seeds.
  *
- * deno task sweep notebooks/experiments/precision.ts --record data/records/precision.jsonl
+ * deno task sweep notebooks/experiments/precision.ts --record notebooks/experiments/records/precision.jsonl
  */
 import type { runs } from "sam";
 

@@ -87,6 +87,14 @@ export const edits: readonly Edit[] = [
     tests: PACE,
   },
   {
+    mistake: "a cell's own listeners see what its worker prints",
+    file: "lib/kernel/evaluator/inside/_workers.ts",
+    old: "    event.stopImmediatePropagation();",
+    new: "    ",
+    tests: BREAKING,
+    filter: "cells that break kernels",
+  },
+  {
     mistake: "an interval that V8 has stopped is called again",
     file: "lib/kernel/evaluator/inside/_uncaught.ts",
     old: "            if (inside) return; // an interval's call that V8 has stopped: not again\n",

@@ -13,7 +13,7 @@ const FREEZE = ["tests/train/freeze_batch_norm_test.ts"];
 const DATA = ["tests/train/data_test.ts"];
 const SIZE = ["tests/train/image_size_test.ts"];
 const CHECKPOINT = ["tests/train/checkpoint_test.ts"];
-const METRICS = ["tests/train/metrics_test.ts"];
+const METRICS = ["tests/metrics/file_test.ts"];
 const BOARD = ["tests/train/tensorboard_test.ts"];
 const DRAWS = ["tests/train/oracle_draws_test.ts"];
 const SYNC = ["tests/train/m_sharpness_test.ts"];
@@ -358,7 +358,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the last epoch is evaluated as the others are",
-    file: "lib/train/rows.ts",
+    file: "lib/metrics/rows.ts",
     old: " || epoch === epochs",
     new: "",
     tests: RUN,
@@ -754,7 +754,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the row of the resumed epoch is dropped",
-    file: "lib/train/metrics.ts",
+    file: "lib/metrics/file.ts",
     old: "row.epoch <= resumedEpoch",
     new: "row.epoch < resumedEpoch",
     tests: METRICS,
