@@ -1,6 +1,8 @@
 /** Values that show themselves, beside what NumPy writes (tests/goldens/numpy_text.py). @module */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { compile, shapesOnly, tf } from "../../lib/tensorflow/mod.ts";
+import * as data from "../../lib/data/mod.ts";
+import * as nn from "../../lib/nn/mod.ts";
 import golden from "../goldens/numpy_text.json" with { type: "json" };
 import { withoutLeaks } from "../_tensors.ts";
 
@@ -115,6 +117,44 @@ Deno.test("display: showing a tensor while a gradient is recorded changes no gra
     const g = gradient(x);
     assertEquals(g.dataSync()[3], 6);
     tf.dispose([x, g]);
+  }));
+
+Deno.test("display: models, data sets and their batches", () =>
+  withoutLeaks(() => {
+    const model = nn.model((scope, input) => nn.dense(scope.child("logits"), input, 3));
+    assertStringIncludes(Deno.inspect(model), "not initialised");
+    const { params, state } = model.init(0, [8, 4]);
+    assertEquals(Deno.inspect(model).split("\n"), [
+      "Model for input [8, 4]",
+      "Layer   Output shape  Parameters",
+      "logits  [8, 3]                15",
+      "all     [8, 3]                15",
+    ]);
+    assertEquals(Deno.inspect({ model }), "{ model: Model for input [8, 4] }");
+    const set = {
+      images: new Uint8Array(20 * 4),
+      labels: new Int32Array(20),
+      shape: [2, 2, 1] as const,
+    };
+    const source = data.imageSource({
+      ...{
+        name: "own",
+        classes: ["a", "b"],
+        mean: [0],
+        standardDeviation: [1],
+        train: set,
+        test: set,
+      },
+    });
+    assertEquals(
+      Deno.inspect(source),
+      "Data set own: 20 training and 20 test images [2, 2, 1], 2 classes: a, b",
+    );
+    assertEquals(
+      Deno.inspect(source.evaluation({ batchSize: 10 })),
+      "Dataset of 2 elements: { images: float32 [?, 2, 2, 1], labels: float32 [?, 2] }",
+    );
+    tf.dispose([params, state]);
   }));
 
 Deno.test("display: a LayersModel is its summary", () => {
