@@ -1,5 +1,5 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `report`, `lab`, `kernel`, `setup` in a clone;
+ * The command line: `deno task train`, `sweep`, `demo`, `profile`, `report`, `lab`, `kernel`, `setup` in a clone;
  * `sam-deno train`, … where it is installed.
  *
  * @module

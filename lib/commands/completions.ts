@@ -17,28 +17,32 @@ zsh   echo 'source <(${PROGRAM} completions zsh)' >> ~/.zshrc, behind compinit
 fish  ${PROGRAM} completions fish > ~/.config/fish/completions/${PROGRAM}.fish`,
 };
 
+/** A command as the list of commands has it. */
+interface Completable {
+  readonly does: string;
+  load(): Promise<Pick<CompletionWords, "command">>;
+}
+
 /**
  * The command `completions`.
  *
  * @param output standard output
+ * @param commands that are completed, by name
  * @returns the exit code
  * @throws UsageError for a command line that cannot be carried out
  */
-export async function completionsCommand(args: readonly string[], output: Output): Promise<number> {
+export async function completionsCommand(
+  args: readonly string[],
+  output: Output,
+  commands: Readonly<Record<string, Completable>>,
+): Promise<number> {
   const given = readCommandLine(command, args, output);
   if (given === undefined) return 0;
-  printer(output)(completionScript(given.operands.shell, await allWords()));
+  const words = Object.entries(commands).map(async ([name, { does, load }]) => ({
+    name,
+    does,
+    command: (await load()).command,
+  }));
+  printer(output)(completionScript(given.operands.shell, await Promise.all(words)));
   return 0;
-}
-
-async function allWords(): Promise<CompletionWords[]> {
-  // Only now, as the list of commands names this one too.
-  const { commands } = await import("./mod.ts");
-  return await Promise.all(
-    Object.entries(commands).map(async ([name, { does, load }]) => ({
-      name,
-      does,
-      command: (await load()).command,
-    })),
-  );
 }

@@ -39,10 +39,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     },
   },
   sweep: {
-    does: "trains all runs of an experiment",
+    does: "trains all runs of an experiment, or of a grid of settings",
     computes: true,
     load: async () => {
       const { command, sweepCommand: run } = await import("./sweep.ts");
+      return { command, run };
+    },
+  },
+  profile: {
+    does: "tells where the time and memory of a training step go",
+    computes: true,
+    load: async () => {
+      const { command, profileCommand: run } = await import("./profile.ts");
       return { command, run };
     },
   },
@@ -82,8 +90,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     does: "completion of commands and options for bash, zsh or fish",
     computes: false,
     load: async () => {
-      const { command, completionsCommand: run } = await import("./completions.ts");
-      return { command, run };
+      const { command, completionsCommand } = await import("./completions.ts");
+      return { command, run: (args, output) => completionsCommand(args, output, commands) };
     },
   },
 };

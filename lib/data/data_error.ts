@@ -1,7 +1,7 @@
 /** The errors of this room. @module */
 
 /**
- * A data set could not be had: a file is missing, damaged or of another kind, or a download failed.
+ * A data set could not be loaded: a file is missing, damaged or of another kind, or a download failed.
  * The message says what was found, what was expected and what to do; `path` is the file concerned.
  *
  * @example

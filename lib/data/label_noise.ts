@@ -25,7 +25,7 @@ export interface LabelNoise {
 /**
  * Symmetric label noise: exactly `round(rate * N)` examples, chosen by a seeded permutation, get a
  * label drawn uniformly from the *other* classes, so that `rate` is the share of labels that are
- * wrong and comparisons between rates carry no binomial spread.
+ * wrong and comparisons between rates have no binomial spread.
  *
  * Part of the literature draws from all classes, the true one included ("all-classes"): with ten
  * classes its 80 % are 72 % wrong labels. State which one a figure uses; DivideMix (Li et al. 2020,
@@ -112,8 +112,8 @@ export function withAsymmetricLabelNoise<Examples extends Labelled>(
   const pairs = Object.entries(CONFUSED).map((names) => names.map((name) => classes.indexOf(name)));
   if (pairs.flat().includes(-1)) {
     throw new RangeError(
-      "Cannot make labels noisy asymmetrically: only for the classes of CIFAR-10 it is defined " +
-        "which are confused",
+      "Cannot make labels noisy asymmetrically: what is confused is defined only for the classes of " +
+        "CIFAR-10",
     );
   }
   const target = new Map(pairs as [number, number][]);

@@ -4,7 +4,7 @@ import {
   EVALUATION_FIGURES,
   isEvaluated,
   TRAIN_FIGURES,
-} from "../train/rows.ts";
+} from "../metrics/mod.ts";
 
 /** A row for a plot: one whose run may have an identity, and then settings too. */
 export type PlottedRow = EpochRow & { readonly run?: string };

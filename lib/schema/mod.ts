@@ -27,6 +27,7 @@ export {
   boolean,
   choice,
   integer,
+  integers,
   list,
   number,
   orNone,

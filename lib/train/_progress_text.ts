@@ -1,6 +1,6 @@
 import { formatSeconds } from "../terminal/mod.ts";
 import type { EndEvent, EpochEvent, StartEvent, StepEvent } from "./events.ts";
-import { figuresOf, type TaskRow } from "./rows.ts";
+import { figuresOf, type TaskRow } from "../metrics/mod.ts";
 
 /** What the run is, in one line. */
 export function describeStart(event: StartEvent): string {

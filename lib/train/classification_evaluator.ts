@@ -8,11 +8,11 @@ import {
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
 import type { Variables } from "../nn/mod.ts";
-import { type Evaluator, type Figures, summed } from "./evaluator.ts";
+import { summed } from "./evaluator.ts";
 import type { Batch } from "./loss.ts";
-import type { Evaluated } from "./rows.ts";
+import type { Evaluated } from "../metrics/mod.ts";
 import type { TrainState } from "./step.ts";
-import type { ClassificationTask } from "./task.ts";
+import type { ClassificationTask, Evaluator, Figures } from "./task.ts";
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
@@ -43,11 +43,15 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
   readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
 
   constructor(task: ClassificationTask) {
-    const { model, labelSmoothing, evaluateTop5: top5 } = task;
+    const { model, labelSmoothing, evaluateTop5: top5, precision } = task;
     const options = { labelSmoothing, top5 };
     this.#task = task;
-    this.#step = compile(evaluationStep(model, options), { name: "the evaluation step" });
+    this.#step = compile(evaluationStep(model, options), {
+      precision,
+      name: "the evaluation step",
+    });
     this.#noisyStep = compile(noisyEvaluationStep(model, options), {
+      precision,
       name: "the evaluation step of noisy labels",
     });
   }

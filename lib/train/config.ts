@@ -58,6 +58,12 @@ export const configEntries: EntriesOf<TrainConfig> = {
     "Groups of wide ResNets add their inputs too",
     false,
   ),
+  /** In training and evaluation; parameters, batch statistics and the optimizer are float32 anyway. */
+  precision: entry(
+    choice("float32", "bfloat16"),
+    "What convolutions and products compute in",
+    "float32",
+  ),
   epochs: entry(integer({ min: 1 }), "Epochs of the whole run", 200),
   batchSize: entry(integer({ min: 1 }), "Examples in a step", 128),
   learningRate: entry(
@@ -83,6 +89,24 @@ export const configEntries: EntriesOf<TrainConfig> = {
   m: entry(
     orNone(integer({ min: 1 })),
     "Examples that share a perturbation; none: the batch",
+    "none",
+  ),
+  /** Each normalised by itself, as on replicas of the reference with its `sync_perturbations`. */
+  syncPerturbations: entry(
+    boolean(),
+    "Groups of m climb together, each normalised by itself",
+    false,
+  ),
+  /** Of neighbouring groups. */
+  innerGroupSize: entry(
+    orNone(integer({ min: 1 })),
+    "Groups of m that climb together; none: all",
+    "none",
+  ),
+  /** Gradients are accumulated. */
+  microBatchSize: entry(
+    orNone(integer({ min: 1 })),
+    "Examples in memory at once; none: all",
     "none",
   ),
   syncBatchNorm: optionalEntry(

@@ -2,18 +2,9 @@ import { checkedMetrics, lossParts, type Metrics } from "../optim/mod.ts";
 import { compile, random, tidy, type Tree } from "../tensorflow/mod.ts";
 import { consuming, read } from "./_step_values.ts";
 import { type Batches, examplesIn } from "./batches.ts";
-import { figureName } from "./rows.ts";
-import type { ModelVariables, TrainState } from "./step.ts";
-import type { Task } from "./task.ts";
-
-/** What an evaluation measured, by its name in the row: `testLoss`. */
-export type Figures = Readonly<Record<string, number>>;
-
-/** Evaluates what is due at the end of an epoch. */
-export interface Evaluator<P extends Tree> extends Disposable {
-  /** @returns undefined if the signal is aborted before it is done */
-  evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
-}
+import { figureName } from "../metrics/mod.ts";
+import type { ModelVariables } from "./step.ts";
+import type { Evaluator, Figures, Task } from "./task.ts";
 
 /**
  * Evaluates by means over the examples of the task's evaluation data: of what its `measure` gives, or
@@ -41,8 +32,8 @@ export interface Evaluator<P extends Tree> extends Disposable {
 export function meanEvaluator<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
 ): Evaluator<P> {
-  const { evaluation } = task;
-  const step = compile(measureOf(task), { name: "the evaluation step" });
+  const { evaluation, precision } = task;
+  const step = compile(measureOf(task), { precision, name: "the evaluation step" });
   const seed = random.seed(0);
 
   async function means(

@@ -5,7 +5,7 @@
  * (never per cent); times are seconds. Epochs and steps count from 1; steps count over the whole run,
  * also across a resume.
  */
-import type { EpochRow, TaskRow } from "./rows.ts";
+import type { EpochRow, TaskRow } from "../metrics/mod.ts";
 
 /** The first event of a run, before the first step. */
 export interface StartEvent {

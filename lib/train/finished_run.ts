@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { latestFiniteCheckpoint } from "./checkpoint.ts";
 import { DivergedError } from "./divergence.ts";
-import { METRICS_FILE, readMetricsIfThere } from "./metrics.ts";
+import { type EpochRow, METRICS_FILE, readMetricsIfThere, type TaskRow } from "../metrics/mod.ts";
 import { readResult, type RunResult } from "./result.ts";
-import type { EpochRow, TaskRow } from "./rows.ts";
 
 /**
  * What a finished run left in its folder; undefined if it is not finished.

@@ -7,6 +7,13 @@ import type { TrainConfig } from "./train_config.ts";
  * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another
  * value of any entry gives another identity; an entry that a later version adds does not, as long
  * as it has its default, and neither does what changes only how a run is kept.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const [one, other] = [0.05, 0.1].map((samRho) => train.runId(train.configOf({ samRho })));
+ * console.log(one === other); // false
+ * ```
  */
 export function runId(config: TrainConfig): string {
   return sha256Of([JSON.stringify(changesOf(config))]).slice(0, 12);
@@ -15,6 +22,13 @@ export function runId(config: TrainConfig): string {
 /**
  * The folder of a run below the output folder: learning rate, weight decay, ρ and seed as the
  * reference's `train.py` names them, and the identity, for all the rest.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = train.runFolder(train.configOf({ samRho: 0.1 }));
+ * console.log(folder); // synthetic/wide_resnet_16_4/lr_0.1/wd_0.0005/rho_0.1/seed_0-…
+ * ```
  */
 export function runFolder(config: TrainConfig): string {
   const { dataset, model, labelNoise, learningRate, weightDecay, samRho, seed } = config;

@@ -28,11 +28,11 @@ export {
   noisyEvaluationStep,
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
-export { type Evaluator, type Figures, meanEvaluator } from "./evaluator.ts";
+export { meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
-export { FolderInUseError } from "./_lock_folder.ts";
+export { FolderInUseError, requireFree } from "./_lock_folder.ts";
 export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {
@@ -41,9 +41,6 @@ export {
   type CrossEntropyMetrics,
   type CrossEntropyOptions,
 } from "./loss.ts";
-export { readMetrics } from "./metrics.ts";
-export { createProgress } from "./progress.ts";
-export type { RunResult } from "./result.ts";
 export {
   type EpochRow,
   type Evaluated,
@@ -51,11 +48,13 @@ export {
   EVALUATION_FIGURES,
   isEvaluated,
   isEvaluationDue,
-  type RowOf,
+  readMetrics,
   type RunLabels,
   type TaskRow,
   TRAIN_FIGURES,
-} from "./rows.ts";
+} from "../metrics/mod.ts";
+export { createProgress } from "./progress.ts";
+export type { RunResult } from "./result.ts";
 export { type RunOptions, train } from "./run.ts";
 export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
@@ -67,4 +66,5 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export { type ClassificationTask, type Task, task } from "./task.ts";
+export { type ClassificationTask, type Evaluator, type Figures, type Task, task } from "./task.ts";
+export type { RowOf } from "./row_of.ts";

@@ -1,6 +1,6 @@
 import { type Bar, openBar, type Output, streamOutput, tolerant } from "../terminal/mod.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
-import type { TaskRow } from "./rows.ts";
+import type { TaskRow } from "../metrics/mod.ts";
 import {
   describeEnd,
   describeEpoch,

@@ -37,6 +37,19 @@ export interface RunOptions extends DataOptions {
  * Nothing is written, and nothing deleted, before the first step is known to be possible: the data
  * are loaded, checkpoints are read, and the step is traced.
  *
+ * With workers each of them calls it with the same configuration; the chief keeps the run.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const small = { dataset: "synthetic_16", trainCount: 40, testCount: 20, batchSize: 20 };
+ * const outputDir = await Deno.makeTempDir();
+ * const config = { ...small, model: "wide_resnet_10_1", epochs: 1 };
+ * for await (const event of train.train(config, { outputDir })) {
+ *   if (event.type === "epoch") console.log(event.row.testError);
+ * }
+ * ```
+ *
  * @param given what differs from {@linkcode defaultConfig}
  * @throws ConfigError for entries, names and values that do not exist or cannot work together
  * @throws ConfigMismatchError if the folder holds a run with another configuration
@@ -48,19 +61,25 @@ export async function* train(
   { outputDir = "runs", folder, restart = false, signal = cellInterruptSignal(), ...options }:
     RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const config = configOf(given);
-  if (folder === undefined && restart === false) await refuseFormerFolder(outputDir, config);
-  const task = await buildTask(config, { signal, ...options });
-  yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
-    identity: {
-      held: (folder) => whatHolds(folder, config),
-      write: (folder) => writeConfig(folder, config),
-      keep: (folder) => keepLabels(folder, task),
-      explain: (error) => untrainable(error, config, task),
-    },
-    restart,
-    signal,
-  });
+  const { workers } = options;
+  try {
+    const config = configOf(given);
+    if (folder === undefined && restart === false) await refuseFormerFolder(outputDir, config);
+    const task = await buildTask(config, { signal, ...options });
+    yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
+      identity: {
+        held: (folder) => whatHolds(folder, config),
+        write: (folder) => writeConfig(folder, config),
+        keep: (folder) => keepLabels(folder, task),
+        explain: (error) => untrainable(error, config, task),
+      },
+      restart,
+      signal,
+      workers,
+    });
+  } catch (error) {
+    throw workers === undefined ? error : await workers.explain(error);
+  }
 }
 
 /**

@@ -7,12 +7,20 @@ import type {
   Schedule,
   StatefulGradient,
 } from "../optim/mod.ts";
-import type { dataset, TensorRecord, Tree } from "../tensorflow/mod.ts";
+import type { dataset, Precision, TensorRecord, Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
-import type { Evaluator } from "./evaluator.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
-import type { RunLabels } from "./rows.ts";
-import type { ModelVariables } from "./step.ts";
+import type { RunLabels } from "../metrics/mod.ts";
+import type { ModelVariables, TrainState } from "./step.ts";
+
+/** What an evaluation measured, by its name in the row: `testLoss`. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** Evaluates what is due at the end of an epoch. */
+export interface Evaluator<P extends Tree> extends Disposable {
+  /** @returns undefined if the signal is aborted before it is done */
+  evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
+}
 
 /**
  * All that a training run consists of. Required are parameters or a model, a loss or its gradient, an
@@ -52,6 +60,8 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
   readonly optimizer: Optimizer;
   /** For the log; default that of the optimizer. */
   readonly learningRate?: Schedule;
+  /** What training and evaluation compute their products in, see `withPrecision`; default float32. */
+  readonly precision?: Precision;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
   /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */

@@ -1,7 +1,7 @@
 import { backend, TensorFlowError, tf } from "../tensorflow/mod.ts";
 import { bytesField, doubleField, integerField, unwritable } from "../system/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { figuresOf, type TaskRow } from "./rows.ts";
+import { figuresOf, type TaskRow } from "../metrics/mod.ts";
 
 /** Writes events to a TensorBoard file until it is closed. */
 export interface TensorBoardLog extends Disposable {

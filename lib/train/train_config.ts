@@ -43,6 +43,11 @@ export type TrainConfig = {
   readonly freezeBatchNorm?: boolean | undefined;
   /** Whether groups of wide ResNets add their inputs too. */
   readonly additionalSkipConnections: boolean;
+  /**
+   * What convolutions, products and what lies between them compute in; parameters, batch statistics and
+   * the optimizer are float32 anyway.
+   */
+  readonly precision: "float32" | "bfloat16";
   /** Epochs of the whole run. */
   readonly epochs: number;
   /** Examples in a step. */
@@ -65,6 +70,15 @@ export type TrainConfig = {
   readonly samRho: number;
   /** Examples that share a perturbation (m-sharpness); `"none"`: the batch. */
   readonly m: number | "none";
+  /** Whether groups of m climb together, each normalised by itself, and not each on its own. */
+  readonly syncPerturbations: boolean;
+  /** Neighbouring groups of m that climb together, where they do; none: all. */
+  readonly innerGroupSize: number | "none";
+  /**
+   * Examples that pass through the network at once, while gradients are accumulated; none: all that are
+   * normalised together.
+   */
+  readonly microBatchSize: number | "none";
   /**
    * Whether groups of m are normalised by the statistics of the whole batch, not each by its own. If
    * left out, EfficientNets are and others are not, as on the reference's replicas.

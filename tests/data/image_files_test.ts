@@ -399,7 +399,7 @@ Deno.test("loadImageFiles: what cannot be meant is refused with its path", async
   await Deno.mkdir(join(folder.path, "empty"));
   await assertRejects(load, DataError, `${join(folder.path, "empty")}: found no images`);
   await put(folder.path, "empty/fake.jpg", new TextEncoder().encode("GIF89a no"));
-  await assertRejects(load, DataError, "fake.jpg: it is no JPEG or PNG");
+  await assertRejects(load, DataError, "fake.jpg: it is neither JPEG nor PNG");
   await Deno.remove(join(folder.path, "empty", "fake.jpg"));
   await put(folder.path, "empty/only.jpg", await jpeg([1, 2, 3]));
   await assertRejects(load, DataError, "found images of 1 class, expected 2 or more");

@@ -126,7 +126,7 @@ Deno.test("loadImageRecords: what cannot be meant is refused with its path", asy
   const other = bytes.slice();
   for (let at = 0; at < other.length; at++) if (other[at] === 0x6c) other[at] = 0x6b; // label: kabek
   await Deno.writeFile(path, other);
-  await assertRejects(load, DataError, "its first example has not");
+  await assertRejects(load, DataError, "its first example has no features");
 });
 
 Deno.test("loadImageRecords: an abort ends it between two files", async () => {

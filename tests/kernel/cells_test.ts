@@ -154,6 +154,34 @@ Deno.test("cells that break kernels", async (t) => {
     },
   );
 
+  await t.step("what a worker prints is shown, in front of its answer", async () => {
+    const source = `const ready = import.meta.url.slice(0, 5) + location.protocol;
+      onmessage = ({ data }: MessageEvent<string>) => {
+        console.log("in the worker", { data });
+        console.error("not well", ready);
+        postMessage(data.toUpperCase());
+      };`;
+    const file = await Deno.makeTempFile({ suffix: ".ts" });
+    await Deno.writeTextFile(file, source);
+    const { status, outputs } = await kernel.run(
+      `{ const worker = new Worker(new URL("file://${file}"), { type: "module" });
+         const messages = [];
+         worker.addEventListener("message", ({ data }) => messages.push(data));
+         const answered = new Promise((done) => worker.onmessage = done);
+         worker.postMessage("hello");
+         await answered;
+         worker.terminate();
+         console.log(messages); }`,
+    );
+    await Deno.remove(file);
+    assertEquals([status, ...outputs], [
+      "ok",
+      'stream:in the worker { data: "hello" }\n',
+      "stream:not well file:file:\n",
+      'stream:[ "HELLO" ]\n',
+    ]);
+  });
+
   await t.step("user_expressions are evaluated", async () => {
     const { reply } = await kernel.run("let own = 2", {
       user_expressions: {

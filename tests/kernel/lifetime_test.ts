@@ -58,6 +58,22 @@ testUnless(
   },
 );
 
+testUnless(missingProc, "a relay that is killed leaves no language server", async () => {
+  await using kernel = await TestKernel.start();
+  void kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
+  const isServer = (pid: number) =>
+    isRunning(pid) && Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("lsp");
+  let servers: number[] = [];
+  for (let tries = 0; servers.length === 0 && tries < 100; tries++) {
+    await sleep(50);
+    servers = familyOf(kernel.process.pid).filter(isServer);
+  }
+  assertEquals(servers.length, 1);
+  kernel.process.kill("SIGKILL");
+  for (let tries = 0; servers.some(isRunning) && tries < 100; tries++) await sleep(50);
+  assertEquals(servers.filter(isRunning), []);
+});
+
 Deno.test(
   "many lines: none is lost, and a loop that prints without end stops soon",
   async () => {

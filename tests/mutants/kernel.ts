@@ -87,6 +87,14 @@ export const edits: readonly Edit[] = [
     tests: PACE,
   },
   {
+    mistake: "a cell's own listeners see what its worker prints",
+    file: "lib/kernel/evaluator/inside/_workers.ts",
+    old: "    event.stopImmediatePropagation();",
+    new: "    ",
+    tests: BREAKING,
+    filter: "cells that break kernels",
+  },
+  {
     mistake: "an interval that V8 has stopped is called again",
     file: "lib/kernel/evaluator/inside/_uncaught.ts",
     old: "            if (inside) return; // an interval's call that V8 has stopped: not again\n",
@@ -673,7 +681,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a kernel whose program is gone counts as usable",
     file: "lib/kernel/install.ts",
-    old: "await exists(deno) && await exists(main)",
+    old: "await exists(deno) && (URL.canParse(main) || await exists(main))",
     new: "await exists(deno)",
     tests: INSTALL,
   },

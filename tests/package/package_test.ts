@@ -14,7 +14,10 @@ import { testUnless } from "../_skip.ts";
 import { Consumer } from "./_consumer.ts";
 
 /** Imports of what only the user knows: an absolute URL, which needs no import map. */
-const DYNAMIC_IMPORTS = ["lib/commands/sweep.ts", "lib/kernel/evaluator/inside/_start.ts"];
+const DYNAMIC_IMPORTS = [
+  "lib/commands/_sweep_experiments.ts",
+  "lib/kernel/evaluator/inside/_start.ts",
+];
 
 testUnless(missingPosix, "package: from a registry into an empty folder", async (t) => {
   await using consumer = await Consumer.start();

@@ -1,4 +1,4 @@
-import type { EpochRow } from "../../lib/train/rows.ts";
+import type { EpochRow } from "../../lib/metrics/rows.ts";
 
 /** Which made-up runs to make: the product of all lists. */
 export interface SyntheticOptions {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { groupRuns, lastFiniteEpoch, selectEpoch } from "../../lib/plots/mod.ts";
-import type { EpochRow } from "../../lib/train/rows.ts";
+import type { EpochRow } from "../../lib/metrics/rows.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const row: EpochRow = {

@@ -13,7 +13,7 @@ import {
   toSvg,
   trainingCurves,
 } from "../../lib/plots/mod.ts";
-import type { EpochRow } from "../../lib/train/rows.ts";
+import type { EpochRow } from "../../lib/metrics/rows.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const radii = [

@@ -4,8 +4,8 @@ import type { Action } from "./operation.ts";
  * How an action moves pixels: [a0, a1, a2, b0, b1, b2, 0, 0], where the output's (x, y) is the input's
  * (a0 x + a1 y + a2, b0 x + b1 y + b2). Undefined if it does not.
  *
- * Each step is rounded to float32, as TensorFlow does it: of ties between two pixels another one
- * would be taken else.
+ * Each step is rounded to float32, as in TensorFlow: otherwise ties between two pixels would be broken
+ * differently.
  *
  * Source: `tf.contrib.image.rotate`, `transform` and `translate`.
  */

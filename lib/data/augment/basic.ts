@@ -20,7 +20,7 @@ const PADDING = 4;
  * ```
  *
  * @returns new images of the same shape and dtype
- * @throws RangeError for images of less than 5 pixels, which have not enough to mirror
+ * @throws RangeError for images of less than 5 pixels, which have too few to mirror
  */
 export function basic(images: tf.Tensor, seed: random.Seed): tf.Tensor {
   return tf.tidy(() => {

@@ -8,7 +8,7 @@ import { mixcut } from "./mixcut.ts";
 import { mixup } from "./mixup.ts";
 import type { BatchAugmentation } from "./types.ts";
 
-/** Settings of augmentations of batches; each one refuses what does not concern it. */
+/** Settings of augmentations of batches; each one refuses those that are not its own. */
 export interface BatchAugmentationOptions {
   /** Height and width of the patch of cutout and mixcut in pixels; default 16. */
   readonly cutoutLength?: number;

@@ -4,7 +4,7 @@ import { lookUp, TABLES } from "./_lookup_tables.ts";
 import { transformOf } from "./_transforms.ts";
 import type { Action, Operation } from "./operation.ts";
 
-/** What pixels become that come from outside of an image. */
+/** The value of pixels that come from outside an image. */
 const REPLACEMENT = 128;
 
 /** For each image of a batch what is done to it, int32 [batch] each. */
@@ -19,8 +19,8 @@ export interface Choices {
  * Does to each image of a batch what was chosen for it. The operations of the whole batch are a few
  * large ones: everything that goes by a pixel's value is one table per image, everything that moves
  * pixels is one transformation. What no action does takes no time, and most of the rest is done to the
- * images that it is chosen for only; so it is traced in data sets, whose sizes need not be known, but not
- * in `compile`.
+ * images that it is chosen for only; so it can be traced in data sets, whose sizes need not be known, but not in
+ * `compile`.
  *
  * Source: `autoaugment/autoaugment.py` of the reference (Cubuk et al. 2019), to the byte.
  *

@@ -17,10 +17,10 @@ export interface Archive extends OfficialFile {
 }
 
 /**
- * Sees to it that an archive's folder is below `parent`: downloads the archive, unpacks it beside
+ * Ensures that an archive's folder is below `parent`: downloads the archive, unpacks it beside
  * its place, moves the whole folder there and removes the archive.
  *
- * @throws DataError if files are missing and cannot be had
+ * @throws DataError if files are missing and cannot be fetched
  */
 export async function provideArchive(
   archive: Archive,

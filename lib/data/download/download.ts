@@ -31,7 +31,7 @@ export interface DownloadOptions {
   readonly backoff?: number;
 }
 
-/** An answer that further attempts at the same URL will not better. */
+/** An answer that further attempts at the same URL will not improve. */
 class FinalAnswer extends Error {}
 
 /**
@@ -163,7 +163,7 @@ async function fetchRest(
   }
 }
 
-/** Checks the answer, and that its body continues what we have: else begins anew. */
+/** Checks that the answer continues what we have; otherwise begins again from nothing. */
 async function accept(response: Response, partial: PartialFile): Promise<void> {
   const range = response.headers.get("content-range") ?? "";
   const continues = response.status === 206 && range.startsWith(`bytes ${partial.size}-`);

@@ -13,7 +13,7 @@ export interface OfficialFile {
   readonly urls: readonly string[];
 }
 
-/** How files that are missing are had. */
+/** What is done about files that are missing. */
 export interface ProvideOptions {
   /** Fetch files that are missing. Default true. */
   readonly download?: boolean;
@@ -22,9 +22,9 @@ export interface ProvideOptions {
 }
 
 /**
- * Sees to it that a file is in a folder.
+ * Ensures that a file is in a folder.
  *
- * @throws DataError if it is missing and cannot be had
+ * @throws DataError if it is missing and cannot be fetched
  */
 export async function provide(
   file: OfficialFile,

@@ -1,6 +1,6 @@
 /**
  * Paints one image of the synthetic set: a textured background, stray marks, the shape of the
- * class, marks that may cover it, sensor noise. All that is not the shape says nothing of the class.
+ * class, marks that may cover it, sensor noise. Nothing but the shape tells the class.
  *
  * @module
  */

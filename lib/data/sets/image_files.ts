@@ -114,7 +114,7 @@ async function findImages(
       const format = formatOf(await firstBytes(path));
       if (format === undefined && corruptImages === "error") {
         throw new DataError(
-          `Cannot use ${path}: it is no JPEG or PNG; remove it, or leave such files out ` +
+          `Cannot use ${path}: it is neither JPEG nor PNG; remove it, or leave such files out ` +
             "(corruptImages: skip)",
           path,
         );

@@ -64,7 +64,7 @@ export function isImageRecords(name: string): boolean {
  * }
  * ```
  *
- * @throws {DataError} if there are no such files, one is truncated or no record file, or the first
+ * @throws {DataError} if there are no such files, one is truncated or not a record file, or the first
  *   example has none of these features
  * @throws OptionError for a size that is no positive integer, and for `validation`
  * @throws the signal's reason after the file that is being counted when it is aborted
@@ -158,7 +158,7 @@ function countRecords(path: string): number {
       if (length === undefined || end > size) {
         throw new DataError(
           `Cannot read ${path}: its record ${count} at byte ${at} goes beyond its end at ${size}; ` +
-            "it is truncated or no record file",
+            "it is truncated or not a record file",
           path,
         );
       }
@@ -188,7 +188,7 @@ function layoutOf(path: string): RecordLayout {
     );
     if (layout) return layout;
     const wanted = LAYOUTS.map(({ image, label }) => `${image} and ${label}`).join(", or ");
-    throw new DataError(`Cannot use ${path}: its first example has not ${wanted}`, path);
+    throw new DataError(`Cannot use ${path}: its first example has no features ${wanted}`, path);
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,6 @@
 import type { ProvideOptions } from "../download/mod.ts";
 
-/** What can be asked of any data set; each one takes what concerns it. */
+/** What can be asked of any data set; each one reads the options that concern it. */
 export interface LoadOptions extends ProvideOptions {
   /** Folder that holds the data sets' folders. Default: `SAM_DATA_DIR`, else `data/`. */
   readonly dataDir?: string;

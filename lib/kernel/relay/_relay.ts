@@ -178,13 +178,13 @@ export class Relay {
           await this.#language.complete(
             content,
             await this.#livingNames(content),
-            this.#requests.whenCellWaits(),
+            this.#requests.whenWorkWaits(),
           ),
         );
       case "inspect_request":
         return reply(
           "inspect_reply",
-          await this.#language.inspect(content, this.#requests.whenCellWaits()),
+          await this.#language.inspect(content, this.#requests.whenWorkWaits()),
         );
       case "comm_info_request":
         return reply("comm_info_reply", this.#comms.info(content));

@@ -8,16 +8,16 @@ export class RequestQueue {
   readonly #waiting: Message[] = [];
   #wake: (() => void) | undefined;
   #wakeReader: (() => void) | undefined;
-  #cellWaits = Promise.withResolvers<void>();
+  #workWaits = Promise.withResolvers<void>();
   #closed = false;
 
   /** Queues a request; resolves when there is room for more. */
   async push(request: Message): Promise<void> {
     this.#waiting.push(request);
     this.#wake?.();
-    if (isCell(request)) {
-      this.#cellWaits.resolve();
-      this.#cellWaits = Promise.withResolvers<void>();
+    if (!isHelp(request)) {
+      this.#workWaits.resolve();
+      this.#workWaits = Promise.withResolvers<void>();
     }
     while (this.#waiting.length > MAX_REQUESTS && !this.#closed) {
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
@@ -42,10 +42,10 @@ export class RequestQueue {
     return all.filter(isCell);
   }
 
-  /** Resolves when a cell waits: help for whoever types is to end. */
-  whenCellWaits(): Promise<void> {
-    if (this.#waiting.some(isCell)) return Promise.resolve();
-    return this.#cellWaits.promise;
+  /** Resolves when something waits that is no help for whoever types: help is to end. */
+  whenWorkWaits(): Promise<void> {
+    if (!this.#waiting.every(isHelp)) return Promise.resolve();
+    return this.#workWaits.promise;
   }
 
   close(): void {
@@ -53,6 +53,10 @@ export class RequestQueue {
     this.#wake?.();
     this.#wakeReader?.();
   }
+}
+
+function isHelp({ header }: Message): boolean {
+  return header.msg_type === "complete_request" || header.msg_type === "inspect_request";
 }
 
 function isCell({ header }: Message): boolean {

@@ -7,7 +7,7 @@ const MAX_IDENTITY = 255;
 /** A message that claims to be longer than this comes from no Jupyter client. */
 const MAX_MESSAGE = 2 ** 30;
 /** As long as a peer may be a stranger. */
-export const MAX_STRANGERS_MESSAGE = 2 ** 20;
+const MAX_STRANGERS_MESSAGE = 2 ** 20;
 /** In which a stranger has to be through with the handshake, or with a message it began. */
 const STRANGERS_MS = 10_000;
 /** What each frame counts besides its bytes: a message of many empty frames takes memory, too. */

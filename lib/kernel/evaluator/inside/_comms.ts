@@ -78,13 +78,9 @@ export function createComms(
     register: (target, opened) => void targets.set(target, opened),
   };
 
-  async function receive({ type, content, metadata, buffers }: Incoming): Promise<void> {
-    const { comm_id: id, target_name: target = "", data = {} } = content;
-    const message: CommMessage = {
-      data,
-      metadata,
-      buffers: buffers.map((text) => Uint8Array.fromBase64(text)),
-    };
+  async function receive(incoming: Incoming): Promise<void> {
+    const { type, content: { comm_id: id, target_name: target = "" } } = incoming;
+    const message = messageOf(incoming);
     try {
       if (type === "comm_open") {
         const opened = targets.get(target);
@@ -102,4 +98,8 @@ export function createComms(
     }
   }
   return { comms, receive };
+}
+
+function messageOf({ content: { data = {} }, metadata, buffers }: Incoming): CommMessage {
+  return { data, metadata, buffers: buffers.map((text) => Uint8Array.fromBase64(text)) };
 }

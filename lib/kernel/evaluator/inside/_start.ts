@@ -11,6 +11,7 @@ import { OutputPipe } from "./_pipe.ts";
 import { createShared, Word } from "./_shared.ts";
 import { listen } from "./_side_channel.ts";
 import { installUncaught } from "./_uncaught.ts";
+import { installWorkers } from "./_workers.ts";
 
 export interface StartOptions {
   /** Port of the relay's side channel on loopback, and what it wants to hear first. */
@@ -37,6 +38,7 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   const pipe = new OutputPipe(shared, wake, interrupt.poll);
   const broadcast = installOutput(pipe);
   installInput(shared, pipe, interrupt.poll);
+  installWorkers(pipe);
   installUncaught(ownCell, (cell, text) => void broadcast("relay_uncaught", { cell, text }));
   globalThis.addEventListener("unload", () => pipe.flush());
   const { comms, receive } = createComms(broadcast);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assertEquals, assertRejects } from "@std/assert";
-import { openMetrics, readMetrics } from "../../lib/train/metrics.ts";
+import { openMetrics, readMetrics } from "../../lib/metrics/file.ts";
 
 const row = (epoch: number) => ({
   dataset: "synthetic",

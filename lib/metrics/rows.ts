@@ -1,6 +1,3 @@
-import type { Metrics } from "../optim/mod.ts";
-import type { CrossEntropyMetrics } from "./loss.ts";
-
 /** How a run is named in rows, metrics and plots. */
 export type RunLabels = {
   readonly dataset: string;
@@ -64,9 +61,6 @@ export type EpochRow = RunLabels & {
   readonly evalOnCorrectedLabelsLoss?: number;
   readonly evalOnCorrectedLabelsError?: number;
 };
-
-/** The rows of a task whose loss measures `M`. */
-export type RowOf<M extends Metrics> = M extends CrossEntropyMetrics ? EpochRow : TaskRow;
 
 /** Names of what each epoch measures. */
 export const TRAIN_FIGURES = ["trainLoss", "trainError"] as const;
