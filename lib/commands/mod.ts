@@ -86,6 +86,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       return { command, run };
     },
   },
+  doctor: {
+    does: "says what works on this machine, and what to do about the rest",
+    computes: false,
+    load: async () => {
+      const { command, doctorCommand: run } = await import("./doctor.ts");
+      return { command, run };
+    },
+  },
   completions: {
     does: "completion of commands and options for bash, zsh or fish",
     computes: false,
