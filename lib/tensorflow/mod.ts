@@ -21,7 +21,10 @@ export {
   compile,
   type Compiled,
   type CompileOptions,
+  type GraphInput,
   shapesOnly,
+  type TracedGraph,
+  traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
 export * as dataset from "./dataset/mod.ts";
