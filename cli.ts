@@ -1,5 +1,6 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `profile`, `report`, `lab`, `kernel`, `setup`.
+ * The command line: `deno task train`, `sweep`, `eval`, `predict`, `export`, `runs`, `demo`,
+ * `profile`, `report`, `lab`, `kernel`, `setup`.
  *
  * @module
  */
@@ -26,6 +27,22 @@ const commands: Readonly<Record<string, { readonly does: string; load(): Promise
   profile: {
     does: "tells where the time and memory of a training step go",
     load: async () => (await import("./lib/commands/profile.ts")).profileCommand,
+  },
+  eval: {
+    does: "evaluates a checkpoint: loss, errors, calibration",
+    load: async () => (await import("./lib/commands/eval.ts")).evalCommand,
+  },
+  predict: {
+    does: "tells the likeliest classes of images",
+    load: async () => (await import("./lib/commands/predict.ts")).predictCommand,
+  },
+  export: {
+    does: "writes a trained network for FLAX, TensorFlow or TensorFlow.js",
+    load: async () => (await import("./lib/commands/export.ts")).exportCommand,
+  },
+  runs: {
+    does: "lists runs with their errors",
+    load: async () => (await import("./lib/commands/runs.ts")).runsCommand,
   },
   report: {
     does: "executes notebooks and exports them as pages and PDF",

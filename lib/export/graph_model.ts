@@ -97,7 +97,9 @@ function attributeJson(value: AttributeMessage): object {
       return { tensor: { dtype: typeJson(tensor.getDtype()), tensorShape } };
     }
   }
-  throw new TypeError(`Cannot write an attribute of kind ${value.getValueCase()} for TensorFlow.js`);
+  throw new TypeError(
+    `Cannot write an attribute of kind ${value.getValueCase()} for TensorFlow.js`,
+  );
 }
 
 function listJson(list: ReturnType<AttributeMessage["getList"]>): object {

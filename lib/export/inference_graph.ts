@@ -1,5 +1,12 @@
 import type { Model, Variables } from "../nn/mod.ts";
-import { DType, type GraphInput, namedLeaves, tf, traceGraph, withLeaves } from "../tensorflow/mod.ts";
+import {
+  DType,
+  type GraphInput,
+  namedLeaves,
+  tf,
+  traceGraph,
+  withLeaves,
+} from "../tensorflow/mod.ts";
 import { makeAnyBatch } from "./_any_batch.ts";
 import {
   attributeMessage,
@@ -43,8 +50,11 @@ export function inferenceGraph(
   const weights = leaves.map(([, { dtype, shape }]): GraphInput => ({ dtype, shape }));
   const trace = (batch: number) => {
     const images: GraphInput = { dtype: "float32", shape: [batch, ...imageShape] };
-    return traceGraph("the network", [images, ...weights], (images, ...weights) =>
-      model.apply(withLeaves(tree, weights), images!).output);
+    return traceGraph(
+      "the network",
+      [images, ...weights],
+      (images, ...weights) => model.apply(withLeaves(tree, weights), images!).output,
+    );
   };
   const traced = trace(2);
   const graph = readGraph(traced.definition);
@@ -82,9 +92,11 @@ function ofTensor(tensor: tf.Tensor): Values {
 function rename(graph: GraphMessage, names: ReadonlyMap<string, string>): void {
   for (const node of graph.getNodeList()) {
     node.setName(names.get(node.getName()) ?? node.getName());
-    node.setInputList(node.getInputList().map((input) => {
-      const [, name = "", output = ""] = /^([^:]*)(.*)$/.exec(input)!;
-      return (names.get(name) ?? name) + output;
-    }));
+    node.setInputList(
+      node.getInputList().map((input) => {
+        const [, name = "", output = ""] = /^([^:]*)(.*)$/.exec(input)!;
+        return (names.get(name) ?? name) + output;
+      }),
+    );
   }
 }
