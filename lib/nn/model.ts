@@ -1,4 +1,15 @@
-import { backend, random, shapesOnly, type TensorRecord, tf, tidy } from "../tensorflow/mod.ts";
+import {
+  atPlace,
+  backend,
+  enterPlace,
+  type Precision,
+  random,
+  shapesOnly,
+  type TensorRecord,
+  tf,
+  tidy,
+  withPrecision,
+} from "../tensorflow/mod.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
@@ -45,6 +56,8 @@ export interface VariableShapes {
   readonly state: ReadonlyMap<string, readonly number[]>;
   /** Output of each layer by path, in the order of the pass. */
   readonly layers: ReadonlyMap<string, readonly number[]>;
+  /** What each layer's output is held in, in the same order. */
+  readonly precisions: ReadonlyMap<string, Precision>;
   readonly output: readonly number[];
 }
 
@@ -60,8 +73,12 @@ export interface Model {
    * caller's.
    */
   init(seed: random.Seed | number, inputShape: readonly number[]): Variables;
-  /** Names and shapes only, without computing anything. */
-  shapes(inputShape: readonly number[]): VariableShapes;
+  /**
+   * Names and shapes only, without computing anything.
+   *
+   * @param precision what products shall be computed in, see `withPrecision`; default float32
+   */
+  shapes(inputShape: readonly number[], precision?: Precision): VariableShapes;
   /**
    * A pass over a batch.
    *
@@ -110,10 +127,10 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
       });
     },
 
-    shapes(inputShape) {
-      const { params, state, layers, output } = declare(module, inputShape);
+    shapes(inputShape, precision) {
+      const { params, state, ...others } = declare(module, inputShape, precision);
       const shape = ({ shape }: Declaration) => shape;
-      return { params: mapValues(params, shape), state: mapValues(state, shape), layers, output };
+      return { params: mapValues(params, shape), state: mapValues(state, shape), ...others };
     },
 
     apply({ params, state }, input, { train = false, seed, trueGradient = false, uniform } = {}) {
@@ -121,19 +138,19 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         const updated = new Map<string, tf.Tensor>();
         const groups = Array.isArray(params) ? params as readonly TensorRecord[] : [params];
         checkGroups(groups.length, input);
-        const output = module(
-          rootScope({
-            train,
-            trueGradient,
-            params: groups.map((params) => (path, shape) =>
-              lookUp(params as TensorRecord, path, shape)
-            ),
-            state: (path, shape) => lookUp(state, path, shape),
-            setState: (path, value) => updated.set(path, value),
-            uniform: uniform ?? drawn(groups.length, seed),
+        const scope = rootScope({
+          train,
+          trueGradient,
+          params: groups.map((params) => (path, shape) => {
+            // From here on until the next layer, its activation and residual sum too.
+            enterPlace({ layer: path.slice(0, Math.max(0, path.lastIndexOf("/"))) });
+            return lookUp(params as TensorRecord, path, shape);
           }),
-          input,
-        );
+          state: (path, shape) => lookUp(state, path, shape),
+          setState: (path, value) => updated.set(path, value),
+          uniform: uniform ?? drawn(groups.length, seed),
+        });
+        const output = atPlace({}, () => module(scope, input));
         return { output, state: replace(state, updated) };
       });
     },
@@ -146,10 +163,15 @@ interface Declaration {
 }
 
 /** Runs the module under shape inference, which only records what it asks for. */
-function declare(module: Module, inputShape: readonly number[]) {
+function declare(
+  module: Module,
+  inputShape: readonly number[],
+  precision: Precision = "float32",
+) {
   const params = new Map<string, Declaration>();
   const state = new Map<string, Declaration>();
   const layers = new Map<string, readonly number[]>();
+  const precisions = new Map<string, Precision>();
   const output = shapesOnly("a model's initialisation", (placeholder) => {
     const record =
       (into: Map<string, Declaration>) =>
@@ -158,7 +180,7 @@ function declare(module: Module, inputShape: readonly number[]) {
         into.set(path, { shape, initializer });
         return placeholder(shape);
       };
-    return module(
+    const root = () =>
       rootScope({
         train: true,
         trueGradient: false,
@@ -168,12 +190,14 @@ function declare(module: Module, inputShape: readonly number[]) {
           if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
         },
         uniform: (_path, shape) => placeholder(shape),
-        layer: (path, output) => layers.set(path, output.shape),
-      }),
-      placeholder(inputShape),
-    ).shape;
+        layer: (path, output) => {
+          layers.set(path, output.shape);
+          precisions.set(path, backend.isBfloat16(output) ? "bfloat16" : "float32");
+        },
+      });
+    return withPrecision(precision, () => module(root(), placeholder(inputShape))).shape;
   });
-  return { params, state, layers, output };
+  return { params, state, layers, precisions, output };
 }
 
 function draw({ shape, initializer }: Declaration, root: random.Seed, path: string): tf.Tensor {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { backend, tf } from "./backend/mod.ts";
+export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
 export {
   type Attribute,
   attribute,
@@ -16,15 +16,25 @@ export {
   shapeProblem,
   TensorFlowError,
 } from "./native/mod.ts";
+export { lacksBfloat16Units } from "./bfloat16_units.ts";
 export {
   compile,
   type Compiled,
   type CompileOptions,
   shapesOnly,
+  subroutine,
   type TraceReport,
 } from "./compile/mod.ts";
+export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
+export { atPlace, enterPlace } from "./place.ts";
+export {
+  type OperationRecord,
+  type ProfiledRun,
+  profiledRun,
+  type ProfiledRunOptions,
+} from "./profile/mod.ts";
 export * as random from "./random.ts";
 /** tfjs-node's image files: `decodeImage`, `encodePng`, `encodeJpeg`, …, up to a limit of pixels. */
 export * as image from "./image.ts";

@@ -17,7 +17,8 @@ export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigMismatchError } from "./_config_file.ts";
-export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf } from "./config.ts";
+export type { TrainConfig } from "./train_config.ts";
 export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,
@@ -31,7 +32,7 @@ export { meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
-export { FolderInUseError } from "./_lock_folder.ts";
+export { FolderInUseError, requireFree } from "./_lock_folder.ts";
 export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {

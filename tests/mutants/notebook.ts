@@ -174,8 +174,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a layer's statistics are its parameters",
     file: "lib/notebook/summary.ts",
-    old: "owned(state, path)]",
-    new: "owned(params, path)]",
+    old: "owned(state, path),",
+    new: "owned(params, path),",
     tests: SHOW,
   },
   {

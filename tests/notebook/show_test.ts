@@ -91,6 +91,16 @@ Deno.test("summary: layers in order with shapes, and all parameters", () =>
     );
   }));
 
+Deno.test("summary: in bfloat16 it tells what each layer's output is held in", () =>
+  withoutLeaks(() => {
+    const model = wideResNet({ depth: 10, width: 1, classes: 10 });
+    const text = `${summary(model, [8, 28, 28, 1], { precision: "bfloat16" })}`;
+    const [head, first, ...others] = text.split("\n").map((line) => line.split(/ {2,}/));
+    assertEquals(head!.slice(0, 3), ["Layer", "Output shape", "Output in"]);
+    assertEquals(first, ["init_conv", "[8, 28, 28, 16]", "bfloat16", "144", "0"]);
+    assertEquals(others.find(([layer]) => layer === "Dense_3")?.[2], "float32");
+  }));
+
 Deno.test("summary: of a network that would not fit into memory, at once", () =>
   withoutLeaks(() => {
     const started = performance.now();
