@@ -33,7 +33,7 @@ finds the other's.`,
   flags: {
     "grid": entry(
       repeated(text()),
-      "Values to try of a setting: sam-rho=0,0.05; repeated: every combination",
+      "Values to try of a setting: sam-rho=0,0.05; may be repeated",
       [],
     ),
     "seeds": entry(integers(), "Seeds of each setting: 0..4, or 0,1,5", []),
@@ -55,7 +55,8 @@ of the notebooks. Flags of train set what all runs have in common; --grid and --
 of the file's own. Settings in --grid are named as their flags (--help of train), in
 google-research/sam's spelling too, or by the last word: rho is sam-rho.
 
-On Slurm, sbatch --array=1-8 starts eight parts: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
+On Slurm, sbatch --array=1-8 starts eight parts:
+--shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
 
 ${EXIT_CODES}`,
 };
