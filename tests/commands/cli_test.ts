@@ -55,7 +55,7 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
     const cases: [args: string[], message: string][] = [
       [
         ["tarin"],
-        "Unknown command tarin: there are demo, train, sweep, profile, report, lab, kernel and setup",
+        "Unknown command tarin: there are demo, train, sweep, profile, report, lab, kernel, setup, doctor and completions",
       ],
       [["setup", "--gpus"], "Unknown option --gpus; did you mean --gpu?"],
       [["sweep"], "Name the file of an experiment; see --help"],
