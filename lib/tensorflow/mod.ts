@@ -23,8 +23,11 @@ export {
   compile,
   type Compiled,
   type CompileOptions,
+  type GraphInput,
   shapesOnly,
   subroutine,
+  type TracedGraph,
+  traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
 export * as collectives from "./collectives.ts";
