@@ -36,13 +36,10 @@ const BOOLEANS: Readonly<Record<string, { readonly on: Given; readonly off: Give
     on: { "additional-skip-connections": true },
     off: { "additional-skip-connections": false },
   },
-  // Over all replicas: on one, and without groups, there is nothing to synchronise.
-  "sync-perturbations": { on: { m: "none" }, off: {} },
 };
 
 /** Those that have no meaning here, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
-  "inner-group-size": "perturbations are shared by groups of examples, not of devices: use --m",
   "cell": "there are no data centres to choose from: use --output-dir",
   "imagenet-checkpoint-cell": "there are no data centres to choose from: use --init-from",
 };

@@ -1,9 +1,8 @@
 /** A sweep of several processes on this machine. @module */
 import os from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { PROJECT } from "./_project.ts";
+import { ownCommand } from "./_own_command.ts";
 import type { SweepLine } from "./_sweep_lines.ts";
 
 /** Who is told what. */
@@ -29,10 +28,7 @@ export async function runJobs(
   const threads = `${Math.max(1, Math.floor(os.availableParallelism() / jobs))}`;
   const env = { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads };
   const command = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-q", "--config", join(PROJECT, "deno.json"), "-P=train"],
-      ...[join(PROJECT, "cli.ts"), "sweep", ...args, "--jobs=1", "--json"],
-    ],
+    args: ownCommand(["sweep", ...args, "--jobs=1", "--json"]),
     env: { ...env, ...Deno.env.toObject() },
     stdin: "null",
     stdout: "piped",

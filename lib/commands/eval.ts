@@ -6,7 +6,7 @@ import { referenceFlags } from "./_reference_flags.ts";
 import { configFlags } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
-const command = {
+export const command = {
   name: "eval",
   about: `Evaluates a checkpoint on a data set: loss, top-1 and top-5 error, calibration.
 ${ABOUT_CHECKPOINTS}`,

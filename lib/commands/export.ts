@@ -7,7 +7,7 @@ import { referenceFlags } from "./_reference_flags.ts";
 import { configFlags } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
-const command = {
+export const command = {
   name: "export",
   about: `Writes a trained network for other programs.
 ${ABOUT_CHECKPOINTS}`,

@@ -9,7 +9,7 @@ import { referenceFlags } from "./_reference_flags.ts";
 import { configFlags } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
-const command = {
+export const command = {
   name: "predict",
   about:
     `Tells the likeliest classes of images, and how likely they are. Of folders all images are taken.

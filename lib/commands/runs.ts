@@ -7,7 +7,7 @@ import { UsageError, valueOf } from "./_flags.ts";
 import { settingNamed } from "./_grid.ts";
 import { configFlags, nameOf } from "./_train_flags.ts";
 
-const command = {
+export const command = {
   name: "runs",
   about:
     `Lists runs with the last and the least error of their evaluations. Settings by which the listed

@@ -19,7 +19,7 @@ import { linesOf, type SweepLine } from "./_sweep_lines.ts";
 import { SweepTeller } from "./_sweep_teller.ts";
 import { configFlags } from "./_train_flags.ts";
 
-const command = {
+export const command = {
   name: "sweep",
   about:
     `Trains all runs of an experiment: of a file, of a grid of settings, or of both. The same command

@@ -7,6 +7,7 @@
 export {
   type AnyEntry,
   type Entries,
+  type EntriesOf,
   type Entry,
   entry,
   type EntryWords,

@@ -23,10 +23,12 @@ export {
   type CompileOptions,
   type GraphInput,
   shapesOnly,
+  subroutine,
   type TracedGraph,
   traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
+export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
 export { atPlace, enterPlace } from "./place.ts";

@@ -18,7 +18,8 @@ export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigMismatchError } from "./_config_file.ts";
-export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf } from "./config.ts";
+export type { TrainConfig } from "./train_config.ts";
 export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,

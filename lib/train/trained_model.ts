@@ -13,7 +13,8 @@ import { readConfig } from "./_config_file.ts";
 import { type DataOptions, loadSource } from "./_data.ts";
 import { withImageSize } from "./_image_size.ts";
 import { modelOf } from "./build_task.ts";
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { configOf } from "./config_rules.ts";
 
 /** A network with the variables of a checkpoint, and the data that its configuration names. */

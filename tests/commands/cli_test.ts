@@ -186,8 +186,13 @@ Deno.test("cli: what an option of evaluation or saving cannot be is named by its
       ],
       [
         ["--inner_group_size=2"],
-        "Cannot use --inner-group-size: perturbations are shared by groups of examples, not of " +
-        "devices: use --m",
+        "--inner-group-size: Cannot let 2 groups climb together: nothing climbs together without " +
+        "--sync-perturbations",
+      ],
+      [
+        ["--micro-batch-size=3"],
+        "--micro-batch-size: Cannot accumulate micro-batches of 3 examples: that must divide the 35 " +
+        "that are normalised together",
       ],
       [
         ["--init-from", folder],

@@ -371,14 +371,14 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the stages of an epoch draw the same numbers",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int32(mix(epoch.seed, stage))",
-    new: "epoch.int32(mix(epoch.seed, 0))",
+    old: "epoch.int32(mix(epoch.drawSeed, stage))",
+    new: "epoch.int32(mix(epoch.drawSeed, 0))",
     tests: DATASET,
   },
   {
     mistake: "every epoch of a map draws the same numbers",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int32(mix(epoch.seed, stage))",
+    old: "epoch.int32(mix(epoch.drawSeed, stage))",
     new: "epoch.int32(mix(0, stage))",
     tests: DATASET,
   },
@@ -392,8 +392,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the last batch is always dropped",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int64(size), epoch.flag(dropRemainder)",
-    new: "epoch.int64(size), epoch.flag(true)",
+    old: "[input, epoch.int64(size), epoch.flag(dropRemainder)]",
+    new: "[input, epoch.int64(size), epoch.flag(true)]",
     tests: DATASET,
   },
   {

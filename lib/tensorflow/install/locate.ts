@@ -1,5 +1,6 @@
 /** Finding TensorFlow's C library on this machine: fast, synchronous, without a subprocess. */
 import { basename, dirname, join, resolve } from "node:path";
+import { CLONE, commandLine } from "../../system/mod.ts";
 import { type Device, LIBRARIES, TENSORFLOW_VERSION } from "./_wheels.ts";
 
 /** Where TensorFlow's C library lies; all paths are absolute. */
@@ -23,7 +24,8 @@ export type Environment = (name: string) => string | undefined;
 
 const CC = basename(LIBRARIES.cc);
 const FRAMEWORK = basename(LIBRARIES.framework);
-const REMEDY = "run `deno task setup` (or `npx -y deno@2.9.6 task setup`)";
+const REMEDY = `run \`${commandLine("setup")}\`` +
+  (CLONE === undefined ? "" : " (or `npx -y deno@2.9.6 task setup`)");
 const denoEnvironment: Environment = (name) => Deno.env.get(name);
 
 /** The file in an installation's folder that says where it comes from. */

@@ -42,12 +42,16 @@ export class Graph {
     return this.#output(this.#finish("Const", node), 0, false);
   }
 
-  /** @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes */
+  /**
+   * @param after outputs whose operations have to end before this one begins
+   * @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes
+   */
   operation(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly Output[],
     outputs: number,
+    after: readonly Output[] = [],
   ): Output[] {
     const definition = opDefinition(type);
     const library = tensorflow();
@@ -57,6 +61,7 @@ export class Graph {
       if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
       else library.TF_AddInput(node, group.struct);
     }
+    for (const { struct } of after) library.TF_AddControlInput(node, operationOf(struct));
     setAttributes(node, attributes, "graph");
     const operation = this.#finish(type, node);
     const actual = library.TF_OperationNumOutputs(operation);
@@ -71,12 +76,13 @@ export class Graph {
    * Adds the graph to the context as a function of that name.
    *
    * @param xla compile it with XLA, which fuses and may round differently
+   * @param inline let TensorFlow put it in the place of its calls
    */
   addFunction(
     name: string,
     inputs: readonly Output[],
     outputs: readonly Output[],
-    { xla = false } = {},
+    { xla = false, inline = true } = {},
   ): void {
     const library = tensorflow();
     const func = library.TF_GraphToFunction(
@@ -97,12 +103,8 @@ export class Graph {
     check(`make a function of the trace ${name}`);
     const defined = notNull(func, "function");
     try {
-      if (xla) {
-        const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
-        const key = cName("_XlaMustCompile");
-        library.TF_FunctionSetAttrValueProto(defined, key, isTrue, 2n, status());
-        check(`mark ${name} for XLA`);
-      }
+      if (xla) mark(defined, "_XlaMustCompile");
+      if (!inline) mark(defined, "_noinline");
       library.TFE_ContextAddFunction(context(), defined, status());
       check(`add the function ${name}`);
     } finally {
@@ -192,4 +194,17 @@ function groupInputs(
       `Cannot trace ${type} with ${inputs.length} inputs: it takes ${args.length}`,
     );
   }
+}
+
+/** Sets an attribute of a function. */
+function mark(defined: Pointer, attribute: string): void {
+  const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
+  const library = tensorflow();
+  library.TF_FunctionSetAttrValueProto(defined, cName(attribute), isTrue, 2n, status());
+  check(`mark a function as ${attribute}`);
+}
+
+/** The operation of a `TF_Output`. */
+function operationOf(struct: Uint8Array<ArrayBuffer>): Deno.PointerValue {
+  return Deno.UnsafePointer.create(new DataView(struct.buffer).getBigUint64(0, true));
 }

@@ -1,4 +1,4 @@
-import { reasonOf } from "../../system/mod.ts";
+import { commandLine, reasonOf } from "../../system/mod.ts";
 import { symbols } from "./_c_api.ts";
 import { locateTensorFlow } from "../install/mod.ts";
 
@@ -37,7 +37,7 @@ function open(): Library {
   } catch (error) {
     throw new Error(
       `Cannot load TensorFlow from ${cc}: ${reasonOf(error)}. ` +
-        "Set it up anew with `deno task setup --force`",
+        `Set it up anew with \`${commandLine("setup --force")}\``,
       { cause: error },
     );
   }
