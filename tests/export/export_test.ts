@@ -131,6 +131,8 @@ testUnless(
     }),
 );
 
+const missingBrowser = findChromium() === undefined ? "there is no Chromium" : undefined;
+
 testUnless(
   missingBrowser,
   "export: TensorFlow.js in Chromium gives the same logits",

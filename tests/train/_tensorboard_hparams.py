@@ -34,7 +34,7 @@ asked = api_pb2.ListSessionGroupsRequest(
     col_params=[api_pb2.ColParams(metric=info.name) for info in experiment.metric_infos],
 )
 groups = list_session_groups.Handler(
-    request, context, "", experiment, asked
+    request, context, "", asked
 ).run().session_groups
 print(json.dumps(sorted([
     {

@@ -180,7 +180,7 @@ function scalarsOf(event: TrainEvent): Record<string, number> {
     const text = new TextDecoder("latin1").decode(record);
     // Value { tag, simple_value }: the tag, then the key 0x15 of a float.
     // deno-lint-ignore no-control-regex -- it is what is looked for
-    const { 1: tag, index } = /([a-z0-9_]+_(?:loss|rate|norm))\x15/.exec(text)!;
+    const { 1: tag, index } = /([a-z0-9_]+_(?:loss|rate|norm|second|step))\x15/.exec(text)!;
     const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
     return [tag!, view.getFloat32(index + tag!.length + 1, true)];
   }));
