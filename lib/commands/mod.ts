@@ -80,7 +80,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   runs: {
     does: "lists runs with their errors",
-    computes: true,
+    computes: false,
     load: async () => {
       const { command, runsCommand: run } = await import("./runs.ts");
       return { command, run };
@@ -115,6 +115,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     computes: false,
     load: async () => {
       const { command, setupCommand: run } = await import("./setup.ts");
+      return { command, run };
+    },
+  },
+  doctor: {
+    does: "says what works on this machine, and what to do about the rest",
+    computes: false,
+    load: async () => {
+      const { command, doctorCommand: run } = await import("./doctor.ts");
       return { command, run };
     },
   },

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import "./display/mod.ts";
 export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
+export { showAs } from "./display/mod.ts";
 export {
   type Attribute,
   attribute,
