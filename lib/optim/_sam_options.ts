@@ -2,6 +2,8 @@
 export interface SamOptions {
   /** Radius ρ of the neighbourhood, in the L2 norm over all parameters together. */
   readonly rho: number;
+  /** Whether metrics tell of the neighbourhood: {@linkcode SamStatistics}; default false. */
+  readonly statistics?: boolean | undefined;
 }
 
 /** @throws RangeError if ρ is negative or not finite */

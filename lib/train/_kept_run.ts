@@ -103,10 +103,8 @@ async function* chiefRun<P extends Tree, B, M extends Metrics>(
 
   try {
     for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
-      if (event.type === "epoch") {
-        await writing(metricsPath, () => metrics!.append(lineOf(event)));
-        board.show(event);
-      }
+      if (event.type === "epoch") await writing(metricsPath, () => metrics!.append(lineOf(event)));
+      if (event.type === "epoch" || event.type === "end") board.show(event);
       if (event.type === "end") await keepResult(folder, event, started!);
       yield event;
       if (event.type !== "start") continue;
