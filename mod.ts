@@ -35,24 +35,31 @@ export {
   dataset,
   fileSystem,
   image,
+  lacksBfloat16Units,
   leaves,
   listDevices,
   mapTree,
   node,
+  type Precision,
   random,
   savedModel,
   shapesOnly,
+  subroutine,
   type TensorRecord,
   tf,
   tidy,
   type Tree,
+  withPrecision,
 } from "./lib/tensorflow/mod.ts";
 export * as checkpoints from "./lib/checkpoints/mod.ts";
 export * as data from "./lib/data/mod.ts";
+export * as distributed from "./lib/distributed/mod.ts";
+export * as exports from "./lib/export/mod.ts";
 export * as models from "./lib/models/mod.ts";
 export * as nn from "./lib/nn/mod.ts";
 export * as optim from "./lib/optim/mod.ts";
 export * as plots from "./lib/plots/mod.ts";
+export { type Profile, profile, type ProfileOptions } from "./lib/profile/mod.ts";
 export * as runs from "./lib/runs/mod.ts";
 export * as statistics from "./lib/statistics/mod.ts";
 export * as train from "./lib/train/mod.ts";

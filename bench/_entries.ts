@@ -16,21 +16,28 @@ const permissions = ["ffi", "read", "write", "env", "sys", "run"].map((name) => 
 /** Our side: a process of its own like all others, so that memory and threads are its own. */
 export function ours(session: Session, task: Task, mode: Mode): Entry {
   return {
-    label: `ours, ${mode === "compile" ? "compiled" : "eager"}`,
+    label: `ours, ${mode === "compile" ? "compiled" : "eager"}${inWords(session)}`,
     command: Deno.execPath(),
     args: ["run", "--quiet", "--no-prompt", ...permissions, `${scripts}/sam_deno.ts`],
-    setup: { ...session.network, task, mode },
+    setup: { ...session.network, task, mode, precision: session.precision },
   };
 }
 
 /** PyTorch in channels-last; none where the session has no Python. */
 export function torch(session: Session, task: Task, mode: Mode): Entry[] {
-  const label = `PyTorch, ${mode === "compile" ? "torch.compile" : "eager"}`;
-  return python(session, label, "torch_sam.py", { ...session.network, task, mode });
+  const { network, precision } = session;
+  const label = `PyTorch, ${mode === "compile" ? "torch.compile" : "eager"}${inWords(session)}`;
+  return python(session, label, "torch_sam.py", { ...network, task, mode, precision });
 }
 
-/** JAX, one jitted step; none where the session has no Python. */
+/** What labels say of another precision than float32. */
+export function inWords({ precision }: Pick<Session, "precision">): string {
+  return precision === "float32" ? "" : `, ${precision}`;
+}
+
+/** JAX, one jitted step in float32; none where the session has no Python, or is in bfloat16. */
 export function jax(session: Session, task: Task): Entry[] {
+  if (session.precision !== "float32") return [];
   return python(session, "JAX, jit", "jax_sam.py", { ...session.network, task, mode: "compile" });
 }
 

@@ -11,6 +11,8 @@
  * ```
  */
 
+import type { Precision } from "../lib/tensorflow/mod.ts";
+
 /** The network: WRN-(6·blocks+4)-width on images of size × size × 3, ten classes. */
 export interface Network {
   /** Residual blocks in each of the three groups. */
@@ -24,7 +26,9 @@ export interface Network {
 export interface Setup extends Network {
   /**
    * A training step, the convolutions of a SAM step alone, or one batch out of a data pipeline:
-   * images in memory by the basic augmentation or AutoAugment, or random crops of JPEG files. PyTorch
+   * images in memory by the basic augmentation or AutoAugment, or random crops of JPEG files; or, on
+   * Fashion-MNIST, the trainer's step with all that goes with it, that step alone, the evaluation of
+   * some batches, and the network's forward pass on as many. PyTorch
    * and JAX know the training steps, TensorFlow two of the pipelines.
    */
   readonly task:
@@ -33,8 +37,14 @@ export interface Setup extends Network {
     | "convolutions"
     | "pipeline"
     | "pipeline_autoaugment"
-    | "pipeline_jpeg";
+    | "pipeline_jpeg"
+    | "trainer"
+    | "trainer_step"
+    | "evaluation"
+    | "forward";
   readonly mode: "eager" | "compile";
+  /** What convolutions and products compute in, PyTorch's by autocast; absent: float32. */
+  readonly precision?: Precision;
 }
 
 /** Answer to `hello`, given when a first op has been computed: start-up is timed by it. */

@@ -1,4 +1,5 @@
 import type { Checkout } from "./_checkout.ts";
+import type { Precision } from "../lib/tensorflow/mod.ts";
 import type { Network } from "./_protocol.ts";
 import type { Row } from "./_report.ts";
 
@@ -20,6 +21,8 @@ export interface Session {
   /** Another commit to be compared with. */
   readonly against?: Checkout | undefined;
   readonly network: Network;
+  /** What products compute in; that of PyTorch by its autocast. */
+  readonly precision: Precision;
   readonly rounds: number;
   /** Steps of a contestant in each round. */
   readonly steps: number;

@@ -28,6 +28,7 @@ function session(): Session {
   return {
     python: undefined,
     network: WRN_10_1,
+    precision: "float32",
     rounds: 2,
     steps: 2,
     quick: true,

@@ -15,7 +15,11 @@ import { benches } from "./_registry.ts";
 import { UsageError } from "./_usage_error.ts";
 import { assertWritable, circumstances, type Row, table, writeRows } from "./_report.ts";
 import { type Bench, type Session, WRN_10_1, WRN_16_4 } from "./_session.ts";
+import type { Precision } from "../lib/tensorflow/mod.ts";
 import { benchPython, NoPythonError } from "./_venv.ts";
+
+/** Not those of the engine, which would start TensorFlow here, beside the contestants. */
+const PRECISIONS: readonly Precision[] = ["float32", "bfloat16"];
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -24,6 +28,7 @@ export interface BenchOptions {
   readonly against: string | undefined;
   readonly json: string | undefined;
   readonly rounds: number;
+  readonly precision: Precision;
   readonly quick: boolean;
   readonly python: boolean;
   /** Whether README's table is written, and nothing measured. */
@@ -41,6 +46,7 @@ one table. The peers' Python packages are installed once, into .venv/bench.
   --only NAME[,NAME]  these benches alone
   --against COMMIT    our side beside that commit's, and no other bench unless --only names it
   --json FILE         also write the rows as JSON: name, value, unit, peer, ratio, and where and when
+  --precision NAME    float32 (default) or bfloat16, PyTorch's by autocast; JAX has float32 only
   --rounds N          rounds in turn (default 5)
   --quick             a tiny network and 2 rounds: shows that all works, judges nothing
   --no-python         our side alone
@@ -59,6 +65,7 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
     against: { type: "string" },
     json: { type: "string" },
     rounds: { type: "string" },
+    precision: { type: "string" },
     quick: { type: "boolean" },
     "no-python": { type: "boolean" },
     readme: { type: "boolean" },
@@ -69,7 +76,14 @@ export function parse(args: readonly string[]): BenchOptions | undefined {
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new UsageError(`Cannot use --rounds ${values.rounds}: it must be a whole number >= 1`);
   }
+  const precision = PRECISIONS.find((name) => name === (values.precision ?? "float32"));
+  if (precision === undefined) {
+    throw new UsageError(
+      `Cannot use --precision ${values.precision}: there is ${PRECISIONS.join(", ")}`,
+    );
+  }
   return {
+    precision,
     only: chosen(values.only ?? (values.against && "against")),
     against: values.against,
     json: values.json,
@@ -116,6 +130,7 @@ export async function bench(options: BenchOptions): Promise<boolean> {
     against,
     python: options.python ? await pythonOr(missing) : undefined,
     network: options.quick ? WRN_10_1 : WRN_16_4,
+    precision: options.precision,
     rounds: options.rounds,
     steps: 3,
     quick: options.quick,

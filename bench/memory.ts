@@ -1,6 +1,6 @@
 import { missed, start } from "./_contest.ts";
 import type { PeerProcess } from "./_peer_process.ts";
-import { type Entry, ours, torch } from "./_entries.ts";
+import { type Entry, inWords, ours, torch } from "./_entries.ts";
 import { note } from "./_print.ts";
 import type { Memory } from "./_protocol.ts";
 import type { Row } from "./_report.ts";
@@ -17,10 +17,8 @@ const MIB = 2 ** 20;
 
 /** Peak of a fresh process after a few steps. */
 async function peak(session: Session): Promise<Row[]> {
-  const [our, torchs] = [
-    await peakBytes(session, ours(session, "sam", "compile")),
-    await peakBytes(session, ...torch(session, "sam", "eager")),
-  ];
+  const [own, peers] = [ours(session, "sam", "compile"), torch(session, "sam", "eager")];
+  const [our, torchs] = [await peakBytes(session, own), await peakBytes(session, ...peers)];
   const name = `Peak resident memory, SAM step of ${networkName(session.network)}`;
   const row = (label: string, bytes: number): Row => ({
     name: `${name}: ${label}`,
@@ -30,13 +28,13 @@ async function peak(session: Session): Promise<Row[]> {
     ratio: null,
   });
   const rows: Row[] = [];
-  if (torchs !== undefined) rows.push(row("PyTorch, eager", torchs));
+  if (torchs !== undefined) rows.push(row(peers[0]!.label, torchs));
   if (our === undefined) return rows;
-  if (torchs === undefined) return [row("ours, compiled", our)];
+  if (torchs === undefined) return [row(own.label, our)];
   const required = { of: "ratio", sense: "at most", limit: 1.4 } as const;
   return [
     ...rows,
-    { ...row("ours, compiled", our), peer: "PyTorch, eager", ratio: our / torchs, required },
+    { ...row(own.label, our), peer: peers[0]!.label, ratio: our / torchs, required },
   ];
 }
 
@@ -75,7 +73,7 @@ async function growth(session: Session): Promise<Row[]> {
     const lowest = (part: Memory[]) => Math.min(...part.map(nativeBytes));
     const name = `Growth over ${steps} SAM steps of ${networkName(WRN_10_1)}`;
     const row = (unit: string, value: number, limit: number): Row => ({
-      name: `${name}: ours, compiled`,
+      name: `${name}: ours, compiled${inWords(session)}`,
       value,
       unit,
       peer: null,

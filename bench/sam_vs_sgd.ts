@@ -1,5 +1,5 @@
 import { alone, beside, contest } from "./_contest.ts";
-import { ours, torch } from "./_entries.ts";
+import { inWords, ours, torch } from "./_entries.ts";
 import type { Row } from "./_report.ts";
 import { type Bench, networkName, type Session } from "./_session.ts";
 
@@ -23,7 +23,8 @@ async function run(session: Session): Promise<Row[]> {
     ),
   );
   const what = `Step of ${networkName(session.network)}`;
-  return ["ours, compiled", "PyTorch, eager"].flatMap((label) => {
+  return ["ours, compiled", "PyTorch, eager"].flatMap((plain) => {
+    const label = plain + inWords(session);
     const sgd = timings.get(`SGD, ${label}`);
     const sam = timings.get(`SAM, ${label}`);
     if (sgd === undefined || sam === undefined) return [];

@@ -2,7 +2,9 @@ import { compile, random, tf } from "../../lib/tensorflow/mod.ts";
 import type { Setup } from "../_protocol.ts";
 
 /** The convolutions of a SAM step and nothing else: forward and both gradients, twice. */
-export function convolutions({ blocks, width, batch, size }: Setup): () => Promise<number> {
+export function convolutions(
+  { blocks, width, batch, size, precision }: Setup,
+): () => Promise<number> {
   const layers = layersOf(blocks, width, size).map(([size, inputs, outputs, strides], index) => ({
     input: random.normal(random.seed(3 * index), [batch, size, size, inputs]),
     kernel: random.normal(random.seed(3 * index + 1), [3, 3, inputs, outputs], 0, 0.01),
@@ -22,7 +24,7 @@ export function convolutions({ blocks, width, batch, size }: Setup): () => Promi
       const [dx, dw] = tf.grads(forward)([input, kernel], gradient);
       return [forward(input, kernel), dx!, dw!];
     });
-  const compiled = compile(once, { name: "convolutions" });
+  const compiled = compile(once, { name: "convolutions", precision });
   return async () => {
     for (let pass = 0; pass < 2; pass++) tf.dispose(await compiled(arrays));
     return 0;

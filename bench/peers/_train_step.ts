@@ -1,6 +1,6 @@
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
-import { compile, leaves, random, tf } from "../../lib/tensorflow/mod.ts";
+import { compile, leaves, random, tf, withPrecision } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
 import type { Setup } from "../_protocol.ts";
 
@@ -15,13 +15,13 @@ export function fixedBatch({ batch, size }: Setup) {
 
 /** A SAM or SGD step as the trainer makes it, on a fixed batch. */
 export function trainingStep(setup: Setup): () => Promise<number> {
-  const { blocks, width, task, mode } = setup;
+  const { blocks, width, task, mode, precision = "float32" } = setup;
   const model = wideResNet({ depth: 6 * blocks + 4, width, classes: 10 });
   const loss = crossEntropy(model, { weightDecay: 5e-4 });
   const gradient = sam(valueAndGrad(loss), { rho: task === "sam" ? 0.05 : 0 });
   const optimizer = sgd(0.1, { momentum: 0.9, nesterov: true });
   const { init, step: pure } = trainStep(gradient, optimizer, { gradientClipping: 5 });
-  const compiled = compile(pure, { donate: [0] });
+  const compiled = compile(pure, { donate: [0], precision });
   const batch = fixedBatch(setup);
   const seed = random.seed(0);
   let state = init(model.init(0, batch.images.shape));
@@ -29,7 +29,7 @@ export function trainingStep(setup: Setup): () => Promise<number> {
     const before = state;
     const result = mode === "compile"
       ? await compiled(state, batch, seed)
-      : pure(state, batch, seed);
+      : withPrecision(precision, () => pure(state, batch, seed));
     state = result.state;
     if (mode === "eager") tf.dispose(leaves(before));
     const value = result.metrics.loss.dataSync()[0]!;

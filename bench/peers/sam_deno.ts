@@ -45,5 +45,10 @@ async function stepFor(setup: Setup): Promise<Step> {
     case "pipeline_autoaugment":
     case "pipeline_jpeg":
       return (await import("./_pipeline.ts")).pipelineStep(setup);
+    case "trainer":
+    case "trainer_step":
+    case "evaluation":
+    case "forward":
+      return (await import("./_trainer.ts")).trainerStep(setup);
   }
 }

@@ -97,16 +97,19 @@ def global_norm(tensors: list[Tensor]) -> Tensor:
 class Trainer:
     """Model, momentum, and one training step on them."""
 
-    def __init__(self, model: WideResNet, compiled: bool = False):
+    def __init__(self, model: WideResNet, compiled: bool = False, precision: str = "float32"):
         self.model = model.to(memory_format=torch.channels_last).train()
         self.params = list(model.parameters())
         self.momentum = [torch.zeros_like(p) for p in self.params]
+        self.narrow = {"float32": False, "bfloat16": True}[precision]
         self.loss = self.cross_entropy
         if compiled:
             self.loss = torch.compile(self.cross_entropy, fullgraph=True)
 
     def cross_entropy(self, x: Tensor, y: Tensor, keep: bool) -> Tensor:
-        return F.cross_entropy(self.model(x, keep), y)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.narrow):
+            logits = self.model(x, keep)
+        return F.cross_entropy(logits.float(), y)
 
     def gradient(self, x: Tensor, y: Tensor, keep: bool) -> tuple[Tensor, list[Tensor]]:
         """Loss, and the gradient of loss + 0.5 * wd * ||w||^2; the latter's is just wd * w."""
@@ -156,10 +159,19 @@ class Peer:
         threads = torch.get_num_threads()
         return {"name": "PyTorch", "version": torch.__version__, "threads": threads}
 
-    def setup(self, task: str, mode: str, blocks: int, width: int, batch: int, size: int) -> dict:
+    def setup(
+        self,
+        task: str,
+        mode: str,
+        blocks: int,
+        width: int,
+        batch: int,
+        size: int,
+        precision: str = "float32",
+    ) -> dict:
         torch.manual_seed(0)
         compiled = {"eager": False, "compile": True}[mode]
-        trainer = Trainer(WideResNet(blocks, width), compiled)
+        trainer = Trainer(WideResNet(blocks, width), compiled, precision)
         x = torch.randn(batch, 3, size, size).to(memory_format=torch.channels_last)
         y = torch.arange(batch) % 10
         step = {"sam": trainer.sam_step, "sgd": trainer.sgd_step}[task]

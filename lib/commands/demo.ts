@@ -9,7 +9,7 @@ import { demoReport } from "./_demo_report.ts";
 import { demoConfig, demoExperiment } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
 
-const command = {
+export const command = {
   name: "demo",
   about:
     `Trains ${demoConfig.model} with SGD and SAM on the embedded data set, with clean labels and

@@ -1,4 +1,18 @@
-import { backend, random, shapesOnly, type TensorRecord, tf, tidy } from "../tensorflow/mod.ts";
+import {
+  atPlace,
+  backend,
+  enterPlace,
+  type Precision,
+  random,
+  shapesOnly,
+  showAs,
+  type TensorRecord,
+  tf,
+  tidy,
+  withPrecision,
+} from "../tensorflow/mod.ts";
+import { modelText } from "./_model_text.ts";
+import type { VariableShapes } from "./variable_shapes.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
@@ -39,15 +53,6 @@ export interface ApplyOptions {
   readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
 }
 
-/** Names and shapes of a model's variables. */
-export interface VariableShapes {
-  readonly params: ReadonlyMap<string, readonly number[]>;
-  readonly state: ReadonlyMap<string, readonly number[]>;
-  /** Output of each layer by path, in the order of the pass. */
-  readonly layers: ReadonlyMap<string, readonly number[]>;
-  readonly output: readonly number[];
-}
-
 /** A network as pure functions: it holds no tensors. */
 export interface Model {
   /**
@@ -60,8 +65,12 @@ export interface Model {
    * caller's.
    */
   init(seed: random.Seed | number, inputShape: readonly number[]): Variables;
-  /** Names and shapes only, without computing anything. */
-  shapes(inputShape: readonly number[]): VariableShapes;
+  /**
+   * Names and shapes only, without computing anything.
+   *
+   * @param precision what products shall be computed in, see `withPrecision`; default float32
+   */
+  shapes(inputShape: readonly number[], precision?: Precision): VariableShapes;
   /**
    * A pass over a batch.
    *
@@ -96,11 +105,13 @@ export interface Model {
  * ```
  */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
-  return {
+  let known: readonly number[] | undefined;
+  const made: Model = {
     ...traits,
 
     init(seed, inputShape) {
       const declared = declare(module, inputShape);
+      known = [...inputShape];
       return tidy(() => {
         const root = typeof seed === "number" ? random.seed(seed) : seed;
         return {
@@ -110,10 +121,10 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
       });
     },
 
-    shapes(inputShape) {
-      const { params, state, layers, output } = declare(module, inputShape);
+    shapes(inputShape, precision) {
+      const { params, state, ...others } = declare(module, inputShape, precision);
       const shape = ({ shape }: Declaration) => shape;
-      return { params: mapValues(params, shape), state: mapValues(state, shape), layers, output };
+      return { params: mapValues(params, shape), state: mapValues(state, shape), ...others };
     },
 
     apply({ params, state }, input, { train = false, seed, trueGradient = false, uniform } = {}) {
@@ -121,23 +132,33 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         const updated = new Map<string, tf.Tensor>();
         const groups = Array.isArray(params) ? params as readonly TensorRecord[] : [params];
         checkGroups(groups.length, input);
-        const output = module(
-          rootScope({
-            train,
-            trueGradient,
-            params: groups.map((params) => (path, shape) =>
-              lookUp(params as TensorRecord, path, shape)
-            ),
-            state: (path, shape) => lookUp(state, path, shape),
-            setState: (path, value) => updated.set(path, value),
-            uniform: uniform ?? drawn(groups.length, seed),
+        const scope = rootScope({
+          train,
+          trueGradient,
+          params: groups.map((params) => (path, shape) => {
+            // From here on until the next layer, its activation and residual sum too.
+            enterPlace({ layer: path.slice(0, Math.max(0, path.lastIndexOf("/"))) });
+            return lookUp(params as TensorRecord, path, shape);
           }),
-          input,
-        );
+          state: (path, shape) => lookUp(state, path, shape),
+          setState: (path, value) => updated.set(path, value),
+          uniform: uniform ?? drawn(groups.length, seed),
+        });
+        const output = atPlace({}, () => module(scope, input));
         return { output, state: replace(state, updated) };
       });
     },
   };
+  // Sizes depend on the input, which `init` is the first to see.
+  return showAs(
+    made,
+    (model, inside) =>
+      known === undefined
+        ? "Model, not initialised: init(seed, inputShape) tells it its sizes"
+        : inside
+        ? `Model for input [${known.join(", ")}]`
+        : modelText(model.shapes(known), known),
+  );
 }
 
 interface Declaration {
@@ -146,10 +167,15 @@ interface Declaration {
 }
 
 /** Runs the module under shape inference, which only records what it asks for. */
-function declare(module: Module, inputShape: readonly number[]) {
+function declare(
+  module: Module,
+  inputShape: readonly number[],
+  precision: Precision = "float32",
+) {
   const params = new Map<string, Declaration>();
   const state = new Map<string, Declaration>();
   const layers = new Map<string, readonly number[]>();
+  const precisions = new Map<string, Precision>();
   const output = shapesOnly("a model's initialisation", (placeholder) => {
     const record =
       (into: Map<string, Declaration>) =>
@@ -158,7 +184,7 @@ function declare(module: Module, inputShape: readonly number[]) {
         into.set(path, { shape, initializer });
         return placeholder(shape);
       };
-    return module(
+    const root = () =>
       rootScope({
         train: true,
         trueGradient: false,
@@ -168,12 +194,14 @@ function declare(module: Module, inputShape: readonly number[]) {
           if (!state.has(path)) throw new Error(`Cannot set the state ${path}: it is not declared`);
         },
         uniform: (_path, shape) => placeholder(shape),
-        layer: (path, output) => layers.set(path, output.shape),
-      }),
-      placeholder(inputShape),
-    ).shape;
+        layer: (path, output) => {
+          layers.set(path, output.shape);
+          precisions.set(path, backend.isBfloat16(output) ? "bfloat16" : "float32");
+        },
+      });
+    return withPrecision(precision, () => module(root(), placeholder(inputShape))).shape;
   });
-  return { params, state, layers, output };
+  return { params, state, layers, precisions, output };
 }
 
 function draw({ shape, initializer }: Declaration, root: random.Seed, path: string): tf.Tensor {

@@ -1,4 +1,5 @@
 import type { Model } from "../nn/mod.ts";
+import type { Precision } from "../tensorflow/mod.ts";
 import type { Displayable } from "./_display.ts";
 import { table } from "./table.ts";
 
@@ -17,15 +18,27 @@ import { table } from "./table.ts";
  * ```
  *
  * @param inputShape of a batch
+ * @param precision by which the layers are to be computed; with `bfloat16` the table tells which are
  */
-export function summary(model: Model, inputShape: readonly number[]): Displayable {
-  const { params, state, layers, output } = model.shapes(inputShape);
+export function summary(
+  model: Model,
+  inputShape: readonly number[],
+  { precision = "float32" }: { readonly precision?: Precision } = {},
+): Displayable {
+  const { params, state, layers, precisions, output } = model.shapes(inputShape, precision);
+  const inColumn = (value: string) => precision === "float32" ? [] : [value];
   const owned = (shapes: ReadonlyMap<string, readonly number[]>, layer: string) =>
     Array.from(shapes).filter(([path]) => path.slice(0, path.lastIndexOf("/")) === layer)
       .reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
   const rows = Array.from(
     layers,
-    ([path, shape]) => [path, `[${shape.join(", ")}]`, owned(params, path), owned(state, path)],
+    ([path, shape]) => [
+      path,
+      `[${shape.join(", ")}]`,
+      ...inColumn(precisions.get(path)!),
+      owned(params, path),
+      owned(state, path),
+    ],
   );
   const total = (shapes: ReadonlyMap<string, readonly number[]>) =>
     Array.from(shapes.values()).reduce((sum, shape) => sum + sizeOf(shape), 0);
@@ -33,8 +46,11 @@ export function summary(model: Model, inputShape: readonly number[]): Displayabl
     caption: `${total(params).toLocaleString("en")} parameters for input [${
       inputShape.join(", ")
     }]`,
-    columns: ["Layer", "Output shape", "Parameters", "Batch statistics"],
-    rows: [...rows, ["all", `[${output.join(", ")}]`, total(params), total(state)]],
+    columns: ["Layer", "Output shape", ...inColumn("Output in"), "Parameters", "Batch statistics"],
+    rows: [
+      ...rows,
+      ["all", `[${output.join(", ")}]`, ...inColumn("float32"), total(params), total(state)],
+    ],
   });
 }
 

@@ -1,4 +1,7 @@
 import {
+  atPlace,
+  backend,
+  enterPlace,
   leaves,
   mapTree,
   type TensorRecord,
@@ -14,7 +17,7 @@ import type { GradientFunction, LossFunction, Metrics } from "./types.ts";
  * The loss together with its gradients with respect to the parameters (the first argument).
  *
  * A parameter that the loss does not depend on has a gradient of zeros. All tensors of the result
- * are new, and the caller's.
+ * are new, and the caller's. Gradients are float32 whatever the precision of the pass is.
  *
  * ```ts
  * import { optim, random, tf } from "sam";
@@ -43,6 +46,7 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
           const { loss: value, state = pass.state, metrics = {} } = lossParts(returned);
           // The scope of the tape disposes what is made in it. What is not may be the caller's own.
           kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
+          enterPlace({ isBackward: true, layer: "" });
           return value;
         } catch (error) {
           // The tape would leave what it has saved.
@@ -50,10 +54,14 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
           return tf.scalar(0);
         }
       };
-      const { value, grads } = tf.engine().gradients(forward, points, undefined, true);
+      const { value, grads } = atPlace(
+        { pass: pass.ascent ? "ascent" : "descent", isBackward: false, layer: "" },
+        () => tf.engine().gradients(forward, points, undefined, true),
+      );
       if (kept === undefined) throw wrong;
       const { state, metrics } = mapTree(handBack, kept);
       const filled = points.map((point, index) => grads[index] ?? tf.zerosLike(point));
+      for (const gradient of filled) backend.widen(gradient);
       return {
         loss: value as tf.Scalar,
         state,

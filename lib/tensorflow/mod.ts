@@ -3,7 +3,9 @@
  *
  * @module
  */
-export { backend, tf } from "./backend/mod.ts";
+import "./display/mod.ts";
+export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
+export { showAs } from "./display/mod.ts";
 export {
   type Attribute,
   attribute,
@@ -16,15 +18,28 @@ export {
   shapeProblem,
   TensorFlowError,
 } from "./native/mod.ts";
+export { lacksBfloat16Units } from "./bfloat16_units.ts";
 export {
   compile,
   type Compiled,
   type CompileOptions,
+  type GraphInput,
   shapesOnly,
+  subroutine,
+  type TracedGraph,
+  traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
+export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
+export { atPlace, enterPlace } from "./place.ts";
+export {
+  type OperationRecord,
+  type ProfiledRun,
+  profiledRun,
+  type ProfiledRunOptions,
+} from "./profile/mod.ts";
 export * as random from "./random.ts";
 /** tfjs-node's image files: `decodeImage`, `encodePng`, `encodeJpeg`, …, up to a limit of pixels. */
 export * as image from "./image.ts";

@@ -43,11 +43,15 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
   readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
 
   constructor(task: ClassificationTask) {
-    const { model, labelSmoothing, evaluateTop5: top5 } = task;
+    const { model, labelSmoothing, evaluateTop5: top5, precision } = task;
     const options = { labelSmoothing, top5 };
     this.#task = task;
-    this.#step = compile(evaluationStep(model, options), { name: "the evaluation step" });
+    this.#step = compile(evaluationStep(model, options), {
+      precision,
+      name: "the evaluation step",
+    });
     this.#noisyStep = compile(noisyEvaluationStep(model, options), {
+      precision,
       name: "the evaluation step of noisy labels",
     });
   }

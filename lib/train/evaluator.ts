@@ -32,8 +32,8 @@ import type { Evaluator, Figures, Task } from "./task.ts";
 export function meanEvaluator<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
 ): Evaluator<P> {
-  const { evaluation } = task;
-  const step = compile(measureOf(task), { name: "the evaluation step" });
+  const { evaluation, precision } = task;
+  const step = compile(measureOf(task), { precision, name: "the evaluation step" });
   const seed = random.seed(0);
 
   async function means(

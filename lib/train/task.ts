@@ -7,7 +7,14 @@ import type {
   Schedule,
   StatefulGradient,
 } from "../optim/mod.ts";
-import { type dataset, leaves, type TensorRecord, tf, type Tree } from "../tensorflow/mod.ts";
+import {
+  type dataset,
+  leaves,
+  type Precision,
+  type TensorRecord,
+  tf,
+  type Tree,
+} from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
 import type { RunLabels } from "../metrics/mod.ts";
@@ -60,6 +67,8 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
   readonly optimizer: Optimizer;
   /** For the log; default that of the optimizer. */
   readonly learningRate?: Schedule;
+  /** What training and evaluation compute their products in, see `withPrecision`; default float32. */
+  readonly precision?: Precision;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
   /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */

@@ -1,25 +1,10 @@
 /** Every family learns: a step of SAM moves every parameter that the loss depends on. */
 import { assert, assertEquals } from "@std/assert";
-import { buildModel, efficientNet } from "../../lib/models/mod.ts";
-import type { Model } from "../../lib/nn/mod.ts";
 import { sam, valueAndGrad } from "../../lib/optim/mod.ts";
 import { namedLeaves, random, tf } from "../../lib/tensorflow/mod.ts";
 import { crossEntropy } from "../../lib/train/loss.ts";
 import { scoped, values } from "../_tensors.ts";
-import { tinyEfficientNet } from "./_tiny_efficientnet.ts";
-
-const FAMILIES: [name: string, model: Model, size: number][] = [
-  ...[
-    "wide_resnet_10_1",
-    "shake_shake_8_2x16d",
-    "pyramid_net_11_24",
-    "pyramid_net_11_24_shake_drop",
-    "cifar_resnet_20",
-    "cifar_resnet_20_plain",
-  ].map((name): [string, Model, number] => [name, buildModel(name, { classes: 10 }), 32]),
-  ["resnet_50", buildModel("resnet_50", { classes: 10 }), 32],
-  ["efficientnet", efficientNet(tinyEfficientNet), 32],
-];
+import { FAMILIES } from "./_families.ts";
 
 for (const [name, model, size] of FAMILIES) {
   Deno.test(

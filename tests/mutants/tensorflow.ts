@@ -11,7 +11,9 @@ const RECORDS = ["tests/data/image_records_test.ts"];
 const TREE = ["tests/tensorflow/tree_test.ts"];
 const UNZIP = ["tests/tensorflow/unzip_test.ts"];
 const SETUP = ["tests/tensorflow/setup_test.ts", "tests/tensorflow/setup_interrupted_test.ts"];
+const DISPLAY = ["tests/tensorflow/display_test.ts"];
 const LOCATE = ["tests/tensorflow/locate_test.ts"];
+const PRECISION = ["tests/tensorflow/precision_test.ts"];
 
 /** Edits of `lib/tensorflow`. */
 export const edits: readonly Edit[] = [
@@ -46,9 +48,44 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a tensor from outside is handed through a trace as it is",
     file: "lib/tensorflow/backend/backend.ts",
-    old: "if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {",
-    new: "if (this.binding.trace !== undefined && traced && !this.isNode(x)) {",
+    old: "if (this.binding.trace !== undefined && !data.traced && !this.isNode(x)) {",
+    new: "if (this.binding.trace !== undefined && data.traced && !this.isNode(x)) {",
     tests: ARGUMENTS,
+  },
+  {
+    mistake: "products are float32 in bfloat16 too",
+    file: "lib/tensorflow/backend/_autocast.ts",
+    old: "if (PRODUCTS.has(type)) return narrow || all;",
+    new: "if (PRODUCTS.has(type)) return all;",
+    tests: PRECISION,
+  },
+  {
+    mistake: "reductions are bfloat16 where their input is",
+    file: "lib/tensorflow/backend/_autocast.ts",
+    old: '  "Split",\n',
+    new: '  "Split",\n  "Sum",\n',
+    tests: PRECISION,
+  },
+  {
+    mistake: "what leaves a part in bfloat16 stays in it",
+    file: "lib/tensorflow/backend/precision.ts",
+    old: 'if (precision === "bfloat16") widenLeaves(result);',
+    new: "",
+    tests: PRECISION,
+  },
+  {
+    mistake: "a part in bfloat16 goes on behind its end",
+    file: "lib/tensorflow/backend/precision.ts",
+    old: "    binding.precision = before;",
+    new: "",
+    tests: PRECISION,
+  },
+  {
+    mistake: "a compiled function forgets the precision of the trace that it is a part of",
+    file: "lib/tensorflow/compile/compile.ts",
+    old: "withPrecision(this.#precision ?? precision,",
+    new: 'withPrecision(this.#precision ?? "float32",',
+    tests: PRECISION,
   },
   {
     mistake: "the data under a clone are not counted",
@@ -335,14 +372,14 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the stages of an epoch draw the same numbers",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int32(mix(epoch.seed, stage))",
-    new: "epoch.int32(mix(epoch.seed, 0))",
+    old: "epoch.int32(mix(epoch.drawSeed, stage))",
+    new: "epoch.int32(mix(epoch.drawSeed, 0))",
     tests: DATASET,
   },
   {
     mistake: "every epoch of a map draws the same numbers",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int32(mix(epoch.seed, stage))",
+    old: "epoch.int32(mix(epoch.drawSeed, stage))",
     new: "epoch.int32(mix(0, stage))",
     tests: DATASET,
   },
@@ -356,8 +393,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the last batch is always dropped",
     file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: "epoch.int64(size), epoch.flag(dropRemainder)",
-    new: "epoch.int64(size), epoch.flag(true)",
+    old: "[input, epoch.int64(size), epoch.flag(dropRemainder)]",
+    new: "[input, epoch.int64(size), epoch.flag(true)]",
     tests: DATASET,
   },
   {
@@ -516,5 +553,40 @@ export const edits: readonly Edit[] = [
     old: "!isFile(cc) || !isFile(framework)",
     new: "!isFile(cc)",
     tests: LOCATE,
+  },
+  {
+    mistake: "a tensor's values are read in a trace",
+    file: "lib/tensorflow/display/tensor.ts",
+    old: "return trace && `in",
+    new: "return undefined && `in",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "summaries begin an element too early",
+    file: "lib/tensorflow/display/_layout.ts",
+    old: "isSummary && 2 * EDGE < size",
+    new: "isSummary && 2 * EDGE <= size",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "numbers with exponents are padded with zeros",
+    file: "lib/tensorflow/display/_numbers.ts",
+    old: "? value.toExponential(decimals)",
+    new: "? text",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "HTML of a tensor is not escaped",
+    file: "lib/tensorflow/display/_html.ts",
+    old: '.replaceAll("<", "&lt;")',
+    new: "",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "without on_exit the exit code is lost",
+    file: "lib/tensorflow/native/_keep_loaded.ts",
+    old: "BigInt(code)",
+    new: "0n",
+    tests: ["tests/tensorflow/macos_test.ts"],
   },
 ];

@@ -2,6 +2,7 @@ import type { Edit } from "./_edit.ts";
 
 const WIRING = ["tests/train/wiring_test.ts"];
 const TASK = ["tests/train/build_task_test.ts"];
+const PRECISION = ["tests/train/precision_test.ts"];
 const FIT = ["tests/train/fit_test.ts"];
 const SAVING = ["tests/train/saving_test.ts"];
 const RUN = ["tests/train/run_test.ts"];
@@ -15,6 +16,8 @@ const CHECKPOINT = ["tests/train/checkpoint_test.ts"];
 const METRICS = ["tests/metrics/file_test.ts"];
 const BOARD = ["tests/train/tensorboard_test.ts"];
 const DRAWS = ["tests/train/oracle_draws_test.ts"];
+const WORKERS = ["tests/distributed/training_test.ts"];
+const FAULTS = ["tests/distributed/faults_test.ts"];
 const SYNC = ["tests/train/m_sharpness_test.ts"];
 const FILES = ["tests/data/image_files_test.ts"];
 
@@ -79,7 +82,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the loop goes on in the epoch where it is stopped",
     file: "lib/train/fit.ts",
-    old: "if (signal?.aborted) break;",
+    old: "if (this.isStopping) break;",
     new: "",
     tests: FIT,
     filter: "stopped anywhere",
@@ -87,8 +90,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a stopped run is not saved",
     file: "lib/train/fit.ts",
-    old: "signal?.aborted || loop.isSaveDue",
-    new: "loop.isSaveDue",
+    old: "(loop.isStopping || loop.isSaveDue)",
+    new: "(loop.isSaveDue)",
     tests: SAVING,
     filter: "seldom, and interrupted",
   },
@@ -199,10 +202,18 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the gradient's norm is that before clipping",
     file: "lib/train/step.ts",
-    old: "gradientNorm: globalNorm(grads)",
-    new: "gradientNorm: globalNorm(found.grads)",
+    old: "globalNorm(given), norm) as",
+    new: "norm, norm) as",
     tests: WIRING,
     filter: "small_sam_clip",
+  },
+  {
+    mistake: "a gradient's norm that is not finite is told after clipping",
+    file: "lib/train/step.ts",
+    old: "tf.where(tf.isFinite(norm), globalNorm(given), norm) as tf.Scalar",
+    new: "globalNorm(given)",
+    tests: ["tests/train/diverged_test.ts"],
+    filter: "weight decay",
   },
   {
     mistake: "the parameters' norm is that before the step",
@@ -438,8 +449,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "SAM's radius is dropped",
     file: "lib/train/build_task.ts",
-    old: "(crossEntropy(model, config)), { rho })",
-    new: "(crossEntropy(model, config)), { rho: 0 })",
+    old: "      rho,\n",
+    new: "      rho: 0,\n",
     tests: WIRING,
     filter: "small_sam_noclip",
   },
@@ -461,31 +472,92 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "batch norm is never synchronised by default",
-    file: "lib/train/build_task.ts",
-    old: "syncBatchNorm ?? model.syncBatchNorm",
-    new: "syncBatchNorm",
+    file: "lib/train/gradient.ts",
+    old: "options.syncBatchNorm ?? model.syncBatchNorm",
+    new: "options.syncBatchNorm",
     tests: SYNC,
   },
   {
     mistake: "batch norm is always synchronised by default",
-    file: "lib/train/build_task.ts",
-    old: "syncBatchNorm ?? model.syncBatchNorm",
-    new: "syncBatchNorm ?? true",
+    file: "lib/train/gradient.ts",
+    old: "options.syncBatchNorm ?? model.syncBatchNorm",
+    new: "options.syncBatchNorm ?? true",
     tests: SYNC,
   },
   {
     mistake: "a model's trait overrides syncBatchNorm",
-    file: "lib/train/build_task.ts",
-    old: "syncBatchNorm ?? model.syncBatchNorm",
+    file: "lib/train/gradient.ts",
+    old: "options.syncBatchNorm ?? model.syncBatchNorm",
     new: "model.syncBatchNorm",
     tests: SYNC,
   },
   {
     mistake: "m is ignored",
     file: "lib/train/build_task.ts",
-    old: 'if (m === "none" || m === batchSize) return gradient;',
-    new: "return gradient;",
+    old: "m: optional(m),",
+    new: "",
     tests: SYNC,
+  },
+  {
+    mistake: "groups never climb together",
+    file: "lib/train/build_task.ts",
+    old: "      syncPerturbations,\n",
+    new: "      syncPerturbations: false,\n",
+    tests: SYNC,
+  },
+  {
+    mistake: "all groups climb together where some should",
+    file: "lib/train/gradient.ts",
+    old: "innerGroupSize ?? batchSize / normalized",
+    new: "batchSize / normalized",
+    tests: SYNC,
+  },
+  {
+    mistake: "groups that climb together are normalised together",
+    file: "lib/train/gradient.ts",
+    old: "group < climbing ? mSharpness(own, { m: group }) : own",
+    new: "own",
+    tests: SYNC,
+  },
+  {
+    mistake: "a worker's groups have the seeds of the first one's",
+    file: "lib/train/gradient.ts",
+    old: "const firstGroup = workers.rank * share / climbing;",
+    new: "const firstGroup = 0;",
+    tests: WORKERS,
+    survives: "the networks that are trained by several workers there draw nothing",
+  },
+  {
+    mistake: "workers that climb together climb by their own gradients",
+    file: "lib/train/gradient.ts",
+    old: "{ of, ascentOnly: true }",
+    new: "{ of: 1, ascentOnly: true }",
+    tests: WORKERS,
+    filter: "all climb together",
+  },
+  {
+    mistake: "every worker has the whole batch",
+    file: "lib/train/_data.ts",
+    old: "share === undefined ? training : training.share(share)",
+    new: "training",
+    tests: WORKERS,
+    filter: "SGD",
+  },
+  {
+    mistake: "every worker keeps the run",
+    file: "lib/train/_kept_run.ts",
+    old: "if (workers.isChief) return",
+    new: "if (workers) return",
+    tests: FAULTS,
+    filter: "trained by two",
+  },
+  {
+    mistake: "only the worker that is told to stop does",
+    file: "lib/train/fit.ts",
+    old: "if (stopping !== undefined) this.#stopping = ",
+    new: "if (stopping !== undefined) this.#stopping = !!this.#signal?.aborted && ",
+    tests: FAULTS,
+    filter: "interrupted",
   },
   {
     mistake: "evaluateEvery is ignored by buildTask",
@@ -586,16 +658,16 @@ export const edits: readonly Edit[] = [
   {
     mistake: "images are not augmented",
     file: "lib/train/_data.ts",
-    old: "source.training({ batchSize, augmentation, batch",
-    new: "source.training({ batchSize, batch",
+    old: "    augmentation,\n    batchAugmentation,",
+    new: "    batchAugmentation,",
     tests: FIT,
     filter: "the same configuration",
   },
   {
     mistake: "batches are not augmented",
     file: "lib/train/_data.ts",
-    old: "augmentation, batchAugmentation, randomCrops }",
-    new: "augmentation, randomCrops }",
+    old: "    batchAugmentation,\n    randomCrops",
+    new: "    randomCrops",
     tests: DATA,
     filter: "cutout length and mixup alpha",
   },
@@ -642,8 +714,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "center_crop of files crops at random",
     file: "lib/train/_data.ts",
-    old: "batchAugmentation, randomCrops }",
-    new: "batchAugmentation }",
+    old: "    randomCrops: hasRandomCrops(name),\n",
+    new: "",
     tests: DATA,
     filter: "augmentation of a folder",
   },
@@ -822,8 +894,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a restart goes on from the checkpoints that it deletes",
     file: "lib/train/_kept_run.ts",
-    old: "{ folder, signal, resume: !anew, onReady }",
-    new: "{ folder, signal, onReady }",
+    old: "{ folder, signal, resume: !anew, onReady, workers }",
+    new: "{ folder, signal, onReady, workers }",
     tests: RUN,
     filter: "restart",
   },
@@ -834,6 +906,20 @@ export const edits: readonly Edit[] = [
     new: "name !== OWNER_FILE",
     tests: RUN,
     filter: "restart",
+  },
+  {
+    mistake: "the step is compiled in float32 in any case",
+    file: "lib/train/fit.ts",
+    old: "      precision: task.precision,\n",
+    new: "",
+    tests: PRECISION,
+  },
+  {
+    mistake: "the evaluation is compiled in float32 in any case",
+    file: "lib/train/classification_evaluator.ts",
+    old: '      precision,\n      name: "the evaluation step",',
+    new: '      name: "the evaluation step",',
+    tests: PRECISION,
   },
   {
     mistake: "what another run began stays",

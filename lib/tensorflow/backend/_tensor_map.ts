@@ -14,7 +14,7 @@ export interface Call {
 /** What the backend holds of a tensor. It is its own data id, which spares looking it up. */
 export class TensorData {
   readonly shape: number[];
-  readonly dtype: number;
+  dtype: number;
   /** The binding's id, or -1 while the values wait to be needed by an operation. */
   id: number;
   values: tf.backend_util.BackendValues | null;

@@ -114,16 +114,39 @@ class TensorFlowBackend extends NodeBackend {
       this.binding.deleteTensor(id);
       throw new TypeError(`Cannot make a tensor of ${dtypeName(dtype)}: TensorFlow.js has none`);
     }
-    const dataId = this.tensorMap.hold(new TensorData(shape, dtype, { id }));
+    const code = this.binding.isMixed ? this.binding.dtype(id) : dtype;
+    const dataId = this.tensorMap.hold(new TensorData(shape, code, { id }));
     if (trace === undefined) this.#forgotten.register(dataId, [id], dataId);
     return this.#tensor({ dataId, shape, dtype: name });
   }
 
+  /** Whether what is a float32 tensor to TensorFlow.js is held in bfloat16. */
+  isBfloat16(tensor: tf.TensorInfo): boolean {
+    return this.#data(tensor).dtype === DType.bfloat16;
+  }
+
+  /** Puts float32 values in the place of bfloat16 ones, under all tensors that share them. */
+  widen(tensor: tf.TensorInfo): void {
+    const data = this.#data(tensor);
+    if (data.dtype !== DType.bfloat16) return;
+    const { binding } = this;
+    const { id } = data;
+    const types = [attribute.type("SrcT", DType.bfloat16), attribute.type("DstT", DType.float32)];
+    const isNode = this.isNode(tensor);
+    const wide = isNode
+      ? binding.cast(id, DType.bfloat16, DType.float32)
+      : binding.execute("Cast", types, [id], 1)[0]!;
+    this.#release(tensor.dataId, data);
+    Object.assign(data, { id: wide, dtype: DType.float32, views: undefined });
+    if (!isNode) this.#forgotten.register(tensor.dataId, [wide], tensor.dataId);
+  }
+
   /** The data under another tensor. In a trace, data from outside come in as its input. */
   identity(x: tf.TensorInfo): tf.TensorInfo {
-    const { dtype, traced } = this.#data(x);
-    if (this.binding.trace !== undefined && !traced && !this.isNode(x)) {
-      return this.createOutputTensor({ id: this.#tracedId(x), shape: x.shape, dtype });
+    const data = this.#data(x);
+    if (this.binding.trace !== undefined && !data.traced && !this.isNode(x)) {
+      const id = this.#tracedId(x);
+      return this.createOutputTensor({ id, shape: x.shape, dtype: data.dtype });
     }
     return this.#share(x, x.shape);
   }
@@ -143,8 +166,9 @@ class TensorFlowBackend extends NodeBackend {
 
   /** The data under another tensor, if they are of that dtype already. */
   cast(x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo | undefined {
-    // Decoded images are bytes labelled int32.
-    return this.#data(x).dtype === dtypeCode(dtype) ? this.identity(x) : undefined;
+    // Decoded images are bytes labelled int32, and bfloat16 is labelled float32.
+    const code = this.isBfloat16(x) ? DType.float32 : this.#data(x).dtype;
+    return code === dtypeCode(dtype) ? this.identity(x) : undefined;
   }
 
   override disposeData(dataId: object, force = false): boolean {
@@ -259,6 +283,13 @@ class TensorFlowBackend extends NodeBackend {
       return id;
     }
     if (data.values === null && trace.output(data.id) !== undefined) return data.id;
+    if (data.values === null && trace.outer?.output(data.id) !== undefined) {
+      throw new Error(
+        `Cannot trace ${trace.name}: it uses a tensor of shape [${tensor.shape}] of ` +
+          `${trace.outer.name} besides its arguments. Pass it as an argument`,
+      );
+    }
+    this.widen(tensor);
     // Keyed by the tensor, not by its data: a variable is read again at each call.
     const id = this.handleId(tensor);
     const key = tensor instanceof tf.Variable ? tensor : id === data.id ? tensor.dataId : id;

@@ -28,6 +28,10 @@ import {
   type TraceOptions,
   type Values,
 } from "../native/mod.ts";
+import { type AutocastHost, runCast } from "./_autocast.ts";
+
+/** What convolutions, matrix products and what lies between them compute in. */
+export type Precision = "float32" | "bfloat16";
 
 /**
  * tfjs-node's native binding, on TensorFlow's C API: tensor handles under integer ids, and
@@ -57,6 +61,9 @@ export class TensorFlowBinding implements TFJSBinding {
   readonly #handles = new Handles();
   readonly #savedModels = new Map<number, SavedModel>();
   #trace: Trace | undefined;
+  #precision: Precision = "float32";
+  /** Whether there may be tensors of bfloat16, which operations have to be asked about from then on. */
+  #isMixed = false;
 
   get TF_Version(): string {
     return readCString(tensorflow().TF_Version());
@@ -76,17 +83,37 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.#trace;
   }
 
-  /** Runs `body` while operations become nodes of a new trace. The caller deletes its graph. */
+  /**
+   * Runs `body` while operations become nodes of a new trace. The caller deletes its graph.
+   *
+   * @throws Error inside of another trace, unless its options say that it is a part of that
+   */
   tracing<T>(name: string, options: TraceOptions, body: (trace: Trace) => T): T {
-    if (this.#trace !== undefined) {
-      throw new Error(`Cannot trace ${name} while ${this.#trace.name} is being traced`);
+    const outer = this.#trace;
+    if (outer !== undefined && !options.nested) {
+      throw new Error(`Cannot trace ${name} while ${outer.name} is being traced`);
     }
-    this.#trace = new Trace(name, () => this.#handles.nextId(), options);
+    this.#trace = new Trace(name, () => this.#handles.nextId(), options, outer);
     try {
       return body(this.#trace);
     } finally {
-      this.#trace = undefined;
+      this.#trace = outer;
     }
+  }
+
+  /** What products are computed in: those of the trace under construction, or of this moment. */
+  get precision(): Precision {
+    return this.#precision;
+  }
+
+  set precision(precision: Precision) {
+    this.#precision = precision;
+    this.#isMixed ||= precision === "bfloat16";
+  }
+
+  /** Whether tensors may be of bfloat16 under the name of float32. */
+  get isMixed(): boolean {
+    return this.#isMixed;
   }
 
   /** A constant while a trace is open, otherwise a handle. */
@@ -120,6 +147,11 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.#trace?.output(id)?.dtype ?? this.#handles.dtype(id);
   }
 
+  /** A new `TF_Tensor` of a handle, which shares its memory and is the caller's. */
+  resolve(id: number): Pointer {
+    return this.#handles.resolve(id);
+  }
+
   /** Shape and dtype of a handle. */
   metadata(id: number): TensorMetadata {
     return this.#handles.metadata(id);
@@ -142,7 +174,45 @@ export class TensorFlowBinding implements TFJSBinding {
     return values as Float32Array | Int32Array | Uint8Array;
   }
 
+  /** Runs an operation under the policy of {@linkcode precision}. */
   executeOp(
+    type: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[] {
+    if (!this.#isMixed) return this.#run(type, attributes, inputs, outputs);
+    const narrow = this.#precision === "bfloat16";
+    return runCast(this.#host, narrow, type, attributes, inputs, outputs);
+  }
+
+  /** float32 as bfloat16, or the other way round; in a trace one node for all who ask for it. */
+  cast(id: number, from: number, to: number): number {
+    const known = this.#trace?.casts.get(id);
+    if (known !== undefined) return known;
+    const types = [attribute.type("SrcT", from), attribute.type("DstT", to)];
+    const cast = this.#run("Cast", types, [id], 1)[0]!.id;
+    this.#trace?.casts.set(id, cast);
+    return cast;
+  }
+
+  readonly #host: AutocastHost = {
+    dtype: (id) => this.dtype(id),
+    isScalar: (id) => this.#isScalar(id),
+    cast: (id, from, to) => this.cast(id, from, to),
+    run: (type, attributes, inputs, outputs) =>
+      this.#run(type, attributes, inputs, outputs).map((result) => asFloat32(result)),
+    // Nodes stay; they have no handle to be deleted.
+    release: (id) => this.deleteTensor(id),
+  };
+
+  #isScalar(id: number): boolean {
+    const output = this.#trace?.output(id);
+    const { shape } = output ?? this.metadata(id);
+    return shape?.length === 0;
+  }
+
+  #run(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
@@ -162,7 +232,7 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /**
    * Checks the dtypes of an operation's inputs against its attributes, which TensorFlow does not do
-   * for every operation.
+   * for every operation. bfloat16 goes for float32, to which it is cast.
    *
    * @throws TypeError for the first that differs
    */
@@ -175,6 +245,7 @@ export class TensorFlowBinding implements TFJSBinding {
       for (const id of inputs.slice(next, next += count)) {
         const dtype = this.dtype(id);
         if (wanted === undefined || dtype === wanted) continue;
+        if (dtype === DType.bfloat16 && wanted === DType.float32) continue;
         throw new TypeError(
           `Cannot run ${type}: its attribute ${types[index]} is ${
             dtypeName(Number(wanted))
@@ -318,6 +389,11 @@ export class TensorFlowBinding implements TFJSBinding {
     }
     return op!;
   }
+}
+
+/** Under the name that TensorFlow.js has for it. */
+function asFloat32(metadata: TensorMetadata): TensorMetadata {
+  return metadata.dtype === DType.bfloat16 ? { ...metadata, dtype: DType.float32 } : metadata;
 }
 
 function toInt32(value: bigint): number {

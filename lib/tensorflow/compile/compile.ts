@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Attribute, attribute, AttributeType } from "../native/mod.ts";
 import { type Concrete, removeConcrete, traceConcrete } from "./_concrete.ts";
 import { type ArraySignature, build, difference, matches, signatureOf } from "./signature.ts";
-import { backend } from "../backend/mod.ts";
+import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 
 /** How a function is compiled. */
 export interface CompileOptions {
@@ -17,6 +17,11 @@ export interface CompileOptions {
   readonly donate?: readonly number[];
   /** Let TensorFlow's graph optimizer rewrite the function; default true. */
   readonly optimize?: boolean;
+  /**
+   * What its convolutions and matrix products compute in, see `withPrecision`; default float32, and
+   * inside another trace what that computes in.
+   */
+  readonly precision?: Precision | undefined;
   /** For messages; default the function's own name. */
   readonly name?: string;
   /** Called after each trace; by default the fifth and later ones print a warning. */
@@ -105,6 +110,7 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
   readonly #title: string;
   readonly #donate: readonly number[];
   readonly #isXla: boolean;
+  readonly #precision: Precision | undefined;
   readonly #attributes: readonly Attribute[];
   readonly #onTrace: (trace: TraceReport) => void;
   readonly #traces: Concrete[] = [];
@@ -112,12 +118,14 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
 
   constructor(
     fn: (...args: Args) => Result,
-    { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces, name }: CompileOptions,
+    { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces, name, precision }:
+      CompileOptions,
   ) {
     this.#fn = fn;
     this.#title = name ?? (fn.name || "the function");
     this.#donate = donate;
     this.#isXla = jit === "xla";
+    this.#precision = precision;
     this.#attributes = callAttributes(jit, optimize);
     this.#onTrace = onTrace;
   }
@@ -133,7 +141,9 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
 
   sync(args: Args): Result {
     if (backend.binding.trace !== undefined || isTapeOn()) {
-      return this.#guarded(() => this.#fn(...args));
+      const { precision } = backend.binding;
+      const inlined = () => withPrecision(this.#precision ?? precision, () => this.#fn(...args));
+      return this.#guarded(inlined);
     }
     const call = this.#prepare(args);
     const { name, outputs } = call.concrete;
@@ -184,6 +194,7 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
           `Cannot run ${this.#title}: an argument of shape [${tensor.shape}] was disposed`,
         );
       }
+      if (backend.binding.isMixed) backend.widen(tensor);
       inputs[index] = backend.handleId(tensor);
     }
     for (const capture of concrete.captures) inputs.push(capture.handleId());
@@ -197,9 +208,8 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
     };
     const last = this.#traces.at(-1);
     const start = performance.now();
-    const concrete = this.#guarded(() =>
-      traceConcrete(this.#fn, this.#title, signature, { xla: this.#isXla })
-    );
+    const how = { xla: this.#isXla, precision: this.#precision ?? "float32" };
+    const concrete = this.#guarded(() => traceConcrete(this.#fn, this.#title, signature, how));
     this.#traces.push(concrete);
     this.#onTrace({
       name: this.#title,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { attribute, type Capture, type Output, type Trace } from "../native/mod.ts";
-import { backend } from "../backend/mod.ts";
+import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 import { matches, type Signature, signatureOf } from "./signature.ts";
 import { traced } from "./traced.ts";
 
@@ -19,6 +19,10 @@ export interface TraceRequest {
   readonly unknownSizes?: boolean;
   /** Compile it with XLA. */
   readonly xla?: boolean;
+  /** It is called by the function whose trace is under construction, and not put in its place there. */
+  readonly nested?: boolean;
+  /** What its products compute in; default float32. */
+  readonly precision?: Precision;
   /** Throws for a result that is of no use. */
   readonly requireResult: (result: Signature, outputs: readonly Output[]) => void;
 }
@@ -28,6 +32,8 @@ export interface TracedFunction {
   readonly name: string;
   /** Its inputs besides the arguments. */
   readonly captures: readonly Capture[];
+  /** Functions that it calls. */
+  readonly functions: readonly string[];
   readonly result: Signature;
   /** Its outputs, and the tensors of the result that stood for them. They are disposed. */
   readonly outputs: readonly Output[];
@@ -46,16 +52,26 @@ let functions = 0;
  * @throws Error for what cannot be traced, see {@linkcode traced}
  */
 export function traceFunction(
-  { action, title, prefix, unknownSizes, xla, requireResult }: TraceRequest,
+  {
+    action,
+    title,
+    prefix,
+    unknownSizes,
+    xla,
+    nested = false,
+    precision = "float32",
+    requireResult,
+  }: TraceRequest,
   fn: (argument: ArgumentMaker) => unknown,
 ): TracedFunction {
-  return traced(title, { unknownSizes, anySize: xla }, (trace) => {
+  return traced(title, { unknownSizes, anySize: xla, nested }, (trace) => {
     const inputs: Output[] = [];
-    const tree = fn((dtype, shape) => {
+    const argument: ArgumentMaker = (dtype, shape) => {
       const { tensor, output } = placeholder(trace, dtype, shape);
       inputs.push(output);
       return tensor;
-    });
+    };
+    const tree = withPrecision(precision, () => fn(argument));
     refusePromise(`${action} ${title}`, tree);
     const result = signatureOf(tree, "the result");
     const tensors: tf.Tensor[] = [];
@@ -64,9 +80,10 @@ export function traceFunction(
     requireResult(result, outputs);
     const name = `${prefix}_${functions++}_${title.replaceAll(/\W/g, "_")}`;
     const all = [...inputs, ...trace.captures.map((capture) => capture.output)];
-    trace.graph.addFunction(name, all, outputs.map((output) => asNode(trace, output)), { xla });
-    const { captures, graph: { nodes } } = trace;
-    return { name, captures, result, outputs, tensors, nodes };
+    const nodesOf = outputs.map((output) => asNode(trace, output));
+    trace.graph.addFunction(name, all, nodesOf, { xla, inline: !nested });
+    const { captures, functions: called, graph: { nodes } } = trace;
+    return { name, captures, functions: called, result, outputs, tensors, nodes };
   });
 }
 
@@ -82,7 +99,7 @@ export function placeholder(
 }
 
 /** An input is not a node of the function; what is handed through needs one. */
-function asNode(trace: Trace, output: Output): Output {
+export function asNode(trace: Trace, output: Output): Output {
   return trace.graph.operation("Identity", [attribute.type("T", output.dtype)], [output], 1)[0]!;
 }
 

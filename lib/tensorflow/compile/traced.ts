@@ -3,13 +3,21 @@ import { withoutJavaScriptRandomness } from "./_javascript_random.ts";
 import type { Trace, TraceOptions } from "../native/mod.ts";
 import { backend } from "../backend/mod.ts";
 
+/** An operation that was recorded for its gradient. */
+interface TapeNode {
+  readonly saved?: tf.Tensor[];
+  /** Gives what computes the gradient of each input. */
+  gradient?: (...dys: unknown[]) => Record<string, () => unknown>;
+}
+
 /** The members of TensorFlow.js's engine that it declares private. */
 interface Engine {
   readonly state: {
     gradientDepth: number;
     kernelDepth: number;
-    activeTape?: { saved?: tf.Tensor[] }[] | null;
+    activeTape?: TapeNode[] | null;
   };
+  addTapeNode(...of: unknown[]): void;
   trackTensor(tensor: tf.Tensor, backend?: unknown): void;
 }
 
@@ -32,7 +40,7 @@ export function traced<T>(name: string, options: TraceOptions, body: (trace: Tra
     const made: tf.Tensor[] = [];
     try {
       return withoutJavaScriptRandomness(name, () =>
-        isolated(name, made, () => {
+        isolated(name, made, trace, () => {
           let result: T;
           tf.tidy(() => {
             result = body(trace);
@@ -50,17 +58,21 @@ export function traced<T>(name: string, options: TraceOptions, body: (trace: Tra
 /**
  * Runs `body` with a separate tape, so that gradients inside and outside do not mix, and refuses
  * assignments to variables, which would happen only once, at the trace. Adds the tensors that it
- * makes to `made`.
+ * makes to `made`. Gradients are computed at the places of what they are gradients of.
  */
-function isolated<T>(name: string, made: tf.Tensor[], body: () => T): T {
+function isolated<T>(name: string, made: tf.Tensor[], trace: Trace, body: () => T): T {
   const engine = tf.engine() as unknown as Engine;
-  const { state, trackTensor } = engine;
+  const { state, trackTensor, addTapeNode } = engine;
   const { gradientDepth, kernelDepth, activeTape } = state;
   const { assign } = tf.Variable.prototype;
   Object.assign(state, { gradientDepth: 0, kernelDepth: 0, activeTape: null });
   engine.trackTensor = function (tensor, backend) {
     made.push(tensor);
     trackTensor.call(this, tensor, backend);
+  };
+  engine.addTapeNode = function (...of) {
+    addTapeNode.apply(this, of);
+    placeGradient(trace, state.activeTape!.at(-1)!);
   };
   tf.Variable.prototype.assign = () => {
     throw new Error(
@@ -74,9 +86,29 @@ function isolated<T>(name: string, made: tf.Tensor[], body: () => T): T {
     // A gradient that fails leaves its saved tensors behind.
     for (const { saved = [] } of state.activeTape ?? []) tf.dispose(saved);
     Object.assign(state, { gradientDepth, kernelDepth, activeTape });
-    engine.trackTensor = trackTensor;
+    Object.assign(engine, { trackTensor, addTapeNode });
     tf.Variable.prototype.assign = assign;
   }
+}
+
+function placeGradient(trace: Trace, node: TapeNode): void {
+  const place = { ...trace.place, isBackward: true };
+  const { gradient } = node;
+  const there = <T>(body: () => T): T => {
+    const before = trace.place;
+    trace.place = place;
+    try {
+      return body();
+    } finally {
+      trace.place = before;
+    }
+  };
+  node.gradient = gradient && ((...dys) => {
+    const byInput = there(() => gradient(...dys));
+    return Object.fromEntries(
+      Object.entries(byInput).map(([input, compute]) => [input, () => there(compute)]),
+    );
+  });
 }
 
 function refuseEscaped(name: string, made: readonly tf.Tensor[]): void {

@@ -7,6 +7,7 @@ export {
   setAttributes,
 } from "./attributes.ts";
 export {
+  configProto,
   configureDevices,
   context,
   type Device,
@@ -21,13 +22,14 @@ export {
   nearestTensorFlowJsDtype,
   tensorFlowJsDtype,
 } from "./dtypes.ts";
-export { type Output } from "./graph.ts";
+export type { Output } from "./output.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
+export { returnLargeBlocks } from "./large_blocks.ts";
 export { opDefinition } from "./op_definition.ts";
 export { requireResult } from "./result.ts";
 export { SavedModel } from "./saved_model.ts";
 export { requireAxes, requireShape, shapeProblem } from "./shape.ts";
 export { check, newStatus, status, TensorFlowError } from "./status.ts";
 export { deleteTensor, newTensor, type Values } from "./tensor_data.ts";
-export { type Capture, Trace, type TraceOptions } from "./trace.ts";
+export { type Capture, type Place, placeOf, Trace, type TraceOptions } from "./trace.ts";

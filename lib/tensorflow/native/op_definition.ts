@@ -1,4 +1,5 @@
 import messages from "@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js";
+import { bytesOf } from "./buffer.ts";
 import { cName, notNull, type Pointer, tensorflow } from "./library.ts";
 import { check, status } from "./status.ts";
 
@@ -48,13 +49,4 @@ function read(type: string): OpDefinition {
   } finally {
     library.TF_DeleteBuffer(buffer);
   }
-}
-
-/** The contents of a `TF_Buffer { const void* data; size_t length; … }`. */
-function bytesOf(buffer: Pointer): Uint8Array {
-  const view = new Deno.UnsafePointerView(buffer);
-  const data = notNull(view.getPointer(0), "bytes");
-  const bytes = new Uint8Array(Number(view.getBigUint64(8)));
-  new Deno.UnsafePointerView(data).copyInto(bytes);
-  return bytes;
 }

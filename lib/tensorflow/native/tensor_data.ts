@@ -43,7 +43,7 @@ export function deleteTensor(tensor: Pointer): void {
   library.TF_DeleteTensor(tensor);
 }
 
-/** A copy of a tensor's values: the typed array of its dtype, or bytes by string. */
+/** A copy of a tensor's values: the typed array of its dtype (float32 for bfloat16), or bytes by string. */
 export function readTensor(
   tensor: Pointer,
 ): Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[] {
@@ -64,6 +64,11 @@ export function readTensor(
     case DType.float32:
     case DType.complex64:
       return new Float32Array(bytes.buffer);
+    case DType.bfloat16:
+      // The upper half of float32.
+      return new Float32Array(
+        Uint32Array.from(new Uint16Array(bytes.buffer), (bits) => bits << 16).buffer,
+      );
     case DType.int32:
       return new Int32Array(bytes.buffer);
     case DType.int64:

@@ -1,0 +1,3 @@
+/** TensorFlow's own clock on the operations of a function. @module */
+export { type ProfiledRun, profiledRun, type ProfiledRunOptions } from "./profiled_run.ts";
+export { type OperationRecord } from "./step_stats.ts";
