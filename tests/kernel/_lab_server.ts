@@ -12,6 +12,8 @@ export interface LabServer extends AsyncDisposable {
   readonly folder: string;
   /** The address of a notebook in {@linkcode folder}. */
   url(name: string): string;
+  /** Waits for a notebook's kernel to be idle, as the server says. */
+  whenIdle(): Promise<void>;
   /** Ends all kernels. */
   endSessions(): Promise<void>;
 }
@@ -59,6 +61,17 @@ export async function startLab(
     folder,
     url: (name) =>
       `${server}/${app === "lab" ? "lab/tree" : "notebooks"}/${name}?reset&token=${token}`,
+    async whenIdle() {
+      const isIdle = async () => {
+        const answer = await fetch(`${server}/api/kernels?token=${token}`);
+        const kernels: { execution_state: string }[] = await answer.json();
+        return kernels.some(({ execution_state: state }) => state === "idle");
+      };
+      for (const end = performance.now() + 60_000; !await isIdle();) {
+        if (performance.now() > end) throw new Error("No kernel is idle within a minute");
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
     async endSessions() {
       const answer = await fetch(`${server}/api/sessions?token=${token}`);
       const sessions: { id: string }[] = await answer.json();

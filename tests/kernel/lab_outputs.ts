@@ -26,7 +26,7 @@ await Deno.writeTextFile(join(lab.folder, name), notebookOf(CELLS.map(([source])
 const page = await lab.browser.newPage();
 await page.goto(lab.url(name));
 if (app === "lab") await whenReady(page);
-else await page.locator(".jp-NotebookKernelStatus, .jp-Toolbar-kernelName").first().waitFor();
+await lab.whenIdle();
 await page.waitForTimeout(3000);
 await runAllCells(page);
 const seen: Record<string, boolean> = {};

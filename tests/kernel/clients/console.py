@@ -10,7 +10,7 @@ program = Path(sys.executable).parent / "jupyter-console"
 kernel = os.environ.get("KERNEL_NAME", "deno-sam")
 console = pexpect.spawn(
     str(program),
-    ["--simple-prompt", "--kernel", kernel, "--ZMQTerminalInteractiveShell.kernel_timeout=60"],
+    ["--simple-prompt", "--kernel", kernel, "--no-confirm-exit", "--ZMQTerminalInteractiveShell.kernel_timeout=60"],
     timeout=60,
     encoding="utf-8",
     env={**os.environ, "TERM": "dumb", "DENO_KERNEL_TYPE_ERRORS": "silent"},
