@@ -12,7 +12,8 @@ type Run = (args: readonly string[], output: Output) => Promise<number>;
 /** The commands, each loaded when it is called. */
 const commands: Readonly<Record<string, { readonly does: string; load(): Promise<Run> }>> = {
   demo: {
-    does: "SGD and SAM on an embedded data set, clean and with noisy labels; writes a report",
+    does:
+      "recorded runs of SGD and SAM with wrong labels, and a pair trained here; writes a report",
     load: async () => (await import("./lib/commands/demo.ts")).demoCommand,
   },
   train: {
