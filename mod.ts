@@ -44,6 +44,7 @@ export {
   random,
   savedModel,
   shapesOnly,
+  subroutine,
   type TensorRecord,
   tf,
   tidy,
@@ -52,6 +53,8 @@ export {
 } from "./lib/tensorflow/mod.ts";
 export * as checkpoints from "./lib/checkpoints/mod.ts";
 export * as data from "./lib/data/mod.ts";
+export * as distributed from "./lib/distributed/mod.ts";
+export * as exports from "./lib/export/mod.ts";
 export * as models from "./lib/models/mod.ts";
 export * as nn from "./lib/nn/mod.ts";
 export * as optim from "./lib/optim/mod.ts";

@@ -4,6 +4,7 @@ import { compiledVsEager } from "./compiled_vs_eager.ts";
 import { memory } from "./memory.ts";
 import { pipeline } from "./pipeline.ts";
 import { samStep } from "./sam_step.ts";
+import { scale } from "./scale.ts";
 import { samVsSgd } from "./sam_vs_sgd.ts";
 import { startup } from "./startup.ts";
 import { trainer } from "./trainer.ts";
@@ -17,5 +18,6 @@ export const benches: readonly Bench[] = [
   startup,
   trainer,
   memory,
+  scale,
   against,
 ];

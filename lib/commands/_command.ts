@@ -1,10 +1,11 @@
 import { boolean, type Entries, entry, entryWords, type ValuesOf } from "../schema/mod.ts";
+import { CLONE, PROGRAM } from "../system/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
 import { describeFlags, parseFlags, UsageError, valueOf, withDefaults } from "./_flags.ts";
 
 /** What a command takes and says of itself. */
 export interface Command<Flags extends Entries, Operands extends Entries> {
-  /** After `deno task`. */
+  /** After `deno task`, or after the name of the installed program. */
   readonly name: string;
   /** First paragraphs of the help. */
   readonly about: string;
@@ -28,6 +29,9 @@ export interface CommandLine<Flags extends Entries, Operands extends Entries> {
   /** Those of `settings` and `aliases` that were given. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
+
+/** What stands before the name of a command. */
+export const CALLED = CLONE === undefined ? PROGRAM : "deno task";
 
 const HELP = { help: entry(boolean(), "Show this", false) };
 
@@ -90,7 +94,7 @@ export function describeCommand(command: Command<Entries, Entries>): string {
   });
   return [
     about,
-    `Usage: ${["deno task", name, ...words, "[options]"].join(" ")}`,
+    `Usage: ${[CALLED, name, ...words, "[options]"].join(" ")}`,
     describeFlags({ ...settings, ...flags, ...HELP }),
     ...after === undefined ? [] : [after],
   ].join("\n\n");

@@ -1,7 +1,11 @@
 /** Of a command whose loss became NaN or infinite. */
 export const DIVERGED_CODE = 3;
 
+/** Of a worker of a cluster that cannot go on, as another one is lost or not like it. */
+export const WORKERS_CODE = 4;
+
 /** For the help of what trains. */
 export const EXIT_CODES =
   `Exit codes: 0 finished; 1 failed; 2 wrong command line; ${DIVERGED_CODE} a loss that is NaN or infinite, the
-checkpoints from before it stay; 130 Ctrl-C and 143 SIGTERM, saved after the running step.`;
+checkpoints from before it stay; ${WORKERS_CODE} another worker is lost or unlike this one: start all again; 130
+Ctrl-C and 143 SIGTERM, saved after the running step.`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { PROJECT } from "./_project.ts";
-import { askPython } from "../system/mod.ts";
+import { cacheFolder } from "../tensorflow/install/mod.ts";
+import { askPython, CLONE } from "../system/mod.ts";
 
 /** What the laboratory consists of, pinned; the versions that the kernel's tests run against. */
 export const LAB_PACKAGES: readonly string[] = [
@@ -15,9 +15,9 @@ export const LAB_PACKAGES: readonly string[] = [
 /** What the kernel's own tests need besides. */
 export const TEST_PACKAGES: readonly string[] = ["jupyter_kernel_test==0.7.0"];
 
-/** The project's own virtual environment. */
+/** The laboratory's own virtual environment: in a clone, or in the cache of the installed program. */
 export function labEnvironment(): string {
-  return join(PROJECT, ".venv", "lab");
+  return CLONE === undefined ? join(cacheFolder(), "lab") : join(CLONE, ".venv", "lab");
 }
 
 /** The folder of an environment's programs. */

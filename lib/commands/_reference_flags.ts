@@ -14,7 +14,7 @@ import { configFlags } from "./_train_flags.ts";
 type Given = Readonly<Record<string, unknown>>;
 
 /** Flags of google-research/sam that are called otherwise here. The others have the same name. */
-const RENAMED: Readonly<Record<string, string>> = {
+export const RENAMED: Readonly<Record<string, string>> = {
   "model-name": "model",
   "num-epochs": "epochs",
   "run-seed": "seed",
@@ -36,13 +36,10 @@ const BOOLEANS: Readonly<Record<string, { readonly on: Given; readonly off: Give
     on: { "additional-skip-connections": true },
     off: { "additional-skip-connections": false },
   },
-  // Over all replicas: on one, and without groups, there is nothing to synchronise.
-  "sync-perturbations": { on: { m: "none" }, off: {} },
 };
 
 /** Those that have no meaning here, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
-  "inner-group-size": "perturbations are shared by groups of examples, not of devices: use --m",
   "cell": "there are no data centres to choose from: use --output-dir",
   "imagenet-checkpoint-cell": "there are no data centres to choose from: use --init-from",
 };

@@ -17,6 +17,7 @@ export function flagOf(key: string): string | undefined {
   return Object.hasOwn(configEntries, key) ? nameOf(key) : undefined;
 }
 
-function nameOf(key: string): string {
+/** The flag of an entry: `samRho` is `sam-rho`. */
+export function nameOf(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -11,7 +11,7 @@ import { demoConfig, demoExperiment, recordedRuns } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
 import { demoFindings } from "./_demo_words.ts";
 
-const command = {
+export const command = {
   name: "demo",
   about:
     `Shows the recorded runs of SGD and SAM on Fashion-MNIST with 40 % of the labels wrong, and trains

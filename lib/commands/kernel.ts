@@ -11,7 +11,7 @@ import { askPython } from "../system/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 
-const command = {
+export const command = {
   name: "kernel",
   about: `Registers the kernel with a Jupyter that is there already.
 

@@ -3,17 +3,24 @@ import { installKernel } from "../kernel/mod.ts";
 import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
+import { CLONE } from "../system/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
-import { PROJECT } from "./_project.ts";
 
-const command = {
+export const command = {
   name: "lab",
   about: `Starts JupyterLab with the kernel "Deno (SAM)". At first use, JupyterLab is installed
-into .venv/lab of this project; nothing outside the project changes.
+into ${
+    CLONE === undefined ? "the cache folder" : ".venv/lab of this project"
+  }; nothing else changes.
 
 Cells run with all permissions, whatever deno.json says: run only notebooks that you trust.`,
   flags: {
-    "folder": optionalEntry(text(), "The folder that it opens (default the notebooks)"),
+    "folder": optionalEntry(
+      text(),
+      CLONE === undefined
+        ? "The folder that it opens (default this one)"
+        : "The folder that it opens (default the notebooks)",
+    ),
     "port": entry(integer({ min: 0, max: 65535 }), "Port on loopback", 8888),
     "no-browser": entry(boolean(), "Only print the address", false),
     "setup-only": entry(boolean(), "Install and register, start nothing", false),
@@ -35,7 +42,7 @@ export async function labCommand(args: readonly string[], output: Output): Promi
   await prepareLab(environment, printer(output));
   await installKernel({ prefix: environment });
   if (setupOnly) return 0;
-  const root = folder ?? join(PROJECT, "notebooks");
+  const root = folder ?? (CLONE === undefined ? Deno.cwd() : join(CLONE, "notebooks"));
   await Deno.mkdir(root, { recursive: true });
   const lab = new Deno.Command(join(labPrograms(environment), "jupyter-lab"), {
     args: [

@@ -9,7 +9,7 @@ import { crossEntropy, defaultConfig, trainStep } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 
-const command = {
+export const command = {
   name: "profile",
   about: `Tells where the time and memory of a training step go, by layer and by operation, as
 TensorFlow itself measures them. The step is the trainer's, on random images.`,

@@ -16,15 +16,15 @@ import {
   writeNotebook,
 } from "../reports/mod.ts";
 import { boolean, choice, entry, list, repeated, text } from "../schema/mod.ts";
+import { CLONE } from "../system/mod.ts";
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
-import { PROJECT } from "./_project.ts";
 
 const FORMATS = ["html", "pdf", "ipynb"] as const;
 
-const command = {
+export const command = {
   name: "report",
   about: "Executes notebooks and exports them as pages that need nothing else.",
   operands: { notebook: entry(repeated(text()), "a notebook", []) },
@@ -194,7 +194,7 @@ function parametersOf(texts: readonly string[]): Parameters {
 
 /** The notebooks that come with the project, in the order in which one reads them. */
 async function projectNotebooks(): Promise<string[]> {
-  const folder = join(PROJECT, "notebooks");
+  const folder = CLONE === undefined ? "." : join(CLONE, "notebooks");
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   const first = [
     "quickstart",

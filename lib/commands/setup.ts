@@ -3,7 +3,7 @@ import { setupTensorFlow, TENSORFLOW_VERSION } from "../tensorflow/install/setup
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 
-const command = {
+export const command = {
   name: "setup",
   about: `Finds TensorFlow ${TENSORFLOW_VERSION}, or fetches it once with pip or uv.`,
   flags: {

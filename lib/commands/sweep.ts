@@ -1,35 +1,44 @@
-import { pathToFileURL } from "node:url";
-import { resolve } from "node:path";
 import {
   type Experiment,
   finishedRuns,
-  type PlannedRun,
   runsOf,
+  type Shard,
   sweep,
-  type SweepEvent,
   writeRecords,
 } from "../runs/mod.ts";
-import { boolean, entry, optionalEntry, requiredEntry, text } from "../schema/mod.ts";
-import { type StepEvent, watchInterrupts } from "../train/mod.ts";
-import {
-  downloadProgress,
-  LiveTable,
-  type Output,
-  printer,
-  streamOutput,
-} from "../terminal/mod.ts";
+import { boolean, entry, integer, integers, optionalEntry, repeated, text } from "../schema/mod.ts";
+import { watchInterrupts } from "../train/mod.ts";
+import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
+import { referenceFlags } from "./_reference_flags.ts";
+import { experimentsOf } from "./_sweep_experiments.ts";
+import { runJobs } from "./_sweep_jobs.ts";
+import { linesOf, type SweepLine } from "./_sweep_lines.ts";
+import { SweepTeller } from "./_sweep_teller.ts";
+import { configFlags } from "./_train_flags.ts";
 
-const command = {
+export const command = {
   name: "sweep",
-  about: `Trains all runs of an experiment. The same command goes on with what is left; started
-several times at once, the processes share the runs among them. A run whose loss becomes NaN or
-infinite is left, unless its onNan is "continue", and so is one that cannot be built or resumed; the
-others are trained. Runs are kept where train keeps them, and each finds the other's.`,
-  operands: { file: requiredEntry(text(), "the file of an experiment") },
+  about:
+    `Trains all runs of an experiment: of a file, of a grid of settings, or of both. The same command
+goes on with what is left; started several times at once, the processes share the runs among them. A
+run whose loss becomes NaN or infinite is left, unless its onNan is "continue", and so is one that
+cannot be built or resumed; the others are trained. Runs are kept where train keeps them, and each
+finds the other's.`,
+  operands: { file: optionalEntry(text(), "the file of an experiment") },
+  settings: configFlags,
+  aliases: referenceFlags,
   flags: {
+    "grid": entry(
+      repeated(text()),
+      "Values to try of a setting: sam-rho=0,0.05; may be repeated",
+      [],
+    ),
+    "seeds": entry(integers(), "Seeds of each setting: 0..4, or 0,1,5", []),
+    "jobs": entry(integer({ min: 1 }), "Processes on this machine, which share the cores", 1),
+    "shard": optionalEntry(text(), "Of n equal parts of the runs the i-th, from 1: i/n"),
     "output-dir": entry(text(), "Where runs are kept", "runs"),
     "data-dir": optionalEntry(
       text(),
@@ -38,13 +47,22 @@ others are trained. Runs are kept where train keeps them, and each finds the oth
     "list": entry(boolean(), "Tell which runs are finished, and train none", false),
     "restart": entry(boolean(), "Train all runs anew", false),
     "record": optionalEntry(text(), "Write the finished runs to this file at the end"),
+    "json": entry(boolean(), "Tell what happens in lines of JSON", false),
   },
   after:
     `The file has an Experiment, or several, as its default export; notebooks/experiments holds those
-of the notebooks.
+of the notebooks. Flags of train set what all runs have in common; --grid and --seeds take the place
+of the file's own. Settings in --grid are named as their flags (--help of train), in
+google-research/sam's spelling too, or by the last word: rho is sam-rho.
+
+On Slurm, sbatch --array=1-8 starts eight parts:
+--shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
 
 ${EXIT_CODES}`,
 };
+
+/** Milliseconds between two lines of JSON about one run's steps. */
+const STEP_INTERVAL = 1000;
 
 /**
  * The command `sweep`.
@@ -57,116 +75,88 @@ ${EXIT_CODES}`,
 export async function sweepCommand(args: readonly string[], output: Output): Promise<number> {
   const given = readCommandLine(command, args, output);
   if (given === undefined) return 0;
+  const { flags, operands, settings } = given;
+  const { "output-dir": outputDir, "data-dir": dataDir, restart, record: target, jobs } = flags;
+  const shard = shardOf(flags.shard);
+  const { grid, seeds } = flags;
+  const experiments = await experimentsOf({ file: operands.file, grid, seeds, settings });
   const print = printer(output);
-  const { "output-dir": outputDir, "data-dir": dataDir, restart, record: target } = given.flags;
-  const experiments = await load(given.operands.file);
-  if (given.flags.list) {
+  if (flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);
     return 0;
   }
-  const table = new LiveTable(output);
-  using interrupt = watchInterrupts((message) => table.print(message));
-  const teller = new Teller(table);
-  for (const experiment of experiments) {
-    const options = {
-      outputDir,
-      restart,
-      ...dataDir !== undefined && { dataDir },
-      onDownload: downloadProgress(streamOutput(Deno.stderr)),
-      signal: interrupt.signal,
-    };
-    for await (const event of sweep(experiment, options)) teller.tell(event);
-    if (interrupt.signal.aborted) return interrupt.exitCode;
-  }
-  if (target !== undefined) await record(experiments, outputDir, target, print);
-  return teller.failed > 0 ? 1 : teller.diverged > 0 ? DIVERGED_CODE : 0;
-}
-
-/** Tells of sweeps: a line for each run, and a last one that changes. */
-class Teller {
-  failed = 0;
-  diverged = 0;
-  readonly #table: LiveTable;
-  readonly #started = performance.now();
-  #name = "";
-  #done = 0;
-  #total = 0;
-
-  constructor(table: LiveTable) {
-    this.#table = table;
-  }
-
-  tell(event: SweepEvent): void {
-    switch (event.type) {
-      case "sweep":
-        this.#name = event.name;
-        this.#done = 0;
-        this.#total = event.runs.length;
-        break;
-      case "run": {
-        const { testError = NaN } = event.rows.at(-1)!;
-        this.#table.print(
-          `${this.#name} ${++this.#done} of ${this.#total}: ${describe(event.run)}: test error ` +
-            `${(100 * testError).toFixed(2)} % (${event.source}, ${this.#minutes} min)`,
-        );
-        break;
-      }
-      case "train":
-        if (event.event.type === "step") this.#step(event.run, event.event);
-        if (event.event.type === "warning") this.#print(event.run, event.event.message);
-        break;
-      case "diverged":
-        this.diverged++;
-        this.#print(event.run, event.error.message);
-        break;
-      case "failed":
-        this.failed++;
-        this.#print(event.run, event.error.message);
-        break;
-      case "wait":
-        this.#status(`waiting for ${event.runs.length} runs of other processes`);
+  const teller = new SweepTeller(flags.json ? silent : output);
+  const warn = flags.json
+    ? printer(streamOutput(Deno.stderr))
+    : (text: string) => teller.print(text);
+  using interrupt = watchInterrupts(warn);
+  const { signal } = interrupt;
+  const writeJson = jsonWriter(print);
+  const tell = (line: SweepLine) => {
+    teller.tell(line);
+    if (flags.json) writeJson(line);
+  };
+  if (jobs > 1) {
+    await runJobs(forJob(args), { jobs, signal, onLine: tell, onText: warn });
+  } else {
+    for (const experiment of experiments) {
+      const options = {
+        outputDir,
+        restart,
+        ...shard && { shard },
+        ...dataDir !== undefined && { dataDir },
+        onDownload: downloadProgress(streamOutput(Deno.stderr)),
+        signal,
+      };
+      for await (const line of linesOf(sweep(experiment, options))) tell(line);
+      if (signal.aborted) break;
     }
   }
-
-  get #minutes(): string {
-    return ((performance.now() - this.#started) / 60_000).toFixed(1);
-  }
-
-  #step(run: PlannedRun, { epoch, imagesPerSecond }: StepEvent): void {
-    this.#status(
-      `${describe(run)}, epoch ${epoch} of ${run.config.epochs}, ` +
-        `${imagesPerSecond.toFixed(0)} images/s`,
-    );
-  }
-
-  #print(run: PlannedRun, message: string): void {
-    this.#table.print(`${this.#name}: ${describe(run)}: ${message}`);
-  }
-
-  #status(what: string): void {
-    const counts = `${this.#done} of ${this.#total} runs, ${this.#minutes} min`;
-    this.#table.draw([[`${this.#name}: ${counts}; ${what}`]]);
-  }
+  teller.end();
+  if (signal.aborted) return interrupt.exitCode;
+  if (target !== undefined) await record(experiments, outputDir, target, warn);
+  if (teller.failed > 0) return 1;
+  if (teller.diverged > 0) return DIVERGED_CODE;
+  if (teller.unfinished === 0) return 0;
+  warn(`${teller.unfinished} runs are not finished: the processes that trained them have ended`);
+  return 1;
 }
 
-/** The experiments of a file, checked before any is trained. */
-async function load(path: string): Promise<readonly Experiment[]> {
-  const found = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
-    throw new UsageError(`Cannot load the experiment ${path}: ${cause.message}`, { cause });
-  });
-  const experiments: unknown = found.default;
-  if (experiments === undefined) {
-    throw new UsageError(`Cannot run ${path}: it has no experiment as its default export`);
+const silent: Output = { isTerminal: false, columns: 80, write: () => {} };
+
+/** @throws UsageError unless it is i/n with 1 ≤ i ≤ n */
+function shardOf(text: string | undefined): Shard | undefined {
+  if (text === undefined) return undefined;
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (index !== undefined && count !== undefined && index >= 1 && index <= count) {
+    return { index, count };
   }
-  const all = Array.isArray(experiments) ? experiments : [experiments as Experiment];
-  try {
-    all.forEach(runsOf);
-  } catch (error) {
-    throw error instanceof RangeError
-      ? new UsageError(`Cannot run ${path}: ${error.message}`, { cause: error })
-      : error;
-  }
-  return all;
+  throw new UsageError(
+    `--shard must be i/n, a part from 1 to the number of parts, got ${text}` +
+      (index === 0 ? "; number the tasks of an array from 1" : ""),
+  );
+}
+
+/** Lines of JSON, of one run's steps at most one a second. */
+function jsonWriter(print: (text: string) => void): (line: SweepLine) => void {
+  const written = new Map<string, number>();
+  return (line) => {
+    if (line.type === "step") {
+      const now = performance.now();
+      if (now - (written.get(line.run) ?? -Infinity) < STEP_INTERVAL) return;
+      written.set(line.run, now);
+    }
+    print(JSON.stringify(line));
+  };
+}
+
+/** The command line of one of several processes: the records are written once, in the end. */
+function forJob(args: readonly string[]): string[] {
+  return args.filter((arg, index) => !isRecord(arg) && args[index - 1] !== "--record");
+}
+
+function isRecord(arg: string): boolean {
+  return arg === "--record" || arg.startsWith("--record=");
 }
 
 async function list(
@@ -189,9 +179,4 @@ async function record(
   );
   await writeRecords(path, found.flat());
   print(`Wrote ${found.flat().length} runs to ${path}`);
-}
-
-function describe({ method, config: { samRho, labelNoise, seed } }: PlannedRun): string {
-  const noise = labelNoise === 0 ? "" : `${100 * labelNoise} % wrong labels, `;
-  return `${method}, ${samRho === 0 ? "" : `rho ${samRho}, `}${noise}seed ${seed}`;
 }

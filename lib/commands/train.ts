@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
 import { modelNames } from "../models/mod.ts";
-import { boolean, entry, optionalEntry, text } from "../schema/mod.ts";
+import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import {
   ConfigError,
   ConfigMismatchError,
@@ -14,9 +14,11 @@ import {
 } from "../train/mod.ts";
 import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
+import { clusterFrom, WorkerError, Workers } from "../distributed/mod.ts";
+import { DIVERGED_CODE, EXIT_CODES, WORKERS_CODE } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
+import { runLocalWorkers } from "./_local_workers.ts";
 import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
 
 const flags = {
@@ -27,6 +29,7 @@ const flags = {
   ),
   "no-download": entry(boolean(), "Fail where data are missing", false),
   "restart": entry(boolean(), "Delete the run that is there and start anew", false),
+  "local-workers": entry(integer({ min: 1 }), "Train in so many processes of this machine", 1),
 };
 
 /** What the flags that name things know. */
@@ -49,7 +52,7 @@ function listed(flag: string, names: readonly string[]): string {
   return lines.join("\n");
 }
 
-const command = {
+export const command = {
   name: "train",
   about:
     "Trains a model with SAM or SGD. The same command goes on with a run that was stopped; another\n" +
@@ -78,8 +81,8 @@ ${EXIT_CODES}`,
  * The command `train`.
  *
  * @param output standard output; progress goes to standard error
- * @returns the exit code: 0 when finished, 3 when the loss diverged, 130 when interrupted by SIGINT, 143
- *   by SIGTERM
+ * @returns the exit code: 0 when finished, 3 when the loss diverged, 4 when another worker of the cluster
+ *   is lost, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function trainCommand(
@@ -89,11 +92,18 @@ export async function trainCommand(
   const given = readCommandLine(command, args, output);
   if (given === undefined) return 0;
   const print = printer(output);
+  const localWorkers = given.flags["local-workers"];
+  if (localWorkers > 1) {
+    return await runLocalWorkers(localWorkers, ["train", ...withoutLocalWorkers(args)]);
+  }
   const changes = entriesOf(fromReference(given.settings));
   const outputDir = given.flags["output-dir"];
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
   try {
+    const cluster = clusterFrom();
+    using workers = cluster && await Workers.connect(cluster);
+    const isChief = workers?.isChief ?? true;
     const config = configOf(changes);
     let sha256 = "";
     let reason = "";
@@ -104,11 +114,13 @@ export async function trainCommand(
       download: !given.flags["no-download"],
       onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
+      workers,
     });
     for await (const event of events) {
-      progress.show(event);
+      if (isChief) progress.show(event);
       if (event.type === "end") ({ sha256, reason } = event);
     }
+    if (!isChief) return reason === "interrupted" ? interrupt.exitCode : 0;
     print(join(outputDir, runFolder(config)));
     // The progress has told it to whoever reads both streams on one terminal.
     const isTold = output.isTerminal && Deno.stderr.isTerminal();
@@ -120,8 +132,18 @@ export async function trainCommand(
       printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
       return DIVERGED_CODE;
     }
+    if (error instanceof WorkerError) {
+      printer(streamOutput(Deno.stderr))(`error: ${error.message}`);
+      return WORKERS_CODE;
+    }
     throw asUsageError(error);
   }
+}
+
+/** The command line of each of several workers. */
+function withoutLocalWorkers(args: readonly string[]): string[] {
+  const at = args.findIndex((arg) => /^--local[-_]workers(=|$)/.test(arg));
+  return args.toSpliced(at, args[at]!.includes("=") ? 1 : 2);
 }
 
 /** What stops the loading of data. */

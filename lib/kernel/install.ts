@@ -1,5 +1,6 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CLONE, SPECIFIER } from "../system/mod.ts";
 
 /** Where Jupyter looks for kernels: the user's own folder, or `share/jupyter` below a prefix. */
 export interface KernelPlace {
@@ -12,7 +13,10 @@ export interface KernelPlace {
 export interface KernelSpecOptions {
   /** What is shown in menus; default `Deno (SAM)`. */
   readonly displayName?: string | undefined;
-  /** The folder whose deno.json applies to notebooks that have none; default this project. */
+  /**
+   * The folder whose deno.json applies to notebooks that have none. Default a clone's own, in which
+   * they can import "sam"; of a package the kernel's, where a deno.json that says the same is written.
+   */
   readonly project?: string | undefined;
 }
 
@@ -35,18 +39,19 @@ export interface InstalledKernel {
 }
 
 export const KERNEL_NAME = "deno-sam";
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-const PROJECT = dirname(dirname(dirname(MAIN)));
+const MAIN_URL = new URL("./main.ts", import.meta.url);
+/** A path, or where the package was imported from: Deno then has it in its cache. */
+const MAIN = CLONE === undefined ? MAIN_URL.href : fileURLToPath(MAIN_URL);
 
 /** The kernelspec of the kernel "Deno (SAM)", with absolute paths. */
 export function kernelSpec(options: KernelSpecOptions = {}): KernelSpec {
-  const { displayName = "Deno (SAM)", project = PROJECT } = options;
+  const { displayName = "Deno (SAM)", project = CLONE } = options;
   return {
     argv: [
       Deno.execPath(),
       "run",
       "--quiet",
-      `--config=${join(PROJECT, "deno.json")}`,
+      CLONE === undefined ? "--no-config" : `--config=${join(CLONE, "deno.json")}`,
       "--no-lock",
       "--allow-read",
       "--allow-write",
@@ -56,8 +61,7 @@ export function kernelSpec(options: KernelSpecOptions = {}): KernelSpec {
       "--allow-run",
       MAIN,
       "{connection_file}",
-      "--project",
-      project,
+      ...project === undefined ? [] : ["--project", project],
     ],
     display_name: displayName,
     language: "typescript",
@@ -78,10 +82,11 @@ export async function installKernel(
   const folder = join(kernelsFolder(prefix), name);
   await refuseForeign(folder, "install");
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(
-    join(folder, "kernel.json"),
-    JSON.stringify(kernelSpec(options), null, 2) + "\n",
-  );
+  const { project = CLONE ?? folder } = options;
+  await writeJson(join(folder, "kernel.json"), kernelSpec({ ...options, project }));
+  if (project === folder) {
+    await writeJson(join(folder, "deno.json"), { imports: { sam: SPECIFIER } });
+  }
   return folder;
 }
 
@@ -107,8 +112,8 @@ export async function listKernels({ prefix }: Pick<KernelPlace, "prefix"> = {}):
     const spec = await readSpec(folder);
     if (!spec || !isOurs(spec)) continue;
     const [deno = ""] = spec.argv;
-    const main = spec.argv.find((argument) => argument.endsWith(MAIN_END)) ?? "";
-    const usable = await exists(deno) && await exists(main);
+    const main = spec.argv.find(isMain) ?? "";
+    const usable = await exists(deno) && (URL.canParse(main) || await exists(main));
     found.push({ folder, displayName: spec.display_name, usable });
   }
   return found;
@@ -135,7 +140,12 @@ export function kernelsFolder(prefix?: string): string {
 const MAIN_END = join("lib", "kernel", "main.ts");
 
 function isOurs({ argv }: KernelSpec): boolean {
-  return argv.some((argument) => argument.endsWith(MAIN_END));
+  return argv.some(isMain);
+}
+
+/** Whether an argument names this program, by a path or a URL. */
+function isMain(argument: string): boolean {
+  return argument.endsWith(MAIN_END) || argument.endsWith("/lib/kernel/main.ts");
 }
 
 async function refuseForeign(folder: string, action: string): Promise<void> {
@@ -167,6 +177,10 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(path, JSON.stringify(value, null, 2) + "\n");
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -66,7 +66,7 @@ const models = new Map<string, Widget>();
 
 /** One model, whose state is the same here and in every page that shows it. */
 export class Widget {
-  readonly id = crypto.randomUUID().replaceAll("-", "");
+  readonly id: string = crypto.randomUUID().replaceAll("-", "");
   /** Called with what the front end changed, after {@linkcode state} has it. */
   onChange: ((changes: State) => unknown) | undefined;
   /** Called with a message that is not a change of state, such as a click. */

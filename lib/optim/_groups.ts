@@ -1,6 +1,6 @@
 import { leaves, type Tree } from "../tensorflow/mod.ts";
 
-/** Options of {@linkcode mSharpness}. */
+/** Options of {@linkcode synchronizedMSharpness}. */
 export interface MSharpnessOptions {
   /** Examples that share a perturbation; it must divide the batch size. */
   readonly m: number;

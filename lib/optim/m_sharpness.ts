@@ -4,6 +4,15 @@ import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 export type { MSharpnessOptions };
 
+/** Options of {@linkcode mSharpness}. */
+export interface GroupOptions extends MSharpnessOptions {
+  /**
+   * Number of the batch's first group, where the batch is a share of a larger one, as on one of several
+   * workers; then a single group has a seed of its own too. Default: it is the whole batch.
+   */
+  readonly firstGroup?: number;
+}
+
 /**
  * m-sharpness: a gradient function, such as one made by `sam`, on each group of m examples of the
  * batch by itself, and the mean over the groups. SAM so climbs from the gradient of m examples, as
@@ -23,23 +32,30 @@ export type { MSharpnessOptions };
  * const sharper = optim.mSharpness(optim.sam(gradient, { rho: 0.05 }), { m: 16 });
  * ```
  *
+ * The reference's replicas are these groups. With its `sync_perturbations` they climb together, each
+ * normalised by its own statistics: `sam(mSharpness(gradient, { m }), { rho })`. With its
+ * `inner_group_size` k of them do: `mSharpness(sam(mSharpness(gradient, { m }), { rho }), { m: k * m })`.
+ *
  * Source: Foret et al. 2021, section 4.1 ("m-sharpness"); `train_step` in `flax_training.py` of the
- * reference, without `sync_perturbations`.
+ * reference.
  *
  * @throws RangeError if m is not a positive integer, or (when called) does not divide the batch
  */
 export function mSharpness<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
-  { m }: MSharpnessOptions,
+  { m, firstGroup }: GroupOptions,
 ): GradientFunction<P, Batch, M> {
   checkM(m);
   return (params, batch, pass) =>
     tidy(() => {
       const count = countGroups(batch as Tree, m);
-      if (count === 1) return gradient(params, batch, pass);
+      if (count === 1 && firstGroup === undefined) return gradient(params, batch, pass);
       return meanOf(Array.from({ length: count }, (_, index) => {
         const group = mapTree((tensor) => tf.slice(tensor, [index * m], [m]), batch as Tree);
-        return gradient(params, group as Batch, { ...pass, seed: random.foldIn(pass.seed, index) });
+        return gradient(params, group as Batch, {
+          ...pass,
+          seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),
+        });
       }));
     });
 }

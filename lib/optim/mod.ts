@@ -4,9 +4,10 @@
  *
  * @module
  */
+export { accumulate, type AccumulateOptions } from "./accumulate.ts";
 export { applyUpdates, chain } from "./chain.ts";
 export { checkMaxNorm, clipToNorm, globalNorm } from "./global_norm.ts";
-export { mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
+export { type GroupOptions, mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
 export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
 export { sam, type SamOptions } from "./sam.ts";

@@ -15,7 +15,7 @@ export type { SamOptions };
  *
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { samOptimizer } from "@sam/sam/tfjs";
+ * import { samOptimizer } from "sam/tfjs";
  *
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
  * const optimizer = samOptimizer(tf.train.momentum(0.05, 0.9), { rho: 0.05 });

@@ -38,7 +38,7 @@ const CHOICES: readonly EpochChoice[] = ["last", "best"];
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { ablationHeatmap } from "@sam/sam/plots";
+ * import { ablationHeatmap } from "sam/plots";
  *
  * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
  * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };

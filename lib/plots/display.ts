@@ -16,7 +16,7 @@ export interface DisplayBundle {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { displayBundle } from "@sam/sam/plots";
+ * import { displayBundle } from "sam/plots";
  *
  * const spec = {
  *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -44,7 +44,7 @@ export async function displayBundle(spec: TopLevelSpec): Promise<DisplayBundle> 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { chart } from "@sam/sam/plots";
+ * import { chart } from "sam/plots";
  *
  * const spec = {
  *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",

@@ -4,7 +4,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { escapeMarkup } from "@sam/sam/plots";
+ * import { escapeMarkup } from "sam/plots";
  *
  * assertEquals(escapeMarkup("a < b"), "a &lt; b");
  * ```

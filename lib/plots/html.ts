@@ -33,7 +33,7 @@ export interface HtmlSection {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { htmlReport } from "@sam/sam/plots";
+ * import { htmlReport } from "sam/plots";
  *
  * const page = await htmlReport({
  *   title: "SAM against SGD",
@@ -83,7 +83,7 @@ export interface HtmlPage {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { htmlPage } from "@sam/sam/plots";
+ * import { htmlPage } from "sam/plots";
  *
  * const page = htmlPage({ title: "A & B", body: "<h1>A and B</h1>" });
  * assertStringIncludes(page, "<title>A &amp; B</title>");
@@ -155,7 +155,7 @@ function paragraphs(text = "", name?: string): string {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { chartFigure } from "@sam/sam/plots";
+ * import { chartFigure } from "sam/plots";
  *
  * const svg = '<svg class="marks" width="20" height="10"></svg>';
  * assertStringIncludes(chartFigure(svg, 0, "Nothing yet"), 'alt="Nothing yet"');

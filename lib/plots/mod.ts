@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { errorReduction, htmlReport, resultsTable, toPng } from "@sam/sam/plots";
+ * import { errorReduction, htmlReport, resultsTable, toPng } from "sam/plots";
  *
  * // As in a run's metrics.jsonl; here one epoch of two runs.
  * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };

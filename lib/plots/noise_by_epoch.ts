@@ -20,7 +20,7 @@ export interface NoiseByEpochOptions {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { noiseByEpoch } from "@sam/sam/plots";
+ * import { noiseByEpoch } from "sam/plots";
  *
  * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
  * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };

@@ -30,7 +30,7 @@ export interface NoiseRobustnessOptions {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { noiseRobustness } from "@sam/sam/plots";
+ * import { noiseRobustness } from "sam/plots";
  *
  * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
  * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };

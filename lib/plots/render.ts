@@ -28,7 +28,7 @@ export interface PngOptions extends SvgOptions {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { toSvg } from "@sam/sam/plots";
+ * import { toSvg } from "sam/plots";
  *
  * const spec = {
  *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
@@ -66,7 +66,7 @@ export async function toSvg(spec: TopLevelSpec, { alt }: SvgOptions = {}): Promi
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { toPng } from "@sam/sam/plots";
+ * import { toPng } from "sam/plots";
  *
  * const spec = {
  *   $schema: "https://vega.github.io/schema/vega-lite/v5.json",

@@ -12,7 +12,7 @@ import { estimateMean } from "../statistics/mod.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { resultsTable } from "@sam/sam/plots";
+ * import { resultsTable } from "sam/plots";
  *
  * const epoch = { dataset: "mine", model: "WRN-10-1", labelNoise: 0, seed: 0, epoch: 1 };
  * const losses = { trainLoss: 0.9, trainError: 0.2, testLoss: 1 };

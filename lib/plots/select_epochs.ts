@@ -42,7 +42,7 @@ export type EpochChoice = "last" | "best";
  *
  * @example
  * ```ts
- * import { groupRuns, selectEpoch } from "@sam/sam/plots";
+ * import { groupRuns, selectEpoch } from "sam/plots";
  *
  * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
  * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
@@ -83,7 +83,7 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { groupRuns, selectEpoch } from "@sam/sam/plots";
+ * import { groupRuns, selectEpoch } from "sam/plots";
  *
  * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
  * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };
@@ -108,7 +108,7 @@ export function selectEpoch(run: Run, choice: EpochChoice): EvaluatedRow | undef
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { groupRuns, lastFiniteEpoch } from "@sam/sam/plots";
+ * import { groupRuns, lastFiniteEpoch } from "sam/plots";
  *
  * const run = { dataset: "mine", model: "m", method: "SGD", rho: 0, labelNoise: 0, seed: 0 };
  * const losses = { trainLoss: 1, trainError: 0.5, testLoss: 1 };

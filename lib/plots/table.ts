@@ -13,7 +13,7 @@ export interface HtmlTable {
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
- * import { tableMarkup } from "@sam/sam/plots";
+ * import { tableMarkup } from "sam/plots";
  *
  * const markup = tableMarkup({ caption: "Radius", columns: ["ρ", "error"], rows: [[0.05, "5.1 %"]] });
  * assertStringIncludes(markup, '<td class="number">5.1 %</td>');

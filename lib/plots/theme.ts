@@ -65,7 +65,7 @@ export const SHADES = [0, -2, 2, -1, 1] as const;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { methodColor } from "@sam/sam/plots";
+ * import { methodColor } from "sam/plots";
  *
  * assertEquals(methodColor("SAM"), "#d55e00"); // in every figure
  * ```
@@ -81,7 +81,7 @@ export function methodColor(method: string, index = 0, shade = 0): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { darkColors, methodColor } from "@sam/sam/plots";
+ * import { darkColors, methodColor } from "sam/plots";
  *
  * assertEquals(darkColors()[methodColor("SAM")], "#ff8f52");
  * ```

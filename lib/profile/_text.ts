@@ -1,5 +1,5 @@
 import { alignColumns } from "../terminal/mod.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "./types.ts";
 
 /** Operations that are told of by name; the others are summed up. */
 const MOST_OPERATIONS = 20;

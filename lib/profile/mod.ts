@@ -1,3 +1,4 @@
 /** Where a step's time and memory go. @module */
-export { type Profile, profile, type ProfileOptions } from "./profile.ts";
+export { profile, type ProfileOptions } from "./profile.ts";
 export type { LayerSum, OperationSum, Sum } from "./_sums.ts";
+export type { Profile } from "./types.ts";

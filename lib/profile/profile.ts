@@ -1,39 +1,11 @@
-import { type OperationRecord, profiledRun, type ProfiledRunOptions } from "../tensorflow/mod.ts";
+import { profiledRun, type ProfiledRunOptions } from "../tensorflow/mod.ts";
 import { chromeTrace } from "./_chrome_trace.ts";
-import {
-  type LayerSum,
-  millisecondsOf,
-  type OperationSum,
-  peakBytes,
-  sumByLayer,
-  sumByOperation,
-} from "./_sums.ts";
+import { millisecondsOf, peakBytes, sumByLayer, sumByOperation } from "./_sums.ts";
 import { profileText } from "./_text.ts";
+import type { Profile } from "./types.ts";
 
 /** How a step is measured. */
 export type ProfileOptions = ProfiledRunOptions;
-
-/** Where a step's time and memory go. */
-export interface Profile {
-  /** Median of the runs without a clock on operations. */
-  readonly milliseconds: number;
-  /** Of the run that was looked into; the clock costs some of it. */
-  readonly tracedMilliseconds: number;
-  /** Of all its operations: more than the run where some run at the same time. */
-  readonly operationMilliseconds: number;
-  /** The most memory that its operations held at a time, without the arguments. */
-  readonly peakBytes: number;
-  /** In the order of the network; what belongs to no layer is the last. */
-  readonly layers: readonly LayerSum[];
-  /** The longest first. */
-  readonly operations: readonly OperationSum[];
-  /** Every operation of the run that was looked into. */
-  readonly records: readonly OperationRecord[];
-  /** The tables. */
-  toString(): string;
-  /** A trace for Perfetto (ui.perfetto.dev) or TensorBoard, as JSON. */
-  trace(): string;
-}
 
 /**
  * Measures a step by TensorFlow's own clock, operation by operation: a pure function of tensors as
@@ -51,7 +23,7 @@ export interface Profile {
  * const labels = tf.oneHot([0, 1, 2, 3], 10, 1, 0, "float32");
  * const start = init(model.init(0, images.shape));
  * const found = profile(step, [start, { images, labels }, random.seed(0)], { runs: 1 });
- * console.log(found.layers[0].layer); // init_conv
+ * console.log(found.layers.at(0)?.layer); // init_conv
  * await Deno.writeTextFile(`${Deno.makeTempDirSync()}/step.json`, found.trace());
  * ```
  *

@@ -39,7 +39,7 @@ export {
   ownRunsOf,
   type TaskBuilder,
 } from "./own_experiment.ts";
-export { sweep, type SweepOptions } from "./sweep.ts";
+export { type Shard, sweep, type SweepOptions } from "./sweep.ts";
 export type {
   ConfiguredSweep,
   OwnSweep,

@@ -8,6 +8,7 @@ import {
   FolderInUseError,
   readFinished,
   requireFinite,
+  requireFree,
   type RunResult,
 } from "../train/mod.ts";
 import { joinRestart, type Restart } from "./_restart.ts";
@@ -35,6 +36,15 @@ export interface SweepOptions extends DataOptions {
    * experiment at the same time share its runs, as always.
    */
   readonly restart?: boolean;
+  /** The part of the runs that is this sweep's; default all. */
+  readonly shard?: Shard;
+}
+
+/** One of equal parts of an experiment's runs, as the tasks of an array of jobs have them. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
 }
 
 /** Milliseconds between looks at runs that other processes train. */
@@ -98,11 +108,11 @@ export function sweep<C extends OwnConfig, P extends Tree, B, M extends Metrics>
 async function* sweepRuns<Kind extends SweepKind>(
   name: string,
   plan: () => Trainer<Kind>,
-  { outputDir = "runs", records, restart = false, signal = cellInterruptSignal(), ...options }:
-    SweepOptions,
+  { outputDir = "runs", records, restart = false, shard, ...rest }: SweepOptions,
 ): AsyncGenerator<SweepEvent<Kind>> {
+  const { signal = cellInterruptSignal(), ...options } = rest;
   const trainer = plan();
-  const { runs } = trainer;
+  const runs = shard === undefined ? trainer.runs : partOf(trainer.runs, shard);
   yield { type: "sweep", name, runs };
   const known = records === undefined || restart ? new Map() : await readRecords(records);
   using anew = restart ? await joinRestart(outputDir, name) : undefined;
@@ -129,6 +139,18 @@ async function* sweepRuns<Kind extends SweepKind>(
     left = busy;
   }
   yield { type: "sweep-end", reason: "finished" };
+}
+
+/**
+ * Every n-th run, so that the parts have about as much to do.
+ *
+ * @throws RangeError for a part that there is not
+ */
+function partOf<Run>(runs: readonly Run[], { index, count }: Shard): readonly Run[] {
+  if (!(Number.isSafeInteger(index) && index >= 1 && index <= count)) {
+    throw new RangeError(`Cannot train part ${index} of ${count}: it must be from 1 to ${count}`);
+  }
+  return runs.filter((_, position) => position % count === index - 1);
 }
 
 /** Where finished runs are found. */
@@ -178,6 +200,7 @@ async function* trained<Kind extends SweepKind>(
   const restart = anew && (async () => !await anew.hasBegun(folder));
   let begun = false;
   try {
+    await requireFree(folder);
     for await (const event of trainer.train(run, { ...options, ...restart && { restart } })) {
       // By the first step, the previous contents of the folder are deleted.
       if (event.type === "step" && !begun) await anew?.begin(folder);

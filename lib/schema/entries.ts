@@ -19,6 +19,13 @@ export type ValuesOf<E extends Entries> = Readonly<
   v.InferOutput<v.StrictObjectSchema<E, undefined>>
 >;
 
+/** The entries that give `Values`, whose optional properties may be left out. */
+export type EntriesOf<Values> = {
+  readonly [Name in keyof Values]-?: undefined extends Values[Name]
+    ? OptionalEntry<Exclude<Values[Name], undefined>>
+    : Entry<Values[Name]>;
+};
+
 /** Describes an entry, which has a default. */
 export function entry<T>(value: Value<T>, description: string, fallback: NoInfer<T>): Entry<T> {
   return v.optional(described(value, description), fallback as never) as unknown as Entry<T>;

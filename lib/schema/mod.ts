@@ -7,6 +7,7 @@
 export {
   type AnyEntry,
   type Entries,
+  type EntriesOf,
   type Entry,
   entry,
   type EntryWords,
@@ -26,6 +27,7 @@ export {
   boolean,
   choice,
   integer,
+  integers,
   list,
   number,
   orNone,

@@ -89,6 +89,16 @@ export function repeated<T>(item: Value<T>): Value<readonly T[]> {
   return spoken(v.array(item), words);
 }
 
+/** Whole numbers; on a command line with commas, and with two dots between the ends of a range. */
+export function integers(): Value<readonly number[]> {
+  return spoken(v.array(v.pipe(v.number(), v.safeInteger())), {
+    kind: "A..B,…",
+    expected: "integers, or ranges such as 0..4",
+    repeats: true,
+    read: (text) => text.split(",").flatMap((part) => readRange(part.trim())),
+  });
+}
+
 /** The words of a value that was made here. */
 export function wordsOf(value: Value<unknown>): Words {
   return v.getMetadata(value as Value<unknown> & { readonly pipe: never }) as unknown as Words;
@@ -96,6 +106,18 @@ export function wordsOf(value: Value<unknown>): Words {
 
 function spoken<T>(value: Value<T>, words: Words): Value<T> {
   return v.pipe(value, v.metadata({ ...words })) as Value<T>;
+}
+
+/** No run of programs is made for more. */
+const LONGEST_RANGE = 100_000;
+
+/** `0..4` as 0, 1, 2, 3, 4; what is no range as it is. */
+function readRange(text: string): unknown[] {
+  const [, first, last] = /^(-?\d+)\.\.(-?\d+)$/.exec(text) ?? [];
+  const length = Number(last) - Number(first) + 1;
+  if (first === undefined) return [readNumber(text)];
+  if (!(length > 0 && length <= LONGEST_RANGE)) return [text];
+  return Array.from({ length }, (_, index) => Number(first) + index);
 }
 
 function readNumber(text: string): unknown {

@@ -1,7 +1,9 @@
-/** The ground floor: durable writes, digests, names, other programs, and the reasons of errors. @module */
+/** The ground floor: durable writes, digests, names, other programs, the package itself, and the reasons of errors. @module */
+export { codeVersion } from "./code_version.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
 export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
 export { requireFreeName } from "./free_name.ts";
+export { CLONE, commandLine, PROGRAM, SPECIFIER, VERSION } from "./package.ts";
 export { type Command, outputOf } from "./program.ts";
 export { bytesField, doubleField, fieldsOf, integerField } from "./protobuf.ts";
 export { askPython, PYTHONS } from "./python.ts";

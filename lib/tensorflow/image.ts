@@ -48,15 +48,15 @@ export function setMaxPixels(count: number): void {
 }
 
 /** @throws RangeError for more pixels than {@linkcode maxPixels} */
-export const decodeImage = limited(files.decodeImage);
+export const decodeImage: typeof files.decodeImage = limited(files.decodeImage);
 /** @throws RangeError for more pixels than {@linkcode maxPixels} */
-export const decodePng = limited(files.decodePng);
+export const decodePng: typeof files.decodePng = limited(files.decodePng);
 /** @throws RangeError for more pixels than {@linkcode maxPixels} */
-export const decodeJpeg = limited(files.decodeJpeg);
+export const decodeJpeg: typeof files.decodeJpeg = limited(files.decodeJpeg);
 /** @throws RangeError for more pixels than {@linkcode maxPixels} */
-export const decodeGif = limited(files.decodeGif);
+export const decodeGif: typeof files.decodeGif = limited(files.decodeGif);
 /** @throws RangeError for more pixels than {@linkcode maxPixels} */
-export const decodeBmp = limited(files.decodeBmp);
+export const decodeBmp: typeof files.decodeBmp = limited(files.decodeBmp);
 
 function limited<Rest extends unknown[], Image>(
   decode: (contents: Uint8Array, ...rest: Rest) => Image,

@@ -1,6 +1,7 @@
 /** A run's `config.json`. @module */
 import { join } from "node:path";
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { readIfThere, writeDurably, writing } from "../system/mod.ts";
 import { fromStored } from "./stored_config.ts";
 

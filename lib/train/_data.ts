@@ -11,12 +11,14 @@ import {
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../data/mod.ts";
+import type { Workers } from "../distributed/mod.ts";
 import { withImageSize } from "./_image_size.ts";
 import { named } from "./_named.ts";
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import type { ClassificationTask } from "./task.ts";
 
-/** Where data come from. */
+/** Where data come from, and who shares them. */
 export interface DataOptions {
   /** Folder of the data sets; default `SAM_DATA_DIR`, else `data/`. */
   readonly dataDir?: string;
@@ -25,6 +27,8 @@ export interface DataOptions {
   readonly onDownload?: (progress: DownloadProgress) => void;
   /** Stops downloads, and training; default: the interrupt of the notebook's cell. */
   readonly signal?: AbortSignal | undefined;
+  /** Those that train together; each gets its share of a batch. Default: this process alone. */
+  readonly workers?: Workers | undefined;
 }
 
 /** What a task has of its data. */
@@ -49,7 +53,7 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const augmentationFor = augmentationOf(name);
   const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
-  const clean = await load(
+  const clean = await loadSource(
     config,
     options,
     (path) => corrupt.push(`Left out ${path}: it cannot be decoded`),
@@ -58,13 +62,19 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const augmentation = named("augmentation", () => augmentationFor(source));
   const { trainExamples, testExamples, shape, classes, noisyLabels, diagnose } = source;
   requireBatch(batchSize, trainExamples);
-  const randomCrops = hasRandomCrops(name);
+  const share = shareOf(batchSize, options.workers);
+  const training = source.training({
+    batchSize: share?.size ?? batchSize,
+    augmentation,
+    batchAugmentation,
+    randomCrops: hasRandomCrops(name),
+  });
   return {
     classes: classes.length,
     shape,
     trainExamples,
     testExamples,
-    training: source.training({ batchSize, augmentation, batchAugmentation, randomCrops }),
+    training: share === undefined ? training : training.share(share),
     evaluation: source.evaluation({ batchSize }),
     ...evaluateTrainingSet && {
       trainEvaluation: source.evaluation({ batchSize, split: "train" }),
@@ -75,6 +85,18 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   };
 }
 
+/** A worker's share of each batch: what it reads, decodes and augments. */
+function shareOf(batchSize: number, workers: Workers | undefined) {
+  if (workers === undefined) return undefined;
+  const { size: count, rank: index } = workers;
+  const size = batchSize / count;
+  if (Number.isInteger(size)) return { count, index, size, dropRemainder: true };
+  throw new ConfigError(
+    "batchSize",
+    `Cannot share a batch of ${batchSize} examples among ${count} workers: their number must divide it`,
+  );
+}
+
 /** The entries that options of data sets come from. */
 const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
   ["trainCount", "trainCount"],
@@ -83,11 +105,15 @@ const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
   ["validation", "evaluateOn"],
 ]);
 
-/** @throws ConfigError for what a data set refuses, with the entry that is to blame */
-async function load(
+/**
+ * The data set of a configuration, without what is trained on it.
+ *
+ * @throws ConfigError for what a data set refuses, with the entry that is to blame
+ */
+export async function loadSource(
   { dataset, evaluateOn, trainCount, testCount, imageSize, corruptImages }: TrainConfig,
   { dataDir, download, onDownload, signal }: DataOptions,
-  onCorrupt: (path: string) => void,
+  onCorrupt: (path: string) => void = () => {},
 ): Promise<ImageSource> {
   const loader = datasetOf(dataset);
   const options: LoadOptions = {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { CONFIG_FILE, readConfig } from "./_config_file.ts";
-import type { TrainConfig } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { folderName, runFolder, runId } from "./identity.ts";
 
 /**

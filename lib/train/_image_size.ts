@@ -1,5 +1,5 @@
 import { modelImageSize } from "../models/mod.ts";
-import type { TrainConfig } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /**
  * A configuration with the size that images are brought to: the one that is asked for, else the

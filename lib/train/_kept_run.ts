@@ -1,5 +1,6 @@
 import type { RowOf } from "./row_of.ts";
 import { join } from "node:path";
+import type { Workers } from "../distributed/mod.ts";
 import type { Metrics } from "../optim/mod.ts";
 import { writing } from "../system/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
@@ -45,16 +46,46 @@ export interface KeepOptions {
   readonly identity: Identity;
   readonly restart: boolean | (() => Promise<boolean>);
   readonly signal: AbortSignal | undefined;
+  /** Those that train together, of which the chief keeps the run. */
+  readonly workers?: Workers | undefined;
 }
 
-/** Trains a task and keeps in a folder what its events tell; no other process can meanwhile. */
+/** Trains a task and keeps in a folder what its events tell; no other run can meanwhile. */
 export async function* keptRun<P extends Tree, B, M extends Metrics>(
   folder: string,
   task: Task<P, B, M>,
-  { identity, restart, signal }: KeepOptions,
+  options: KeepOptions,
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  const { workers } = options;
+  if (workers === undefined) return yield* chiefRun(folder, task, options);
+  try {
+    if (workers.isChief) return yield* chiefRun(folder, task, options);
+    const resume = !await wantsRestart(options);
+    yield* fit(task, { folder, signal: options.signal, resume, workers });
+  } catch (error) {
+    throw await workers.explain(error);
+  }
+}
+
+/** Whether all begin anew: what the chief is told, or answers, as it alone is asked. */
+async function wantsRestart({ restart, workers }: KeepOptions): Promise<boolean> {
+  if (typeof restart === "boolean") return restart;
+  if (workers === undefined) return await restart();
+  const [[answer]] = await workers.exchange([Number(workers.isChief && await restart())]) as [
+    [number],
+  ];
+  return answer === 1;
+}
+
+/** The run of a process that is alone, or of the chief. */
+async function* chiefRun<P extends Tree, B, M extends Metrics>(
+  folder: string,
+  task: Task<P, B, M>,
+  options: KeepOptions,
+): AsyncGenerator<TrainEvent<RowOf<M>>> {
+  const { identity, signal, workers } = options;
   using _lock = await lockFolder(folder);
-  const anew = typeof restart === "function" ? await restart() : restart;
+  const anew = await wantsRestart(options);
   const holds = anew ? "nothing" : await identity.held(folder);
   const metricsPath = join(folder, METRICS_FILE);
   using board = createTensorBoardLog(folder);
@@ -71,7 +102,7 @@ export async function* keptRun<P extends Tree, B, M extends Metrics>(
   }
 
   try {
-    for await (const event of fit(task, { folder, signal, resume: !anew, onReady })) {
+    for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
       if (event.type === "epoch") {
         await writing(metricsPath, () => metrics!.append(lineOf(event)));
         board.show(event);

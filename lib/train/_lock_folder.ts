@@ -30,10 +30,7 @@ export async function lockFolder(folder: string): Promise<Disposable> {
   const file = await Deno.open(folder, { read: true }).catch(() => undefined);
   if (await file?.tryLock(true).catch(() => true) === false) {
     file?.close();
-    throw new FolderInUseError(
-      `Cannot train in ${folder}: another process is training there${await ownerOf(folder)}. ` +
-        "Wait for it, or choose another output folder",
-    );
+    throw await inUse(folder);
   }
   if (file !== undefined && await wasRemoved(folder, file)) {
     file.close();
@@ -56,6 +53,25 @@ export async function lockFolder(folder: string): Promise<Disposable> {
     throw error;
   }
   return { [Symbol.dispose]: unlock };
+}
+
+/**
+ * Refuses a folder that another process has locked, before anything is prepared for training in it; only
+ * {@linkcode lockFolder} keeps others away.
+ *
+ * @throws FolderInUseError
+ */
+export async function requireFree(folder: string): Promise<void> {
+  if (!existsSync(join(folder, OWNER_FILE))) return;
+  using file = await Deno.open(folder, { read: true }).catch(() => undefined);
+  if (await file?.tryLock(false).catch(() => true) === false) throw await inUse(folder);
+}
+
+async function inUse(folder: string): Promise<FolderInUseError> {
+  return new FolderInUseError(
+    `Cannot train in ${folder}: another process is training there${await ownerOf(folder)}. ` +
+      "Wait for it, or choose another output folder",
+  );
 }
 
 /** As a part of a sentence; nothing where it does not say. */

@@ -1,4 +1,5 @@
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /** What an entry of the configuration names. */
 export function named<T>(key: keyof TrainConfig, find: () => T): T {

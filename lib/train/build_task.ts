@@ -1,24 +1,16 @@
 import { CheckpointError, openCheckpoint, restoreVariables } from "../checkpoints/mod.ts";
 import { buildModel, freezesBatchNorm } from "../models/mod.ts";
+import type { Workers } from "../distributed/mod.ts";
 import type { Model, Variables } from "../nn/mod.ts";
-import {
-  mSharpness,
-  type Optimizer,
-  rmsprop,
-  sam,
-  type Schedule,
-  schedules,
-  sgd,
-  synchronizedMSharpness,
-  valueAndGrad,
-} from "../optim/mod.ts";
-import { lacksBfloat16Units, type TensorRecord } from "../tensorflow/mod.ts";
+import { type Optimizer, rmsprop, type Schedule, schedules, sgd } from "../optim/mod.ts";
+import { lacksBfloat16Units } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
-import { ConfigError, methodOf, type TrainConfig } from "./config.ts";
+import { ConfigError, methodOf } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
 import { configOf } from "./config_rules.ts";
-import { crossEntropy } from "./loss.ts";
+import { samGradient } from "./gradient.ts";
 import type { ClassificationTask } from "./task.ts";
 
 /**
@@ -51,7 +43,7 @@ export async function buildTask(
   const learningRate = scheduleOf(config, stepsPerEpoch);
   return {
     model,
-    gradient: gradientOf(config, model),
+    gradient: gradientOf(config, model, options.workers),
     optimizer: optimizerOf(config, learningRate),
     learningRate,
     ...gradientClipping !== "none" && { gradientClipping },
@@ -107,7 +99,8 @@ function evaluationOf(
   return { evaluateEvery, evaluateTop5 };
 }
 
-function modelOf(
+/** The network of a configuration. */
+export function modelOf(
   { model, initFrom, freezeBatchNorm, additionalSkipConnections }: TrainConfig,
   classes: number,
   [imageSize]: readonly [number, number, number],
@@ -123,14 +116,25 @@ function optimizerOf({ optimizer, momentum }: TrainConfig, learningRate: Schedul
     : sgd(learningRate, { momentum, nesterov: true });
 }
 
-/** SAM's gradient for the whole batch or groups of m, which batch norm joins as the model asks for. */
-export function gradientOf(config: TrainConfig, model: Model): ClassificationTask["gradient"] {
-  const { samRho: rho, m, batchSize, syncBatchNorm } = config;
-  const gradient = sam(valueAndGrad(crossEntropy(model, config)), { rho });
-  if (m === "none" || m === batchSize) return gradient;
-  if (!(syncBatchNorm ?? model.syncBatchNorm)) return mSharpness(gradient, { m });
-  const loss = crossEntropy<readonly TensorRecord[]>(model, config);
-  return synchronizedMSharpness(valueAndGrad(loss), { rho, m });
+/** SAM's gradient, the batch divided as the configuration says. */
+export function gradientOf(
+  config: TrainConfig,
+  model: Model,
+  workers?: Workers,
+): ClassificationTask["gradient"] {
+  const { samRho: rho, m, syncPerturbations, innerGroupSize, microBatchSize } = config;
+  const optional = (count: number | "none") => count === "none" ? undefined : count;
+  const key = m !== "none" ? "m" : microBatchSize === "none" ? "batchSize" : "microBatchSize";
+  return named(key, () =>
+    samGradient(model, {
+      ...config,
+      rho,
+      m: optional(m),
+      syncPerturbations,
+      innerGroupSize: optional(innerGroupSize),
+      microBatchSize: optional(microBatchSize),
+      workers,
+    }));
 }
 
 function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {

@@ -1,7 +1,7 @@
 import {
   boolean,
   choice,
-  type Entries,
+  type EntriesOf,
   entry,
   integer,
   list,
@@ -11,22 +11,16 @@ import {
   orNone,
   parseEntries,
   text,
-  type ValuesOf,
 } from "../schema/mod.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /**
  * Every entry of a configuration: type, check, default, description. Defaults are the settings of the
  * paper for wide ResNets (Foret et al. 2021, appendix C.1: Nesterov momentum 0.9, cosine decay, learning
  * rate 0.1, weight decay 5e-4, ρ 0.05, 200 epochs), with the reference's batch size and clipping.
- *
- * What is switched off is `"none"`; what is left out is decided by the network or the data.
  */
-export const configEntries = {
+export const configEntries: EntriesOf<TrainConfig> = {
   dataset: entry(text(), "Data set, see below", "synthetic"),
-  /**
-   * If left out, the size that an EfficientNet was made for; for other networks 224 in files, and images
-   * in memory stay as they are.
-   */
   imageSize: optionalEntry(
     integer({ min: 1 }),
     "Height and width of the images (default the network's; files: 224)",
@@ -46,9 +40,7 @@ export const configEntries = {
     "The test set, or a tenth of the training set",
     "test",
   ),
-  /** At the last parameters, and by true and wrong labels apart where some are wrong. */
   evaluateTrainingSet: entry(boolean(), "The training set too, without augmentation", false),
-  /** For more than five classes. */
   evaluateTop5: entry(boolean(), "Top-5 errors too", false),
   evaluateEvery: entry(
     integer({ min: 1 }),
@@ -56,12 +48,7 @@ export const configEntries = {
     1,
   ),
   model: entry(text(), "Model, see below", "wide_resnet_16_4"),
-  /** FLAX's, TensorFlow's or one of ours, or a folder, of which the newest one is taken. */
   initFrom: optionalEntry(text(), "Checkpoint, or folder of them, to begin with"),
-  /**
-   * Whether training uses the running statistics of batch normalisation and leaves them; EfficientNets
-   * only. If left out, those that begin from a checkpoint do, as in the reference.
-   */
   freezeBatchNorm: optionalEntry(
     boolean(),
     "Keep batch statistics (default: EfficientNets with --init-from)",
@@ -89,30 +76,39 @@ export const configEntries = {
     "Decay of the learning rate",
     "cosine",
   ),
-  /** λ of ½ λ ‖w‖². */
   weightDecay: entry(number({ min: 0 }), "Weight decay, as a part of the loss", 5e-4),
-  /** Whether biases and batch normalisation decay too. */
   weightDecayScope: entry(choice("all", "kernels"), "Parameters that decay", "all"),
   momentum: entry(number({ min: 0, max: 1, belowMax: true }), "Nesterov momentum", 0.9),
-  /** RMSProp as for EfficientNets. */
   optimizer: entry(choice("sgd", "rmsprop"), "SGD with Nesterov momentum, or RMSProp", "sgd"),
-  /** The run is then judged by the average. */
   emaDecay: entry(
     orNone(number({ min: 0, aboveMin: true, max: 1, belowMax: true })),
     "Decay of the moving average, evaluated too",
     "none",
   ),
   samRho: entry(number({ min: 0 }), "Radius rho of SAM's neighbourhood; 0: SGD", 0.05),
-  /** m-sharpness. */
   m: entry(
     orNone(integer({ min: 1 })),
     "Examples that share a perturbation; none: the batch",
     "none",
   ),
-  /**
-   * Whether groups of m are normalised by the statistics of the whole batch, not each by its own. If left
-   * out, EfficientNets are and others are not, as on the reference's replicas.
-   */
+  /** Each normalised by itself, as on replicas of the reference with its `sync_perturbations`. */
+  syncPerturbations: entry(
+    boolean(),
+    "Groups of m climb together, each normalised by itself",
+    false,
+  ),
+  /** Of neighbouring groups. */
+  innerGroupSize: entry(
+    orNone(integer({ min: 1 })),
+    "Groups of m that climb together; none: all",
+    "none",
+  ),
+  /** Gradients are accumulated. */
+  microBatchSize: entry(
+    orNone(integer({ min: 1 })),
+    "Examples in memory at once; none: all",
+    "none",
+  ),
   syncBatchNorm: optionalEntry(
     boolean(),
     "Batch norm over all groups of m (default: EfficientNets only)",
@@ -128,14 +124,12 @@ export const configEntries = {
     "Share of training labels replaced by wrong ones",
     0,
   ),
-  /** A similar class is one as CIFAR-10 has them. */
   labelNoiseKind: entry(
     choice("symmetric", "asymmetric"),
     "By any other label, or a similar class's",
     "symmetric",
   ),
   augmentation: entry(text(), "Augmentation of images, see below", "basic"),
-  /** Of normalised batches with their labels. */
   batchAugmentation: entry(text(), "Augmentation of batches, see below", "none"),
   cutoutLength: optionalEntry(
     integer({ min: 2 }),
@@ -150,31 +144,22 @@ export const configEntries = {
     "Seed of everything random in the run",
     0,
   ),
-  /** In the middle of an epoch too; none: one after each epoch. */
   saveProgressSeconds: entry(
     orNone(number({ min: 0, aboveMin: true })),
     "Time between checkpoints; none: one an epoch",
     "none",
   ),
-  /** 0: before the first step. */
   additionalCheckpointsAtEpochs: entry(
     list(integer({ min: 0 })),
     "Epochs done at which one is kept: 0,50,100",
     [],
   ),
-  /** With an error, or as in the reference. */
   onNan: entry(
     choice("stop", "continue"),
     "What a loss that is NaN or infinite does",
     "stop",
   ),
-} satisfies Entries;
-
-/**
- * What a run is determined by: on machines of one kind, with the same number of threads, two runs
- * of the same configuration give the same parameters, bit for bit.
- */
-export type TrainConfig = ValuesOf<typeof configEntries>;
+};
 
 /**
  * Entries that change what is kept of a run, or where it is given up, and not what comes of it: it goes

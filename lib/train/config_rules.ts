@@ -1,7 +1,8 @@
 import { augmentationOf, batchAugmentationOf, datasetOf } from "../data/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { named } from "./_named.ts";
-import { ConfigError, type TrainConfig, withDefaults } from "./config.ts";
+import { ConfigError, withDefaults } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /**
  * A whole configuration from what is given of it, with all that can be known of it before the data are
@@ -52,13 +53,38 @@ function requireAugmentations(
   named("mixupAlpha", () => batchAugmentationOf(batchAugmentation, { cutoutLength, mixupAlpha }));
 }
 
-function requireGroups({ m, batchSize }: TrainConfig): void {
-  if (m === "none" || batchSize % m === 0) return;
-  throw new ConfigError(
-    "m",
-    `Cannot split a batch of ${batchSize} examples into groups of m = ${m}: m must divide the ` +
-      "batch size",
-  );
+/** Groups divide the batch, those that climb together too, and micro-batches divide a group. */
+function requireGroups(
+  { m, batchSize, syncPerturbations, innerGroupSize, microBatchSize }: TrainConfig,
+): void {
+  if (m !== "none" && batchSize % m !== 0) {
+    throw new ConfigError(
+      "m",
+      `Cannot split a batch of ${batchSize} examples into groups of m = ${m}: m must divide the ` +
+        "batch size",
+    );
+  }
+  const group = m === "none" ? batchSize : m;
+  if (innerGroupSize !== "none") {
+    const problem = !syncPerturbations
+      ? "nothing climbs together without --sync-perturbations"
+      : (batchSize / group) % innerGroupSize !== 0
+      ? `it must divide the ${batchSize / group} groups of the batch`
+      : undefined;
+    if (problem !== undefined) {
+      throw new ConfigError(
+        "innerGroupSize",
+        `Cannot let ${innerGroupSize} groups climb together: ${problem}`,
+      );
+    }
+  }
+  if (microBatchSize !== "none" && group % microBatchSize !== 0) {
+    throw new ConfigError(
+      "microBatchSize",
+      `Cannot accumulate micro-batches of ${microBatchSize} examples: that must divide the ${group} ` +
+        "that are normalised together",
+    );
+  }
 }
 
 function requireEpochs({ additionalCheckpointsAtEpochs, epochs }: TrainConfig): void {

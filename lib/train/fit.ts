@@ -1,3 +1,4 @@
+import type { Workers } from "../distributed/mod.ts";
 import type { RowOf } from "./row_of.ts";
 import { type Metrics, valueAndGrad } from "../optim/mod.ts";
 import {
@@ -23,6 +24,7 @@ import { Speed } from "./_speed.ts";
 import { toArrays } from "./_state_arrays.ts";
 import { consuming, read } from "./_step_values.ts";
 import { batchesAfter, examplesIn } from "./batches.ts";
+import { Crew } from "./_crew.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import {
   type Checkpoint,
@@ -43,7 +45,7 @@ import { meanEvaluator } from "./evaluator.ts";
 import { parametersSha256 } from "./parameters.ts";
 import { figureName, isEvaluationDue, type RunLabels } from "../metrics/mod.ts";
 import { type TrainStep, trainStep } from "./step.ts";
-import { checkTask, type Evaluator, type Task } from "./task.ts";
+import { checkTask, type Evaluator, type Figures, type Task } from "./task.ts";
 
 /** How a task is trained. */
 export interface FitOptions {
@@ -64,6 +66,12 @@ export interface FitOptions {
    * in their way any more: the data give a batch, and the step is traced for it.
    */
   readonly onReady?: () => Promise<void>;
+  /**
+   * The processes that train together: each is called with the same task, whose gradient takes means
+   * over the workers and whose training data are its share of each batch. The chief evaluates and saves;
+   * all read the same folder. If any is told to stop, all do, after the same step.
+   */
+  readonly workers?: Workers | undefined;
 }
 
 /** Of a run that says nothing of itself. */
@@ -110,47 +118,56 @@ const LABELS: RunLabels = {
  */
 export async function* fit<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
-  { folder, signal = cellInterruptSignal(), resume = true, onReady }: FitOptions = {},
+  { folder, signal = cellInterruptSignal(), resume = true, onReady, workers }: FitOptions = {},
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
   checkTask(task);
+  const crew = new Crew(workers);
   const started = performance.now();
   const warnings = [...task.warnings ?? []];
-  const checkpoint = folder === undefined || !resume
-    ? undefined
-    : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
-  const warn = (text: string) => void warnings.push(text);
-  const loop = await Loop.start(task, checkpoint, { folder, onReady, warn });
-  const { position } = loop;
+  let loop: Loop<P, B, M> | undefined;
   try {
+    const checkpoint = folder === undefined || !resume
+      ? undefined
+      : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
+    const warn = (text: string) => void warnings.push(text);
+    loop = await Loop.start(task, checkpoint, { folder, onReady, warn, signal, crew });
+    const { position } = loop;
+    const sizes = sizesOf(task);
+    await crew.agreeOn(task.config ?? {}, sizes, position as unknown as Position<Tree>);
     yield {
       type: "start",
       config: task.config ?? {},
       parameterCount: leaves(position.state.params).reduce((sum, { size }) => sum + size, 0),
-      ...sizesOf(task),
+      ...sizes,
       epochs: task.epochs,
       ...checkpoint && { resumedFrom: { epoch: checkpoint.epoch, path: checkpoint.path } },
     };
     for (const message of warnings) yield { type: "warning", message };
-    while (position.epoch < task.epochs && !signal?.aborted) {
-      if (yield* loop.epoch(signal)) {
-        const event = await loop.finishEpoch(signal);
+    while (position.epoch < task.epochs && !loop.isStopping) {
+      if (yield* loop.epoch()) {
+        const event = await loop.finishEpoch();
         if (event) yield event;
       }
-      if (folder !== undefined && (signal?.aborted || loop.isSaveDue)) {
+      if (folder !== undefined && crew.isChief && (loop.isStopping || loop.isSaveDue)) {
         yield await loop.save(folder);
       }
     }
+    await crew.join(); // no worker leaves before the chief has saved
     yield loop.end(started);
   } catch (error) {
-    throw error instanceof TensorFlowError && await task.diagnose?.() || error;
+    const diagnose = async () =>
+      error instanceof TensorFlowError && await task.diagnose?.() || error;
+    throw await crew.explain(error, diagnose);
   } finally {
-    loop.dispose();
+    loop?.dispose();
   }
 }
 
 /** What the loop has from its caller. */
 interface LoopOptions extends Pick<FitOptions, "folder" | "onReady"> {
   readonly warn: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly crew: Crew;
 }
 
 class Loop<P extends Tree, B, M extends Metrics> {
@@ -158,12 +175,16 @@ class Loop<P extends Tree, B, M extends Metrics> {
   readonly #task: Task<P, B, M>;
   readonly #seed: random.Seed;
   readonly #step: Compiled<
-    Parameters<TrainStep<P, B, M>["step"]>,
-    ReturnType<TrainStep<P, B, M>["step"]>
+    [tf.Scalar | null, ...Parameters<TrainStep<P, B, M>["step"]>],
+    ReturnType<TrainStep<P, B, M>["step"]> & { stopping?: tf.Scalar }
   >;
   readonly #evaluator: Evaluator<P>;
   readonly #saves: SaveSchedule;
   readonly #folder: string | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #crew: Crew;
+  /** Whether another worker is told to stop, or this one. */
+  #stopping = false;
   #onReady: (() => Promise<void>) | undefined;
   #finite = true;
   /** When the epoch was begun or resumed, and how many examples it has trained on since. */
@@ -185,15 +206,17 @@ class Loop<P extends Tree, B, M extends Metrics> {
     task: Task<P, B, M>,
     step: TrainStep<P, B, M>["step"],
     position: Position<P>,
-    { folder, onReady }: LoopOptions,
+    { folder, onReady, signal, crew }: LoopOptions,
   ) {
     this.#task = task;
+    this.#signal = signal;
+    this.#crew = crew;
     this.#folder = folder;
     this.#onReady = onReady;
     this.position = position;
     this.#seed = random.seed(task.seed ?? 0);
-    this.#step = compile(step, {
-      donate: [0],
+    this.#step = compile(crew.stoppable(step), {
+      donate: [1],
       precision: task.precision,
       name: "the training step",
     });
@@ -212,10 +235,13 @@ class Loop<P extends Tree, B, M extends Metrics> {
     return this.position.epoch === this.#task.epochs || this.#saves.isDueAtEpochEnd;
   }
 
+  /** Whether the run is to be saved and left: at once, or as all workers know. */
+  get isStopping(): boolean {
+    return this.#crew.isAlone ? this.#signal?.aborted ?? false : this.#stopping;
+  }
+
   /** Trains what is left of an epoch. @returns whether it came to its end */
-  async *epoch(
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<StepEvent | CheckpointEvent | WarningEvent, boolean> {
+  async *epoch(): AsyncGenerator<StepEvent | CheckpointEvent | WarningEvent, boolean> {
     const { position } = this;
     const folder = this.#folder;
     const { training, seed = 0 } = this.#task;
@@ -236,13 +262,14 @@ class Loop<P extends Tree, B, M extends Metrics> {
         this.#finite = false;
         yield { type: "warning", message: `The loss is ${event.loss} since step ${event.step}` };
       }
-      if (signal?.aborted) break;
+      if (this.isStopping) break;
       const isLast = position.stepInEpoch === training.size;
-      if (folder !== undefined && this.#saves.isDue && !isLast) yield await this.save(folder);
+      const isSaver = folder !== undefined && this.#crew.isChief;
+      if (isSaver && this.#saves.isDue && !isLast) yield await this.save(folder);
       if (isLast) break;
     }
     const isWhole = position.stepInEpoch === training.size;
-    if (!isWhole && !signal?.aborted) {
+    if (!isWhole && !this.isStopping) {
       throw new Error(
         `Cannot finish epoch ${position.epoch + 1}: the data ended after step ` +
           `${position.stepInEpoch} of ${training.size}; they became fewer since they were counted: ` +
@@ -253,14 +280,12 @@ class Loop<P extends Tree, B, M extends Metrics> {
   }
 
   /** Evaluates where it is due, and counts the epoch as done; not if the evaluation is aborted. */
-  async finishEpoch(signal: AbortSignal | undefined): Promise<EpochEvent<RowOf<M>> | undefined> {
+  async finishEpoch(): Promise<EpochEvent<RowOf<M>> | undefined> {
     const { position } = this;
     const { training, labels, seed = 0 } = this.#task;
     const trained = (performance.now() - this.#begun.time) / 1000;
     const epoch = position.epoch + 1;
-    const evaluated = isEvaluationDue(epoch, this.#task)
-      ? await this.#evaluator.evaluate(position.state, signal)
-      : {};
+    const evaluated = await this.#evaluate(epoch);
     await this.#ready();
     if (evaluated === undefined) return undefined;
     const { gradientNorm, parameterNorm, ...measured } = meansOf(position) as StepMeans;
@@ -283,6 +308,18 @@ class Loop<P extends Tree, B, M extends Metrics> {
     return event;
   }
 
+  /** @returns undefined if the evaluation was left */
+  async #evaluate(epoch: number): Promise<Figures | undefined> {
+    if (!isEvaluationDue(epoch, this.#task)) return {};
+    const evaluated = this.#crew.isChief
+      ? await this.#evaluator.evaluate(this.position.state, this.#signal)
+      : {};
+    const isStopped = this.#signal?.aborted ?? false;
+    const [isLeft, isStopping] = await this.#crew.any(evaluated === undefined, isStopped);
+    this.#stopping = isStopping!;
+    return isLeft ? undefined : evaluated;
+  }
+
   async save(folder: string): Promise<CheckpointEvent> {
     const { position } = this;
     const path = await saveCheckpoint(folder, contentsOf(position, this.#task));
@@ -295,7 +332,7 @@ class Loop<P extends Tree, B, M extends Metrics> {
     const { epoch, stepInEpoch } = this.position;
     const isDue = stepInEpoch === 0 &&
       (this.#task.additionalCheckpointsAtEpochs ?? []).includes(epoch);
-    if (this.#folder === undefined || !isDue) return undefined;
+    if (this.#folder === undefined || !isDue || !this.#crew.isChief) return undefined;
     const contents = contentsOf(this.position, this.#task);
     return {
       type: "checkpoint",
@@ -329,14 +366,19 @@ class Loop<P extends Tree, B, M extends Metrics> {
     speed: Speed,
   ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent }> {
     const { position } = this;
-    const examples = examplesIn(batch);
-    const { kept, state, metrics } = await consuming(batch, async () => {
-      this.#step.trace(position.state, batch, this.#seed);
-      await this.#ready();
-      const kept = await this.#saveAdditional();
-      return { kept, ...await this.#step(position.state, batch, this.#seed) };
-    });
+    const examples = examplesIn(batch) * this.#crew.size;
+    const stop = this.#crew.isAlone ? null : tf.scalar(this.#signal?.aborted ? 1 : 0);
+    const { kept, state, metrics, stopping } = await consuming(
+      { batch, ...stop && { stop } },
+      async () => {
+        this.#step.trace(stop, position.state, batch, this.#seed);
+        await this.#ready();
+        const kept = await this.#saveAdditional();
+        return { kept, ...await this.#step(stop, position.state, batch, this.#seed) };
+      },
+    );
     position.state = state;
+    if (stopping !== undefined) this.#stopping = read({ stopping }).stopping > 0;
     const values: StepMeans = read(metrics);
     const { gradientNorm, parameterNorm, ...measured } = values;
     position.last = { lastGradientNorm: gradientNorm, lastParameterNorm: parameterNorm };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { sha256Of } from "../system/mod.ts";
-import { defaultConfig, KEEPING, type TrainConfig } from "./config.ts";
+import { defaultConfig, KEEPING } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /**
  * What tells a run from every other: 12 hex digits of the sha256 of its configuration. Another

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { assess, type Assessment, type AssessOptions } from "./assess.ts";
 export { buildTask } from "./build_task.ts";
 export type { DataOptions } from "./_data.ts";
 export {
@@ -17,7 +18,8 @@ export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
 export { ConfigMismatchError } from "./_config_file.ts";
-export { configEntries, ConfigError, defaultConfig, methodOf, type TrainConfig } from "./config.ts";
+export { configEntries, ConfigError, defaultConfig, methodOf } from "./config.ts";
+export type { TrainConfig } from "./train_config.ts";
 export { configOf } from "./config_rules.ts";
 export {
   type EvaluationOptions,
@@ -31,7 +33,7 @@ export { meanEvaluator } from "./evaluator.ts";
 export type * from "./events.ts";
 export { readFinished, requireFinite } from "./finished_run.ts";
 export { fit, type FitOptions } from "./fit.ts";
-export { FolderInUseError } from "./_lock_folder.ts";
+export { FolderInUseError, requireFree } from "./_lock_folder.ts";
 export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {
@@ -52,8 +54,11 @@ export {
   type TaskRow,
   TRAIN_FIGURES,
 } from "../metrics/mod.ts";
+export { type KeptRun, readKeptRun, runFolders } from "./kept_run.ts";
 export { createProgress } from "./progress.ts";
 export type { RunResult } from "./result.ts";
+export { predict, type Prediction, type PredictOptions } from "./predict.ts";
+export { openTrained, type TrainedModel, type TrainedOptions } from "./trained_model.ts";
 export { type RunOptions, train } from "./run.ts";
 export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {

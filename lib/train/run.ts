@@ -8,7 +8,8 @@ import { refuseFormerFolder } from "./_former_layout.ts";
 import { hasProgress, type Holding, keptRun } from "./_kept_run.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
-import { ConfigError, type TrainConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 import { configOf } from "./config_rules.ts";
 import type { TrainEvent } from "./events.ts";
 import { changesOf, runFolder } from "./identity.ts";
@@ -36,6 +37,8 @@ export interface RunOptions extends DataOptions {
  * Nothing is written, and nothing deleted, before the first step is known to be possible: the data
  * are loaded, checkpoints are read, and the step is traced.
  *
+ * With workers each of them calls it with the same configuration; the chief keeps the run.
+ *
  * ```ts
  * import { train } from "sam";
  *
@@ -58,19 +61,25 @@ export async function* train(
   { outputDir = "runs", folder, restart = false, signal = cellInterruptSignal(), ...options }:
     RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const config = configOf(given);
-  if (folder === undefined && restart === false) await refuseFormerFolder(outputDir, config);
-  const task = await buildTask(config, { signal, ...options });
-  yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
-    identity: {
-      held: (folder) => whatHolds(folder, config),
-      write: (folder) => writeConfig(folder, config),
-      keep: (folder) => keepLabels(folder, task),
-      explain: (error) => untrainable(error, config, task),
-    },
-    restart,
-    signal,
-  });
+  const { workers } = options;
+  try {
+    const config = configOf(given);
+    if (folder === undefined && restart === false) await refuseFormerFolder(outputDir, config);
+    const task = await buildTask(config, { signal, ...options });
+    yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
+      identity: {
+        held: (folder) => whatHolds(folder, config),
+        write: (folder) => writeConfig(folder, config),
+        keep: (folder) => keepLabels(folder, task),
+        explain: (error) => untrainable(error, config, task),
+      },
+      restart,
+      signal,
+      workers,
+    });
+  } catch (error) {
+    throw workers === undefined ? error : await workers.explain(error);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { modelImageSize } from "../models/mod.ts";
-import { ConfigError, type TrainConfig, withDefaults } from "./config.ts";
+import { ConfigError, withDefaults } from "./config.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /** Entries that earlier versions switched off by 0. */
 const ZERO_WAS_NONE = ["emaDecay", "m", "gradientClipping", "saveProgressSeconds"] as const;

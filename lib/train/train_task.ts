@@ -1,5 +1,6 @@
 import type { RowOf } from "./row_of.ts";
 import { isDeepStrictEqual } from "node:util";
+import type { Workers } from "../distributed/mod.ts";
 import type { Metrics } from "../optim/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
 import { ConfigMismatchError, readEntries, writeConfig } from "./_config_file.ts";
@@ -19,6 +20,8 @@ export interface TrainTaskOptions {
   readonly restart?: boolean | (() => Promise<boolean>);
   /** Stops the training; default: the interrupt of the notebook's cell. */
   readonly signal?: AbortSignal | undefined;
+  /** Those that train together, see `fit`; the chief keeps the run. */
+  readonly workers?: Workers | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface TrainTaskOptions {
  */
 export async function* trainTask<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
-  { folder, restart = false, signal = cellInterruptSignal() }: TrainTaskOptions,
+  { folder, restart = false, signal = cellInterruptSignal(), workers }: TrainTaskOptions,
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
   // As JSON has them: without what is undefined.
   const entries = JSON.parse(JSON.stringify(task.config ?? {})) as Record<string, unknown>;
@@ -61,7 +64,7 @@ export async function* trainTask<P extends Tree, B, M extends Metrics>(
     held: (folder: string) => heldBy(folder, entries),
     write: (folder: string) => writeConfig(folder, entries),
   };
-  yield* keptRun(folder, task, { identity, restart, signal });
+  yield* keptRun(folder, task, { identity, restart, signal, workers });
 }
 
 async function heldBy(folder: string, wanted: Record<string, unknown>): Promise<Holding> {

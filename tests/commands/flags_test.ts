@@ -311,6 +311,9 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "cutout-length": ["1", "2.5"],
     "mixup-alpha": ["0", "-1", "Infinity"],
     "m": ["-1", "0.5"],
+    "sync-perturbations": ["auto"],
+    "inner-group-size": ["-1", "0.5"],
+    "micro-batch-size": ["-1", "0.5"],
     "sync-batch-norm": ["auto"],
     "seed": ["2147483648", "-2147483649", "0.5"],
   };

@@ -59,7 +59,12 @@ const ALL: [args: string[], changes: Record<string, unknown>][] = [
   [["--nono_weight_decay_on_bn"], {}],
   [["--evaluate_every", "10"], { evaluateEvery: 10 }],
   [["--sam_rho", "0.2"], { samRho: 0.2 }],
-  [["--sync_perturbations"], {}],
+  [["--sync_perturbations"], { syncPerturbations: true }],
+  [["--sync_perturbations", "--inner_group_size=4", "--m", "8"], {
+    syncPerturbations: true,
+    innerGroupSize: 4,
+    m: 8,
+  }],
   [["--nosync_perturbations", "--m", "16"], { m: 16 }],
   // datasets/dataset_source.py and dataset_source_imagenet.py
   [["--nouse_test_set"], { evaluateOn: "validation" }],
@@ -122,11 +127,6 @@ Deno.test("reference flags: a constant rate and a path without effect, whatever 
 
 Deno.test("reference flags: what has no meaning here is refused with the reason", () => {
   refused(
-    "Cannot use --inner-group-size: perturbations are shared by groups of examples, not of " +
-      "devices: use --m",
-    "--inner_group_size=8",
-  );
-  refused(
     "Cannot use --cell: there are no data centres to choose from: use --output-dir",
     "--cell",
     "lu",
@@ -180,11 +180,6 @@ Deno.test("reference flags: two spellings that contradict one another are refuse
     "--optimizer=sgd",
   );
   refused(
-    "--sync-perturbations says otherwise than --m 16: give one of them",
-    "--sync_perturbations",
-    "--m=16",
-  );
-  refused(
     "--lr-schedule says otherwise than --schedule constant: give one of them",
     "--lr_schedule=cosine",
     "--schedule=constant",
@@ -195,7 +190,7 @@ Deno.test("reference flags: those called the same, and what the others set, are 
   const same = ["cutout-length", "output-dir", "dataset", "batch-size"];
   const set = [
     ...["--dataset=imagenet", "--imagenet_mixup_alpha=1", "--use_additional_skip_connections"],
-    ...["--use_rmsprop", "--nouse_test_set", "--no_weight_decay_on_bn", "--sync_perturbations"],
+    ...["--use_rmsprop", "--nouse_test_set", "--no_weight_decay_on_bn"],
   ];
   const names = [...Object.keys(ours(...set)), ...same];
   assertEquals(names.filter((name) => !(name in flags)), []);

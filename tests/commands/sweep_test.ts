@@ -59,9 +59,15 @@ Deno.test("sweep command: a run that diverges is told, and the exit code is 3", 
     await Deno.writeTextFile(file, `export default ${JSON.stringify(wild)};`);
     const { code, text } = await run(file, "--output-dir", join(folder, "runs"));
     assertEquals(code, 3);
-    const [first, second] = text.split("\n");
-    assert(first!.startsWith("tiny: SAM, rho 0.05, seed 0: Cannot go on training: "), first);
-    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, seed 0: test error "), second);
+    const [first, second, third, last] = text.split("\n");
+    assert(
+      first!.startsWith(
+        "tiny: SAM, rho 0.05, learning-rate 1e+30, seed 0: Cannot go on training: ",
+      ),
+      first,
+    );
+    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, learning-rate 0.1, seed 0: "), second);
+    assertEquals([third, last], ["1 of 2 runs failed:", `  ${first}`]);
   }));
 
 Deno.test("sweep command: a run that fails is told, and the exit code is 1", () =>
@@ -72,9 +78,15 @@ Deno.test("sweep command: a run that fails is told, and the exit code is 1", () 
     await Deno.writeTextFile(file, `export default ${JSON.stringify(small)};`);
     const { code, text } = await run(file, "--output-dir", join(folder, "runs"));
     assertEquals(code, 1);
-    const [first, second] = text.split("\n");
-    assert(first!.startsWith("tiny: SAM, rho 0.05, seed 0: Cannot train wide_resnet_10_1 "), first);
-    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, seed 0: test error "), second);
+    const [first, second, third, last] = text.split("\n");
+    assert(
+      first!.startsWith(
+        "tiny: SAM, rho 0.05, image-size 1, seed 0: Cannot train wide_resnet_10_1 ",
+      ),
+      first,
+    );
+    assert(second!.startsWith("tiny 1 of 2: SAM, rho 0.05, image-size 16, seed 0: "), second);
+    assertEquals([third, last], ["1 of 2 runs failed:", `  ${first}`]);
   }));
 
 Deno.test("sweep command: a setting that cannot be is told before anything is trained", () =>
@@ -101,5 +113,90 @@ Deno.test("sweep command: refuses what is no experiment", () =>
       "Cannot load the experiment",
     );
     await assertRejects(() => run(file, "--lst"), UsageError, "--lst");
-    assert((await run("--help")).text.includes("Usage: deno task sweep <file> [options]"));
+    assert((await run("--help")).text.includes("Usage: deno task sweep [<file>] [options]"));
+  }));
+
+/** Flags of runs of a second. */
+const TINY = [
+  ...["--model", "wide_resnet_10_1", "--train-count", "70", "--test-count", "30"],
+  ...["--batch-size", "20", "--epochs", "1"],
+];
+
+Deno.test("sweep command: a grid and seeds of flags alone, in parts", () =>
+  withFolder(async (folder) => {
+    const runs = ["--output-dir", join(folder, "runs")];
+    const sweep = [...TINY, "--grid", "rho=0,0.05", "--seeds", "0..1", ...runs];
+    assertEquals((await run(...sweep, "--list")).text, "sam-rho: 0 of 4 runs are finished\n");
+    const first = await run(...sweep, "--shard", "1/3");
+    const told = first.text.match(/(?<=^sam-rho . of 2: )[^:]*/gm);
+    assertEquals([first.code, told], [0, ["SGD, seed 0", "SAM, rho 0.05, seed 1"]]);
+    assertEquals((await run(...sweep, "--list")).text, "sam-rho: 2 of 4 runs are finished\n");
+    for (const wrong of ["0/3", "4/3", "1", "1/x"]) {
+      await assertRejects(() => run(...sweep, "--shard", wrong), UsageError, "--shard must be i/n");
+    }
+  }));
+
+Deno.test("sweep command: flags on top of a file's experiment", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "tiny.ts");
+    await Deno.writeTextFile(file, `export default ${JSON.stringify(experiment)};`);
+    const runs = ["--output-dir", join(folder, "runs")];
+    const more = [file, "--sam_rho", "0.1", ...runs];
+    await assertRejects(
+      () => run(...more),
+      UsageError,
+      "--sam-rho of the experiment tiny: its grid",
+    );
+    const list = async (...args: string[]) => (await run(file, "--list", ...args, ...runs)).text;
+    assertEquals(await list("--seeds", "0..4"), "tiny: 0 of 10 runs are finished\n");
+    assertEquals(await list("--run_seed", "3"), "tiny: 0 of 2 runs are finished\n");
+    assertEquals(await list("--grid", "sam-rho=0,0.1,0.2"), "tiny: 0 of 3 runs are finished\n");
+    assertEquals(await list("--grid", "batch-size=10,20"), "tiny: 0 of 4 runs are finished\n");
+    const variants = [{ config: { samRho: 0, epochs: 1 } }];
+    const other = { name: "other", base: tinyConfig, variants, seeds: [0] };
+    await Deno.writeTextFile(join(folder, "other.ts"), `export default ${JSON.stringify(other)};`);
+    const changed = () => run(join(folder, "other.ts"), "--num_epochs", "2", ...runs);
+    await assertRejects(
+      changed,
+      UsageError,
+      "--epochs of the experiment other: its variants set it",
+    );
+    const message = "--seed says otherwise than --seeds";
+    await assertRejects(() => list("--seed", "1", "--seeds", "0..1"), UsageError, message);
+  }));
+
+Deno.test("sweep command: --json tells all in lines that programs read", () =>
+  withFolder(async (folder) => {
+    const runs = ["--output-dir", join(folder, "runs")];
+    const { code, text } = await run(...TINY, "--seeds", "0", "--json", ...runs);
+    assertEquals(code, 0);
+    const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals(lines.map(({ type }) => type), ["sweep", "step", "run"]);
+    assertEquals(lines[0], { type: "sweep", experiment: "seeds", runs: 1 });
+    const { run: id, testError, ...rest } = lines[2];
+    assertEquals(rest, {
+      type: "run",
+      experiment: "seeds",
+      what: "SAM, rho 0.05, seed 0",
+      source: "trained",
+    });
+    assert(testError > 0 && testError <= 1, `${testError}`);
+    assertEquals(lines[1].run, id);
+    assertEquals([lines[1].epochs, lines[1].stepsPerEpoch], [1, 3]);
+  }));
+
+Deno.test("sweep command: several processes share the runs, and a failed one is told once", () =>
+  withFolder(async (folder) => {
+    const records = join(folder, "records.jsonl");
+    const { code, text } = await run(
+      ...TINY,
+      ...["--grid", "image-size=16,1", "--seeds", "0..1", "--jobs", "2"],
+      ...["--output-dir", join(folder, "runs"), "--record", records],
+    );
+    assertEquals(code, 1, text);
+    const finished = text.match(/^image-size \d of 4: SAM, rho 0.05, image-size 16, seed \d/gm);
+    assertEquals(finished?.map((line) => line.slice(-6)).sort(), ["seed 0", "seed 1"]);
+    assertEquals(text.match(/^image-size: SAM.*image-size 1, seed \d: Cannot train/gm)?.length, 2);
+    assert(text.includes("2 of 4 runs failed:\n  image-size: SAM"), text);
+    assertEquals((await readRecords(records)).size, 2);
   }));

@@ -6,7 +6,8 @@
 Three steps of SAM on a small EfficientNet, written here anew, on four replicas of two examples each:
 a replica climbs by its own gradient, then the gradients are averaged. Where it is synchronised, the
 means of x and of x² pass through `pmean`, which JAX differentiates. It computes in float64; JAX 0.10.2
-gives the same file, but for last digits.
+gives the same file, but for last digits. `m_sharpness_together.safetensors`, made by JAX 0.10, has what
+comes of replicas that climb together: all of them (`sync_perturbations`), or pairs (`inner_group_size` 2).
 """
 
 import os
@@ -125,8 +126,8 @@ def total(tree):
     return sum((leaf ** 2).sum() for leaf in tree.values())
 
 
-def step(synced, params, momentum, state, images, labels, draws):
-    """`train_step` on one replica."""
+def step(synced, together, params, momentum, state, images, labels, draws):
+    """`train_step` on one replica. `together` lists the replicas that climb together, by group."""
 
     def loss_of(params):
         logits, new_state = network(Values(params), Values(state), images, draws, synced)
@@ -135,6 +136,8 @@ def step(synced, params, momentum, state, images, labels, draws):
 
     gradient = jax.grad(loss_of, has_aux=True)
     climb, (_, _, state) = gradient(params)
+    if together:
+        climb = lax.pmean(climb, "batch", axis_index_groups=together)
     norm = jnp.sqrt(total(climb))
     grads, (loss, logits, _) = gradient({name: params[name] + RHO * climb[name] / norm for name in params})
     grads = lax.pmean(grads, "batch")
@@ -170,19 +173,31 @@ network(init_params, init_state, batches[0]["images"], {name: batches[0][f"draws
 arrays = {f"params/{name}": value for name, value in init_params.items()}
 arrays |= {f"state/{name}": value for name, value in init_state.items()}
 arrays |= {f"step{index}/{name}": value for index, batch in enumerate(batches) for name, value in batch.items()}
-for kind in ("synced", "own"):
+
+
+def run(kind, synced, together):
+    """Three steps, and what comes of them."""
+    found = {}
     params, state = replicate(double(init_params)), replicate(double(init_state))
     momentum = {name: np.zeros_like(value) for name, value in params.items()}
-    mapped = jax.pmap(partial(step, kind == "synced"), axis_name="batch")
+    mapped = jax.pmap(partial(step, synced, together), axis_name="batch")
     for index, batch in enumerate(batches):
         params, momentum, state, metrics = mapped(
             params, momentum, state, shard(batch["images"]), shard(batch["labels"]),
             {name: shard(batch[f"draws/{name}"]) for name in draws})
         for name, value in metrics.items():
-            arrays[f"{kind}/step{index}/{name}"] = np.asarray(value).mean()
+            found[f"{kind}/step{index}/{name}"] = np.asarray(value).mean()
         print(kind, index, {name: np.asarray(value) for name, value in metrics.items()})
-    arrays |= {f"{kind}/params/{name}": np.asarray(value)[0] for name, value in params.items()}
-    arrays |= {f"{kind}/state/{name}": np.asarray(value).mean(0) for name, value in state.items()}
+    found |= {f"{kind}/params/{name}": np.asarray(value)[0] for name, value in params.items()}
+    return found | {f"{kind}/state/{name}": np.asarray(value).mean(0) for name, value in state.items()}
 
-save_file({name: np.ascontiguousarray(value, np.float32) for name, value in arrays.items()},
-          Path(__file__).with_suffix(".safetensors"))
+
+def save(arrays, name):
+    save_file({name: np.ascontiguousarray(value, np.float32) for name, value in arrays.items()},
+              Path(__file__).with_name(f"{name}.safetensors"))
+
+
+save(arrays | run("synced", True, None) | run("own", False, None), "m_sharpness")
+ALL, PAIRS = [[0, 1, 2, 3]], [[0, 1], [2, 3]]
+save(run("own_all", False, ALL) | run("own_pairs", False, PAIRS) | run("synced_all", True, ALL)
+     | run("synced_pairs", True, PAIRS), "m_sharpness_together")

@@ -681,7 +681,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a kernel whose program is gone counts as usable",
     file: "lib/kernel/install.ts",
-    old: "await exists(deno) && await exists(main)",
+    old: "await exists(deno) && (URL.canParse(main) || await exists(main))",
     new: "await exists(deno)",
     tests: INSTALL,
   },

@@ -1,6 +1,7 @@
 import type { Edit } from "./_edit.ts";
 
 const SAM = ["tests/optim/sam_test.ts"];
+const ACCUMULATE = ["tests/optim/accumulate_test.ts"];
 const M = ["tests/optim/m_sharpness_test.ts"];
 const SYNCHRONIZED = [
   "tests/optim/synchronized_m_sharpness_test.ts",
@@ -61,14 +62,14 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the groups of m-sharpness share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "random.foldIn(pass.seed, index)",
-    new: "random.foldIn(pass.seed, 0)",
+    old: "(firstGroup ?? 0) + index)",
+    new: "0)",
     tests: M,
   },
   {
     mistake: "with m the batch the seed is another",
     file: "lib/optim/m_sharpness.ts",
-    old: "if (count === 1) return gradient(params, batch, pass);",
+    old: "if (count === 1 && firstGroup === undefined) return gradient(params, batch, pass);",
     new: "",
     tests: M,
   },
@@ -343,8 +344,40 @@ export const edits: readonly Edit[] = [
   {
     mistake: "groups share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "random.foldIn(pass.seed, index)",
-    new: "pass.seed",
+    old: "seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),",
+    new: "",
     tests: SYNCHRONIZED,
+  },
+  {
+    mistake: "micro-batches share a seed",
+    file: "lib/optim/accumulate.ts",
+    old: "random.foldIn(pass.seed, index)",
+    new: "random.foldIn(pass.seed, 0)",
+    tests: ACCUMULATE,
+    filter: "a seed of its own",
+  },
+  {
+    mistake: "the sum over micro-batches is not divided",
+    file: "lib/optim/accumulate.ts",
+    old: "tf.div(t, count)",
+    new: "tf.div(t, 1)",
+    tests: ACCUMULATE,
+    filter: "without batch norm",
+  },
+  {
+    mistake: "every micro-batch is the first",
+    file: "lib/optim/accumulate.ts",
+    old: "tf.slice(t, [index * size], [size])",
+    new: "tf.slice(t, [0], [size])",
+    tests: ACCUMULATE,
+    filter: "without batch norm",
+  },
+  {
+    mistake: "a rest of the batch is left out",
+    file: "lib/optim/accumulate.ts",
+    old: "const count = (shape[0] ?? 1) / size;",
+    new: "const count = Math.floor((shape[0] ?? 1) / size);",
+    tests: ACCUMULATE,
+    filter: "refuses sizes",
   },
 ];

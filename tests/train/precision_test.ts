@@ -134,3 +134,20 @@ Deno.test("precision: a task of its own trains and is evaluated in its precision
       assert(Math.abs(Number(loss) - fine) < 1e-5, `${loss}`);
     }
   }));
+
+Deno.test("precision: a run in bfloat16 says once where that gains nothing", async () => {
+  const name = "TF_ENABLE_ONEDNN_OPTS";
+  const before = Deno.env.get(name);
+  Deno.env.set(name, "0");
+  try {
+    const told = (given: TrainConfig) => buildTask(given).then(({ warnings }) => warnings);
+    assertEquals(await told(config), [
+      "Training in bfloat16 is not faster than in float32 here, as TF_ENABLE_ONEDNN_OPTS=0 turns " +
+      "off oneDNN",
+    ]);
+    assertEquals(await told(tinyConfig), []);
+  } finally {
+    if (before === undefined) Deno.env.delete(name);
+    else Deno.env.set(name, before);
+  }
+});

@@ -2,7 +2,7 @@
  * Kills a training at random moments, fills its disk at random levels and damages its checkpoints;
  * each time it has to end with the parameters and the metrics of a run that nothing happened to:
  *
- *     deno task survive [--kills 200] [--disks 50] [--damages 50] [--seed 1]
+ *     deno task survive [--kills 200] [--disks 50] [--damages 50] [--workers 0] [--seed 1]
  *
  * A line now and then, one for each failure, and the counts at the end; exit code 1 if anything
  * failed. About fifteen minutes.
@@ -15,6 +15,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { runFolder } from "../../lib/train/mod.ts";
 import { missingMount } from "../_skip.ts";
+import { workerFaults } from "../distributed/random_faults.ts";
 import { cli, tinyConfig, withFolder } from "./_runs.ts";
 
 const help = `Kills a training at random moments, fills its disk, damages its checkpoints, and
@@ -25,6 +26,7 @@ Usage: deno task survive [options]
   --kills n    Kills by SIGKILL, up to five in a run (default 200)
   --disks n    Runs on disks that are too small at first (default 50)
   --damages n  Runs whose newest checkpoint is damaged (default 50)
+  --workers n  Faults of one of two or three workers that train together (default 10)
   --seed n     Of moments, sizes and damages (default 1)
   --help       Show this`;
 
@@ -42,6 +44,7 @@ export interface Disturbances {
   readonly kills: number;
   readonly disks: number;
   readonly damages: number;
+  readonly workers: number;
   readonly seed: number;
 }
 
@@ -52,7 +55,7 @@ interface Ended {
 }
 
 /** Random whole numbers below a bound, from a seed (mulberry32). */
-type Draw = (below: number) => number;
+export type Draw = (below: number) => number;
 
 function drawsOf(seed: number): Draw {
   let state = seed;
@@ -190,7 +193,7 @@ async function damaged(whole: Ended, milliseconds: number, draw: Draw) {
  * @returns how many runs ended as they shall, and how many did not
  */
 export async function survive(
-  { kills, disks, damages, seed }: Disturbances,
+  { kills, disks, damages, workers, seed }: Disturbances,
   print: (line: string) => void,
 ): Promise<{ passed: number; failed: number }> {
   const draw = drawsOf(seed);
@@ -227,10 +230,11 @@ export async function survive(
   for (let damage = 1; damage <= damages; damage++) {
     await attempt(`damage ${damage} of ${damages}`, () => damaged(whole, milliseconds / 2, draw));
   }
+  for await (const { name, run } of workerFaults(workers, draw)) await attempt(name, run);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   print(
-    `${kills} kills, ${disks} disks, ${damages} damages in ${minutes} min: ${counts.passed} passed, ` +
-      `${counts.failed} failed`,
+    `${kills} kills, ${disks} disks, ${damages} damages, ${workers} faults of workers in ${minutes} ` +
+      `min: ${counts.passed} passed, ${counts.failed} failed`,
   );
   return counts;
 }
@@ -242,23 +246,25 @@ if (import.meta.main) {
       kills: { ...count, default: "200" },
       disks: { ...count, default: "50" },
       damages: { ...count, default: "50" },
+      workers: { ...count, default: "10" },
       seed: { ...count, default: "1" },
       help: { type: "boolean", default: false },
     },
   });
   // deno-lint-ignore no-console -- the lines are the point
   const print = (line: string) => console.log(line);
-  const [kills, disks, damages, seed] = [values.kills, values.disks, values.damages, values.seed]
-    .map(Number) as [number, number, number, number];
+  const { kills, disks, damages, workers, seed } = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Number(value)]),
+  ) as unknown as Disturbances;
   if (values.help) {
     print(help);
   } else if (
-    [kills, disks, damages, seed].some((value) => !(Number.isInteger(value) && value >= 0))
+    [kills, disks, damages, workers, seed].some((value) => !(Number.isInteger(value) && value >= 0))
   ) {
-    print("error: --kills, --disks, --damages and --seed must be whole numbers >= 0");
+    print("error: --kills, --disks, --damages, --workers and --seed must be whole numbers >= 0");
     Deno.exitCode = 2;
   } else {
-    const { failed } = await survive({ kills, disks, damages, seed }, print);
+    const { failed } = await survive({ kills, disks, damages, workers, seed }, print);
     Deno.exitCode = failed === 0 ? 0 : 1;
   }
 }

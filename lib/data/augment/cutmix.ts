@@ -1,6 +1,6 @@
 import { random, tf } from "../../tensorflow/mod.ts";
 import { type Draws, drawsOf } from "./_draws.ts";
-import type { ImageBatch } from "./types.ts";
+import type { BatchAugmentation, ImageBatch } from "./types.ts";
 
 /**
  * CutMix: a box of every image is that of the image at its place from the other end of the batch. The
@@ -19,7 +19,7 @@ import type { ImageBatch } from "./types.ts";
  * console.assert(changed.images.shape.join() === "4,8,8,1");
  * ```
  */
-export function cutmix(draws: Draws) {
+export function cutmix(draws: Draws): BatchAugmentation {
   return function cutmix(batch: ImageBatch, seed: random.Seed): ImageBatch {
     const [lambda, y, x] = random.uniform(seed, [3, drawsOf(draws, batch.images)]).unstack();
     return cutMixWith(batch, lambda!, [y!, x!]);

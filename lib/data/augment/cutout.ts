@@ -1,6 +1,6 @@
 import { random, tf } from "../../tensorflow/mod.ts";
 import { type Draws, drawsOf } from "./_draws.ts";
-import type { ImageBatch } from "./types.ts";
+import type { BatchAugmentation, ImageBatch } from "./types.ts";
 
 /** Height and width of the patch in pixels, unless told otherwise. */
 const LENGTH = 16;
@@ -23,7 +23,7 @@ const LENGTH = 16;
  *
  * @param length height and width of the patch in pixels; of an odd one the reference uses one less
  */
-export function cutout(draws: Draws, length = LENGTH) {
+export function cutout(draws: Draws, length = LENGTH): BatchAugmentation {
   return function cutout({ images, labels }: ImageBatch, seed: random.Seed): ImageBatch {
     const [, height, width] = images.shape as [number, number, number, number];
     const count = drawsOf(draws, images);

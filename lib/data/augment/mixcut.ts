@@ -2,7 +2,7 @@ import { random } from "../../tensorflow/mod.ts";
 import type { Draws } from "./_draws.ts";
 import { cutout } from "./cutout.ts";
 import { mixup } from "./mixup.ts";
-import type { ImageBatch } from "./types.ts";
+import type { BatchAugmentation, ImageBatch } from "./types.ts";
 
 /**
  * The reference's "mixcut": mixup, and then cutout.
@@ -22,7 +22,7 @@ import type { ImageBatch } from "./types.ts";
  * @param alpha of {@linkcode mixup}
  * @param length of {@linkcode cutout}
  */
-export function mixcut(draws: Draws, alpha?: number, length?: number) {
+export function mixcut(draws: Draws, alpha?: number, length?: number): BatchAugmentation {
   const mix = mixup(draws, alpha), cut = cutout(draws, length);
   return function mixcut(batch: ImageBatch, seed: random.Seed): ImageBatch {
     const [first, second] = random.split(seed).unstack() as [random.Seed, random.Seed];

@@ -1,7 +1,7 @@
 import { type random, tf } from "../../tensorflow/mod.ts";
 import { symmetricBeta } from "./_beta.ts";
 import { type Draws, drawsOf } from "./_draws.ts";
-import type { ImageBatch } from "./types.ts";
+import type { BatchAugmentation, ImageBatch } from "./types.ts";
 
 /**
  * Mixup: every example with the one at its place from the other end of the batch, by a weight from
@@ -23,7 +23,7 @@ import type { ImageBatch } from "./types.ts";
  *
  * @param alpha above 0: the larger, the more of the partner
  */
-export function mixup(draws: Draws, alpha = 1) {
+export function mixup(draws: Draws, alpha = 1): BatchAugmentation {
   return function mixup(batch: ImageBatch, seed: random.Seed): ImageBatch {
     return mixWith(batch, symmetricBeta(seed, drawsOf(draws, batch.images), alpha));
   };

@@ -9,7 +9,7 @@ import { DataError } from "../data_error.ts";
 import type { LoadOptions } from "./load_options.ts";
 import type { ImageClassification, ImageSet } from "../types.ts";
 
-const TRAIN_10 = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
+const TRAIN_10: readonly string[] = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
 
 /** The authors' archives. */
 export const cifarArchives = {

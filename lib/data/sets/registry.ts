@@ -21,9 +21,12 @@ const inMemory = {
   fashion_mnist_small: loadFashionMnistSmall,
   svhn: loadSvhn,
   svhn_core: loadSvhnCore,
-  synthetic: (options) => loadSynthetic({ ...options, size: 28, channels: 1 }),
-  synthetic_16: (options) => loadSynthetic({ ...options, size: 16, channels: 1 }),
-  synthetic_32: (options) => loadSynthetic({ ...options, size: 32, channels: 3 }),
+  synthetic: (options: LoadOptions): Promise<ImageClassification> =>
+    loadSynthetic({ ...options, size: 28, channels: 1 }),
+  synthetic_16: (options: LoadOptions): Promise<ImageClassification> =>
+    loadSynthetic({ ...options, size: 16, channels: 1 }),
+  synthetic_32: (options: LoadOptions): Promise<ImageClassification> =>
+    loadSynthetic({ ...options, size: 32, channels: 3 }),
 } as const satisfies Record<string, (options: LoadOptions) => Promise<ImageClassification>>;
 
 /** The name of a data set that is loaded into memory. */

@@ -16,7 +16,7 @@ function official(name: string, bytes: number, sha256: string): OfficialFile {
 }
 
 /** The authors' files. */
-export const svhnFiles = {
+export const svhnFiles: Readonly<Record<"train" | "extra" | "test", OfficialFile>> = {
   train: official(
     "train_32x32.mat",
     182_040_794,
@@ -32,7 +32,7 @@ export const svhnFiles = {
     64_275_384,
     "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
   ),
-} as const;
+};
 
 /**
  * Loads SVHN with its extra images, as the paper trains on it: 604,388 training and 26,032 test

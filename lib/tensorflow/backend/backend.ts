@@ -283,6 +283,12 @@ class TensorFlowBackend extends NodeBackend {
       return id;
     }
     if (data.values === null && trace.output(data.id) !== undefined) return data.id;
+    if (data.values === null && trace.outer?.output(data.id) !== undefined) {
+      throw new Error(
+        `Cannot trace ${trace.name}: it uses a tensor of shape [${tensor.shape}] of ` +
+          `${trace.outer.name} besides its arguments. Pass it as an argument`,
+      );
+    }
     this.widen(tensor);
     // Keyed by the tensor, not by its data: a variable is read again at each call.
     const id = this.handleId(tensor);

@@ -83,16 +83,21 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.#trace;
   }
 
-  /** Runs `body` while operations become nodes of a new trace. The caller deletes its graph. */
+  /**
+   * Runs `body` while operations become nodes of a new trace. The caller deletes its graph.
+   *
+   * @throws Error inside of another trace, unless its options say that it is a part of that
+   */
   tracing<T>(name: string, options: TraceOptions, body: (trace: Trace) => T): T {
-    if (this.#trace !== undefined) {
-      throw new Error(`Cannot trace ${name} while ${this.#trace.name} is being traced`);
+    const outer = this.#trace;
+    if (outer !== undefined && !options.nested) {
+      throw new Error(`Cannot trace ${name} while ${outer.name} is being traced`);
     }
-    this.#trace = new Trace(name, () => this.#handles.nextId(), options);
+    this.#trace = new Trace(name, () => this.#handles.nextId(), options, outer);
     try {
       return body(this.#trace);
     } finally {
-      this.#trace = undefined;
+      this.#trace = outer;
     }
   }
 

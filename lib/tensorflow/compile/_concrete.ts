@@ -22,6 +22,8 @@ export interface Concrete {
   readonly captures: readonly Capture[];
   readonly result: Signature;
   readonly outputs: readonly OutputInfo[];
+  /** Functions that it calls. */
+  readonly functions: readonly string[];
   /** Operations in the function. */
   readonly nodes: number;
   /** Calls that have not ended. */
@@ -38,14 +40,19 @@ export function traceConcrete(
   fn: (...args: never[]) => unknown,
   title: string,
   signature: ArraySignature,
-  { xla, precision }: { readonly xla: boolean; readonly precision: Precision },
+  { xla = false, nested = false, precision }: {
+    readonly xla?: boolean;
+    readonly nested?: boolean;
+    readonly precision: Precision;
+  },
 ): Concrete {
   const ends: number[] = [];
-  const { name, captures, result, outputs, tensors, nodes } = traceFunction({
+  const { name, captures, functions, result, outputs, tensors, nodes } = traceFunction({
     action: "trace",
     title,
     prefix: "sam",
     xla,
+    nested,
     precision,
     requireResult: (result, outputs) => {
       refuseValues(title, result, "the result");
@@ -69,13 +76,25 @@ export function traceConcrete(
     dtype,
     code: outputs[index]!.dtype,
   }));
-  return { name, signature, ends, captures, result, outputs: infos, nodes, running: 0 };
+  return {
+    name,
+    signature,
+    ends,
+    captures,
+    result,
+    outputs: infos,
+    functions,
+    nodes,
+    running: 0,
+  };
 }
 
-/** Takes it out of TensorFlow. No call may be running. */
-export function removeConcrete({ name }: Concrete): void {
-  tensorflow().TFE_ContextRemoveFunction(context(), cString(name), status());
-  check(`remove the function ${name}`);
+/** Takes it, and what it calls, out of TensorFlow. No call may be running. */
+export function removeConcrete({ name, functions }: Concrete): void {
+  for (const each of [name, ...functions]) {
+    tensorflow().TFE_ContextRemoveFunction(context(), cString(each), status());
+    check(`remove the function ${each}`);
+  }
 }
 
 function refuseValues(title: string, signature: Signature, path: string): void {

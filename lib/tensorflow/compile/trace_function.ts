@@ -19,6 +19,8 @@ export interface TraceRequest {
   readonly unknownSizes?: boolean;
   /** Compile it with XLA. */
   readonly xla?: boolean;
+  /** It is called by the function whose trace is under construction, and not put in its place there. */
+  readonly nested?: boolean;
   /** What its products compute in; default float32. */
   readonly precision?: Precision;
   /** Throws for a result that is of no use. */
@@ -30,6 +32,8 @@ export interface TracedFunction {
   readonly name: string;
   /** Its inputs besides the arguments. */
   readonly captures: readonly Capture[];
+  /** Functions that it calls. */
+  readonly functions: readonly string[];
   readonly result: Signature;
   /** Its outputs, and the tensors of the result that stood for them. They are disposed. */
   readonly outputs: readonly Output[];
@@ -48,10 +52,19 @@ let functions = 0;
  * @throws Error for what cannot be traced, see {@linkcode traced}
  */
 export function traceFunction(
-  { action, title, prefix, unknownSizes, xla, precision = "float32", requireResult }: TraceRequest,
+  {
+    action,
+    title,
+    prefix,
+    unknownSizes,
+    xla,
+    nested = false,
+    precision = "float32",
+    requireResult,
+  }: TraceRequest,
   fn: (argument: ArgumentMaker) => unknown,
 ): TracedFunction {
-  return traced(title, { unknownSizes, anySize: xla }, (trace) => {
+  return traced(title, { unknownSizes, anySize: xla, nested }, (trace) => {
     const inputs: Output[] = [];
     const argument: ArgumentMaker = (dtype, shape) => {
       const { tensor, output } = placeholder(trace, dtype, shape);
@@ -67,9 +80,10 @@ export function traceFunction(
     requireResult(result, outputs);
     const name = `${prefix}_${functions++}_${title.replaceAll(/\W/g, "_")}`;
     const all = [...inputs, ...trace.captures.map((capture) => capture.output)];
-    trace.graph.addFunction(name, all, outputs.map((output) => asNode(trace, output)), { xla });
-    const { captures, graph: { nodes } } = trace;
-    return { name, captures, result, outputs, tensors, nodes };
+    const nodesOf = outputs.map((output) => asNode(trace, output));
+    trace.graph.addFunction(name, all, nodesOf, { xla, inline: !nested });
+    const { captures, functions: called, graph: { nodes } } = trace;
+    return { name, captures, functions: called, result, outputs, tensors, nodes };
   });
 }
 

@@ -3,6 +3,7 @@ import { type Attribute, attribute, DType, TensorFlowError, type Values } from "
 import { type Component, datasetFunction, type ElementSpec } from "./_dataset_function.ts";
 import { build } from "../compile/mod.ts";
 import { backend } from "../backend/mod.ts";
+import { showAs } from "../display/mod.ts";
 import type { Seed } from "../random.ts";
 
 /** Builds the native data set of one epoch: from its input's id to its own. */
@@ -11,12 +12,25 @@ type Stage = (input: number, epoch: Epoch) => number;
 /** One pass under construction or under way. */
 interface Epoch {
   readonly seed: number;
+  /** Of what is drawn for elements; differs from the one above for a share. */
+  readonly drawSeed: number;
   run(type: string, attributes: readonly Attribute[], inputs: readonly number[]): number;
   int32(value: number): number;
   int64(value: number): number;
   flag(value: boolean): number;
   string(value: string): number;
   strings(values: readonly string[]): number;
+}
+
+/** Where elements have their order, before which nothing is computed of them. */
+interface Order {
+  /** Stages before it. */
+  readonly stages: number;
+  readonly spec: ElementSpec;
+  /** Elements there. */
+  readonly size: number;
+  /** Which worker's share it is. */
+  readonly share: number;
 }
 
 /**
@@ -27,6 +41,7 @@ export class Dataset<T> {
   readonly #source: (epoch: Epoch) => number;
   readonly #stages: readonly Stage[];
   readonly #spec: ElementSpec;
+  readonly #order: Order;
   /** Elements of an epoch. */
   readonly size: number;
 
@@ -36,11 +51,20 @@ export class Dataset<T> {
     spec: ElementSpec,
     size: number,
     stages: readonly Stage[] = [],
+    order: Order = { stages: 0, spec, size, share: 0 },
   ) {
     this.#source = source;
     this.#spec = spec;
     this.size = size;
     this.#stages = stages;
+    this.#order = order;
+  }
+
+  static {
+    showAs(
+      Dataset.prototype,
+      (dataset) => `Dataset of ${dataset.size} elements: ${described(dataset.#spec.structure)}`,
+    );
   }
 
   /**
@@ -48,17 +72,18 @@ export class Dataset<T> {
    *
    * @param buffer elements among which the next is drawn; default all, a uniform permutation
    */
-  shuffle(buffer = Math.max(1, this.size)): Dataset<T> {
+  shuffle(buffer: number = Math.max(1, this.size)): Dataset<T> {
     requirePositive("shuffle with a buffer of", buffer, Infinity);
     // TensorFlow allocates the whole buffer at once.
     const places = Math.min(buffer, Math.max(1, this.size));
     requirePositive("shuffle with a buffer of", places);
-    return this.#with((input, epoch) =>
+    const shuffled = this.#with((input, epoch) =>
       epoch.run("ShuffleDataset", [
         ...outputs(this.#spec),
         attribute.bool("reshuffle_each_iteration", false),
       ], [input, epoch.int64(places), epoch.int64(SHUFFLE), epoch.int64(epoch.seed)])
     );
+    return shuffled.#ordered();
   }
 
   /**
@@ -89,7 +114,7 @@ export class Dataset<T> {
       ], [input, range]);
       const { ids, dtypes } = traced.captures();
       // Stages of one epoch draw different numbers.
-      const seed = epoch.int32(mix(epoch.seed, stage));
+      const seed = epoch.int32(mix(epoch.drawSeed, stage));
       return epoch.run("ParallelMapDatasetV2", [
         attribute.function("f", traced.name),
         attribute.type("Targuments", [DType.int32, ...dtypes]),
@@ -161,6 +186,60 @@ export class Dataset<T> {
   }
 
   /**
+   * One worker's share, for several that divide each batch among them: of every `count` runs of `size`
+   * elements only the `index`th, as they are ordered at the source and by the last shuffle, before
+   * anything is computed of them. The workers' shares of one epoch are of one order; what is drawn for
+   * their elements differs.
+   *
+   * @param size elements of a share of a batch, which later stages have to batch by
+   * @param dropRemainder leave runs out that not all workers would have; default false
+   */
+  share(
+    { count, index, size, dropRemainder = false }: {
+      readonly count: number;
+      readonly index: number;
+      readonly size: number;
+      readonly dropRemainder?: boolean;
+    },
+  ): Dataset<T> {
+    requirePositive("share elements among", count);
+    requirePositive("share runs of", size);
+    if (!(Number.isInteger(index) && index >= 0 && index < count)) {
+      throw new RangeError(`Cannot take share ${index} of ${count}: they are numbered from 0`);
+    }
+    const { stages, spec, size: elements } = this.#order;
+    const runs = dropRemainder
+      ? Math.floor(elements / (size * count)) * count
+      : Math.ceil(elements / size);
+    const components = spec.components.map(({ dtype, shape }) => ({
+      dtype,
+      shape: shape && [-1, ...shape],
+    }));
+    const take: Stage = (input, epoch) => {
+      const run = [epoch.int64(size), epoch.flag(dropRemainder)];
+      const copy = attribute.bool("parallel_copy", false);
+      const of = outputs({ components });
+      const batched = epoch.run("BatchDatasetV2", [...of, copy], [input, ...run]);
+      const whole = epoch.run("TakeDataset", of, [batched, epoch.int64(runs)]);
+      const shard = [epoch.int64(count), epoch.int64(index)];
+      const own = epoch.run("ShardDataset", of, [whole, ...shard]);
+      return epoch.run("UnbatchDataset", outputs(spec), [own]);
+    };
+    const ownRuns = Math.ceil((runs - index) / count);
+    const hasLast = !dropRemainder && (runs - 1) % count === index;
+    const missing = hasLast ? runs * size - elements : 0;
+    const share = Math.max(0, ownRuns * size - missing);
+    const batch = elements === 0 ? 0 : Math.ceil(share / size);
+    return new Dataset<T>(
+      this.#source,
+      this.#spec,
+      this.#spec === spec ? share : batch,
+      this.#stages.toSpliced(stages, 0, take),
+      { ...this.#order, share: index },
+    );
+  }
+
+  /**
    * One pass over the elements. The same seed gives the same elements in the same order. The
    * tensors of each are the caller's. A pass that is neither ended nor returned is released with the
    * garbage.
@@ -199,7 +278,18 @@ export class Dataset<T> {
   }
 
   #with<U = T>(stage: Stage, spec = this.#spec, size = this.size): Dataset<U> {
-    return new Dataset<U>(this.#source, spec, size, [...this.#stages, stage]);
+    return new Dataset<U>(this.#source, spec, size, [...this.#stages, stage], this.#order);
+  }
+
+  /** The same, whose elements have their order here. */
+  #ordered(): Dataset<T> {
+    const order = {
+      ...this.#order,
+      stages: this.#stages.length,
+      spec: this.#spec,
+      size: this.size,
+    };
+    return new Dataset<T>(this.#source, this.#spec, this.size, this.#stages, order);
   }
 
   #iterator(seed: number): number {
@@ -209,6 +299,7 @@ export class Dataset<T> {
     const scalar = (dtype: number, values: Values) => keep(binding.createHandle([], dtype, values));
     const epoch: Epoch = {
       seed,
+      drawSeed: this.#order.share === 0 ? seed : mix(seed, this.#order.share),
       run: (type, attributes, inputs) => keep(binding.execute(type, attributes, inputs, 1)[0]!),
       int32: (value) => scalar(DType.int32, Int32Array.of(value)),
       int64: (value) => scalar(DType.int64, BigInt64Array.of(BigInt(value))),
@@ -306,5 +397,23 @@ function requirePositive(what: string, count: number, most = MOST_AT_ONCE): void
 export function requireCount(what: string, count: number): void {
   if (!(Number.isSafeInteger(count) && count >= 0)) {
     throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0, below 2⁵³`);
+  }
+}
+
+/** The shapes and dtypes of an element. */
+function described(structure: ElementSpec["structure"]): string {
+  switch (structure.kind) {
+    case "tensor":
+      return `${structure.dtype} [${
+        structure.shape.map((size) => size < 0 ? "?" : size).join(", ")
+      }]`;
+    case "value":
+      return String(structure.value);
+    case "array":
+      return `[${structure.items.map(described).join(", ")}]`;
+    case "record": {
+      const { keys, items } = structure;
+      return `{ ${keys.map((key, at) => `${key}: ${described(items[at]!)}`).join(", ")} }`;
+    }
   }
 }

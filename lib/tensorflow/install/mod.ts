@@ -1,2 +1,2 @@
 /** Finding TensorFlow's C library on this machine; fetching it is `setup.ts`, which only the command `setup` loads. @module */
-export { locateTensorFlow } from "./locate.ts";
+export { cacheFolder, locateTensorFlow } from "./locate.ts";

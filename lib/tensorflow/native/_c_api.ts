@@ -66,6 +66,21 @@ export const symbols = {
   TF_DeviceListMemoryBytes: { parameters: [pointer, i32, pointer], result: i64 },
   TF_DeleteDeviceList: { parameters: [pointer], result: none },
 
+  // eager/c_api.h and c_api_experimental.h: collectives of several processes
+  TFE_EnableCollectiveOpsAsync: {
+    name: "TFE_EnableCollectiveOps",
+    parameters: [pointer, buffer, usize, pointer],
+    result: none,
+    nonblocking: true,
+  },
+  TFE_AbortCollectiveOps: { parameters: [pointer, pointer], result: none },
+  TFE_CollectiveOpsCheckPeerHealthAsync: {
+    name: "TFE_CollectiveOpsCheckPeerHealth",
+    parameters: [pointer, buffer, i64, pointer],
+    result: none,
+    nonblocking: true,
+  },
+
   // eager/c_api.h: tensor handles
   TFE_NewTensorHandle: { parameters: [pointer, pointer], result: pointer },
   TFE_DeleteTensorHandle: { parameters: [pointer], result: none },
@@ -112,6 +127,8 @@ export const symbols = {
   TF_NewGraph: { parameters: [], result: pointer },
   TF_DeleteGraph: { parameters: [pointer], result: none },
   TF_GraphGetOpDef: { parameters: [pointer, buffer, pointer, pointer], result: none },
+  TF_GraphToGraphDef: { parameters: [pointer, pointer, pointer], result: none },
+  TF_OperationName: { parameters: [pointer], result: pointer },
   TF_GraphOperationByName: { parameters: [pointer, buffer], result: pointer },
   TF_GraphGetTensorNumDims: { parameters: [pointer, output, pointer], result: i32 },
   TF_GraphGetTensorShape: { parameters: [pointer, output, buffer, i32, pointer], result: none },
@@ -119,6 +136,7 @@ export const symbols = {
   TF_FinishOperation: { parameters: [pointer, pointer], result: pointer },
   TF_AddInput: { parameters: [pointer, output], result: none },
   TF_AddInputList: { parameters: [pointer, buffer, i32], result: none },
+  TF_AddControlInput: { parameters: [pointer, pointer], result: none },
   TF_OperationNumOutputs: { parameters: [pointer], result: i32 },
   TF_OperationOutputType: { parameters: [output], result: i32 },
   TF_SetAttrString: { parameters: [pointer, buffer, buffer, usize], result: none },

@@ -12,6 +12,11 @@ export interface DeviceOptions {
   readonly memoryGrowth?: boolean;
   /** Logical CPU devices; default 1. */
   readonly cpuDevices?: number;
+  /**
+   * The task that brings together the collectives of several processes, such as
+   * `/job:worker/replica:0/task:0`; none by default.
+   */
+  readonly collectiveLeader?: string;
 }
 
 /** A device that TensorFlow runs operations on. */
@@ -85,9 +90,10 @@ function create(): Pointer {
   }
 }
 
-/** `ConfigProto` of `tensorflow/core/protobuf/config.proto`. */
-function configProto(): number[] {
+/** `ConfigProto` of `tensorflow/core/protobuf/config.proto`: what the context is made with. */
+export function configProto(): number[] {
   const { intraOpThreads, interOpThreads, memoryGrowth = true, cpuDevices } = options;
+  const { collectiveLeader } = options;
   const hideGpu = Deno.env.get("SAM_DEVICE") === "cpu";
   return [
     ...(cpuDevices === undefined ? [] : deviceCount("CPU", cpuDevices)),
@@ -95,6 +101,8 @@ function configProto(): number[] {
     ...(intraOpThreads === undefined ? [] : integerField(2, intraOpThreads)),
     ...(interOpThreads === undefined ? [] : integerField(5, interOpThreads)),
     ...bytesField(6, integerField(4, memoryGrowth)), // gpu_options.allow_growth
+    // experimental.collective_group_leader
+    ...(collectiveLeader === undefined ? [] : bytesField(16, bytesField(1, collectiveLeader))),
   ];
 }
 

@@ -1,15 +1,13 @@
 import { type Attribute, listLength, setAttributes } from "./attributes.ts";
 import { context } from "./context.ts";
-import { cName, cString, notNull, type Pointer, tensorflow } from "./library.ts";
+import { bytesOf } from "./buffer.ts";
+import { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
 import { GraphSession } from "./graph_session.ts";
-import type { Output } from "./output.ts";
+import { type Output, OUTPUT_SIZE, structs } from "./output.ts";
 import { check, status } from "./status.ts";
 import { deleteTensor } from "./tensor_data.ts";
 import { requireShape } from "./shape.ts";
-
-/** Bytes of a `TF_Output`. */
-const OUTPUT_SIZE = 16;
 
 /** A TensorFlow graph under construction, to become a function. {@linkcode delete} it after use. */
 export class Graph {
@@ -44,12 +42,16 @@ export class Graph {
     return this.#output(this.#finish("Const", node), 0, false);
   }
 
-  /** @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes */
+  /**
+   * @param after outputs whose operations have to end before this one begins
+   * @throws TensorFlowError if TensorFlow refuses the operation, its inputs or attributes
+   */
   operation(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly Output[],
     outputs: number,
+    after: readonly Output[] = [],
   ): Output[] {
     const definition = opDefinition(type);
     const library = tensorflow();
@@ -59,6 +61,7 @@ export class Graph {
       if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
       else library.TF_AddInput(node, group.struct);
     }
+    for (const { struct } of after) library.TF_AddControlInput(node, operationOf(struct));
     setAttributes(node, attributes, "graph");
     const operation = this.#finish(type, node);
     const actual = library.TF_OperationNumOutputs(operation);
@@ -73,12 +76,13 @@ export class Graph {
    * Adds the graph to the context as a function of that name.
    *
    * @param xla compile it with XLA, which fuses and may round differently
+   * @param inline let TensorFlow put it in the place of its calls
    */
   addFunction(
     name: string,
     inputs: readonly Output[],
     outputs: readonly Output[],
-    { xla = false } = {},
+    { xla = false, inline = true } = {},
   ): void {
     const library = tensorflow();
     const func = library.TF_GraphToFunction(
@@ -99,12 +103,8 @@ export class Graph {
     check(`make a function of the trace ${name}`);
     const defined = notNull(func, "function");
     try {
-      if (xla) {
-        const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
-        const key = cName("_XlaMustCompile");
-        library.TF_FunctionSetAttrValueProto(defined, key, isTrue, 2n, status());
-        check(`mark ${name} for XLA`);
-      }
+      if (xla) mark(defined, "_XlaMustCompile");
+      if (!inline) mark(defined, "_noinline");
       library.TFE_ContextAddFunction(context(), defined, status());
       check(`add the function ${name}`);
     } finally {
@@ -115,6 +115,26 @@ export class Graph {
   /** A session on the graph as it is. It has to end before the graph is deleted. */
   session(config: Uint8Array<ArrayBuffer>): GraphSession {
     return new GraphSession(this.#pointer, config);
+  }
+
+  /** The name of an output's node. */
+  nameOf({ struct }: Output): string {
+    const address = new DataView(struct.buffer).getBigUint64(0, true);
+    const operation = notNull(Deno.UnsafePointer.create(address), "operation");
+    return readCString(tensorflow().TF_OperationName(operation));
+  }
+
+  /** The nodes as a `GraphDef` of `tensorflow/core/framework/graph.proto`. */
+  definition(): Uint8Array {
+    const library = tensorflow();
+    const buffer = notNull(library.TF_NewBuffer(), "buffer");
+    try {
+      library.TF_GraphToGraphDef(this.#pointer, buffer, status());
+      check("describe a graph");
+      return bytesOf(buffer);
+    } finally {
+      library.TF_DeleteBuffer(buffer);
+    }
   }
 
   delete(): void {
@@ -176,8 +196,15 @@ function groupInputs(
   }
 }
 
-function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
-  outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
-  return bytes;
+/** Sets an attribute of a function. */
+function mark(defined: Pointer, attribute: string): void {
+  const isTrue = Uint8Array.of(0x28, 1); // AttrValue { b: true }
+  const library = tensorflow();
+  library.TF_FunctionSetAttrValueProto(defined, cName(attribute), isTrue, 2n, status());
+  check(`mark a function as ${attribute}`);
+}
+
+/** The operation of a `TF_Output`. */
+function operationOf(struct: Uint8Array<ArrayBuffer>): Deno.PointerValue {
+  return Deno.UnsafePointer.create(new DataView(struct.buffer).getBigUint64(0, true));
 }

@@ -1,14 +1,11 @@
 import { integerField } from "../../system/mod.ts";
 import { bytesOf } from "./buffer.ts";
-import type { Output } from "./output.ts";
 import { notNull, type Pointer, pointerArray, tensorflow } from "./library.ts";
+import { type Output, structs } from "./output.ts";
 import { check, status } from "./status.ts";
 
 /** `RunOptions { trace_level: FULL_TRACE }`, the allocations of memory included. */
 const FULL_TRACE = Uint8Array.from(integerField(1, 3));
-
-/** Bytes of a `TF_Output`. */
-const OUTPUT_SIZE = 16;
 
 /** Runs a graph as a function of the context runs, by the same executor, and can tell of each node. */
 export class GraphSession implements Disposable {
@@ -77,10 +74,4 @@ export class GraphSession implements Disposable {
   [Symbol.dispose](): void {
     tensorflow().TF_DeleteSession(this.#session, status()); // closes it too
   }
-}
-
-function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
-  outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
-  return bytes;
 }

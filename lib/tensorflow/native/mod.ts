@@ -7,6 +7,7 @@ export {
   setAttributes,
 } from "./attributes.ts";
 export {
+  configProto,
   configureDevices,
   context,
   type Device,
@@ -24,6 +25,7 @@ export {
 export type { Output } from "./output.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
+export { returnLargeBlocks } from "./large_blocks.ts";
 export { opDefinition } from "./op_definition.ts";
 export { requireResult } from "./result.ts";
 export { SavedModel } from "./saved_model.ts";

@@ -8,3 +8,13 @@ export interface Output {
   /** Whether it depends on an input of the function or on a stateful operation. */
   readonly varies: boolean;
 }
+
+/** Bytes of a `TF_Output`. */
+export const OUTPUT_SIZE = 16;
+
+/** The outputs one behind the other, as TensorFlow takes them. */
+export function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
+  outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
+  return bytes;
+}

@@ -17,6 +17,8 @@ export interface TraceOptions {
   readonly named?: boolean | undefined;
   /** Allow outputs of unknown size, as the maps of a data set have; by default they are refused. */
   readonly unknownSizes?: boolean;
+  /** Allow it inside of another trace, whose nodes call the function. */
+  readonly nested?: boolean;
   /** Allow outputs that no memory could hold, as nothing is computed, or XLA fuses it away. */
   readonly anySize?: boolean;
 }
@@ -35,19 +37,27 @@ const NOWHERE: Place = { pass: "", isBackward: false, layer: "" };
 /** The building of one function: operations become nodes of its graph instead of running. */
 export class Trace {
   readonly name: string;
-  readonly graph = new Graph();
+  readonly graph: Graph = new Graph();
   readonly captures: Capture[] = [];
+  /** Functions that its nodes call, which are to be removed with it. */
+  readonly functions: string[] = [];
   /** Constants by the data that they were made of. */
-  readonly constants = new WeakMap<object, number>();
+  readonly constants: WeakMap<object, number> = new WeakMap();
   /** Nodes of the same values in bfloat16 or, of those, in float32; by id. */
-  readonly casts = new Map<number, number>();
+  readonly casts: Map<number, number> = new Map();
   readonly #options: TraceOptions;
   readonly #outputs = new Map<number, Output>();
   readonly #captured = new Map<unknown, number>();
   readonly #nextId: () => number;
   #place = NOWHERE;
 
-  constructor(name: string, nextId: () => number, options: TraceOptions = {}) {
+  /** @param outer the trace that it is made inside of */
+  constructor(
+    name: string,
+    nextId: () => number,
+    options: TraceOptions = {},
+    readonly outer?: Trace,
+  ) {
     this.name = name;
     this.#nextId = nextId;
     this.#options = options;
@@ -84,13 +94,15 @@ export class Trace {
     return this.add(this.graph.constant(tensor));
   }
 
+  /** @param after outputs whose operations have to end before this one begins */
   operation(
     type: string,
     attributes: readonly Attribute[],
     inputs: readonly Output[],
     outputs: number,
+    after: readonly Output[] = [],
   ): { id: number; output: Output }[] {
-    return this.graph.operation(type, attributes, inputs, outputs).map((output) => {
+    return this.graph.operation(type, attributes, inputs, outputs, after).map((output) => {
       if (!this.#options.unknownSizes && output.shape?.includes(-1)) {
         throw new Error(
           `Cannot trace ${type} in ${this.name}: the shape [${output.shape}] of its output ` +

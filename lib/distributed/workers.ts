@@ -1,0 +1,269 @@
+import {
+  collectives,
+  compile,
+  type Compiled,
+  configureDevices,
+  leaves,
+  TensorFlowError,
+  tf,
+  tidy,
+  type Tree,
+  withLeaves,
+} from "../tensorflow/mod.ts";
+import { reasonOf } from "../system/mod.ts";
+import { bucketsOf } from "./_buckets.ts";
+import { differences, digestOf } from "./_agreement.ts";
+import { doNotAnswer, EVERY_MS, Heartbeat, lostAmong } from "./_heartbeat.ts";
+import { type Cluster, describeTask } from "./cluster.ts";
+import { WorkerError } from "./worker_error.ts";
+
+/** How long workers wait for one another. */
+export interface WorkerOptions {
+  /** Until all others have started; default 45 s. */
+  readonly startSeconds?: number;
+  /**
+   * In a step, for the slowest; default 600 s. A worker that is gone or stopped is noticed sooner, by its
+   * heartbeat.
+   */
+  readonly stepSeconds?: number;
+}
+
+/** All workers are one group. */
+const ALL = 1;
+const START_POLL_MS = 200;
+/** For which a worker that knows of a lost one stays, until the others know too and do not miss it. */
+const LINGER_MS = EVERY_MS + 3000;
+const ANSWER_MS = 5000;
+/** Around what a worker tells the others as it gives up. */
+const TOLD = /<<(.*?)>>/s;
+/** What TensorFlow says where two have another number of workers in mind. */
+const OTHER_SIZE =
+  /Device (\/job:\w+\/replica:0\/task:\d+)\/\S+ is joining a group with size\s?(\d+), but that group has size (\d+)/;
+
+/**
+ * The other processes of a cluster, connected: what is summed over all of them inside a compiled step,
+ * and whether they are still there. There can be one in a process, and no operation may have run
+ * before.
+ */
+export class Workers implements Disposable {
+  readonly cluster: Cluster;
+  readonly #stepSeconds: number;
+  readonly #heartbeat: Heartbeat;
+  readonly #exchanges = new Map<number, Compiled<[tf.Tensor], tf.Tensor>>();
+  #instances = 0;
+  /** What this worker has told the others. */
+  #failed: unknown;
+
+  private constructor(cluster: Cluster, stepSeconds: number) {
+    this.cluster = cluster;
+    this.#stepSeconds = stepSeconds;
+    this.#heartbeat = new Heartbeat(cluster, (problem) => this.#give(problem));
+  }
+
+  /**
+   * Starts this process's server and waits until all others answer.
+   *
+   * @throws WorkerError that names those that do not, or this one if its port is taken
+   */
+  static async connect(
+    cluster: Cluster,
+    { startSeconds = 45, stepSeconds = 600 }: WorkerOptions = {},
+  ): Promise<Workers> {
+    const { tasks, rank } = cluster;
+    configureDevices({ collectiveLeader: collectives.taskName(tasks[0]!) });
+    try {
+      await collectives.startServer(tasks, tasks[rank]!);
+    } catch (error) {
+      if (!(error instanceof TensorFlowError)) throw error;
+      throw new WorkerError(
+        `Cannot start ${
+          describeTask(cluster, rank)
+        }: it cannot listen there, as when the port is ` +
+          `taken (${error.message})`,
+        { cause: error },
+      );
+    }
+    await waitForAll(cluster, startSeconds);
+    return new Workers(cluster, stepSeconds);
+  }
+
+  /** How many there are, this one included. */
+  get size(): number {
+    return this.cluster.tasks.length;
+  }
+
+  get rank(): number {
+    return this.cluster.rank;
+  }
+
+  /** Whether this one evaluates, saves and writes down. */
+  get isChief(): boolean {
+    return this.rank === 0;
+  }
+
+  /**
+   * The mean over the workers of each tensor, in the function that is being traced: all workers have to
+   * trace and run the same. Small tensors are summed together. It has no gradient.
+   *
+   * @param of over so many workers of neighbouring ranks, by default all
+   * @throws RangeError unless that divides their number
+   */
+  meanOf<T extends Tree>(
+    tree: T,
+    { of: count = this.size }: { readonly of?: number | undefined } = {},
+  ): T {
+    if (!Number.isInteger(this.size / count)) {
+      throw new RangeError(
+        `Cannot take means over ${count} of ${this.size} workers: it must divide their number`,
+      );
+    }
+    return tidy(() => {
+      const tensors = leaves(tree);
+      let after: tf.Tensor | undefined;
+      const means = bucketsOf(tensors.map(({ size }) => size)).flatMap(({ begin, end }) => {
+        const bucket = tensors.slice(begin, end);
+        const flat = tf.concat(bucket.map((tensor) => tf.reshape(tensor, [-1])));
+        after = this.#sum(flat, { count, mean: true, timeoutSeconds: this.#stepSeconds, after });
+        return tf.split(after, bucket.map(({ size }) => size))
+          .map((part, index) => tf.reshape(part, bucket[index]!.shape));
+      });
+      return withLeaves(tree, means);
+    });
+  }
+
+  /**
+   * Gives each worker's numbers to all, by rank; whoever comes waits for the others.
+   *
+   * @param values 32 bits each, as many as the others give
+   */
+  async exchange(values: readonly number[]): Promise<number[][]> {
+    const { size, rank } = this;
+    // TensorFlow ends the process at an empty sum.
+    if (values.length === 0) throw new RangeError("Cannot exchange no numbers: give at least one");
+    const count = values.length;
+    let exchange = this.#exchanges.get(count);
+    if (exchange === undefined) {
+      const sum = (own: tf.Tensor) => this.#sum(own, { count: size, timeoutSeconds: 0 });
+      this.#exchanges.set(count, exchange = compile(sum, { name: "the exchange of workers" }));
+    }
+    const table = new Int32Array(size * count);
+    table.set(values, rank * count);
+    const own = tf.tensor1d(table, "int32");
+    try {
+      const sums = await exchange(own);
+      const all = [...sums.dataSync()];
+      sums.dispose();
+      return Array.from({ length: size }, (_, at) => all.slice(at * count, (at + 1) * count));
+    } finally {
+      own.dispose();
+    }
+  }
+
+  /**
+   * Compares what has to be the same in all workers with the chief's.
+   *
+   * @param properties by what they are in a sentence: "another version of the code"
+   * @throws WorkerError that names the workers that differ
+   */
+  async agree(properties: Readonly<Record<string, string>>): Promise<void> {
+    const names = Object.keys(properties);
+    const rows = await this.exchange(Object.values(properties).flatMap(digestOf));
+    const found = differences(rows, names);
+    if (found.length === 0) return;
+    const problem = found.map(({ rank, name }) =>
+      `${describeTask(this.cluster, rank)} has ${name}`
+    );
+    throw new WorkerError(
+      `Cannot train together: ${problem.join("; ")} than the chief (${
+        this.cluster.tasks[0]!.address
+      }). Give all workers the same`,
+    );
+  }
+
+  /**
+   * What a failure means, to be thrown: that of a worker which is lost, with its name, or that of this
+   * one, which the others are told. No worker can go on afterwards.
+   *
+   * @param diagnose finds the cause of an error that is this worker's own; default it is the cause
+   */
+  async explain(error: unknown, diagnose?: () => Promise<unknown>): Promise<unknown> {
+    if (error instanceof WorkerError || this.#failed === error) return error;
+    const { cluster } = this;
+    const problem = this.#heartbeat.problem ?? await problemIn(cluster, error);
+    const cause = problem === undefined ? await diagnose?.() ?? error : error;
+    this.#failed = cause;
+    this.#give(problem ?? `${describeTask(cluster, this.rank)} failed: ${reasonOf(cause)}`);
+    await linger();
+    if (problem === undefined) return cause;
+    return new WorkerError(
+      `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
+      { cause },
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#heartbeat[Symbol.dispose]();
+    for (const exchange of this.#exchanges.values()) exchange.dispose();
+  }
+
+  /** Gives up, and tells the others why. */
+  #give(problem: string): void {
+    collectives.abort(`<<${problem}>>`);
+  }
+
+  #sum(
+    tensor: tf.Tensor,
+    { count, ...options }:
+      & { readonly count: number }
+      & Omit<collectives.SumOptions, "groupSize" | "groupKey" | "instanceKey">,
+  ): tf.Tensor {
+    const { size, rank } = this;
+    // The same in all workers, as they trace the same functions in the same order.
+    const instanceKey = ++this.#instances;
+    const groupKey = count === size ? ALL : ALL + count * size + Math.floor(rank / count);
+    return collectives.sum(tensor, { ...options, groupSize: count, groupKey, instanceKey });
+  }
+}
+
+/** What an error says of another worker; undefined if it is this one's own. */
+async function problemIn(cluster: Cluster, error: unknown): Promise<string | undefined> {
+  const text = reasonOf(error);
+  const told = TOLD.exec(text)?.[1];
+  if (told !== undefined || !(error instanceof TensorFlowError)) return told;
+  const [, name, size, other] = OTHER_SIZE.exec(text) ?? [];
+  if (name !== undefined) {
+    const rank = cluster.tasks.findIndex((task) => collectives.taskName(task) === name);
+    return `${
+      describeTask(cluster, rank)
+    } is of a cluster of ${size} workers, another one of ${other}`;
+  }
+  const lost = await lostAmong(cluster, ANSWER_MS);
+  return lost.length === 0 ? undefined : doNotAnswer(cluster, lost);
+}
+
+/** @throws WorkerError that names the workers that do not answer in time */
+async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
+  const deadline = performance.now() + 1000 * seconds;
+  let missing = cluster.tasks.map((_, rank) => rank).filter((rank) => rank !== cluster.rank);
+  while (true) {
+    const lost = await lostAmong(cluster, 1000);
+    if (lost.length === 0) return;
+    // One that was there may have left, as it missed the same worker; that is to be named.
+    const never = missing.filter((rank) => lost.includes(rank));
+    if (performance.now() >= deadline) {
+      await linger();
+      throw new WorkerError(
+        `Cannot begin: ${
+          doNotAnswer(cluster, never.length > 0 ? never : lost)
+        } after ${seconds} s. ` +
+          "Start all workers, each with the same cluster in TF_CONFIG",
+      );
+    }
+    missing = never;
+    await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
+  }
+}
+
+function linger(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+}

@@ -1,0 +1,86 @@
+import { leaves, mapTree, random, subroutine, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import type { Gradient, GradientFunction, Metrics, Pass } from "./types.ts";
+
+/** Options of {@linkcode accumulate}. */
+export interface AccumulateOptions {
+  /** Examples that pass through the network at once; it must divide the batch size. */
+  readonly microBatchSize: number;
+}
+
+/**
+ * A gradient function in little memory: of the batch's micro-batches one after another, and their
+ * mean. It is that of the whole batch to rounding where a loss is the mean over examples; so `sam` of it
+ * climbs by the gradient of the whole batch, accumulated, and descends by another one, and `mSharpness`
+ * of that does so for each group.
+ *
+ * Batch norm sees a micro-batch: there it is another function than that of the whole batch, the one of
+ * `mSharpness` without SAM. Running statistics and metrics are means over the micro-batches, and each
+ * has a seed of its own, by which dropout and shaking draw. With micro-batches of the batch's size it is
+ * the gradient function itself.
+ *
+ * In a compiled step a micro-batch begins when the one before has ended, and the step is traced once,
+ * however many there are.
+ *
+ * ```ts
+ * import { models, optim, train } from "sam";
+ *
+ * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
+ * const gradient = optim.valueAndGrad(train.crossEntropy(model));
+ * const small = optim.accumulate(gradient, { microBatchSize: 16 });
+ * const sharper = optim.mSharpness(optim.sam(small, { rho: 0.05 }), { m: 64 });
+ * ```
+ *
+ * @throws RangeError if the size is not a positive integer, or (when called) does not divide the batch
+ */
+export function accumulate<P extends Tree, Batch, M extends Metrics>(
+  gradient: GradientFunction<P, Batch, M>,
+  { microBatchSize: size }: AccumulateOptions,
+): GradientFunction<P, Batch, M> {
+  if (!(Number.isInteger(size) && size >= 1)) {
+    throw new RangeError(`Cannot accumulate micro-batches of ${size} examples: it must be >= 1`);
+  }
+  const name = "the gradient of a micro-batch";
+  const first = subroutine(
+    (params: P, batch: Batch, pass: Pass) => gradient(params, batch, pass),
+    { name },
+  );
+  // The sum goes through each call: so it waits for the one before.
+  const next = subroutine(
+    (sum: Gradient<P, M>, params: P, batch: Batch, pass: Pass) =>
+      tidy(() => added(sum, gradient(params, batch, pass))),
+    { name },
+  );
+  return (params, batch, pass) =>
+    tidy(() => {
+      const count = countMicroBatches(batch as Tree, size);
+      if (count === 1) return gradient(params, batch, pass);
+      let sum: Gradient<P, M> | undefined;
+      for (let index = 0; index < count; index++) {
+        const before = sum;
+        sum = tidy(() => {
+          const part = mapTree((t) => tf.slice(t, [index * size], [size]), batch as Tree) as Batch;
+          const own = { ...pass, seed: random.foldIn(pass.seed, index) };
+          return before === undefined ? first(params, part, own) : next(before, params, part, own);
+        });
+        if (before !== undefined) tf.dispose(leaves(before as unknown as Tree));
+      }
+      return mapTree((t) => tf.div(t, count), sum as unknown as Tree) as unknown as Gradient<P, M>;
+    });
+}
+
+function added<G>(sum: G, other: G): G {
+  return mapTree((a, b) => tf.add(a, b!), sum as Tree, other as Tree) as G;
+}
+
+/** @throws RangeError if the size does not divide the batch */
+function countMicroBatches(batch: Tree, size: number): number {
+  const counts = leaves(batch).map(({ shape }) => {
+    const count = (shape[0] ?? 1) / size;
+    if (Number.isInteger(count)) return count;
+    throw new RangeError(
+      `Cannot accumulate a batch of ${shape[0] ?? 1} examples in micro-batches of ${size}: the ` +
+        "size must divide the batch size",
+    );
+  });
+  return counts[0] ?? 1;
+}

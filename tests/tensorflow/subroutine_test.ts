@@ -1,0 +1,71 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { compile, random, subroutine, tf } from "../../lib/tensorflow/mod.ts";
+import { assertClose, values, withoutLeaks } from "../_tensors.ts";
+
+Deno.test("subroutine: is traced once for all calls with the same shapes, and gives what it gives eagerly", () =>
+  withoutLeaks(() => {
+    let traces = 0;
+    const square = subroutine((x: tf.Tensor, { factor }: { factor: number }) => {
+      traces++;
+      return { y: tf.mul(tf.mul(x, x), factor) };
+    });
+    const fn = (x: tf.Tensor) => {
+      const once = square(x, { factor: 2 }).y;
+      return [square(once, { factor: 2 }).y, square(once, { factor: 3 }).y];
+    };
+    const compiled = compile(fn);
+    tf.tidy(() => {
+      const x = tf.tensor1d([1, -2]);
+      const found = compiled.sync(x);
+      assertEquals(traces, 2); // by the factor, which is a constant of the trace
+      const expected = fn(x);
+      found.forEach((tensor, index) => assertClose(tensor, expected[index]!.dataSync()));
+      assertEquals(found[0]!.shape, [2]);
+    });
+    compiled.dispose();
+  }));
+
+Deno.test("subroutine: reads tensors from outside at each call, and gradients inside of it work", () =>
+  withoutLeaks(() => {
+    tf.tidy(() => {
+      const scale = tf.variable(tf.scalar(2));
+      const slope = subroutine((x: tf.Tensor) => tf.grad((x) => tf.mul(tf.square(x), scale))(x));
+      const compiled = compile((x: tf.Tensor) => slope(slope(x)));
+      const x = tf.scalar(1);
+      assertEquals(values(compiled.sync(x)), [16]);
+      scale.assign(tf.scalar(3));
+      assertEquals(values(compiled.sync(x)), [36]);
+      compiled.dispose();
+      scale.dispose();
+    });
+  }));
+
+Deno.test("subroutine: one inside another, with random numbers, dtypes and shapes kept", () =>
+  withoutLeaks(() => {
+    tf.tidy(() => {
+      const inner = subroutine((seed: random.Seed) => random.integers(seed, [3, 2], 0, 9));
+      const outer = subroutine((seed: random.Seed) => tf.add(inner(seed), tf.scalar(1, "int32")));
+      const compiled = compile((seed: random.Seed) => tf.sum(outer(seed), 1));
+      const seed = random.seed(4);
+      const found = compiled.sync(seed);
+      assertEquals(found.dtype, "int32");
+      assertEquals(found.shape, [3]);
+      assertEquals(values(found), values(tf.sum(tf.add(inner(seed), 1), 1)));
+      compiled.dispose();
+    });
+  }));
+
+Deno.test("subroutine: refuses tensors of the function that calls it, besides its arguments", () =>
+  withoutLeaks(() => {
+    tf.tidy(() => {
+      const compiled = compile((x: tf.Tensor) => {
+        const y = tf.mul(x, 2);
+        return subroutine((x: tf.Tensor) => tf.add(x, y), { name: "the sum" })(x);
+      });
+      assertThrows(
+        () => compiled.sync(tf.tensor1d([1, 2])),
+        Error,
+        "Cannot trace the sum: it uses a tensor of shape [2]",
+      );
+    });
+  }));
