@@ -17,6 +17,9 @@ const ALL = [
   "tests",
   "mod.ts",
   "README.md",
+  "CONTRIBUTING.md",
+  "docs/architecture.md",
+  "docs/getting_started.md",
   "docs/own_training.md",
   "bench/harness_test.ts",
 ];
