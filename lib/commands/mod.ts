@@ -54,6 +54,38 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       return { command, run };
     },
   },
+  eval: {
+    does: "evaluates a checkpoint: loss, errors, calibration",
+    computes: true,
+    load: async () => {
+      const { command, evalCommand: run } = await import("./eval.ts");
+      return { command, run };
+    },
+  },
+  predict: {
+    does: "tells the likeliest classes of images",
+    computes: true,
+    load: async () => {
+      const { command, predictCommand: run } = await import("./predict.ts");
+      return { command, run };
+    },
+  },
+  export: {
+    does: "writes a trained network for FLAX, TensorFlow or TensorFlow.js",
+    computes: true,
+    load: async () => {
+      const { command, exportCommand: run } = await import("./export.ts");
+      return { command, run };
+    },
+  },
+  runs: {
+    does: "lists runs with their errors",
+    computes: false,
+    load: async () => {
+      const { command, runsCommand: run } = await import("./runs.ts");
+      return { command, run };
+    },
+  },
   report: {
     does: "executes notebooks and exports them as pages and PDF",
     computes: true,
@@ -83,6 +115,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     computes: false,
     load: async () => {
       const { command, setupCommand: run } = await import("./setup.ts");
+      return { command, run };
+    },
+  },
+  doctor: {
+    does: "says what works on this machine, and what to do about the rest",
+    computes: false,
+    load: async () => {
+      const { command, doctorCommand: run } = await import("./doctor.ts");
       return { command, run };
     },
   },

@@ -5,11 +5,13 @@ import {
   type Precision,
   random,
   shapesOnly,
+  showAs,
   type TensorRecord,
   tf,
   tidy,
   withPrecision,
 } from "../tensorflow/mod.ts";
+import { modelText } from "./_model_text.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
@@ -113,11 +115,13 @@ export interface Model {
  * ```
  */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
-  return {
+  let known: readonly number[] | undefined;
+  const made: Model = {
     ...traits,
 
     init(seed, inputShape) {
       const declared = declare(module, inputShape);
+      known = [...inputShape];
       return tidy(() => {
         const root = typeof seed === "number" ? random.seed(seed) : seed;
         return {
@@ -155,6 +159,16 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
       });
     },
   };
+  // Sizes depend on the input, which `init` is the first to see.
+  return showAs(
+    made,
+    (model, inside) =>
+      known === undefined
+        ? "Model, not initialised: init(seed, inputShape) tells it its sizes"
+        : inside
+        ? `Model for input [${known.join(", ")}]`
+        : modelText(model.shapes(known), known),
+  );
 }
 
 interface Declaration {

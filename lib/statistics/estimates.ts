@@ -21,9 +21,9 @@ export interface ConfidenceOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { studentQuantile } from "sam/plots";
+ * import { statistics } from "sam";
  *
- * assertEquals(studentQuantile(0.975, 4).toFixed(3), "2.776");
+ * assertEquals(statistics.studentQuantile(0.975, 4).toFixed(3), "2.776");
  * ```
  */
 export function studentQuantile(p: number, degreesOfFreedom: number): number {
@@ -77,9 +77,9 @@ export function estimateMean(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { relativeReduction } from "sam/plots";
+ * import { statistics } from "sam";
  *
- * const { value, interval } = relativeReduction([0.051, 0.049, 0.050], [0.041, 0.039, 0.040])!;
+ * const { value, interval } = statistics.relativeReduction([0.051, 0.049, 0.050], [0.041, 0.039, 0.040])!;
  * assertEquals(value.toFixed(2), "0.20");
  * assertEquals(interval?.map((end) => end.toFixed(2)), ["0.16", "0.24"]);
  * ```

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import "./display/mod.ts";
 export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
+export { showAs } from "./display/mod.ts";
 export {
   type Attribute,
   attribute,
@@ -21,8 +23,11 @@ export {
   compile,
   type Compiled,
   type CompileOptions,
+  type GraphInput,
   shapesOnly,
   subroutine,
+  type TracedGraph,
+  traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
 export * as collectives from "./collectives.ts";

@@ -99,7 +99,8 @@ function evaluationOf(
   return { evaluateEvery, evaluateTop5 };
 }
 
-function modelOf(
+/** The network of a configuration. */
+export function modelOf(
   { model, initFrom, freezeBatchNorm, additionalSkipConnections }: TrainConfig,
   classes: number,
   [imageSize]: readonly [number, number, number],

@@ -78,7 +78,7 @@ export const edits: readonly Edit[] = [
     file: "lib/commands/_sweep_teller.ts",
     old: "if (this.#failures.get(keyOf(line))?.message === line.message) return;",
     new: "",
-    tests: SWEEP,
+    tests: ["tests/commands/sweep_teller_test.ts"],
   },
   {
     mistake: "the demo's SAM is SGD",

@@ -202,10 +202,18 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the gradient's norm is that before clipping",
     file: "lib/train/step.ts",
-    old: "gradientNorm: globalNorm(grads)",
-    new: "gradientNorm: globalNorm(found.grads)",
+    old: "globalNorm(given), norm) as",
+    new: "norm, norm) as",
     tests: WIRING,
     filter: "small_sam_clip",
+  },
+  {
+    mistake: "a gradient's norm that is not finite is told after clipping",
+    file: "lib/train/step.ts",
+    old: "tf.where(tf.isFinite(norm), globalNorm(given), norm) as tf.Scalar",
+    new: "globalNorm(given)",
+    tests: ["tests/train/diverged_test.ts"],
+    filter: "weight decay",
   },
   {
     mistake: "the parameters' norm is that before the step",

@@ -3,6 +3,8 @@ import { log } from "../wire/mod.ts";
 
 /** Deno's parser ends the process when a cell is nested too deep for the stack; only reserved. */
 const STACK_BYTES = String(64 * 2 ** 20);
+/** The evaluator calls V8's collector and asks it for the text of cells as they run. */
+const OWN_V8_FLAGS = ["--expose-gc", "--allow-natives-syntax"];
 const CHANNELS = ["shell", "control", "stdin", "iopub", "hb"] as const;
 
 /**
@@ -58,7 +60,7 @@ export function spawn(file: string, cwd: string): Deno.ChildProcess {
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1", // saved outputs are plain text
       RUST_MIN_STACK: STACK_BYTES,
-      DENO_V8_FLAGS: ["--expose-gc", Deno.env.get("DENO_V8_FLAGS") ?? []].flat().join(","),
+      DENO_V8_FLAGS: [...OWN_V8_FLAGS, Deno.env.get("DENO_V8_FLAGS") ?? []].flat().join(","),
     },
     detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
   }).spawn();

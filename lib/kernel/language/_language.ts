@@ -53,9 +53,13 @@ export class Language {
     this.#typeErrors = typeErrorsSetting(typeErrors);
   }
 
-  /** What to evaluate instead of a cell. */
-  rewrite(code: string, cell: number): Promise<Rewritten> {
-    return this.#typescript.rewrite(code, cell);
+  /**
+   * What to evaluate instead of a cell.
+   *
+   * @param count the number shown beside it, which stack traces name
+   */
+  rewrite(code: string, cell: number, count?: number): Promise<Rewritten> {
+    return this.#typescript.rewrite(code, cell, count);
   }
 
   /** Later cells see what this one, which was evaluated, declares. */

@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { type CellPlace, framed } from "./_framed.ts";
 
 export interface SyntaxFault {
   /** The compiler's text, then line and column, from 1. */
@@ -11,9 +12,7 @@ export type Rewritten =
   | { readonly code: string; readonly imports: readonly string[]; readonly fault?: undefined }
   | { readonly fault: SyntaxFault };
 
-export interface RewriteOptions {
-  /** The number that the cell passes to `__kernel.begin`. */
-  readonly cell?: number;
+export interface RewriteOptions extends CellPlace {
   /** Relative imports are made relative to this folder's URL, which ends in `/`. */
   readonly base?: string;
 }
@@ -27,7 +26,7 @@ type Edit = readonly [position: number, text: string];
  * and its relative imports start from the notebook's folder. Nested functions await through `tick`,
  * which only looks whether their cell was interrupted: racing there would cost them their timing.
  */
-export function rewrite(code: string, { cell = 0, base }: RewriteOptions = {}): Rewritten {
+export function rewrite(code: string, { base, ...place }: RewriteOptions = {}): Rewritten {
   const { source, text, fault } = parse(code);
   if (fault) return { fault };
   const before: Edit[] = [], after: Edit[] = [];
@@ -50,7 +49,8 @@ export function rewrite(code: string, { cell = 0, base }: RewriteOptions = {}): 
   const imports = source.statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) =>
     ts.isStringLiteral(moduleSpecifier) ? [absolute(moduleSpecifier.text, base)] : []
   );
-  return { code: `__kernel.begin(${cell});` + applied(text, before, after.reverse()), imports };
+  const body = applied(text, before, after.reverse());
+  return { code: framed(body, code, place), imports };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { log } from "../wire/mod.ts";
+import { framed } from "./_framed.ts";
 import type { NotebookText } from "./_notebook.ts";
 import type { Rewritten } from "./_rewrite.ts";
 import type { Answer, Answers, Question } from "./_worker.ts";
@@ -26,9 +27,9 @@ export class TypeScriptWorker {
    * What to evaluate. Where TypeScript fails at a cell it is evaluated as it is: its awaits cannot be
    * interrupted, and some values are not shown.
    */
-  async rewrite(code: string, cell: number): Promise<Rewritten> {
-    const rewritten = await this.#ask({ type: "rewrite", code, cell, base: this.#base });
-    return rewritten ?? { code: `__kernel.begin(${cell});${code}`, imports: [] };
+  async rewrite(code: string, cell: number, count: number | undefined): Promise<Rewritten> {
+    const rewritten = await this.#ask({ type: "rewrite", code, cell, count, base: this.#base });
+    return rewritten ?? { code: framed(code, code, { cell, count }), imports: [] };
   }
 
   /** Whether a cell could go on; unknown where TypeScript does not say in time. */

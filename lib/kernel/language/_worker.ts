@@ -11,6 +11,7 @@ export type Question =
     readonly type: "rewrite";
     readonly code: string;
     readonly cell: number;
+    readonly count: number | undefined;
     readonly base: string;
   }
   | { readonly type: "completeness" | "remember"; readonly code: string }

@@ -20,6 +20,8 @@ export interface Outcome {
 
 export interface EvaluationOptions {
   readonly language: Language;
+  /** The number shown beside the cell. */
+  readonly count: number | undefined;
   /** The evaluator, or another one if it has ended. */
   readyEvaluator(): Promise<Evaluator>;
   /** Shows text in the cell, also when it is over. */
@@ -30,10 +32,10 @@ export interface EvaluationOptions {
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  { language, readyEvaluator, tell }: EvaluationOptions,
+  { language, count, readyEvaluator, tell }: EvaluationOptions,
 ): Promise<Outcome> {
   const code = textOf(content, "code");
-  const rewriting = language.rewrite(code, cell.number);
+  const rewriting = language.rewrite(code, cell.number, count);
   const rewritten = await Promise.race([rewriting, cell.dropped]);
   if (rewritten === "dropped") {
     language.restart();

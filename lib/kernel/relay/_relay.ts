@@ -210,6 +210,7 @@ export class Relay {
     }
     const outcome = await evaluate(request, cell, {
       language: this.#language,
+      count: stored ? outputs.count : undefined,
       readyEvaluator: () => this.#keeper.ready(),
       tell: outputs.tell,
     }).finally(() => {

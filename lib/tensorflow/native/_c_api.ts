@@ -127,6 +127,8 @@ export const symbols = {
   TF_NewGraph: { parameters: [], result: pointer },
   TF_DeleteGraph: { parameters: [pointer], result: none },
   TF_GraphGetOpDef: { parameters: [pointer, buffer, pointer, pointer], result: none },
+  TF_GraphToGraphDef: { parameters: [pointer, pointer, pointer], result: none },
+  TF_OperationName: { parameters: [pointer], result: pointer },
   TF_GraphOperationByName: { parameters: [pointer, buffer], result: pointer },
   TF_GraphGetTensorNumDims: { parameters: [pointer, output, pointer], result: i32 },
   TF_GraphGetTensorShape: { parameters: [pointer, output, buffer, i32, pointer], result: none },

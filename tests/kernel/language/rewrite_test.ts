@@ -2,10 +2,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { completeness, rewrite } from "../../../lib/kernel/language/_rewrite.ts";
 
 function rewritten(code: string): string {
-  const result = rewrite(code, { cell: 7, base: "file:///notebooks/" });
+  const result = rewrite(code, { cell: 7, count: 3, base: "file:///notebooks/" });
   assert(!result.fault, JSON.stringify(result));
-  assertEquals(result.code.split("\n").length, code.split("\n").length, "Lines have moved");
-  return result.code.replace("__kernel.begin(7);", "");
+  const front = `__kernel.begin(7,3,${JSON.stringify(code)},()=>0);`;
+  const end = "\n//# sourceURL=kernel-cell-7";
+  assert(result.code.startsWith(front) && result.code.endsWith(end), result.code);
+  const body = result.code.slice(front.length, -end.length);
+  assertEquals(body.split("\n").length, code.split("\n").length, "Lines have moved");
+  return body;
 }
 
 Deno.test("awaits at the top race, awaits in functions look at the interrupt", () => {

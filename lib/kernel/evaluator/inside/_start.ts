@@ -10,6 +10,7 @@ import { installOutput } from "./_output.ts";
 import { OutputPipe } from "./_pipe.ts";
 import { createShared, Word } from "./_shared.ts";
 import { listen } from "./_side_channel.ts";
+import { CellSources, installStack } from "./_stack.ts";
 import { installUncaught } from "./_uncaught.ts";
 import { installWorkers } from "./_workers.ts";
 
@@ -39,12 +40,19 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   const broadcast = installOutput(pipe);
   installInput(shared, pipe, interrupt.poll);
   installWorkers(pipe);
+  const sources = new CellSources();
+  installStack(sources);
   installUncaught(ownCell, (cell, text) => void broadcast("relay_uncaught", { cell, text }));
   globalThis.addEventListener("unload", () => pipe.flush());
   const { comms, receive } = createComms(broadcast);
   const { format } = Deno.jupyter as unknown as { format(value: unknown): Promise<unknown> };
   const api = Object.freeze({
     ...cells,
+    /** A cell begins: its number, the number beside it, its text, and a function in it. */
+    begin(number: number, count: number | undefined, source: string, witness: () => unknown) {
+      cells.begin(number);
+      sources.note(number, { count, source, witness });
+    },
     importFault,
     answer: async (id: string, value: unknown) =>
       void broadcast("relay_answer", { id, value: await value }),
@@ -60,11 +68,14 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   Object.defineProperty(globalThis, Symbol.for("jupyter.comms"), { value: comms });
 }
 
-/** V8's function to collect garbage; the processes that cells start are not to inherit its flag. */
+/** As in `_spawn.ts`, which cannot be imported here: it brings the relay along. */
+const OWN_V8_FLAGS = ["--expose-gc", "--allow-natives-syntax"];
+
+/** V8's function to collect garbage; the processes that cells start are not to inherit our flags. */
 function takeCollector(): () => void {
   const { gc } = globalThis as { gc?: () => void };
   const flags = (Deno.env.get("DENO_V8_FLAGS") ?? "").split(",");
-  const others = flags.filter((flag) => flag !== "--expose-gc").join(",");
+  const others = flags.filter((flag) => !OWN_V8_FLAGS.includes(flag)).join(",");
   if (others === "") Deno.env.delete("DENO_V8_FLAGS");
   else Deno.env.set("DENO_V8_FLAGS", others);
   Deno.env.delete("RUST_MIN_STACK");
