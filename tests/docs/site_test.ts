@@ -75,3 +75,13 @@ Deno.test("docs: anchors are GitHub's, links to what has no page are text", () =
   assertStringIncludes(html, '<a href="a.html#y">x</a>');
   assertStringIncludes(html, '<span class="path" title="lib/z.ts in the repository">z</span>');
 });
+
+Deno.test("docs: the tests run the snippets of every page", async () => {
+  const runner = await Deno.readTextFile(join(ROOT, "tests/run.ts"));
+  const missing: string[] = [];
+  for (const { path } of pagesOf(ROOT)) {
+    const text = await Deno.readTextFile(join(ROOT, path));
+    if (/^```ts$/m.test(text) && !runner.includes(`"${path}"`)) missing.push(path);
+  }
+  assertEquals(missing, []);
+});
