@@ -18,6 +18,7 @@ const ALL = [
   "mod.ts",
   "README.md",
   "CONTRIBUTING.md",
+  "data/README.md",
   "docs/architecture.md",
   "docs/getting_started.md",
   "docs/own_training.md",
