@@ -99,7 +99,7 @@ class Loop {
 
   constructor(label: string, total: number | undefined) {
     const outer = Loop.#open.at(-1);
-    this.#slot = outer?.#lend() ?? new Slot();
+    this.#slot = (outer && outer.#lend()) ?? new Slot();
     Loop.#open.push(this);
     this.#bar = total === undefined || total === 0
       ? openCounter(label, this.#slot)
@@ -116,7 +116,7 @@ class Loop {
     const at = Loop.#open.indexOf(this);
     Loop.#open.splice(at, 1);
     const outer = Loop.#open[at - 1];
-    if (outer?.#within === this.#slot) outer.#inUse = false;
+    if (outer && outer.#within === this.#slot) outer.#inUse = false;
     void this.#bar.finish();
   }
 
