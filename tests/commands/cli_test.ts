@@ -13,7 +13,10 @@ async function run(args: readonly string[], env?: Record<string, string>) {
 
 Deno.test("cli: help is quick, does not need TensorFlow, and lists options with defaults", async () => {
   const nowhere = { SAM_TENSORFLOW: "/nowhere" };
-  const commands = ["train", "demo", "sweep", "report", "lab", "kernel", "setup"];
+  const commands = [
+    ...["train", "demo", "sweep", "report", "lab", "kernel", "setup"],
+    ...["eval", "predict", "export", "runs"],
+  ];
   const [usage, ...helps] = await Promise.all(
     [["--help"], ...commands.map((command) => [command, "--help"])].map((args) =>
       run(args, nowhere)
@@ -55,10 +58,14 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
     const cases: [args: string[], message: string][] = [
       [
         ["tarin"],
-        "Unknown command tarin: there are demo, train, sweep, profile, report, lab, kernel and setup",
+        "Unknown command tarin: there are demo, train, sweep, profile, eval, predict, export, runs, " +
+        "report, lab, kernel, setup, doctor and completions",
       ],
       [["setup", "--gpus"], "Unknown option --gpus; did you mean --gpu?"],
-      [["sweep"], "Name the file of an experiment; see --help"],
+      [["sweep"], "Name the file of an experiment, or give --grid or --seeds; see --help"],
+      [["eval"], "Give --checkpoint, a text; see --help"],
+      [["predict", "none.png", "--checkpoint", "x"], "Cannot read none.png: there is no such file"],
+      [["runs", "none"], "Cannot list none: there is no such folder"],
       [["train", "--sam-rho", "-1", ...out], "--sam-rho must be a number >= 0, got -1"],
       [["train", "--epoch", "1", ...out], "Unknown option --epoch; did you mean --epochs?"],
       [["train", ...out, "--seed"], "--seed needs a value"],
