@@ -36,6 +36,7 @@ finds the other's.`,
       "Values to try of a setting: sam-rho=0,0.05; may be repeated",
       [],
     ),
+    "only": optionalEntry(text(), "Of the file's experiments those whose name has this"),
     "seeds": entry(integers(), "Seeds of each setting: 0..4, or 0,1,5", []),
     "jobs": entry(integer({ min: 1 }), "Processes on this machine, which share the cores", 1),
     "shard": optionalEntry(text(), "Of n equal parts of the runs the i-th, from 1: i/n"),
@@ -78,8 +79,8 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
   const { flags, operands, settings } = given;
   const { "output-dir": outputDir, "data-dir": dataDir, restart, record: target, jobs } = flags;
   const shard = shardOf(flags.shard);
-  const { grid, seeds } = flags;
-  const experiments = await experimentsOf({ file: operands.file, grid, seeds, settings });
+  const { grid, seeds, only } = flags;
+  const experiments = await experimentsOf({ file: operands.file, only, grid, seeds, settings });
   const print = printer(output);
   if (flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);

@@ -41,4 +41,5 @@ export {
   listKernels,
   uninstallKernel,
 } from "./install.ts";
+export { TESTED_DENO } from "./evaluator/mod.ts";
 export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./evaluator/mod.ts";

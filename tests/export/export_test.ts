@@ -11,7 +11,6 @@ import {
 import { dense, model } from "../../lib/nn/mod.ts";
 import { savedModel, tf } from "../../lib/tensorflow/mod.ts";
 import { findChromium } from "../../lib/reports/mod.ts";
-import { missingBrowser } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
 import { withFolder } from "../train/_runs.ts";
 import { distance, network } from "./_network.ts";
@@ -131,6 +130,8 @@ testUnless(
       }
     }),
 );
+
+const missingBrowser = findChromium() === undefined ? "there is no Chromium" : undefined;
 
 testUnless(
   missingBrowser,

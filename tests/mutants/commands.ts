@@ -1,6 +1,7 @@
 import type { Edit } from "./_edit.ts";
 
 const SWEEP = ["tests/commands/sweep_test.ts"];
+const TRAINED = ["tests/commands/trained_test.ts"];
 const DEMO = ["tests/commands/demo_test.ts"];
 const KERNEL = ["tests/commands/kernel_test.ts"];
 const FLAGS = ["tests/commands/flags_test.ts"];
@@ -79,6 +80,55 @@ export const edits: readonly Edit[] = [
     old: "if (this.#failures.get(keyOf(line))?.message === line.message) return;",
     new: "",
     tests: ["tests/commands/sweep_teller_test.ts"],
+  },
+  {
+    mistake: "an average is never evaluated",
+    file: "lib/train/trained_model.ts",
+    old: "average ?? hasAverage(file)",
+    new: "average ?? false",
+    tests: TRAINED,
+  },
+  {
+    mistake: "the last parameters cannot be asked for",
+    file: "lib/commands/_trained_flags.ts",
+    old: "      ...last && { average: false },\n",
+    new: "",
+    tests: TRAINED,
+  },
+  {
+    mistake: "eval's --split is dropped",
+    file: "lib/commands/eval.ts",
+    old: "assess(trained, { split, signal })",
+    new: "assess(trained, { signal })",
+    tests: TRAINED,
+  },
+  {
+    mistake: "predictions are the least likely",
+    file: "lib/train/predict.ts",
+    old: "b.probability - a.probability",
+    new: "a.probability - b.probability",
+    tests: TRAINED,
+  },
+  {
+    mistake: "an export replaces what is there",
+    file: "lib/commands/export.ts",
+    old: "if (await Deno.stat(target).then(() => true, () => false)) {",
+    new: "if (await Deno.stat(target).then(() => false, () => false)) {",
+    tests: TRAINED,
+  },
+  {
+    mistake: "runs are sorted upwards alone",
+    file: "lib/commands/runs.ts",
+    old: 'const order = by.startsWith("-") ? -1 : 1;',
+    new: "const order = 1;",
+    tests: TRAINED,
+  },
+  {
+    mistake: "one --where is enough",
+    file: "lib/commands/runs.ts",
+    old: "    left = left.filter(",
+    new: "    left = [...runs].filter(",
+    tests: TRAINED,
   },
   {
     mistake: "the demo's SAM is SGD",
@@ -341,7 +391,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a run that diverges ends well in a sweep",
     file: "lib/commands/sweep.ts",
-    old: "if (teller.diverged > 0) return DIVERGED_CODE;",
+    old: "  if (teller.diverged > 0) return DIVERGED_CODE;\n",
     new: "",
     tests: SWEEP,
     filter: "a run that diverges",
