@@ -1,6 +1,6 @@
 /**
- * The command line: `deno task train`, `sweep`, `demo`, `profile`, `report`, `lab`, `kernel`, `setup` in a clone;
- * `sam-deno train`, … where it is installed.
+ * The command line: `deno task train`, `eval`, `demo`, … in a clone; `sam-deno train`, … where it is
+ * installed.
  *
  * @module
  */

@@ -54,6 +54,7 @@ export {
 export * as checkpoints from "./lib/checkpoints/mod.ts";
 export * as data from "./lib/data/mod.ts";
 export * as distributed from "./lib/distributed/mod.ts";
+export * as exports from "./lib/export/mod.ts";
 export * as models from "./lib/models/mod.ts";
 export * as nn from "./lib/nn/mod.ts";
 export * as optim from "./lib/optim/mod.ts";

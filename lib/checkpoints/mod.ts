@@ -23,7 +23,7 @@
  */
 export { encodeFlax, openFlax } from "./flax.ts";
 export { openCheckpoint } from "./open.ts";
-export { type Restored, type RestoreOptions, restoreVariables } from "./restore.ts";
+export { hasAverage, type Restored, type RestoreOptions, restoreVariables } from "./restore.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -21,18 +21,23 @@ const LAYOUTS: readonly Layout[] = [
   { params: "", state: "" },
 ];
 
-/** The exponential moving average that the reference keeps in its state. */
-const AVERAGE: Layout = {
-  params: "model_state/1/param_ema/0/params/",
-  state: "model_state/1/param_ema/1/",
-};
+/** Exponential moving averages: that which the reference keeps in its state, and ours. */
+const AVERAGES: readonly Layout[] = [
+  { params: "model_state/1/param_ema/0/params/", state: "model_state/1/param_ema/1/" },
+  { params: "average/params/", state: "average/state/" },
+];
 
 /** Options of {@linkcode restoreVariables}. */
 export interface RestoreOptions {
-  /** Whether the moving average of the parameters is taken, where the reference kept one. */
+  /** Whether the moving average of the parameters is taken, where one was kept. */
   readonly average?: boolean;
   /** Whether a last layer for another number of classes keeps the values it has; default true. */
   readonly replaceHead?: boolean;
+}
+
+/** Whether a checkpoint has a moving average of its parameters, by which its run is judged. */
+export function hasAverage({ entries }: Pick<CheckpointFile, "entries">): boolean {
+  return AVERAGES.some(({ params }) => entries.keys().some((name) => name.startsWith(params)));
 }
 
 /** What {@linkcode restoreVariables} gives. */
@@ -121,7 +126,7 @@ function layoutOf(file: CheckpointFile, { params, state }: Variables, average: b
   const found = (layout: Layout) =>
     namedLeaves(params).filter(([path]) => file.entries.has(layout.params + path)).length +
     namedLeaves(state).filter(([path]) => file.entries.has(layout.state + path)).length;
-  const layouts = average ? [AVERAGE] : LAYOUTS;
+  const layouts = average ? AVERAGES : LAYOUTS;
   const counts = layouts.map(found);
   const most = Math.max(...counts);
   if (most === 0) {

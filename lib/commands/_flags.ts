@@ -82,7 +82,10 @@ export function withDefaults<F extends Entries>(
   const own = Object.entries(given).filter(([name]) => Object.hasOwn(flags, name));
   return parseEntries(flags, Object.fromEntries(own), {
     unknown: (name) => new UsageError(`Unknown option --${name}`),
-    wrong: (name, value, expected) => new UsageError(`--${name} must be ${expected}, got ${value}`),
+    wrong: (name, value, expected) =>
+      Object.hasOwn(given, name)
+        ? new UsageError(`--${name} must be ${expected}, got ${value}`)
+        : new UsageError(`Give --${name}, ${expected}; see --help`),
   });
 }
 

@@ -1,7 +1,7 @@
 import { entryWords, nearName } from "../schema/mod.ts";
-import type { TrainConfig } from "../train/mod.ts";
+import { configEntries, type TrainConfig } from "../train/mod.ts";
 import { UsageError, valueOf } from "./_flags.ts";
-import { fromReference, referenceFlags } from "./_reference_flags.ts";
+import { fromReference, referenceFlags, RENAMED } from "./_reference_flags.ts";
 import { configFlags, entriesOf, nameOf } from "./_train_flags.ts";
 
 /** Values by entry of the configuration. */
@@ -52,6 +52,19 @@ export function flagNamed(wanted: string): string {
   const near = ending.length > 1 ? ending.join(" or ") : nearName(name, Object.keys(FLAGS));
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   throw new UsageError(`There is no setting ${wanted}${hint}`);
+}
+
+/**
+ * The entry of the configuration of a setting's name, see {@linkcode flagNamed}.
+ *
+ * @throws UsageError for a name that means none, or several
+ */
+export function settingNamed(wanted: string): string {
+  const name = flagNamed(wanted);
+  const own = RENAMED[name] ?? name;
+  const key = Object.keys(configEntries).find((key) => nameOf(key) === own);
+  if (key !== undefined) return key;
+  throw new UsageError(`Cannot look for ${wanted}: use our own flags' names`);
 }
 
 /** The entry that a value of a flag sets, and to what. */

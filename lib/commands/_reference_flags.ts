@@ -14,7 +14,7 @@ import { configFlags } from "./_train_flags.ts";
 type Given = Readonly<Record<string, unknown>>;
 
 /** Flags of google-research/sam that are called otherwise here. The others have the same name. */
-const RENAMED: Readonly<Record<string, string>> = {
+export const RENAMED: Readonly<Record<string, string>> = {
   "model-name": "model",
   "num-epochs": "epochs",
   "run-seed": "seed",

@@ -12,6 +12,8 @@ import { entriesOf, nameOf } from "./_train_flags.ts";
 export interface Wanted {
   /** Of an experiment, or several. */
   readonly file: string | undefined;
+  /** A part of the names of those that are wanted. */
+  readonly only?: string | undefined;
   readonly grid: readonly string[];
   readonly seeds: readonly number[];
   /** Flags of the configuration. */
@@ -35,7 +37,12 @@ export async function experimentsOf({ file, ...wanted }: Wanted): Promise<readon
     throw new UsageError("--seed says otherwise than --seeds: give one of them");
   }
   const chosen = seeds.length > 0 ? seeds : base.seed === undefined ? undefined : [base.seed];
-  const found = file === undefined ? [ofFlags(grid)] : await load(file);
+  const all = file === undefined ? [ofFlags(grid)] : await load(file);
+  const found = all.filter(({ name }) => name.includes(wanted.only ?? ""));
+  if (found.length === 0) {
+    const names = all.map(({ name }) => name).join("; ");
+    throw new UsageError(`--only ${wanted.only}: no experiment has this in its name (${names})`);
+  }
   const experiments = found.map((experiment) =>
     changed(experiment, { grid, base, ...chosen && { seeds: chosen } })
   );

@@ -23,7 +23,8 @@ export interface CommandEntry {
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    does: "SGD and SAM on an embedded data set, clean and with noisy labels; writes a report",
+    does:
+      "recorded runs of SGD and SAM with wrong labels, and a pair trained here; writes a report",
     computes: true,
     load: async () => {
       const { command, demoCommand: run } = await import("./demo.ts");
@@ -51,6 +52,38 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     computes: true,
     load: async () => {
       const { command, profileCommand: run } = await import("./profile.ts");
+      return { command, run };
+    },
+  },
+  eval: {
+    does: "evaluates a checkpoint: loss, errors, calibration",
+    computes: true,
+    load: async () => {
+      const { command, evalCommand: run } = await import("./eval.ts");
+      return { command, run };
+    },
+  },
+  predict: {
+    does: "tells the likeliest classes of images",
+    computes: true,
+    load: async () => {
+      const { command, predictCommand: run } = await import("./predict.ts");
+      return { command, run };
+    },
+  },
+  export: {
+    does: "writes a trained network for FLAX, TensorFlow or TensorFlow.js",
+    computes: true,
+    load: async () => {
+      const { command, exportCommand: run } = await import("./export.ts");
+      return { command, run };
+    },
+  },
+  runs: {
+    does: "lists runs with their errors",
+    computes: false,
+    load: async () => {
+      const { command, runsCommand: run } = await import("./runs.ts");
       return { command, run };
     },
   },
@@ -83,6 +116,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     computes: false,
     load: async () => {
       const { command, setupCommand: run } = await import("./setup.ts");
+      return { command, run };
+    },
+  },
+  doctor: {
+    does: "says what works on this machine, and what to do about the rest",
+    computes: false,
+    load: async () => {
+      const { command, doctorCommand: run } = await import("./doctor.ts");
       return { command, run };
     },
   },

@@ -33,9 +33,10 @@ finds the other's.`,
   flags: {
     "grid": entry(
       repeated(text()),
-      "Values to try of a setting: sam-rho=0,0.05; repeated: every combination",
+      "Values to try of a setting: sam-rho=0,0.05; may be repeated",
       [],
     ),
+    "only": optionalEntry(text(), "Of the file's experiments those whose name has this"),
     "seeds": entry(integers(), "Seeds of each setting: 0..4, or 0,1,5", []),
     "jobs": entry(integer({ min: 1 }), "Processes on this machine, which share the cores", 1),
     "shard": optionalEntry(text(), "Of n equal parts of the runs the i-th, from 1: i/n"),
@@ -55,7 +56,8 @@ of the notebooks. Flags of train set what all runs have in common; --grid and --
 of the file's own. Settings in --grid are named as their flags (--help of train), in
 google-research/sam's spelling too, or by the last word: rho is sam-rho.
 
-On Slurm, sbatch --array=1-8 starts eight parts: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
+On Slurm, sbatch --array=1-8 starts eight parts:
+--shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
 
 ${EXIT_CODES}`,
 };
@@ -77,8 +79,8 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
   const { flags, operands, settings } = given;
   const { "output-dir": outputDir, "data-dir": dataDir, restart, record: target, jobs } = flags;
   const shard = shardOf(flags.shard);
-  const { grid, seeds } = flags;
-  const experiments = await experimentsOf({ file: operands.file, grid, seeds, settings });
+  const { grid, seeds, only } = flags;
+  const experiments = await experimentsOf({ file: operands.file, only, grid, seeds, settings });
   const print = printer(output);
   if (flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);

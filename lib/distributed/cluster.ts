@@ -28,7 +28,9 @@ const JOBS = ["chief", "worker"] as const;
  * @throws ClusterError if it is not such JSON, for other kinds of tasks (`ps`, `evaluator`), and for an
  *   address that comes twice
  */
-export function clusterFrom(text = Deno.env.get("TF_CONFIG")): Cluster | undefined {
+export function clusterFrom(
+  text: string | undefined = Deno.env.get("TF_CONFIG"),
+): Cluster | undefined {
   if (text === undefined || text.trim() === "") return undefined;
   const { cluster, task } = recordOf(parse(text), "TF_CONFIG");
   if (cluster === undefined && task === undefined) return undefined;

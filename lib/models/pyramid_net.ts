@@ -68,7 +68,9 @@ export function pyramidNet(
     }
     x = relu(batchNorm(scope.child("final_bn"), x));
     const pooled = averagePool(x, 8);
-    return dense(scope.numbered("Dense"), tf.reshape(pooled, [x.shape[0]!, -1]), classes);
+    const examples = x.shape[0]!;
+    const features = tf.reshape(pooled, [examples, pooled.size / examples]);
+    return dense(scope.numbered("Dense"), features, classes);
   });
 }
 

@@ -5,11 +5,14 @@ import {
   type Precision,
   random,
   shapesOnly,
+  showAs,
   type TensorRecord,
   tf,
   tidy,
   withPrecision,
 } from "../tensorflow/mod.ts";
+import { modelText } from "./_model_text.ts";
+import type { VariableShapes } from "./variable_shapes.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
@@ -48,17 +51,6 @@ export interface ApplyOptions {
    * from the seed.
    */
   readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
-}
-
-/** Names and shapes of a model's variables. */
-export interface VariableShapes {
-  readonly params: ReadonlyMap<string, readonly number[]>;
-  readonly state: ReadonlyMap<string, readonly number[]>;
-  /** Output of each layer by path, in the order of the pass. */
-  readonly layers: ReadonlyMap<string, readonly number[]>;
-  /** What each layer's output is held in, in the same order. */
-  readonly precisions: ReadonlyMap<string, Precision>;
-  readonly output: readonly number[];
 }
 
 /** A network as pure functions: it holds no tensors. */
@@ -113,11 +105,13 @@ export interface Model {
  * ```
  */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
-  return {
+  let known: readonly number[] | undefined;
+  const made: Model = {
     ...traits,
 
     init(seed, inputShape) {
       const declared = declare(module, inputShape);
+      known = [...inputShape];
       return tidy(() => {
         const root = typeof seed === "number" ? random.seed(seed) : seed;
         return {
@@ -155,6 +149,16 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
       });
     },
   };
+  // Sizes depend on the input, which `init` is the first to see.
+  return showAs(
+    made,
+    (model, inside) =>
+      known === undefined
+        ? "Model, not initialised: init(seed, inputShape) tells it its sizes"
+        : inside
+        ? `Model for input [${known.join(", ")}]`
+        : modelText(model.shapes(known), known),
+  );
 }
 
 interface Declaration {

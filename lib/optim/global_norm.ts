@@ -31,12 +31,13 @@ export function globalNorm(tree: Tree): tf.Scalar {
  *
  * Source: `clip_by_global_norm` in `flax_training.py` of the reference.
  *
- * @throws RangeError unless the norm is positive
+ * @param norm of the gradients, where it is known
+ * @throws RangeError unless `maxNorm` is positive
  */
-export function clipToNorm<P extends Tree>(grads: P, maxNorm: number): P {
+export function clipToNorm<P extends Tree>(grads: P, maxNorm: number, norm?: tf.Scalar): P {
   checkMaxNorm(maxNorm);
   return tidy(() => {
-    const norm = globalNorm(grads);
+    norm ??= globalNorm(grads);
     const scale = tf.where(tf.less(norm, maxNorm), 1, tf.div(maxNorm, norm));
     return mapTree((grad) => tf.mul(grad, scale), grads);
   });
@@ -54,7 +55,7 @@ export function clipToNorm<P extends Tree>(grads: P, maxNorm: number): P {
  * @throws RangeError unless the norm is positive
  */
 export function checkMaxNorm(maxNorm: number): void {
-  if (!(maxNorm > 0)) {
+  if (typeof maxNorm !== "number" || !(maxNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${maxNorm}: it must be above 0`);
   }
 }

@@ -10,7 +10,7 @@ export { checkMaxNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { type GroupOptions, mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
 export { movedAverage, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
-export { sam, type SamOptions } from "./sam.ts";
+export { sam, type SamOptions, type SamStatistics } from "./sam.ts";
 export * as schedules from "./schedules.ts";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.ts";
 export { SamOptimizer, samOptimizer } from "./tfjs.ts";

@@ -1,9 +1,10 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
+import { loggedLoss, type SamStatistics, samStatistics } from "./_sam_statistics.ts";
 import { globalNorm } from "./global_norm.ts";
 import type { GradientFunction, Metrics } from "./types.ts";
 
-export type { SamOptions };
+export type { SamOptions, SamStatistics };
 
 /**
  * Sharpness-aware minimization as a transformation of a gradient function: the gradient at the
@@ -29,17 +30,25 @@ export type { SamOptions };
  */
 export function sam<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
-  { rho }: SamOptions,
+  { rho, statistics = false }: SamOptions,
 ): GradientFunction<P, Batch, M> {
   checkRho(rho);
   if (rho === 0) return gradient;
   return (params, batch, pass) =>
     tidy(() => {
       // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
-      const { grads, state } = gradient(params, batch, { ...pass, ascent: true });
+      const clean = gradient(params, batch, { ...pass, ascent: true });
+      const { grads, state } = clean;
       const scale = tf.divNoNan(rho, globalNorm(grads));
       const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
       // The descent at w uses the gradient found there.
-      return { ...gradient(perturbed, batch, pass), state };
+      const found = gradient(perturbed, batch, pass);
+      if (!statistics) return { ...found, state };
+      const told = samStatistics([grads], [found.grads], {
+        rho,
+        cleanLoss: loggedLoss(clean),
+        perturbedLoss: loggedLoss(found),
+      });
+      return { ...found, state, metrics: { ...found.metrics, ...told } };
     });
 }

@@ -1,6 +1,7 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
+import { loggedLoss, samStatistics } from "./_sam_statistics.ts";
 import { globalNorm } from "./global_norm.ts";
 import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
@@ -35,7 +36,7 @@ import type { Gradient, GradientFunction, Metrics } from "./types.ts";
  */
 export function synchronizedMSharpness<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<readonly P[], Batch, M>,
-  { rho, m }: SamOptions & MSharpnessOptions,
+  { rho, m, statistics = false }: SamOptions & MSharpnessOptions,
 ): GradientFunction<P, Batch, M> {
   checkRho(rho);
   checkM(m);
@@ -45,9 +46,21 @@ export function synchronizedMSharpness<P extends Tree, Batch, M extends Metrics>
       if (rho === 0) return summed(gradient([params], batch, pass));
       // Copies, as the gradient tells parameters apart by their tensors.
       const groups = Array.from({ length: count }, () => mapTree((w) => w.clone(), params));
-      const { grads, state } = gradient(groups, batch, { ...pass, ascent: true });
+      const clean = gradient(groups, batch, { ...pass, ascent: true });
+      const { grads, state } = clean;
       const perturbed = grads.map((grads) => climb(params, grads, rho));
-      return { ...summed(gradient(perturbed, batch, pass)), state };
+      const found = gradient(perturbed, batch, pass);
+      const step = { ...summed(found), state };
+      if (!statistics) return step;
+      // A group's gradient is that of the mean over all groups.
+      const own = (grads: readonly P[]) =>
+        grads.map((tree) => mapTree((leaf) => tf.mul(leaf, count), tree));
+      const told = samStatistics(own(grads), own(found.grads), {
+        rho,
+        cleanLoss: loggedLoss(clean),
+        perturbedLoss: loggedLoss(found),
+      });
+      return { ...step, metrics: { ...step.metrics, ...told } };
     });
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type Calibration, calibration, type CalibrationBin } from "./calibration.ts";
 export {
   type ConfidenceOptions,
   type Estimate,

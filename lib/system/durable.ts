@@ -6,7 +6,7 @@ import { reasonOf } from "./reason.ts";
  * flushed, renamed, and the folder flushed. On failure nothing of it remains, and a file that was
  * under the name stays as it was.
  */
-export async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+export async function writeDurably(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const temporary = `${path}.tmp`;
   await refuseFolder(temporary);
   try {

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import "./display/mod.ts";
 export { backend, type Precision, PRECISIONS, tf, withPrecision } from "./backend/mod.ts";
+export { showAs } from "./display/mod.ts";
 export {
   type Attribute,
   attribute,
@@ -21,14 +23,17 @@ export {
   compile,
   type Compiled,
   type CompileOptions,
+  type GraphInput,
   shapesOnly,
   subroutine,
+  type TracedGraph,
+  traceGraph,
   type TraceReport,
 } from "./compile/mod.ts";
 export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
-export { atPlace, enterPlace } from "./place.ts";
+export { atPlace, enterPlace, onDevice } from "./place.ts";
 export {
   type OperationRecord,
   type ProfiledRun,

@@ -53,7 +53,7 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const augmentationFor = augmentationOf(name);
   const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
-  const clean = await load(
+  const clean = await loadSource(
     config,
     options,
     (path) => corrupt.push(`Left out ${path}: it cannot be decoded`),
@@ -105,11 +105,15 @@ const ENTRIES: ReadonlyMap<string, keyof TrainConfig> = new Map([
   ["validation", "evaluateOn"],
 ]);
 
-/** @throws ConfigError for what a data set refuses, with the entry that is to blame */
-async function load(
+/**
+ * The data set of a configuration, without what is trained on it.
+ *
+ * @throws ConfigError for what a data set refuses, with the entry that is to blame
+ */
+export async function loadSource(
   { dataset, evaluateOn, trainCount, testCount, imageSize, corruptImages }: TrainConfig,
   { dataDir, download, onDownload, signal }: DataOptions,
-  onCorrupt: (path: string) => void,
+  onCorrupt: (path: string) => void = () => {},
 ): Promise<ImageSource> {
   const loader = datasetOf(dataset);
   const options: LoadOptions = {

@@ -103,10 +103,8 @@ async function* chiefRun<P extends Tree, B, M extends Metrics>(
 
   try {
     for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
-      if (event.type === "epoch") {
-        await writing(metricsPath, () => metrics!.append(lineOf(event)));
-        board.show(event);
-      }
+      if (event.type === "epoch") await writing(metricsPath, () => metrics!.append(lineOf(event)));
+      if (event.type === "epoch" || event.type === "end") board.show(event);
       if (event.type === "end") await keepResult(folder, event, started!);
       yield event;
       if (event.type !== "start") continue;
@@ -129,13 +127,13 @@ function lineOf(event: EpochEvent<TaskRow>): TaskRow {
   return { ...row, step, ...learningRate !== undefined && { learningRate }, ...norms };
 }
 
-/** Marks a run as finished, unless it was before. */
+/** Marks a run as finished, unless it was with these parameters: a task may be given more epochs. */
 async function keepResult(
   folder: string,
   { reason, sha256, seconds }: EndEvent,
   { resumedFrom }: StartEvent,
 ): Promise<void> {
-  if (reason !== "finished" || await readResult(folder) !== undefined) return;
+  if (reason !== "finished" || (await readResult(folder))?.sha256 === sha256) return;
   await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds } });
 }
 

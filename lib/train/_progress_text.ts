@@ -24,7 +24,8 @@ export function describeStep(event: StepEvent, etaSeconds: number | undefined): 
   return [
     ...(etaSeconds === undefined ? [] : [`ETA ${formatSeconds(etaSeconds)}`]),
     `loss ${formatLoss(event.loss)}`,
-    ...Object.entries(others).map(([name, value]) => describeFigure(name, value)),
+    ...Object.entries(others).filter(([name]) => !UNTOLD.test(name))
+      .map(([name, value]) => describeFigure(name, value)),
     `${rate(event.stepsPerSecond)} steps/s`,
     `${rate(event.imagesPerSecond)} images/s`,
   ];
@@ -52,7 +53,7 @@ const PARTS: readonly (readonly [prefix: string, name: string])[] = [
 ];
 
 /** Figures that stand in the row alone. */
-const UNTOLD = /^evalOn(?:TrueLabels|WrongLabels|CorrectedLabels)[A-Z]/;
+const UNTOLD = /^(?:evalOn(?:TrueLabels|WrongLabels|CorrectedLabels)|(?:trainS|s)am)[A-Z]/;
 
 /** What there is to say of a finished epoch; the first evaluation is the one that counts. */
 export function describeEpoch({ row, imagesPerSecond, seconds }: EpochEvent<TaskRow>): EpochText {

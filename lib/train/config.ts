@@ -86,6 +86,7 @@ export const configEntries: EntriesOf<TrainConfig> = {
     "none",
   ),
   samRho: entry(number({ min: 0 }), "Radius rho of SAM's neighbourhood; 0: SGD", 0.05),
+  samStatistics: entry(boolean(), "Losses and gradients of SAM's two passes too", false),
   m: entry(
     orNone(integer({ min: 1 })),
     "Examples that share a perturbation; none: the batch",

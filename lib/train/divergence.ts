@@ -1,7 +1,11 @@
 import { latestFiniteCheckpoint } from "./checkpoint.ts";
 
 /** What of a task is told when it diverges. */
-type Cause = { readonly gradientClipping?: number; readonly restore?: unknown };
+type Cause = {
+  readonly gradientClipping?: number;
+  readonly restore?: unknown;
+  readonly config?: Readonly<Record<string, unknown>>;
+};
 
 /** A training whose loss, or whose parameters, are no finite numbers any more. */
 export class DivergedError extends Error {
@@ -24,6 +28,8 @@ export interface DivergedStep {
   /** The epoch that is running. */
   readonly epoch: number;
   readonly loss: number;
+  /** As a step measures it: before clipping, if it is not finite there. */
+  readonly gradientNorm: number;
   /** Norm of all parameters after the step. */
   readonly parameterNorm: number;
   /** The same before it; NaN at the first step of a run. */
@@ -35,11 +41,17 @@ export interface DivergedStep {
 /** Norms of parameters of networks that train are smaller by orders of magnitude. */
 const LARGE_NORM = 1e6;
 
+/** What the field takes for ρ, weight decay and learning rate is smaller by orders of magnitude. */
+const LARGE_SETTING = 100;
+
 /** Whether a training can go on after a step. */
 export function isFiniteStep(
-  { loss, parameterNorm }: Pick<DivergedStep, "loss" | "parameterNorm">,
+  { loss, gradientNorm, parameterNorm }: Pick<
+    DivergedStep,
+    "loss" | "gradientNorm" | "parameterNorm"
+  >,
 ): boolean {
-  return Number.isFinite(loss) && Number.isFinite(parameterNorm);
+  return [loss, gradientNorm, parameterNorm].every(Number.isFinite);
 }
 
 /** Tells what happened at which step, what is likely to have caused it, and what is left. */
@@ -48,10 +60,8 @@ export async function divergedError(
   diverged: DivergedStep,
   folder: string | undefined,
 ): Promise<DivergedError> {
-  const { step, epoch, loss, parameterNorm } = diverged;
-  const what = Number.isFinite(loss)
-    ? `the norm of the parameters is ${parameterNorm} after`
-    : `the loss is ${loss} at`;
+  const { step, epoch } = diverged;
+  const what = whatIsNot(diverged);
   const checkpoint = folder === undefined ? undefined : await latestFiniteCheckpoint(folder);
   const left = checkpoint === undefined
     ? "There is no checkpoint from before it"
@@ -65,22 +75,53 @@ export async function divergedError(
   );
 }
 
-function likelyCause(
-  { gradientClipping, restore }: Cause,
-  { step, loss, parameterNormBefore, learningRate }: DivergedStep,
-): string {
-  // No update was made before the first loss.
-  if (step === 1 && !Number.isFinite(loss)) {
-    const parameters = restore === undefined ? "" : ", or in the checkpoint that it began with";
+/** The first number of a step that is not finite, in the order in which they are computed. */
+function whatIsNot({ loss, gradientNorm, parameterNorm }: DivergedStep): string {
+  if (!Number.isFinite(loss)) return `the loss is ${loss} at`;
+  if (!Number.isFinite(gradientNorm)) return `the norm of the gradient is ${gradientNorm} at`;
+  return `the norm of the parameters is ${parameterNorm} after`;
+}
+
+function likelyCause(task: Cause, diverged: DivergedStep): string {
+  const { step, loss, gradientNorm, parameterNormBefore, learningRate } = diverged;
+  const { samRho, rho = samRho, weightDecay } = task.config ?? {};
+  // No update was made before the first loss and its gradient.
+  const isBeforeUpdates = step === 1 && !(Number.isFinite(loss) && Number.isFinite(gradientNorm));
+  const unclipped = task.gradientClipping === undefined
+    ? ", for gradients that are not clipped"
+    : "";
+  const suspects = [
+    isLarge(rho) && `a ρ${ofValue(rho)} that is too large`,
+    isLarge(weightDecay) && `a weight decay${ofValue(weightDecay)} that is too large`,
+    !isBeforeUpdates && isLarge(learningRate) && tooFast(learningRate, unclipped),
+  ].filter((suspect) => suspect !== false);
+  if (isBeforeUpdates) {
+    if (suspects.length > 0) return suspects.join(", or ");
+    if (Number.isFinite(loss)) {
+      return "a derivative of the loss that is not finite where the loss is";
+    }
+    const parameters = task.restore === undefined
+      ? ""
+      : ", or in the checkpoint that it began with";
     return `a number in the data that is not finite${parameters}`;
   }
-  const clipping = gradientClipping === undefined ? ", for gradients that are not clipped" : "";
-  const value = learningRate === undefined ? "" : ` of ${Number(learningRate.toPrecision(6))}`;
-  const rate = `a learning rate${value} that is too large${clipping}`;
-  if (Number.isNaN(parameterNormBefore)) return rate;
+  const causes = suspects.length > 0 ? suspects.join(", or ") : tooFast(learningRate, unclipped);
+  if (Number.isNaN(parameterNormBefore)) return causes;
   const before = ` (before that step the norm of the parameters was ${
     parameterNormBefore.toPrecision(3)
   })`;
-  if (parameterNormBefore > LARGE_NORM) return rate + before;
-  return `${rate}, or a number in its batch that is not finite${before}`;
+  if (suspects.length > 0 || parameterNormBefore > LARGE_NORM) return causes + before;
+  return `${causes}, or a number in its batch that is not finite${before}`;
+}
+
+function isLarge(setting: unknown): setting is number {
+  return typeof setting === "number" && setting > LARGE_SETTING;
+}
+
+function tooFast(learningRate: number | undefined, unclipped: string): string {
+  return `a learning rate${ofValue(learningRate)} that is too large${unclipped}`;
+}
+
+function ofValue(setting: number | undefined): string {
+  return setting === undefined ? "" : ` of ${Number(setting.toPrecision(6))}`;
 }

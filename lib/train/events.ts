@@ -68,6 +68,8 @@ export interface EpochEvent<Row extends TaskRow = EpochRow> {
   readonly seconds: number;
   /** Training examples per second over the epoch, without its evaluation. */
   readonly imagesPerSecond: number;
+  /** Of the epoch, without its evaluation; since the run was resumed, if that was in its middle. */
+  readonly millisecondsPerStep: number;
 }
 
 /** A checkpoint is on the disk, whole. */

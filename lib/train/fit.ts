@@ -187,8 +187,8 @@ class Loop<P extends Tree, B, M extends Metrics> {
   #stopping = false;
   #onReady: (() => Promise<void>) | undefined;
   #finite = true;
-  /** When the epoch was begun or resumed, and how many examples it has trained on since. */
-  #begun = { time: 0, examples: 0 };
+  /** When the epoch was begun or resumed, and how many steps and examples it has had since. */
+  #begun = { time: 0, steps: 0, examples: 0 };
 
   /** Draws the initial variables, or takes those of the checkpoint. */
   static async start<P extends Tree, B, M extends Metrics>(
@@ -246,7 +246,7 @@ class Loop<P extends Tree, B, M extends Metrics> {
     const folder = this.#folder;
     const { training, seed = 0 } = this.#task;
     const speed = new Speed();
-    this.#begun = { time: performance.now(), examples: 0 };
+    this.#begun = { time: performance.now(), steps: 0, examples: 0 };
     const order = epochSeed(seed, position.epoch);
     for await (const batch of batchesAfter(training, position.stepInEpoch, order)) {
       const parameterNormBefore = position.last.lastParameterNorm;
@@ -303,6 +303,7 @@ class Loop<P extends Tree, B, M extends Metrics> {
       ...position.last,
       seconds: (performance.now() - this.#begun.time) / 1000,
       imagesPerSecond: this.#begun.examples / trained,
+      millisecondsPerStep: 1000 * trained / this.#begun.steps,
     };
     Object.assign(position, { epoch, stepInEpoch: 0, sums: NO_SUMS });
     return event;
@@ -385,6 +386,7 @@ class Loop<P extends Tree, B, M extends Metrics> {
     position.sums = plus(position, values);
     position.stepInEpoch++;
     this.#begun.examples += examples;
+    this.#begun.steps++;
     const step = position.epoch * this.#task.training.size + position.stepInEpoch;
     const stepsPerSecond = speed.lap();
     const event: StepEvent = {

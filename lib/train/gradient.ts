@@ -5,6 +5,7 @@ import {
   type GradientFunction,
   mSharpness,
   sam,
+  type SamOptions,
   synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
@@ -32,6 +33,8 @@ export interface GradientOptions extends CrossEntropyOptions {
   readonly microBatchSize?: number | undefined;
   /** Whether all groups are normalised together; default as the model asks for. */
   readonly syncBatchNorm?: boolean | undefined;
+  /** Whether metrics tell of the neighbourhood, where ρ is above 0; default false. */
+  readonly samStatistics?: boolean | undefined;
   /** Those that share each batch, a share each. */
   readonly workers?: Workers | undefined;
 }
@@ -50,7 +53,8 @@ type Found = GradientFunction<TensorRecord, Batch, CrossEntropyMetrics>;
  *   synchronised over workers or micro-batches
  */
 export function samGradient(model: Model, options: GradientOptions): Found {
-  const { rho, batchSize, microBatchSize, workers } = options;
+  const { rho, samStatistics: statistics, batchSize, microBatchSize, workers } = options;
+  const neighbourhood = { rho, statistics };
   const sizes = divide(options);
   const { share, group, climbing } = sizes;
   if ((options.syncBatchNorm ?? model.syncBatchNorm) && (group < batchSize || share < batchSize)) {
@@ -61,13 +65,13 @@ export function samGradient(model: Model, options: GradientOptions): Found {
       );
     }
     const loss = crossEntropy<readonly TensorRecord[]>(model, options);
-    return synchronizedMSharpness(valueAndGrad(loss), { rho, m: climbing });
+    return synchronizedMSharpness(valueAndGrad(loss), { ...neighbourhood, m: climbing });
   }
   const own: Found = valueAndGrad(crossEntropy(model, options));
   const small = microBatchSize === undefined ? own : accumulate(own, { microBatchSize });
   return climbing <= share
-    ? withinShares(small, rho, sizes, workers)
-    : overShares(small, rho, sizes, workers!);
+    ? withinShares(small, neighbourhood, sizes, workers)
+    : overShares(small, neighbourhood, sizes, workers!);
 }
 
 /** How many examples each thing is of; each size divides the next. */
@@ -83,11 +87,11 @@ interface Sizes {
 /** Each worker climbs by itself, and what it finds is averaged. */
 function withinShares(
   own: Found,
-  rho: number,
+  neighbourhood: SamOptions,
   { group, climbing, share }: Sizes,
   workers: Workers | undefined,
 ): Found {
-  const together = sam(group < climbing ? mSharpness(own, { m: group }) : own, { rho });
+  const together = sam(group < climbing ? mSharpness(own, { m: group }) : own, neighbourhood);
   if (workers === undefined) {
     return climbing < share ? mSharpness(together, { m: climbing }) : together;
   }
@@ -98,7 +102,7 @@ function withinShares(
 /** Some workers climb together, by the mean of their gradients. */
 function overShares(
   own: Found,
-  rho: number,
+  neighbourhood: SamOptions,
   { group, climbing, share }: Sizes,
   workers: Workers,
 ): Found {
@@ -107,7 +111,7 @@ function overShares(
     m: group,
     firstGroup: workers.rank % of * share / group,
   });
-  const together = sam(meanOverWorkers(groups, workers, { of, ascentOnly: true }), { rho });
+  const together = sam(meanOverWorkers(groups, workers, { of, ascentOnly: true }), neighbourhood);
   const all = of === workers.size
     ? together
     : mSharpness(together, { m: share, firstGroup: Math.floor(workers.rank / of) });

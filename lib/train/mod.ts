@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { assess, type Assessment, type AssessOptions } from "./assess.ts";
 export { buildTask } from "./build_task.ts";
 export type { DataOptions } from "./_data.ts";
 export {
@@ -53,8 +54,11 @@ export {
   type TaskRow,
   TRAIN_FIGURES,
 } from "../metrics/mod.ts";
+export { type KeptRun, readKeptRun, runFolders } from "./kept_run.ts";
 export { createProgress } from "./progress.ts";
 export type { RunResult } from "./result.ts";
+export { predict, type Prediction, type PredictOptions } from "./predict.ts";
+export { openTrained, type TrainedModel, type TrainedOptions } from "./trained_model.ts";
 export { type RunOptions, train } from "./run.ts";
 export { trainTask, type TrainTaskOptions } from "./train_task.ts";
 export {
@@ -66,5 +70,12 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export { type ClassificationTask, type Evaluator, type Figures, type Task, task } from "./task.ts";
+export {
+  checkTask,
+  type ClassificationTask,
+  type Evaluator,
+  type Figures,
+  type Task,
+  task,
+} from "./task.ts";
 export type { RowOf } from "./row_of.ts";

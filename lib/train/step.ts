@@ -38,7 +38,10 @@ export type TrainState<P extends Tree = TensorRecord> = ModelVariables<P> & {
 export type StepMetrics<M extends Metrics = Metrics> = M & {
   /** What the loss names so, such as one without weight decay; else what is differentiated. */
   readonly loss: tf.Scalar;
-  /** Norm of the gradient that the optimizer is given: after clipping, where the step clips. */
+  /**
+   * Norm of the gradient that the optimizer is given: after clipping, where the step clips. If the norm
+   * before clipping is not finite it is that one, as such a gradient may be clipped to nothing.
+   */
   readonly gradientNorm: tf.Scalar;
   /** Norm of all parameters after the update. */
   readonly parameterNorm: tf.Scalar;
@@ -92,6 +95,7 @@ const TAKEN: readonly string[] = [
  *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
+ * @throws TypeError for a gradient that is neither a function nor has `init` and `update`
  * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
  * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken
  */
@@ -102,6 +106,11 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
 ): TrainStep<P, Batch, M> {
   if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
   const memory = typeof gradient === "function" ? undefined : gradient;
+  if (memory && !(typeof memory.init === "function" && typeof memory.update === "function")) {
+    throw new TypeError(
+      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
+    );
+  }
   const gradientOf = (state: TrainState<P>, batch: Batch, pass: Pass) =>
     typeof gradient === "function"
       ? [gradient(state.params, batch, pass), undefined] as const
@@ -120,9 +129,7 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
       tidy(() => {
         const pass = { state: before.state, seed: random.foldIn(seed, before.step) };
         const [found, remembered] = gradientOf(before, batch, pass);
-        const grads = gradientClipping === undefined
-          ? found.grads
-          : clipToNorm(found.grads, gradientClipping);
+        const [grads, gradientNorm] = clipped(found.grads, gradientClipping);
         const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
         const params = applyUpdates(before.params, updates);
         const { state } = found;
@@ -143,12 +150,20 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
           },
           metrics: {
             ...named(found.metrics, found.loss),
-            gradientNorm: globalNorm(grads),
+            gradientNorm,
             parameterNorm: globalNorm(params),
           },
         };
       }),
   };
+}
+
+/** The gradient that the optimizer is given, and the norm that is told of it. */
+function clipped<P extends Tree>(grads: P, maxNorm: number | undefined): [P, tf.Scalar] {
+  const norm = globalNorm(grads);
+  if (maxNorm === undefined) return [grads, norm];
+  const given = clipToNorm(grads, maxNorm, norm);
+  return [given, tf.where(tf.isFinite(norm), globalNorm(given), norm) as tf.Scalar];
 }
 
 /** The metrics of a loss, the loss itself among them. */

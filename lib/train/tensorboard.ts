@@ -1,3 +1,4 @@
+import { encodeHyperparameters, encodeSessionEnd } from "./_hparams.ts";
 import { backend, TensorFlowError, tf } from "../tensorflow/mod.ts";
 import { bytesField, doubleField, integerField, unwritable } from "../system/mod.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
@@ -14,7 +15,11 @@ export interface TensorBoardLog extends Disposable {
  * epoch, by optimizer step, under the reference's tags.
  *
  * Of the epoch's steps: the means `train_loss`, `train_error_rate` and whatever else the loss measures
- * (`train_perplexity`), `gradient_norm` and `param_norm`; `learning_rate`, `last_gradient_norm` and `last_param_norm` of the last one.
+ * (`train_perplexity`), `gradient_norm` and `param_norm`; `learning_rate`, `last_gradient_norm` and
+ * `last_param_norm` of the last one; where they are asked for, what SAM's passes tell
+ * (`train_sam_loss_gap`); and `examples_per_second` and `ms_per_step`, without the evaluation.
+ *
+ * The settings of a run are those of TensorBoard's HParams plugin, which lists it by them.
  *
  * Of evaluations: `…_loss`, `…_error_rate` and, where they are counted, `…_top_5_error_rate` of
  * `test` at the last parameters, `ema_test` at their moving average (where there is one the reference
@@ -30,6 +35,7 @@ export interface TensorBoardLog extends Disposable {
  */
 export function createTensorBoardLog(folder: string): TensorBoardLog {
   let writer: tf.Tensor | undefined;
+  let isListed = false;
 
   function show(event: TrainEvent<TaskRow>): void {
     try {
@@ -44,9 +50,13 @@ export function createTensorBoardLog(folder: string): TensorBoardLog {
       const done = (event.resumedFrom?.epoch ?? 0) * event.stepsPerEpoch;
       close();
       writer = openWriter(folder);
-      const mark = encodeSessionStart(done + 1, Date.now() / 1000);
-      const resource = writer;
-      tf.tidy(() => void backend.run("ImportEvent", [], [resource, stringScalar(mark)], 0));
+      const time = Date.now() / 1000;
+      importEvent(writer, encodeSessionStart(done + 1, time));
+      const settings = encodeHyperparameters(event.config, time);
+      if (settings !== undefined) importEvent(writer, settings);
+      isListed = settings !== undefined;
+    } else if (event.type === "end" && event.reason === "finished" && writer && isListed) {
+      importEvent(writer, encodeSessionEnd(Date.now() / 1000));
     } else if (event.type === "epoch" && writer) {
       for (const [tag, value] of scalarsOf(event)) {
         backend.writeScalarSummary(writer, event.step, tag, value);
@@ -76,6 +86,8 @@ function scalarsOf(event: EpochEvent<TaskRow>): [tag: string, value: number][] {
     ["param_norm", event.parameterNorm],
     ["last_gradient_norm", event.lastGradientNorm],
     ["last_param_norm", event.lastParameterNorm],
+    ["examples_per_second", event.imagesPerSecond],
+    ["ms_per_step", event.millisecondsPerStep],
   ];
 }
 
@@ -110,6 +122,10 @@ function encodeSessionStart(step: number, wallTime: number): Uint8Array {
     ...integerField(2, step),
     ...bytesField(7, sessionStart),
   ]);
+}
+
+function importEvent(writer: tf.Tensor, bytes: Uint8Array): void {
+  tf.tidy(() => void backend.run("ImportEvent", [], [writer, stringScalar(bytes)], 0));
 }
 
 function stringScalar(bytes: Uint8Array): tf.Tensor {

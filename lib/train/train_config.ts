@@ -68,6 +68,11 @@ export type TrainConfig = {
   readonly emaDecay: number | "none";
   /** Radius ρ of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;
+  /**
+   * Whether each epoch tells of SAM's neighbourhood: losses at both ends, their gap, gradients, their
+   * cosine (`optim.SamStatistics`); not of SGD, which has none.
+   */
+  readonly samStatistics: boolean;
   /** Examples that share a perturbation (m-sharpness); `"none"`: the batch. */
   readonly m: number | "none";
   /** Whether groups of m climb together, each normalised by itself, and not each on its own. */

@@ -46,6 +46,14 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
       (await run(both, "--list", ...runs)).text,
       "tiny: 2 of 2 runs are finished\nmore: 2 of 4 runs are finished\n",
     );
+    const only = await run(both, "--only", "mor", "--list", ...runs);
+    assertEquals(only.text, "more: 2 of 4 runs are finished\n");
+    const none = () => run(both, "--only", "less", "--list", ...runs);
+    await assertRejects(
+      none,
+      UsageError,
+      "--only less: no experiment has this in its name (tiny; more)",
+    );
     assert((await run(file, ...runs)).text.includes("(folder, "));
     const anew = await run(file, ...runs, "--restart");
     assertEquals(anew.text.match(/\(trained, /g)?.length, 2);

@@ -95,7 +95,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the moving average is never taken",
     file: "lib/checkpoints/restore.ts",
-    old: "average ? [AVERAGE] : LAYOUTS",
+    old: "average ? AVERAGES : LAYOUTS",
     new: "LAYOUTS",
     tests: RESTORE,
   },

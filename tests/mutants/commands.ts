@@ -1,6 +1,7 @@
 import type { Edit } from "./_edit.ts";
 
 const SWEEP = ["tests/commands/sweep_test.ts"];
+const TRAINED = ["tests/commands/trained_test.ts"];
 const DEMO = ["tests/commands/demo_test.ts"];
 const KERNEL = ["tests/commands/kernel_test.ts"];
 const FLAGS = ["tests/commands/flags_test.ts"];
@@ -78,7 +79,56 @@ export const edits: readonly Edit[] = [
     file: "lib/commands/_sweep_teller.ts",
     old: "if (this.#failures.get(keyOf(line))?.message === line.message) return;",
     new: "",
-    tests: SWEEP,
+    tests: ["tests/commands/sweep_teller_test.ts"],
+  },
+  {
+    mistake: "an average is never evaluated",
+    file: "lib/train/trained_model.ts",
+    old: "average ?? hasAverage(file)",
+    new: "average ?? false",
+    tests: TRAINED,
+  },
+  {
+    mistake: "the last parameters cannot be asked for",
+    file: "lib/commands/_trained_flags.ts",
+    old: "      ...last && { average: false },\n",
+    new: "",
+    tests: TRAINED,
+  },
+  {
+    mistake: "eval's --split is dropped",
+    file: "lib/commands/eval.ts",
+    old: "assess(trained, { split, signal })",
+    new: "assess(trained, { signal })",
+    tests: TRAINED,
+  },
+  {
+    mistake: "predictions are the least likely",
+    file: "lib/train/predict.ts",
+    old: "b.probability - a.probability",
+    new: "a.probability - b.probability",
+    tests: TRAINED,
+  },
+  {
+    mistake: "an export replaces what is there",
+    file: "lib/commands/export.ts",
+    old: "if (await Deno.stat(target).then(() => true, () => false)) {",
+    new: "if (await Deno.stat(target).then(() => false, () => false)) {",
+    tests: TRAINED,
+  },
+  {
+    mistake: "runs are sorted upwards alone",
+    file: "lib/commands/runs.ts",
+    old: 'const order = by.startsWith("-") ? -1 : 1;',
+    new: "const order = 1;",
+    tests: TRAINED,
+  },
+  {
+    mistake: "one --where is enough",
+    file: "lib/commands/runs.ts",
+    old: "    left = left.filter(",
+    new: "    left = [...runs].filter(",
+    tests: TRAINED,
   },
   {
     mistake: "the demo's SAM is SGD",
@@ -90,8 +140,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo's noise is dropped",
     file: "lib/commands/_demo_runs.ts",
-    old: "labelNoise: [0, 0.4]",
-    new: "labelNoise: [0]",
+    old: "  labelNoise: 0.4,\n",
+    new: "",
     tests: DEMO,
   },
   {
@@ -106,6 +156,20 @@ export const edits: readonly Edit[] = [
     file: "lib/commands/_demo_table.ts",
     old: "Math.min(...run.map",
     new: "Math.max(...run.map",
+    tests: DEMO,
+  },
+  {
+    mistake: "the demo compares runs of which one is missing or diverged",
+    file: "lib/commands/_demo_words.ts",
+    old: "!sgd.diverged && !sam.diverged",
+    new: "!sgd.diverged",
+    tests: DEMO,
+  },
+  {
+    mistake: "the demo's finished report reloads for ever",
+    file: "lib/commands/_demo_report.ts",
+    old: "...isRunning && { reloadAfter: 5 }",
+    new: "reloadAfter: 5",
     tests: DEMO,
   },
   {
@@ -319,23 +383,23 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a run that fails ends well in a sweep",
     file: "lib/commands/sweep.ts",
-    old: "teller.failed > 0 ? 1 : teller",
-    new: "teller",
+    old: "  if (teller.failed > 0) return 1;\n",
+    new: "",
     tests: SWEEP,
     filter: "a run that fails",
   },
   {
     mistake: "a run that diverges ends well in a sweep",
     file: "lib/commands/sweep.ts",
-    old: "teller.diverged > 0 ? DIVERGED_CODE : 0",
-    new: "0",
+    old: "  if (teller.diverged > 0) return DIVERGED_CODE;\n",
+    new: "",
     tests: SWEEP,
     filter: "a run that diverges",
   },
   {
     mistake: "a sweep's settings are looked at one by one",
-    file: "lib/commands/sweep.ts",
-    old: "    all.forEach(runsOf);\n",
+    file: "lib/commands/_sweep_experiments.ts",
+    old: "    experiments.forEach(runsOf);\n",
     new: "",
     tests: SWEEP,
     filter: "a setting that cannot be",

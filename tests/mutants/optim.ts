@@ -18,10 +18,24 @@ const TFJS = ["tests/optim/tfjs_test.ts"];
 /** Edits of `lib/optim`. */
 export const edits: readonly Edit[] = [
   {
+    mistake: "the gap is the other way round",
+    file: "lib/optim/_sam_statistics.ts",
+    old: "tf.sub(perturbedLoss, cleanLoss)",
+    new: "tf.sub(cleanLoss, perturbedLoss)",
+    tests: ["tests/optim/sam_statistics_test.ts"],
+  },
+  {
+    mistake: "gradients of synchronised groups are told as shares of the batch's",
+    file: "lib/optim/synchronized_m_sharpness.ts",
+    old: "tf.mul(leaf, count)",
+    new: "tf.mul(leaf, 1)",
+    tests: ["tests/optim/sam_statistics_test.ts"],
+  },
+  {
     mistake: "batch statistics are those of the perturbed pass",
     file: "lib/optim/sam.ts",
-    old: "return { ...gradient(perturbed, batch, pass), state };",
-    new: "return { ...gradient(perturbed, batch, pass) };",
+    old: "if (!statistics) return { ...found, state };",
+    new: "if (!statistics) return { ...found };",
     tests: SAM,
   },
   {
@@ -302,8 +316,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "batch statistics of the second pass",
     file: "lib/optim/synchronized_m_sharpness.ts",
-    old: "...summed(gradient(perturbed, batch, pass)), state }",
-    new: "...summed(gradient(perturbed, batch, pass)) }",
+    old: "const step = { ...summed(found), state };",
+    new: "const step = { ...summed(found) };",
     tests: SYNCHRONIZED,
   },
   {
@@ -344,8 +358,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "groups share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),",
-    new: "",
+    old: "const seed = random.foldIn(pass.seed, (firstGroup ?? 0) + index);",
+    new: "const { seed } = pass;",
     tests: SYNCHRONIZED,
   },
   {

@@ -2,10 +2,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
-import { LIBRARIES, type Wheel, type WheelTable } from "../../lib/tensorflow/install/_wheels.ts";
+import { librariesOn, type Wheel, type WheelTable } from "../../lib/tensorflow/install/_wheels.ts";
 import type { Command } from "../../lib/system/mod.ts";
 import type { TransferProgress } from "../../lib/terminal/mod.ts";
 import type { SetupOptions } from "../../lib/tensorflow/install/setup.ts";
+
+const LIBRARIES = librariesOn(Deno.build.os);
 
 /** Packs entries, in order, into a zip file; the names are not checked. */
 export function zip(entries: readonly (readonly [string, string])[]): Uint8Array {
@@ -51,9 +53,9 @@ function concat(parts: Uint8Array[]): Uint8Array {
 /** The entries of a wheel of TensorFlow; `build` tells one wheel from another. */
 export const tensorflowEntries = (build: string): [string, string][] => [
   ["tensorflow/__init__.py", "raise ImportError"],
-  [LIBRARIES.framework, `framework ${build}`.repeat(1000)],
-  [LIBRARIES.cc, `cc ${build}`.repeat(5000)],
-  [`tensorflow/core/${LIBRARIES.cc}`, "not this one"],
+  [`tensorflow/${LIBRARIES.framework}`, `framework ${build}`.repeat(1000)],
+  [`tensorflow/${LIBRARIES.cc}`, `cc ${build}`.repeat(5000)],
+  [`tensorflow/core/tensorflow/${LIBRARIES.cc}`, "not this one"],
 ];
 
 /** A temporary folder with fake wheels, a fake pip and options for `setupTensorFlow`. */
@@ -78,7 +80,10 @@ export class FakeWorld {
   /** Pins a wheel of TensorFlow for the platform `linux fake`. */
   table(build = "a", entries = tensorflowEntries(build)): WheelTable {
     const file = "tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_fake.whl";
-    const wheel = this.wheel(file, zip(entries), [LIBRARIES.framework, LIBRARIES.cc]);
+    const wheel = this.wheel(file, zip(entries), [
+      `tensorflow/${LIBRARIES.framework}`,
+      `tensorflow/${LIBRARIES.cc}`,
+    ]);
     return { "cpu-linux-fake": [wheel] };
   }
 
@@ -120,7 +125,7 @@ cp '${this.index}'/"$file"-*.whl "$dest"`,
     const path = join(this.root, folder, "tensorflow");
     Deno.mkdirSync(path, { recursive: true });
     for (const name of Object.values(LIBRARIES)) {
-      Deno.writeTextFileSync(join(this.root, folder, name), "library");
+      Deno.writeTextFileSync(join(path, name), "library");
     }
     return path;
   }

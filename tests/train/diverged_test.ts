@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Schedule, sgd } from "../../lib/optim/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
+  batches,
   buildTask,
   type ClassificationTask,
   DivergedError,
@@ -31,8 +32,8 @@ async function ruined(changes: Partial<TrainConfig> = {}): Promise<Classificatio
   return { ...task, optimizer: sgd(learningRate, { momentum: 0.9 }), learningRate };
 }
 
-async function untilError(events: AsyncIterable<TrainEvent>) {
-  const read: TrainEvent[] = [];
+async function untilError<Event = TrainEvent>(events: AsyncIterable<Event>) {
+  const read: Event[] = [];
   const error = await assertRejects(async () => {
     for await (const event of events) read.push(event);
   }, DivergedError);
@@ -89,6 +90,55 @@ test("a loss that is not finite at first is the data's, or the checkpoint's", as
   assertMatch(
     error.message,
     /the loss is NaN at step 1, in epoch 1\. The likely cause is a number in the data that/,
+  );
+});
+
+test("a gradient that is clipped to nothing stops the run, unless it shall go on", async () => {
+  const config = { ...tinyConfig, weightDecay: 1e20 };
+  const { read, error } = await untilError(fit(await buildTask(config)));
+  assertEquals([error.step, ofType(read, "step")[0]!.gradientNorm], [1, Infinity]);
+  assertMatch(
+    error.message,
+    /the norm of the gradient is Infinity at step 1, in epoch 1\. The likely cause is a weight decay of 100000000000000000000 that is too large\. /,
+  );
+  const events = await Array.fromAsync(fit(await buildTask({ ...config, onNan: "continue" })));
+  assertEquals(events.at(-1)!.type, "end");
+});
+
+test("what is really likely is told: by the settings and the order of events", async () => {
+  const cases: readonly [text: string, changes: Partial<TrainConfig>][] = [
+    ["at step 1, in epoch 1. The likely cause is a ρ of 1e+30 that is too large. ", {
+      samRho: 1e30,
+    }],
+    ["after step 1, in epoch 1. The likely cause is a learning rate of 1e+30 that is too large", {
+      ...wild,
+      samRho: 0,
+    }],
+    ["a ρ of 1e+30 that is too large, or a weight decay of 1e+25 that is too large", {
+      samRho: 1e30,
+      weightDecay: 1e25,
+      learningRate: 1e30,
+    }],
+  ];
+  for (const [text, changes] of cases) {
+    const { error } = await untilError(fit(await buildTask({ ...tinyConfig, ...changes })));
+    assert(error.message.includes(text), error.message);
+  }
+});
+
+test("a finite loss without a finite derivative is told so", async () => {
+  const task = {
+    parameters: { w: tf.scalar(0) },
+    loss: ({ w }: { w: tf.Tensor }) => tf.sqrt(tf.abs(w)),
+    optimizer: sgd(0.1),
+    training: batches({ x: [1, 2] }, { batchSize: 1 }),
+    epochs: 1,
+  };
+  const { error } = await untilError(fit(task));
+  tf.dispose(task.parameters);
+  assertMatch(
+    error.message,
+    /at step 1, in epoch 1\. The likely cause is a derivative of the loss/,
   );
 });
 

@@ -24,9 +24,16 @@ function test(name: string, body: (folder: string) => Promise<void>): void {
 
 /** What of an event does not depend on the clock. */
 function timeless(event: TrainEvent): Record<string, unknown> {
-  const { seconds: _, imagesPerSecond: __, stepsPerSecond: ___, ...rest } = {
+  const {
+    seconds: _,
+    imagesPerSecond: __,
+    stepsPerSecond: ___,
+    millisecondsPerStep: ____,
+    ...rest
+  } = {
     seconds: 0,
     imagesPerSecond: 0,
+    millisecondsPerStep: 0,
     stepsPerSecond: 0,
     ...event,
   };

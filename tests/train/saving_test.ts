@@ -26,7 +26,9 @@ const namesIn = async (folder: string) =>
 
 /** What of an epoch's event does not depend on the clock. */
 const timeless = (events: readonly TrainEvent[]) =>
-  ofType(events, "epoch").map(({ seconds: _, imagesPerSecond: __, ...rest }) => rest);
+  ofType(events, "epoch").map((
+    { seconds: _, imagesPerSecond: __, millisecondsPerStep: ___, ...rest },
+  ) => rest);
 
 test("every n seconds, in the middle of an epoch too, and in the end", async (folder) => {
   const built = await task({ saveProgressSeconds: 1e-9 });

@@ -38,7 +38,8 @@ const epoch = (epoch: number, trainLoss: number): TrainEvent => ({
   lastGradientNorm: 5,
   lastParameterNorm: 6,
   seconds: 1,
-  imagesPerSecond: 1,
+  imagesPerSecond: 20,
+  millisecondsPerStep: 50,
 });
 
 /** Runs of three epochs and, resumed after the first, of three more; returns the folder's files. */
@@ -87,11 +88,13 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
     // step: 1001 as a varint, session_log { status: START }
     assertEquals([...mark!.subarray(9)], [0x10, 0xe9, 0x07, 0x3a, 2, 0x08, 1]);
     const tags = scalars.map((record) =>
-      /(last|train|test|learning|gradient|param)_[a-z_]+/.exec(new TextDecoder().decode(record))
+      /(last|train|test|learning|gradient|param|examples|ms)_[a-z_]+/.exec(
+        new TextDecoder().decode(record),
+      )
         ?.[0]
     );
-    assertEquals(tags.length, 27);
-    assertEquals(tags.slice(0, 9), [
+    assertEquals(tags.length, 33);
+    assertEquals(tags.slice(0, 11), [
       "train_loss",
       "train_error_rate",
       "test_loss",
@@ -101,6 +104,8 @@ Deno.test("tensorboard: each session has a file with its mark, then the epochs' 
       "param_norm",
       "last_gradient_norm",
       "last_param_norm",
+      "examples_per_second",
+      "ms_per_step",
     ]);
   }));
 
@@ -112,7 +117,7 @@ Deno.test("tensorboard: an epoch is in the file when it was shown; other events 
     log.show(start());
     log.show(epoch(1, 1));
     const [file] = Deno.readDirSync(folder);
-    assertEquals(recordsOf(join(folder, file!.name)).length, 11);
+    assertEquals(recordsOf(join(folder, file!.name)).length, 13);
     log.close();
     log.close();
   }));
@@ -175,7 +180,7 @@ function scalarsOf(event: TrainEvent): Record<string, number> {
     const text = new TextDecoder("latin1").decode(record);
     // Value { tag, simple_value }: the tag, then the key 0x15 of a float.
     // deno-lint-ignore no-control-regex -- it is what is looked for
-    const { 1: tag, index } = /([a-z0-9_]+_(?:loss|rate|norm))\x15/.exec(text)!;
+    const { 1: tag, index } = /([a-z0-9_]+_(?:loss|rate|norm|second|step))\x15/.exec(text)!;
     const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
     return [tag!, view.getFloat32(index + tag!.length + 1, true)];
   }));
@@ -189,6 +194,8 @@ const METRICS = {
   param_norm: 4,
   last_gradient_norm: 5,
   last_param_norm: 6,
+  examples_per_second: 20,
+  ms_per_step: 50,
 };
 
 Deno.test("tensorboard: an average's figures are ema_test_…, the parameters' test_…", () => {
@@ -249,6 +256,69 @@ testUnless(
         param_norm: all(4),
         last_gradient_norm: all(5),
         last_param_norm: all(6),
+        examples_per_second: all(20),
+        ms_per_step: all(50),
       });
+    }),
+);
+
+Deno.test("tensorboard: settings and a good end are told as the HParams plugin's; nothing of none", () =>
+  inFolder((folder) => {
+    {
+      using log = createTensorBoardLog(folder);
+      const config = {
+        samRho: 0.05,
+        model: "small",
+        evaluateTop5: true,
+        list: [1, 2],
+        none: undefined,
+      };
+      const began = start() as TrainEvent & { type: "start" };
+      log.show({ ...began, config });
+      log.show(epoch(1, 1));
+      const end = { epoch: 1, step: 1000, sha256: "", seconds: 1 };
+      log.show({ type: "end", reason: "finished", ...end });
+      log.show({ ...began, config: {} });
+      log.show({ type: "end", reason: "finished", ...end });
+    }
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    const texts = files.map((name) =>
+      recordsOf(join(folder, name)).map((record) => new TextDecoder().decode(record)).join("|")
+    );
+    assertEquals(texts.length, 2);
+    for (const part of ["_hparams_/session_start_info", "_hparams_/session_end_info", "1,2"]) {
+      assert(texts[0]!.includes(part), part);
+    }
+    assert(!texts[1]!.includes("_hparams_"), texts[1]);
+  }));
+
+testUnless(
+  python ? undefined : "SAM_TENSORBOARD_PYTHON does not name a Python that has tensorboard",
+  "tensorboard: TensorBoard's HParams plugin lists runs with their settings and results",
+  () =>
+    inFolder(async (folder) => {
+      for (const samRho of [0, 0.05]) {
+        using log = createTensorBoardLog(join(folder, `rho_${samRho}`));
+        const config = { samRho, model: "small", evaluateTop5: samRho > 0 };
+        log.show({ ...start() as TrainEvent & { type: "start" }, config });
+        log.show(epoch(1, 1 + samRho));
+        const end = { epoch: 1, step: 1000, sha256: "", seconds: 1 };
+        log.show({ type: "end", reason: "finished", ...end });
+      }
+      const script = new URL("_tensorboard_hparams.py", import.meta.url).pathname;
+      const { stdout, stderr } = await new Deno.Command(python!, { args: [script, folder] })
+        .output();
+      const text = new TextDecoder().decode(stdout);
+      assert(text !== "", new TextDecoder().decode(stderr));
+      const settings = { model: "small", evaluateTop5: false, samRho: 0 };
+      assertEquals(JSON.parse(text), [
+        { name: "rho_0", status: "STATUS_SUCCESS", hparams: settings, train_loss: 1 },
+        {
+          name: "rho_0.05",
+          status: "STATUS_SUCCESS",
+          hparams: { ...settings, evaluateTop5: true, samRho: 0.05 },
+          train_loss: Math.fround(1.05),
+        },
+      ]);
     }),
 );

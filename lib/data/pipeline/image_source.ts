@@ -1,4 +1,4 @@
-import type { dataset } from "../../tensorflow/mod.ts";
+import { type dataset, showAs } from "../../tensorflow/mod.ts";
 import {
   type Augmentation,
   augmentationOf,
@@ -21,6 +21,9 @@ import { evaluationFromMemory, trainingFromMemory } from "./_memory.ts";
 import type { Changes, Evaluation } from "./_options.ts";
 import { evaluationFromRecords, trainingFromRecords } from "./_records.ts";
 import { findUndecodable } from "./find_undecodable.ts";
+
+/** Names of classes that the text of a data set tells. */
+const SHOWN_CLASSES = 10;
 
 /** Options of {@linkcode ImageSource.training}. */
 export interface TrainingOptions {
@@ -120,7 +123,7 @@ export function imageSource<Kind extends Examples>(
   { imageSize: resizeTo }: SourceOptions = {},
 ): ImageSource<Kind> {
   const { train, test } = data;
-  return {
+  const source: ImageSource<Kind> = {
     ...data,
     shape: shapeOf(train, resizeTo),
     trainExamples: countOf(train),
@@ -144,6 +147,16 @@ export function imageSource<Kind extends Examples>(
       diagnose: () => findUndecodable([...train.paths, ...test.paths]),
     },
   };
+  return showAs(source, sourceText);
+}
+
+function sourceText(source: ImageSource): string {
+  const { name, trainExamples, testExamples, shape, classes } = source;
+  const [training, test] = [trainExamples, testExamples].map((count) => count.toLocaleString("en"));
+  const first = classes.slice(0, SHOWN_CLASSES).join(", ");
+  const more = classes.length > SHOWN_CLASSES ? ", …" : "";
+  return `Data set ${name}: ${training} training and ${test} test images [${shape.join(", ")}], ` +
+    `${classes.length} classes: ${first}${more}`;
 }
 
 function training(data: ImageClassification<Examples>, changes: Changes) {

@@ -1,5 +1,6 @@
 /** Functions of TensorFlow.js as one TensorFlow function. @module */
 export { compile, type Compiled, type CompileOptions, type TraceReport } from "./compile.ts";
+export { type GraphInput, type TracedGraph, traceGraph } from "./trace_graph.ts";
 export { shapesOnly } from "./shapes_only.ts";
 export { subroutine } from "./subroutine.ts";
 export { build, matches, type Signature, signatureOf } from "./signature.ts";

@@ -3,6 +3,7 @@ import { type Attribute, attribute, DType, TensorFlowError, type Values } from "
 import { type Component, datasetFunction, type ElementSpec } from "./_dataset_function.ts";
 import { build } from "../compile/mod.ts";
 import { backend } from "../backend/mod.ts";
+import { showAs } from "../display/mod.ts";
 import type { Seed } from "../random.ts";
 
 /** Builds the native data set of one epoch: from its input's id to its own. */
@@ -57,6 +58,13 @@ export class Dataset<T> {
     this.size = size;
     this.#stages = stages;
     this.#order = order;
+  }
+
+  static {
+    showAs(
+      Dataset.prototype,
+      (dataset) => `Dataset of ${dataset.size} elements: ${described(dataset.#spec.structure)}`,
+    );
   }
 
   /**
@@ -389,5 +397,23 @@ function requirePositive(what: string, count: number, most = MOST_AT_ONCE): void
 export function requireCount(what: string, count: number): void {
   if (!(Number.isSafeInteger(count) && count >= 0)) {
     throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0, below 2⁵³`);
+  }
+}
+
+/** The shapes and dtypes of an element. */
+function described(structure: ElementSpec["structure"]): string {
+  switch (structure.kind) {
+    case "tensor":
+      return `${structure.dtype} [${
+        structure.shape.map((size) => size < 0 ? "?" : size).join(", ")
+      }]`;
+    case "value":
+      return String(structure.value);
+    case "array":
+      return `[${structure.items.map(described).join(", ")}]`;
+    case "record": {
+      const { keys, items } = structure;
+      return `{ ${keys.map((key, at) => `${key}: ${described(items[at]!)}`).join(", ")} }`;
+    }
   }
 }

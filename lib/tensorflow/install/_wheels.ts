@@ -25,15 +25,23 @@ export interface Wheel {
 /** Wheels by device, operating system and architecture, for example `cpu-linux-x86_64`. */
 export type WheelTable = Readonly<Record<string, readonly Wheel[]>>;
 
-/** The two libraries that export the C API, as they lie in a wheel. */
-export const LIBRARIES = {
-  cc: "tensorflow/libtensorflow_cc.so.2",
-  framework: "tensorflow/libtensorflow_framework.so.2",
-} as const;
+/** The two libraries that export the C API, by their names, which lie in a wheel's `tensorflow/`. */
+export interface Libraries {
+  readonly cc: string;
+  readonly framework: string;
+}
 
-const tensorflow = (file: string, bytes: number, sha256: string): Wheel => (
-  { file, bytes, sha256, entries: [LIBRARIES.framework, LIBRARIES.cc] }
-);
+/** The names of the libraries on an operating system. */
+export function librariesOn(os: typeof Deno.build.os): Libraries {
+  return os === "darwin"
+    ? { cc: "libtensorflow_cc.2.dylib", framework: "libtensorflow_framework.2.dylib" }
+    : { cc: "libtensorflow_cc.so.2", framework: "libtensorflow_framework.so.2" };
+}
+
+const tensorflow = (file: string, bytes: number, sha256: string): Wheel => {
+  const { cc, framework } = librariesOn(file.includes("macosx") ? "darwin" : "linux");
+  return { file, bytes, sha256, entries: [`tensorflow/${framework}`, `tensorflow/${cc}`] };
+};
 
 /** An NVIDIA package: the shared libraries of one folder below `nvidia/`. */
 const nvidia = (folder: string, file: string, bytes: number, sha256: string): Wheel => (
@@ -66,6 +74,14 @@ export const WHEELS: WheelTable = {
       "tensorflow-2.21.0-cp312-cp312-manylinux_2_27_aarch64.whl",
       281_946_471,
       "b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552",
+    ),
+  ],
+  // Not yet run on a Mac; tests/tensorflow/wheels_test.ts reads the libraries in it.
+  "cpu-darwin-aarch64": [
+    tensorflow(
+      "tensorflow-2.21.0-cp312-cp312-macosx_12_0_arm64.whl",
+      223_488_205,
+      "56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712",
     ),
   ],
   "gpu-linux-x86_64": [
@@ -164,6 +180,6 @@ export function wheelsFor(table: WheelTable, device: Device, os: string, arch: s
   throw new Error(
     `Cannot fetch TensorFlow ${TENSORFLOW_VERSION} (${device}) for ${os} ${arch}: ` +
       `it is pinned for ${here.join(" and ")} only; set SAM_TENSORFLOW to a folder that holds ` +
-      `libtensorflow_cc.so.2 and libtensorflow_framework.so.2 of your own build`,
+      `TensorFlow's libraries of your own build`,
   );
 }

@@ -1,11 +1,11 @@
 /** Finding TensorFlow's C library on this machine: fast, synchronous, without a subprocess. */
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { CLONE, commandLine } from "../../system/mod.ts";
-import { type Device, LIBRARIES, TENSORFLOW_VERSION } from "./_wheels.ts";
+import { type Device, librariesOn, TENSORFLOW_VERSION } from "./_wheels.ts";
 
 /** Where TensorFlow's C library lies; all paths are absolute. */
 export interface TensorFlowLocation {
-  /** `libtensorflow_cc.so.2`, which exports the eager and graph C API. */
+  /** `libtensorflow_cc.so.2` (on macOS `libtensorflow_cc.2.dylib`), which exports the eager and graph C API. */
   readonly cc: string;
   /** `libtensorflow_framework.so.2`, which the other one needs. */
   readonly framework: string;
@@ -22,8 +22,6 @@ export interface TensorFlowLocation {
 /** Reads an environment variable. */
 export type Environment = (name: string) => string | undefined;
 
-const CC = basename(LIBRARIES.cc);
-const FRAMEWORK = basename(LIBRARIES.framework);
 const REMEDY = `run \`${commandLine("setup")}\`` +
   (CLONE === undefined ? "" : " (or `npx -y deno@2.9.6 task setup`)");
 const denoEnvironment: Environment = (name) => Deno.env.get(name);
@@ -32,13 +30,18 @@ const denoEnvironment: Environment = (name) => Deno.env.get(name);
 export const RECORD = "installed.json";
 
 /** Returns the folder that setup installs into: `SAM_CACHE_DIR`, or `sam` in the user's cache. */
-export function cacheFolder(environment: Environment = denoEnvironment): string {
+export function cacheFolder(
+  environment: Environment = denoEnvironment,
+  os: typeof Deno.build.os = Deno.build.os,
+): string {
   const own = environment("SAM_CACHE_DIR");
   if (own) return resolve(own);
   const xdg = environment("XDG_CACHE_HOME");
   if (xdg?.startsWith("/")) return join(xdg, "sam");
   const home = environment("HOME");
-  if (home) return join(resolve(home), ".cache", "sam");
+  if (home) {
+    return join(resolve(home), ...os === "darwin" ? ["Library", "Caches"] : [".cache"], "sam");
+  }
   throw new Error("Cannot choose a cache folder: HOME is not set; set SAM_CACHE_DIR to a folder");
 }
 
@@ -88,9 +91,11 @@ export function locateInCache(cache: string, devices: Device[]): TensorFlowLocat
 export function locateInFolder(
   folder: string,
   source: TensorFlowLocation["source"],
+  os: typeof Deno.build.os = Deno.build.os,
 ): TensorFlowLocation | undefined {
-  const cc = join(folder, CC);
-  const framework = join(folder, FRAMEWORK);
+  const names = librariesOn(os);
+  const cc = join(folder, names.cc);
+  const framework = join(folder, names.framework);
   if (!isFile(cc) || !isFile(framework)) return undefined;
   const gpuLibraries = nvidiaFolders(join(dirname(folder), "nvidia"));
   return { cc, framework, folder, source, ...(gpuLibraries.length > 0 && { gpuLibraries }) };
@@ -102,9 +107,10 @@ function locateNamed(named: string): TensorFlowLocation {
   const found = locateInFolder(folder, "SAM_TENSORFLOW") ??
     locateInFolder(join(folder, "tensorflow"), "SAM_TENSORFLOW");
   if (found) return found;
+  const { cc, framework } = librariesOn(Deno.build.os);
   throw new Error(
     `Cannot use SAM_TENSORFLOW=${named}: neither ${folder} nor ${join(folder, "tensorflow")} ` +
-      `holds ${CC} and ${FRAMEWORK}; set it to a folder that does, or unset it and ${REMEDY}`,
+      `holds ${cc} and ${framework}; set it to a folder that does, or unset it and ${REMEDY}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { type Attribute, listLength, setAttributes } from "./attributes.ts";
 import { context } from "./context.ts";
-import { cName, cString, notNull, type Pointer, tensorflow } from "./library.ts";
+import { bytesOf } from "./buffer.ts";
+import { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
 import { GraphSession } from "./graph_session.ts";
 import { type Output, OUTPUT_SIZE, structs } from "./output.ts";
@@ -14,6 +15,8 @@ export class Graph {
   #nodes = 0;
   /** What names of nodes begin with: where in a computation they belong, parts ending in `/`. */
   scope = "";
+  /** Where the next operations run, as `listDevices` names it; empty: where TensorFlow puts them. */
+  device = "";
 
   /** Nodes made so far. */
   get nodes(): number {
@@ -56,6 +59,7 @@ export class Graph {
     const library = tensorflow();
     const groups = groupInputs(type, definition.inputs, attributes, inputs);
     const node = this.#newNode(type);
+    if (this.device !== "") library.TF_SetDevice(node, cString(this.device));
     for (const group of groups) {
       if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
       else library.TF_AddInput(node, group.struct);
@@ -114,6 +118,26 @@ export class Graph {
   /** A session on the graph as it is. It has to end before the graph is deleted. */
   session(config: Uint8Array<ArrayBuffer>): GraphSession {
     return new GraphSession(this.#pointer, config);
+  }
+
+  /** The name of an output's node. */
+  nameOf({ struct }: Output): string {
+    const address = new DataView(struct.buffer).getBigUint64(0, true);
+    const operation = notNull(Deno.UnsafePointer.create(address), "operation");
+    return readCString(tensorflow().TF_OperationName(operation));
+  }
+
+  /** The nodes as a `GraphDef` of `tensorflow/core/framework/graph.proto`. */
+  definition(): Uint8Array {
+    const library = tensorflow();
+    const buffer = notNull(library.TF_NewBuffer(), "buffer");
+    try {
+      library.TF_GraphToGraphDef(this.#pointer, buffer, status());
+      check("describe a graph");
+      return bytesOf(buffer);
+    } finally {
+      library.TF_DeleteBuffer(buffer);
+    }
   }
 
   delete(): void {

@@ -1,17 +1,12 @@
 import { commandLine, reasonOf } from "../../system/mod.ts";
 import { symbols } from "./_c_api.ts";
+import { keepLoaded } from "./_keep_loaded.ts";
 import { locateTensorFlow } from "../install/mod.ts";
 
 /** A pointer that is not null. */
 export type Pointer = Deno.PointerObject;
 
 type Library = Deno.DynamicLibrary<typeof symbols>["symbols"];
-
-/** `RTLD_NOW | RTLD_NODELETE` of glibc's `dlfcn.h`. */
-const KEEP_LOADED = 0x1002;
-
-/** `O_WRONLY` of `fcntl.h`. */
-const WRITE_ONLY = 1;
 
 /** The severity "fatal" of `absl::LogSeverity`. */
 const SILENT = 3;
@@ -29,7 +24,7 @@ export function tensorflow(): Library {
 
 function open(): Library {
   const { framework, cc } = locateTensorFlow();
-  keepLoaded(framework, cc);
+  keepLoaded([framework, cc], logLevel() !== 0);
   try {
     const { symbols: library } = Deno.dlopen(cc, symbols);
     library.setMinLogLevel?.(logLevel());
@@ -50,49 +45,6 @@ function open(): Library {
 function logLevel(): number {
   const level = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? SILENT);
   return Number.isInteger(level) ? level : SILENT;
-}
-
-/**
- * When it exits, Deno unloads libraries, and libc runs their destructors, both under TensorFlow's own
- * running threads, which then crash. Opened with RTLD_NODELETE the libraries stay; and the first
- * thing that an exit does is to end the process by `_exit`, so that no destructor runs.
- */
-function keepLoaded(...paths: string[]): void {
-  const { symbols: libc } = Deno.dlopen("libc.so.6", {
-    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
-    dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
-    on_exit: { parameters: ["pointer", "pointer"], result: "i32" },
-    dlerror: { parameters: [], result: "pointer" },
-    dup: { parameters: ["i32"], result: "i32" },
-    dup2: { parameters: ["i32", "i32"], result: "i32" },
-    close: { parameters: ["i32"], result: "i32" },
-    open: { parameters: ["buffer", "i32"], result: "i32" },
-  });
-  const load = () => {
-    for (const path of paths) {
-      if (libc.dlopen(cString(path), KEEP_LOADED) === null) {
-        throw new Error(`Cannot load ${path}: ${readCString(libc.dlerror())}`);
-      }
-    }
-    // What is registered last runs first; it is given the exit code, which is what `_exit` takes.
-    // TensorFlow registers more while it runs, so this waits until the process is about to end.
-    const end = libc.dlsym(null, cString("_exit"));
-    for (const event of ["unload", "error", "unhandledrejection"]) {
-      addEventListener(event, () => void libc.on_exit(end, null));
-    }
-  };
-  if (logLevel() === 0) return load();
-  // While loading, TensorFlow writes to standard error whatever its log level is.
-  const standardError = libc.dup(2);
-  const nowhere = libc.open(cString("/dev/null"), WRITE_ONLY);
-  libc.dup2(nowhere, 2);
-  try {
-    load();
-  } finally {
-    libc.dup2(standardError, 2);
-    libc.close(standardError);
-    libc.close(nowhere);
-  }
 }
 
 const encoder = new TextEncoder();

@@ -131,7 +131,6 @@ export const RESULTS: Readonly<Record<string, ResultShape>> = {
     ...x!.shape.slice(axis + 1 || x!.shape.length),
   ],
   LinSpace: (_, { num }) => [num],
-  LRN: ({ x }) => x!.shape.map(visited),
   MirrorPad: padded,
   Multinomial: ({ logits }, { numSamples }) => [logits!.shape[0]!, numSamples],
   OneHot: ({ indices }, { depth }) => [...indices!.shape, depth],
