@@ -20,6 +20,7 @@ const ALL = [
   "CONTRIBUTING.md",
   "data/README.md",
   "docs/architecture.md",
+  "docs/distributed.md",
   "docs/getting_started.md",
   "docs/own_training.md",
   "bench/harness_test.ts",
