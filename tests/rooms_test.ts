@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 const LIB = fileURLToPath(new URL("../lib", import.meta.url));
 
@@ -20,17 +21,19 @@ async function* sources(folder: string): AsyncGenerator<string> {
 }
 
 const paths = await Array.fromAsync(sources(LIB));
-const files = new Set(paths.map((path) => relative(LIB, path)));
+
+/** What a file imports, however it is written. */
+async function specifiersOf(path: string): Promise<string[]> {
+  const { importedFiles } = ts.preProcessFile(await Deno.readTextFile(path), true, true);
+  return importedFiles.map(({ fileName }) => fileName);
+}
 
 async function importsOf(path: string): Promise<Import[]> {
-  const source = await Deno.readTextFile(path);
-  const specifiers = source.matchAll(
-    /^(?:import|export)\b[^;"]*?\bfrom "(\.[^"]+)"|^import "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
-  );
-  return Array.from(specifiers, ([, a, b, c]) => ({
+  const specifiers = (await specifiersOf(path)).filter((name) => /^\..*\.[jt]s$/.test(name));
+  return specifiers.map((specifier) => ({
     from: relative(LIB, path),
-    to: relative(LIB, join(dirname(path), (a ?? b ?? c)!)),
-  })).filter(({ to }) => files.has(to));
+    to: relative(LIB, join(dirname(path), specifier)),
+  }));
 }
 
 const imports = (await Promise.all(paths.map(importsOf))).flat();
@@ -46,6 +49,17 @@ function roomEntered({ from, to }: Import): string | undefined {
   const own = new Set(foldersOf(from));
   return foldersOf(to).find((folder) => !own.has(folder));
 }
+
+Deno.test("the library imports no file outside of it, nor itself by its name", async () => {
+  const named = await Promise.all(paths.map(async (path) => {
+    const own = (await specifiersOf(path)).filter((name) =>
+      /^(@sam\/)?sam($|\/)|^file:|^\//.test(name)
+    );
+    return own.map((name) => `${relative(LIB, path)} imports ${name}`);
+  }));
+  assertEquals(named.flat(), []);
+  assertEquals(imports.filter(({ to }) => to.startsWith("..")), []);
+});
 
 /** What runs where there is no engine, which the room's door would load. */
 const SIDE_DOORS = ["tensorflow/install/mod.ts", "tensorflow/install/setup.ts"];

@@ -17,6 +17,10 @@ const ALL = [
   "tests",
   "mod.ts",
   "README.md",
+  "CONTRIBUTING.md",
+  "data/README.md",
+  "docs/architecture.md",
+  "docs/getting_started.md",
   "docs/own_training.md",
   "bench/harness_test.ts",
 ];

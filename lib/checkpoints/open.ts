@@ -34,9 +34,10 @@ export function openCheckpoint(path: string): CheckpointFile {
 const DTYPES = { F32: "float32", I32: "int32", U8: "uint8", I64: "int64", BOOL: "bool" } as const;
 
 function openSafetensors(path: string): CheckpointFile {
-  const { arrays } = read(path);
+  const { arrays, metadata } = read(path);
   return {
     path,
+    metadata,
     entries: new Map(
       Object.entries(arrays).map(([name, { dtype, shape }]) => [name, {
         dtype: DTYPES[dtype],

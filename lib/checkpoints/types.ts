@@ -13,6 +13,8 @@ export interface CheckpointFile extends Disposable {
   readonly path: string;
   /** All arrays and numbers by path (`optimizer/target/params/init_conv/kernel`), in the file's order. */
   readonly entries: ReadonlyMap<string, ArrayEntry>;
+  /** Text that a safetensors file carries besides its arrays. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /**
    * One array, floating point as float32, integers as int32. The tensor is the caller's.
    *

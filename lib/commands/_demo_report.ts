@@ -1,40 +1,106 @@
-import {
-  errorReduction,
-  htmlReport,
-  noiseRobustness,
-  resultsTable,
-  trainingCurves,
-} from "../plots/mod.ts";
-import type { EpochRow, TrainConfig } from "../train/mod.ts";
+import { htmlReport, type HtmlSection, type HtmlTable } from "../plots/mod.ts";
+import type { FinishedRun } from "../runs/mod.ts";
+import { type EpochRow, isEvaluated, type RunResult, type TrainConfig } from "../train/mod.ts";
+import { demoFigure } from "./_demo_figure.ts";
+import { demoFindings, percent, READING } from "./_demo_words.ts";
 
-/** What the report tells besides its rows. */
+/** A run that this machine trains, or has trained. */
+export interface DemoRun {
+  readonly rows: readonly EpochRow[];
+  /** Absent while it is trained. */
+  readonly result?: RunResult;
+}
+
+/** What the report tells besides the runs of this machine. */
 export interface DemoFacts {
   readonly config: TrainConfig;
-  readonly seeds: number;
-  readonly seconds: number;
+  readonly recorded: readonly FinishedRun[];
+  /** What is under way, or how it ended. */
+  readonly status: string;
+  /** Whether the page is written again while it is looked at. */
+  readonly isRunning: boolean;
   /** Runtime, engine and machine in a line. */
   readonly versions: string;
 }
 
-/** The demo's page: what was measured, nothing else. */
+/** The demo's page: recorded runs, and beside them those of this machine. */
 export function demoReport(
-  rows: readonly EpochRow[],
-  { config, seeds, seconds, versions }: DemoFacts,
+  runs: readonly DemoRun[],
+  { config, recorded, status, isRunning, versions }: DemoFacts,
 ): Promise<string> {
-  const { model, trainCount, epochs, batchSize, samRho } = config;
+  const here = runs.flatMap(({ rows }) => rows);
+  const rows = recorded.flatMap(({ rows }) => rows);
+  const { epochs } = config;
+  const sections: HtmlSection[] = [
+    {
+      heading: "Recorded runs, and yours beside them",
+      text: paragraphs("Recorded", rows),
+      chart: demoFigure(rows, here, epochs),
+    },
+    {
+      heading: "This machine",
+      text: [status, paragraphs("Here", here)].filter(Boolean).join("\n\n"),
+      table: runsTable(recorded, runs, epochs),
+    },
+    { heading: "How to read this", text: `${READING}\n\n${LIMITS}` },
+  ];
   return htmlReport({
-    title: "SAM against SGD on the embedded data set",
-    lead: `${model} on ${trainCount} procedural images of ten classes, ${epochs} epochs of batch ` +
-      `size ${batchSize}, without augmentation, rho ${samRho}, ${seeds} seeds. SAM takes two ` +
-      "gradients a step: at equal epochs it costs twice the time of SGD. This is a small " +
-      "experiment that fits into three minutes, with the paper's settings and none chosen by its " +
-      "result: it shows what was measured here, not what holds in general.",
-    sections: [
-      { heading: "Results", table: resultsTable(rows) },
-      { heading: "Error-rate reduction", chart: errorReduction(rows) },
-      { heading: "Robustness to label noise", chart: noiseRobustness(rows) },
-      { heading: "Training curves", chart: trainingCurves(rows) },
-    ],
-    footer: `Trained in ${seconds.toFixed(0)} s. ${versions}`,
+    title: "SAM against SGD with wrong labels",
+    lead: describeSetting(config),
+    sections,
+    footer: versions,
+    ...isRunning && { reloadAfter: 5 },
   });
+}
+
+/** What the figures do not show. */
+const LIMITS =
+  "SAM takes two gradients a step: at equal epochs it costs twice the time of SGD. The " +
+  "radius was chosen among others on these test images, so that the recorded difference is somewhat " +
+  "too favourable to SAM. The same seed gives the same labels, the same first parameters and the same " +
+  "order of images everywhere; the rounding of another processor makes another run of it all the same.";
+
+function paragraphs(where: string, rows: readonly EpochRow[]): string {
+  return demoFindings(rows).map((sentence) => `${where}. ${sentence}.`).join("\n\n");
+}
+
+function describeSetting(config: TrainConfig): string {
+  const { model, dataset, trainCount, testCount, epochs, batchSize, labelNoise, samRho } = config;
+  return `${model} on ${trainCount} images of ${dataset}, ${
+    (100 * labelNoise).toFixed(0)
+  } % of whose ` +
+    `labels are wrong, ${epochs} epochs of batch size ${batchSize} without augmentation; SAM's radius ` +
+    `rho is ${samRho}. Errors are of ${testCount} test images with true labels. Which labels are wrong ` +
+    "nobody tells the network: one that learns them by heart errs more on the test images.";
+}
+
+/** Every run that is finished, recorded ones first. */
+function runsTable(
+  recorded: readonly FinishedRun[],
+  here: readonly DemoRun[],
+  epochs: number,
+): HtmlTable {
+  const line = (where: string, { rows, result }: DemoRun) => {
+    const evaluated = rows.filter(isEvaluated);
+    const last = evaluated.find(({ epoch }) => epoch === epochs);
+    if (!last) return [];
+    const best = Math.min(...evaluated.map(({ testError }) => testError));
+    const { seconds, machine = "" } = result ?? {};
+    return [[
+      `${last.method}, seed ${last.seed}`,
+      where,
+      percent(last.testError),
+      percent(best),
+      seconds?.toFixed(0) ?? "–",
+      machine,
+    ]];
+  };
+  return {
+    caption: "Test error of every run",
+    columns: ["Run", "Where", "Last epoch", "Best epoch", "Seconds", "Machine"],
+    rows: [
+      ...recorded.flatMap((run) => line("recorded", run)),
+      ...here.flatMap((run) => line("here", run)),
+    ],
+  };
 }

@@ -1,38 +1,38 @@
 import type { EvaluatedRow } from "../train/mod.ts";
+import { percent } from "./_demo_words.ts";
 
-/** One line for each setting: its last and best test error so far, over the seeds. */
-export function demoTable(rows: readonly EvaluatedRow[]): string[][] {
-  const settings = Map.groupBy(rows, (row) => settingOf(row));
-  const body = Array.from(settings, ([name, rows]) => {
+/** One line for each method, recorded and here: its last and best test error so far, over the seeds. */
+export function demoTable(
+  recorded: readonly EvaluatedRow[],
+  here: readonly EvaluatedRow[],
+): string[][] {
+  return [
+    ["", "seeds", "epoch", "test error", "best epoch's"],
+    ...linesOf(recorded, "recorded"),
+    ...linesOf(here, "here"),
+  ];
+}
+
+/** The end of a run in a line. */
+export function demoLine({ method, seed, testError }: EvaluatedRow, seconds: number): string {
+  return `${method}, seed ${seed}: test error ${percent(testError)} (${seconds.toFixed(0)} s)`;
+}
+
+function linesOf(rows: readonly EvaluatedRow[], where: string): string[][] {
+  return Array.from(Map.groupBy(rows, ({ method }) => method), ([method, rows]) => {
     const runs = Array.from(Map.groupBy(rows, ({ seed }) => seed).values());
     const last = runs.map((run) => run.at(-1)!);
     const best = runs.map((run) => Math.min(...run.map(({ testError }) => testError)));
     return [
-      name,
+      `${method}, ${where}`,
       String(runs.length),
       String(last.at(-1)!.epoch),
-      percent(mean(last.map(({ trainError }) => trainError)), 1),
-      percent(mean(last.map(({ testError }) => testError)), 1),
-      percent(mean(best), 1),
+      percent(mean(last.map(({ testError }) => testError))),
+      percent(mean(best)),
     ];
   });
-  return [["", "seeds", "epoch", "train error", "test error", "best"], ...body];
-}
-
-/** The end of a run in a line. */
-export function demoLine(row: EvaluatedRow, seconds: number): string {
-  return `${settingOf(row)}, seed ${row.seed}: test error ${percent(row.testError, 1)} ` +
-    `(${seconds.toFixed(0)} s)`;
-}
-
-function settingOf({ method, labelNoise }: EvaluatedRow): string {
-  return `${method}, ${percent(labelNoise)} wrong labels`;
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function percent(fraction: number, digits = 0): string {
-  return `${(100 * fraction).toFixed(digits)} %`;
 }

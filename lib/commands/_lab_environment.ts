@@ -13,7 +13,12 @@ export const LAB_PACKAGES: readonly string[] = [
 ];
 
 /** What the kernel's own tests need besides. */
-export const TEST_PACKAGES: readonly string[] = ["jupyter_kernel_test==0.7.0"];
+export const TEST_PACKAGES: readonly string[] = [
+  "jupyter_kernel_test==0.7.0",
+  "notebook==7.6.5",
+  "jupyter_console==6.6.3",
+  "pexpect==4.9.0",
+];
 
 /** The laboratory's own virtual environment: in a clone, or in the cache of the installed program. */
 export function labEnvironment(): string {

@@ -1,36 +1,41 @@
 import { join } from "node:path";
-import { sweep } from "../runs/mod.ts";
+import { type ConfiguredSweep, sweep, type SweepEvent } from "../runs/mod.ts";
 import { boolean, entry, integer, text } from "../schema/mod.ts";
+import { writeDurably } from "../system/mod.ts";
 import { backend } from "../tensorflow/mod.ts";
-import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { LiveTable, type Output, printer } from "../terminal/mod.ts";
+import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { demoReport } from "./_demo_report.ts";
-import { demoConfig, demoExperiment } from "./_demo_runs.ts";
+import { demoReport, type DemoRun } from "./_demo_report.ts";
+import { demoConfig, demoExperiment, recordedRuns } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
+import { demoFindings } from "./_demo_words.ts";
 
 export const command = {
   name: "demo",
   about:
-    `Trains ${demoConfig.model} with SGD and SAM on the embedded data set, with clean labels and
-with 40 % of them wrong, and writes an interactive report. The same command goes on where it was
-stopped.`,
+    `Shows the recorded runs of SGD and SAM on Fashion-MNIST with 40 % of the labels wrong, and trains
+such a pair here, beside them, in a report that follows the training. The same command goes on where
+it was stopped.`,
   flags: {
     "seeds": entry(
       integer({ min: 1, max: 100 }),
-      "Seeds 0, 1, … for each of the four settings",
-      3,
+      "Pairs to train here, with seeds 0, 1, …: about a minute each on two cores",
+      1,
     ),
     "output-dir": entry(text(), "Where the report goes, and the runs", "runs/demo"),
     "restart": entry(boolean(), "Train all runs anew", false),
   },
 };
 
+/** Seconds between two states of the report. */
+const REPORT_EVERY = 5;
+
 /**
  * The command `demo`.
  *
  * @param output standard output
- * @param config what is trained; label noise, ρ and seed are those of the runs
+ * @param config what is trained; its `samRho` is SAM's, its seed that of each run
  * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
@@ -43,13 +48,26 @@ export async function demoCommand(
   if (given === undefined) return 0;
   const print = printer(output);
   const { seeds, restart, "output-dir": outputDir } = given.flags;
+  const recorded = await recordedRuns();
+  const recordedRows = evaluated(recorded);
+  const path = join(outputDir, "report.html");
+  const runs: DemoRun[] = [];
+  const report = async (status: string, isRunning: boolean) => {
+    const facts = { config, recorded, status, isRunning, versions: versions() };
+    await writeDurably(path, [new TextEncoder().encode(await demoReport(runs, facts))]);
+  };
   // Before the minutes of training, lest they be lost to a folder that cannot be written.
-  await Deno.mkdir(outputDir, { recursive: true }).catch((cause) => {
-    throw new Error(
-      `Cannot write a report into ${outputDir}: ${cause.message}. Choose another --output-dir`,
-      { cause },
-    );
-  });
+  await Deno.mkdir(outputDir, { recursive: true })
+    .then(() => report("The first run is about to begin.", true))
+    .catch((cause) => {
+      throw new Error(
+        `Cannot write a report into ${outputDir}: ${cause.message}. Choose another --output-dir`,
+        { cause },
+      );
+    });
+  for (const sentence of demoFindings(recordedRows)) print(`Recorded. ${sentence}`);
+  print(`Training the same here; ${path} shows it as it goes`);
+
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const table = new LiveTable(output);
@@ -60,44 +78,64 @@ export async function demoCommand(
         : "Interrupted: ending after the running step; Ctrl-C once more exits at once",
     )
   );
-  const rows: EvaluatedRow[] = [];
-  /** Of the run that is being trained. */
-  let running: EvaluatedRow[] = [];
-  let [speed, done, found, total] = [0, 0, 0, 0];
   const { signal } = interrupt;
+  let [speed, found, total, reported] = [0, 0, 0, 0];
   for await (const event of sweep(demoExperiment(seeds, config), { outputDir, restart, signal })) {
     if (event.type === "sweep") total = event.runs.length;
     if (event.type === "diverged" || event.type === "failed") throw event.error;
-    if (event.type === "run") {
-      rows.push(...event.rows.flatMap((row) => isEvaluated(row) ? [row] : []));
-      running = [];
-      done++;
-      if (event.source === "folder") found++;
-      if (!output.isTerminal) print(demoLine(rows.at(-1)!, seconds()));
+    if (event.type === "train" && event.event.type === "step") speed = event.event.imagesPerSecond;
+    if (!follow(runs, event)) continue;
+    if (event.type === "run" && event.source === "folder") found++;
+    if (event.type === "run" && !output.isTerminal) {
+      print(demoLine(evaluated(runs).at(-1)!, seconds()));
     }
-    if (event.type !== "train") continue;
-    if (event.event.type === "step") speed = event.event.imagesPerSecond;
-    if (event.event.type !== "epoch" || !isEvaluated(event.event.row)) continue;
-    running.push(event.event.row);
-    const status = `run ${done + 1} of ${total}, epoch ${event.event.row.epoch} of ` +
+    const { rows } = runs.at(-1)!;
+    const status = `run ${runs.length} of ${total}, epoch ${rows.at(-1)!.epoch} of ` +
       `${config.epochs}, ${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
-    table.draw([...demoTable([...rows, ...running]), [status]]);
+    table.draw([...demoTable(recordedRows, evaluated(runs)), [status]]);
+    if (seconds() - reported < REPORT_EVERY) continue;
+    reported = seconds();
+    await report(`Under way: ${status}.`, true);
   }
-  table.draw([...demoTable([...rows, ...running]), [""]], { last: true });
+  table.draw([...demoTable(recordedRows, evaluated(runs)), [""]], { last: true });
   if (signal.aborted) {
-    print(`Interrupted in run ${done + 1} of ${total}; the same command goes on with it`);
+    const at = `Interrupted in run ${finished(runs) + 1} of ${total}`;
+    await report(`${at}.`, false);
+    print(`${at}; the same command goes on with it`);
     return interrupt.exitCode;
   }
-  const path = join(outputDir, "report.html");
-  const facts = { config, seeds, seconds: seconds(), versions: versions() };
-  await Deno.writeTextFile(path, await demoReport(rows, facts));
+  for (const sentence of demoFindings(evaluated(runs))) print(`Here. ${sentence}`);
   const of = seeds === 1 ? "seed 0" : `seeds 0 to ${seeds - 1}`;
   const before = found === 0
     ? ""
     : `; ${found} of ${total} runs were there, --restart trains them anew`;
-  print(`Measured with ${of} in ${seconds().toFixed(0)} s${before}`);
+  const ended = `Measured with ${of} in ${seconds().toFixed(0)} s${before}`;
+  await report(`${ended}.`, false);
+  print(ended);
   print(`Open ${path}`);
   return 0;
+}
+
+/** Keeps what an event tells of a run. @returns whether there was anything */
+function follow(runs: DemoRun[], event: SweepEvent<ConfiguredSweep>): boolean {
+  const running = runs.at(-1)?.result === undefined ? runs.at(-1) : undefined;
+  if (event.type === "run") {
+    if (running) runs.pop();
+    runs.push({ rows: event.rows, result: event.result });
+    return true;
+  }
+  if (event.type !== "train" || event.event.type !== "epoch") return false;
+  if (running) runs.pop();
+  runs.push({ rows: [...running?.rows ?? [], event.event.row] });
+  return true;
+}
+
+function finished(runs: readonly DemoRun[]): number {
+  return runs.filter(({ result }) => result !== undefined).length;
+}
+
+function evaluated(runs: readonly DemoRun[]): EvaluatedRow[] {
+  return runs.flatMap(({ rows }) => rows.filter(isEvaluated));
 }
 
 function versions(): string {

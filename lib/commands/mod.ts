@@ -23,7 +23,8 @@ export interface CommandEntry {
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    does: "SGD and SAM on an embedded data set, clean and with noisy labels; writes a report",
+    does:
+      "recorded runs of SGD and SAM with wrong labels, and a pair trained here; writes a report",
     computes: true,
     load: async () => {
       const { command, demoCommand: run } = await import("./demo.ts");

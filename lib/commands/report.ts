@@ -96,6 +96,12 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
       "--in-place keeps what the notebook gives as it is: no -p, no --no-execute",
     );
   }
+  // Before JupyterLab is installed, which takes minutes.
+  for (const path of job.notebooks) {
+    await Deno.stat(path).catch(() => {
+      throw new UsageError(`Cannot read the notebook ${path}: there is no such file`);
+    });
+  }
   const environment = labEnvironment();
   await prepareLab(environment, print);
   await installKernel({ prefix: environment });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   collectives,
   compile,
@@ -33,6 +34,8 @@ const ALL = 1;
 const START_POLL_MS = 200;
 /** For which a worker that knows of a lost one stays, until the others know too and do not miss it. */
 const LINGER_MS = EVERY_MS + 3000;
+/** For which one that failed stays at most, until the others come to a sum, by which they learn why. */
+const TELL_MS = 45_000;
 const ANSWER_MS = 5000;
 /** Around what a worker tells the others as it gives up. */
 const TOLD = /<<(.*?)>>/s;
@@ -63,7 +66,8 @@ export class Workers implements Disposable {
   /**
    * Starts this process's server and waits until all others answer.
    *
-   * @throws WorkerError that names those that do not, or this one if its port is taken
+   * @throws WorkerError that names those that do not, or have another cluster in mind, or this one if
+   *   its port is taken
    */
   static async connect(
     cluster: Cluster,
@@ -84,7 +88,15 @@ export class Workers implements Disposable {
       );
     }
     await waitForAll(cluster, startSeconds);
-    return new Workers(cluster, stepSeconds);
+    const workers = new Workers(cluster, stepSeconds);
+    try {
+      // They are a group from here on: whoever gives up before a step can tell the others why.
+      await workers.exchange([0]);
+      return workers;
+    } catch (error) {
+      using _workers = workers;
+      throw await workers.explain(error);
+    }
   }
 
   /** How many there are, this one included. */
@@ -193,8 +205,11 @@ export class Workers implements Disposable {
     const cause = problem === undefined ? await diagnose?.() ?? error : error;
     this.#failed = cause;
     this.#give(problem ?? `${describeTask(cluster, this.rank)} failed: ${reasonOf(cause)}`);
+    if (problem === undefined) {
+      await untilOthersLeave(cluster);
+      return cause;
+    }
     await linger();
-    if (problem === undefined) return cause;
     return new WorkerError(
       `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
       { cause },
@@ -260,10 +275,19 @@ async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
       );
     }
     missing = never;
-    await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
+    await delay(START_POLL_MS);
   }
 }
 
 function linger(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+  return delay(LINGER_MS);
+}
+
+async function untilOthersLeave(cluster: Cluster): Promise<void> {
+  const deadline = performance.now() + TELL_MS;
+  while (performance.now() < deadline) {
+    const lost = await lostAmong(cluster, 1000);
+    if (lost.length === cluster.tasks.length - 1) return;
+    await delay(START_POLL_MS);
+  }
 }

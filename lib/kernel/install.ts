@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLONE, SPECIFIER } from "../system/mod.ts";
+import { requireTestedDeno } from "./evaluator/mod.ts";
 
 /** Where Jupyter looks for kernels: the user's own folder, or `share/jupyter` below a prefix. */
 export interface KernelPlace {
@@ -70,7 +71,11 @@ export function kernelSpec(options: KernelSpecOptions = {}): KernelSpec {
   };
 }
 
-/** Writes the kernelspec; replaces an older one of ours. Returns its folder. */
+/**
+ * Writes the kernelspec; replaces an older one of ours. Returns its folder.
+ *
+ * @throws Error for a Deno that the kernel was not tested with
+ */
 export async function installKernel(
   { prefix, name = KERNEL_NAME, ...options }: KernelPlace & KernelSpecOptions = {},
 ): Promise<string> {
@@ -79,6 +84,7 @@ export async function installKernel(
       `Cannot install the kernel as ${name}: a name has only letters, digits, '.', '_' and '-'`,
     );
   }
+  requireTestedDeno("install the kernel");
   const folder = join(kernelsFolder(prefix), name);
   await refuseForeign(folder, "install");
   await Deno.mkdir(folder, { recursive: true });

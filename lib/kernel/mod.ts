@@ -1,6 +1,6 @@
 /**
  * A Jupyter kernel for Deno that loses no output and survives interrupts: a relay in front of Deno's
- * own kernel. Stands alone.
+ * own kernel. Needs nothing else of this package but its ground floor, `lib/system`.
  *
  * Cells run with all permissions of whoever starts the kernel, as Deno's own kernel runs them: no
  * flag and no deno.json takes any away. Run only notebooks that you trust.
@@ -41,4 +41,5 @@ export {
   listKernels,
   uninstallKernel,
 } from "./install.ts";
+export { TESTED_DENO } from "./evaluator/mod.ts";
 export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./evaluator/mod.ts";

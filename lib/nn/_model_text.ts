@@ -1,4 +1,4 @@
-import type { VariableShapes } from "./model.ts";
+import type { VariableShapes } from "./variable_shapes.ts";
 
 /** The layers of a model as lines: path, output shape, parameters. */
 export function modelText(shapes: VariableShapes, inputShape: readonly number[]): string {

@@ -33,8 +33,8 @@ export {
   model,
   type PassVariables,
   type Variables,
-  type VariableShapes,
 } from "./model.ts";
+export type { VariableShapes } from "./variable_shapes.ts";
 export { averagePool, globalAveragePool, maxPool } from "./pooling.ts";
 export { relu } from "./relu.ts";
 export { shakeDrop, shakeShake } from "./shake.ts";

@@ -12,6 +12,7 @@ import {
   withPrecision,
 } from "../tensorflow/mod.ts";
 import { modelText } from "./_model_text.ts";
+import type { VariableShapes } from "./variable_shapes.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Module, rootScope, type ScopeStore } from "./scope.ts";
 
@@ -50,17 +51,6 @@ export interface ApplyOptions {
    * from the seed.
    */
   readonly uniform?: (path: string, shape: readonly number[]) => tf.Tensor;
-}
-
-/** Names and shapes of a model's variables. */
-export interface VariableShapes {
-  readonly params: ReadonlyMap<string, readonly number[]>;
-  readonly state: ReadonlyMap<string, readonly number[]>;
-  /** Output of each layer by path, in the order of the pass. */
-  readonly layers: ReadonlyMap<string, readonly number[]>;
-  /** What each layer's output is held in, in the same order. */
-  readonly precisions: ReadonlyMap<string, Precision>;
-  readonly output: readonly number[];
 }
 
 /** A network as pure functions: it holds no tensors. */

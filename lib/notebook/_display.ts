@@ -1,3 +1,5 @@
+import { terminalLines } from "./_terminal_lines.ts";
+
 /** What a Jupyter client chooses from, by media type. */
 export type Bundle = Readonly<Record<string, unknown>>;
 
@@ -18,29 +20,37 @@ const METADATA = { "image/png": {} };
 
 /** A place in a cell's output whose content changes. */
 export class Slot {
-  readonly #id = crypto.randomUUID();
+  readonly #id: string = crypto.randomUUID();
   #shown = false;
 
   /**
-   * Shows a bundle in place of the previous one. Outside a notebook there is no such place: the
-   * last state is written as text once {@linkcode finish} is called.
+   * Shows a bundle in place of the previous one. Outside a notebook its text is a line of the
+   * terminal; where there is no terminal, {@linkcode finish} writes the last state.
    */
   async update(bundle: Bundle): Promise<void> {
+    if (jupyter() === undefined) return this.#drawLine(bundle);
     const content = {
       data: bundle,
       metadata: METADATA,
       transient: { display_id: this.#id },
     };
-    await jupyter()?.broadcast(this.#shown ? "update_display_data" : "display_data", content);
-    this.#shown = true;
+    const type = this.#shown ? "update_display_data" : "display_data";
+    this.#shown = true; // before it is awaited: a loop that cannot wait goes on
+    await jupyter()?.broadcast(type, content);
   }
 
   /** Shows the last state. */
   async finish(bundle: Bundle): Promise<void> {
-    await this.update(bundle);
-    if (jupyter() !== undefined) return;
+    if (jupyter() !== undefined) return await this.update(bundle);
+    this.#drawLine(bundle);
+    if (terminalLines.isTerminal) return terminalLines.finish(this.#id);
     const text = new TextEncoder().encode(`${bundle["text/plain"]}\n`);
     for (let done = 0; done < text.length;) done += await Deno.stdout.write(text.subarray(done));
+  }
+
+  #drawLine(bundle: Bundle): void {
+    const [line = ""] = String(bundle["text/plain"]).split("\n", 1);
+    if (terminalLines.isTerminal) terminalLines.update(this.#id, line);
   }
 }
 

@@ -18,4 +18,5 @@ export { type Progress, progress } from "./progress.ts";
 export { show, type ShowOptions } from "./show.ts";
 export { summary } from "./summary.ts";
 export { table } from "./table.ts";
+export { time } from "./time.ts";
 export { chart } from "../plots/mod.ts";

@@ -1,17 +1,8 @@
-import { escapeMarkup } from "../plots/mod.ts";
-import { formatSeconds } from "../terminal/mod.ts";
-import { type Bundle, Slot } from "./_display.ts";
+import { openBar, type Progress } from "./_bars.ts";
+import { Slot } from "./_display.ts";
+import { Loop } from "./_loop.ts";
 
-/** Milliseconds between two states that are shown. */
-const INTERVAL = 250;
-
-/** A bar that moves in its place in the cell's output. */
-export interface Progress {
-  /** @param done of the total; @param text what is being done, beside the bar */
-  update(done: number, text?: string): Promise<void>;
-  /** The state that stays. */
-  finish(text?: string): Promise<void>;
-}
+export type { Progress };
 
 /**
  * A progress bar. It is drawn four times a second at most, and its last state always.
@@ -28,50 +19,76 @@ export interface Progress {
  * @param total what `update` counts to
  * @throws RangeError unless the total is positive
  */
-export function progress(total: number, label = ""): Progress {
-  if (!(total > 0)) throw new RangeError(`Cannot show progress to ${total}: it must be > 0`);
-  const slot = new Slot();
-  const started = performance.now();
-  let drawn = -Infinity;
-  let state = { done: 0, text: "" };
-  const bundle = () =>
-    bar({ ...state, total, label, seconds: (performance.now() - started) / 1000 });
-  return {
-    async update(done, text = state.text) {
-      state = { done: Math.min(done, total), text };
-      if (performance.now() - drawn < INTERVAL) return;
-      drawn = performance.now();
-      await slot.update(bundle());
-    },
-    async finish(text = state.text) {
-      state = { ...state, text };
-      await slot.finish(bundle());
-    },
-  };
+export function progress(total: number, label?: string): Progress;
+/**
+ * Goes through an iterable, and shows how far: a share and the time left where its length is known,
+ * else a count and a rate. A loop within a loop has one bar below the other's, which serves all its
+ * rounds. A loop that is left early leaves the bar where it was.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { progress } from "sam/notebook";
+ *
+ * let sum = 0;
+ * for (const epoch of progress([1, 2, 3], "epochs")) sum += epoch;
+ * assertEquals(sum, 6);
+ * ```
+ *
+ * @param label what is counted, in front of the bar
+ * @param total its length, where it does not tell: by `length`, as arrays, or `size`, as sets
+ */
+export function progress<T>(items: Iterable<T>, label?: string, total?: number): Iterable<T>;
+/** The same for what has to be awaited. */
+export function progress<T>(
+  items: AsyncIterable<T>,
+  label?: string,
+  total?: number,
+): AsyncIterable<T>;
+export function progress<T>(
+  what: number | Iterable<T> | AsyncIterable<T>,
+  label = "",
+  total?: number,
+): Progress | Iterable<T> | AsyncIterable<T> {
+  if (typeof what === "number") return openBar(what, label, new Slot());
+  return Symbol.asyncIterator in what
+    ? countedAsync(what, label, total ?? lengthOf(what))
+    : counted(what, label, total ?? lengthOf(what));
 }
 
-/** Widths of a bar of text. */
-const CELLS = 24;
+function* counted<T>(
+  items: Iterable<T>,
+  label: string,
+  total: number | undefined,
+): Generator<T, void> {
+  const loop = new Loop(label, total);
+  try {
+    for (const item of items) {
+      yield item;
+      loop.step();
+    }
+  } finally {
+    loop.end();
+  }
+}
 
-function bar(
-  { done, total, text, label, seconds }: {
-    done: number;
-    total: number;
-    text: string;
-    label: string;
-    seconds: number;
-  },
-): Bundle {
-  const share = done / total;
-  const left = share > 0 && share < 1
-    ? `, ${formatSeconds(seconds * (1 - share) / share)} left`
-    : "";
-  const words = [label, `${(100 * share).toFixed(0)} %`, text, `${formatSeconds(seconds)}${left}`]
-    .filter(Boolean).join(" · ");
-  const filled = Math.round(CELLS * share);
-  return {
-    "text/html": `<progress value="${share}" style="width:16em;vertical-align:middle" ` +
-      `aria-label="${escapeMarkup(label || "progress")}"></progress> ${escapeMarkup(words)}`,
-    "text/plain": `${"█".repeat(filled)}${"░".repeat(CELLS - filled)} ${words}`,
-  };
+async function* countedAsync<T>(
+  items: AsyncIterable<T>,
+  label: string,
+  total: number | undefined,
+): AsyncGenerator<T, void> {
+  const loop = new Loop(label, total);
+  try {
+    for await (const item of items) {
+      yield item;
+      loop.step();
+    }
+  } finally {
+    loop.end();
+  }
+}
+
+function lengthOf(items: object): number | undefined {
+  const { length, size } = items as { length?: unknown; size?: unknown };
+  return typeof length === "number" ? length : typeof size === "number" ? size : undefined;
 }

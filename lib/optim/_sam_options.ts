@@ -8,7 +8,7 @@ export interface SamOptions {
 
 /** @throws RangeError if ρ is negative or not finite */
 export function checkRho(rho: number): void {
-  if (!(rho >= 0 && rho < Infinity)) {
+  if (!(Number.isFinite(rho) && rho >= 0)) {
     throw new RangeError(`Cannot perturb with rho ${rho}: rho must be finite and >= 0`);
   }
 }

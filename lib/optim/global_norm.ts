@@ -55,7 +55,7 @@ export function clipToNorm<P extends Tree>(grads: P, maxNorm: number, norm?: tf.
  * @throws RangeError unless the norm is positive
  */
 export function checkMaxNorm(maxNorm: number): void {
-  if (!(maxNorm > 0)) {
+  if (typeof maxNorm !== "number" || !(maxNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${maxNorm}: it must be above 0`);
   }
 }

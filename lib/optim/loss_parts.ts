@@ -24,7 +24,9 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
     );
   }
   if (loss.rank !== 0) {
-    throw new TypeError(`Cannot differentiate a loss of shape [${loss.shape}]: not a scalar`);
+    throw new TypeError(
+      `Cannot differentiate a loss of shape [${loss.shape}]: not a scalar. Take its mean`,
+    );
   }
   checkedMetrics(parts.metrics ?? {});
   return parts;
@@ -39,7 +41,7 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
  * console.log(optim.checkedMetrics({ accuracy: tf.scalar(0.9) }).accuracy.dataSync()[0]); // 0.9
  * ```
  *
- * @throws TypeError that names the first one that is no scalar
+ * @throws TypeError that names the first one that is no scalar, or has no name of its own
  */
 export function checkedMetrics<M extends Metrics>(metrics: M): M {
   if (!isRecord(metrics)) {
@@ -52,7 +54,19 @@ export function checkedMetrics<M extends Metrics>(metrics: M): M {
     const found = metric instanceof tf.Tensor ? `of shape [${metric.shape}]` : describe(metric);
     throw new TypeError(`Cannot log the metric ${name}: it is ${found}, not a scalar tensor`);
   }
+  const known = new Map([["loss", "loss"]]);
+  for (const name of Object.keys(metrics)) {
+    const plain = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const other = known.get(plain) ?? name;
+    if (name !== "" && other === name) known.set(plain, name);
+    else throw new TypeError(`Cannot log the metric ${shown(name, other)}. Choose another name`);
+  }
   return metrics;
+}
+
+/** Why a metric's name cannot be told in a row, whose names begin as in `trainLoss`. */
+function shown(name: string, other: string): string {
+  return name === "" ? '"": it has no name' : `${name}: in rows it has the name of ${other}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -68,5 +82,6 @@ function describe(value: unknown, returned?: unknown): string {
   }
   if (typeof value === "number") return `the number ${value}`;
   if (Array.isArray(value)) return "an array";
+  if (value instanceof tf.Tensor) return "a tensor";
   return typeof value === "object" && value !== null ? "an object" : `${value}`;
 }

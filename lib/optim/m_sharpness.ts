@@ -1,4 +1,4 @@
-import { mapTree, random, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { mapTree, onDevice, random, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
 import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
@@ -11,6 +11,11 @@ export interface GroupOptions extends MSharpnessOptions {
    * workers; then a single group has a seed of its own too. Default: it is the whole batch.
    */
   readonly firstGroup?: number;
+  /**
+   * Devices that the groups of a compiled step are given to in turn, as `listDevices` names them, for
+   * them to be computed at the same time; default: where TensorFlow puts them.
+   */
+  readonly devices?: readonly string[] | undefined;
 }
 
 /**
@@ -43,7 +48,7 @@ export interface GroupOptions extends MSharpnessOptions {
  */
 export function mSharpness<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
-  { m, firstGroup }: GroupOptions,
+  { m, firstGroup, devices = [] }: GroupOptions,
 ): GradientFunction<P, Batch, M> {
   checkM(m);
   return (params, batch, pass) =>
@@ -52,10 +57,9 @@ export function mSharpness<P extends Tree, Batch, M extends Metrics>(
       if (count === 1 && firstGroup === undefined) return gradient(params, batch, pass);
       return meanOf(Array.from({ length: count }, (_, index) => {
         const group = mapTree((tensor) => tf.slice(tensor, [index * m], [m]), batch as Tree);
-        return gradient(params, group as Batch, {
-          ...pass,
-          seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),
-        });
+        const seed = random.foldIn(pass.seed, (firstGroup ?? 0) + index);
+        const found = () => gradient(params, group as Batch, { ...pass, seed });
+        return devices.length === 0 ? found() : onDevice(devices[index % devices.length]!, found);
       }));
     });
 }

@@ -49,7 +49,7 @@ export function rmsprop(
   if (!(epsilon > 0 && epsilon < Infinity)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
-  const rateAt = typeof learningRate === "number" ? constant(learningRate) : learningRate;
+  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
   return {
     learningRate: rateAt,
     init: (params) => ({

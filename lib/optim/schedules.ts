@@ -71,7 +71,7 @@ export function exponential(learningRate: number, epochs: number, stepsPerEpoch:
 }
 
 function checkRate(learningRate: number): void {
-  if (!(learningRate >= 0 && learningRate < Infinity)) {
+  if (!(Number.isFinite(learningRate) && learningRate >= 0)) {
     throw new RangeError(
       `Cannot descend with learning rate ${learningRate}: it must be finite and >= 0`,
     );

@@ -43,7 +43,7 @@ export function sgd(
   if (!(momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt = typeof learningRate === "number" ? constant(learningRate) : learningRate;
+  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
   return {
     learningRate: rateAt,
     init: (params): Tree => ({

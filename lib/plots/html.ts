@@ -11,6 +11,8 @@ export interface HtmlReport {
   readonly lead?: string;
   readonly sections: readonly HtmlSection[];
   readonly footer?: string;
+  /** Seconds after which a browser loads the page anew, of one that is written while it is read. */
+  readonly reloadAfter?: number;
 }
 
 /** A heading with what belongs below it: text, then table, then chart. */
@@ -40,7 +42,9 @@ export interface HtmlSection {
  * assertStringIncludes(page, "<p>SAM &lt; SGD</p>");
  * ```
  */
-export async function htmlReport({ title, lead, sections, footer }: HtmlReport): Promise<string> {
+export async function htmlReport(
+  { title, lead, sections, footer, reloadAfter }: HtmlReport,
+): Promise<string> {
   let charts = 0;
   const bodies = await Promise.all(
     sections.map((section) => sectionMarkup(section, section.chart ? charts++ : 0)),
@@ -54,6 +58,9 @@ export async function htmlReport({ title, lead, sections, footer }: HtmlReport):
       footer ? `<footer>${paragraphs(footer)}</footer>` : "",
     ].join("\n"),
     charts: sections.flatMap(({ chart }) => chart ?? []),
+    ...reloadAfter !== undefined && {
+      scripts: [`setTimeout(() => location.reload(), ${1000 * reloadAfter});`],
+    },
   });
 }
 

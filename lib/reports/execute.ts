@@ -50,8 +50,9 @@ export async function executeNotebook(
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-    // Python's warnings would be shown among the progress.
-    env: { PYTHONWARNINGS: "ignore" },
+    // Python's warnings would be shown among the progress. Type errors may come after a cell's idle,
+    // when papermill does not listen any more: a report with some of them would mislead.
+    env: { PYTHONWARNINGS: "ignore", DENO_KERNEL_TYPE_ERRORS: "silent" },
   }).spawn();
   const said = await readBar(papermill.stderr, onProgress);
   const { success } = await papermill.status;

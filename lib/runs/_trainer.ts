@@ -2,7 +2,9 @@ import { join } from "node:path";
 import type { Metrics } from "../optim/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
 import {
+  checkTask,
   runFolder,
+  type RunLabels,
   type RunOptions,
   type TaskRow,
   train,
@@ -49,7 +51,14 @@ export function ownTrainer<C extends OwnConfig, P extends Tree, B, M extends Met
     folderOf: ({ folder }) => folder,
     async *train({ config, method, folder }, { outputDir, restart, signal }) {
       const task = await build(config);
-      const labels = { model: name, method, ...task.labels, seed: config.seed };
+      checkTask(task);
+      const labels = {
+        model: name,
+        ...labelsIn(config),
+        method,
+        ...task.labels,
+        seed: config.seed,
+      };
       const identified = { ...task, labels, config: { ...config, builder: { name, version } } };
       const kept = { folder: join(outputDir, folder), signal, ...restart && { restart } };
       const events = trainTask(identified, kept);
@@ -59,5 +68,16 @@ export function ownTrainer<C extends OwnConfig, P extends Tree, B, M extends Met
       ({ ...config, ...row, method, run: id }) as unknown as OwnRunRow<C>,
     // A run that trained on all the same was asked to by its builder.
     onNanOf: () => "continue",
+  };
+}
+
+/** What a configuration says itself of how its run is named. */
+function labelsIn(config: OwnConfig): Partial<RunLabels> {
+  const { dataset, model, rho, labelNoise } = config;
+  return {
+    ...typeof dataset === "string" && { dataset },
+    ...typeof model === "string" && { model },
+    ...typeof rho === "number" && { rho },
+    ...typeof labelNoise === "number" && { labelNoise },
   };
 }

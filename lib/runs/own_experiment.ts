@@ -71,22 +71,27 @@ export type OwnRunRow<C extends OwnConfig> = TaskRow & C & {
  * ```
  *
  * @throws RangeError for an experiment without runs
- * @throws TypeError for a builder without a name or a version
+ * @throws TypeError for a builder without a name, a version or a function, and for values by which two
+ *   runs would be taken for one
  */
 export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
   { name, builder, base, grid = {}, variants, seeds }: OwnExperiment<C, P, B, M>,
 ): OwnRun<C>[] {
-  if (!builder.name || builder.version === undefined) {
+  if (!builder?.name?.trim() || !isSetting(builder.version) || builder.version === "") {
     throw new TypeError(
       `Cannot run the experiment ${name}: its builder needs a name and a version, by which its ` +
         "results are told from those of others",
     );
+  }
+  if (typeof builder.build !== "function") {
+    throw new TypeError(`Cannot run the experiment ${name}: its builder has no function \`build\``);
   }
   const runs = new Map<string, OwnRun<C>>();
   for (const seed of seeds) {
     for (const setting of settingsOf<C>(grid)) {
       for (const variant of variants ?? [{ method: builder.name, config: {} }]) {
         const config = { ...base, ...setting, ...variant.config, seed };
+        requireSettings(name, config);
         const id = identityOf(builder, config);
         const folder = `${folderName(builder.name)}/seed_${seed}-${id}`;
         if (!runs.has(id)) runs.set(id, { id, config, method: variant.method, folder });
@@ -96,6 +101,32 @@ export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metr
   if (runs.size > 0) return Array.from(runs.values());
   const empty = seeds.length === 0 ? "seeds" : "values in its grid or variants";
   throw new RangeError(`Cannot run the experiment ${name}: it has no ${empty}`);
+}
+
+/** Entries of a row that a configuration of one's own cannot have, as the run has others. */
+const TAKEN = ["epoch", "method", "run", "trainLoss"];
+
+/** @throws TypeError for an entry by which runs cannot be told from each other */
+function requireSettings(experiment: string, config: OwnConfig): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (TAKEN.includes(name)) {
+      throw new TypeError(
+        `Cannot run the experiment ${experiment}: ${name} is another number of its rows. Choose ` +
+          "another name for the entry",
+      );
+    }
+    if (isSetting(value)) continue;
+    throw new TypeError(
+      `Cannot run the experiment ${experiment} with ${name} ${value}: its runs are told from each ` +
+        "other by texts, booleans and finite numbers",
+    );
+  }
+}
+
+function isSetting(value: unknown): boolean {
+  return typeof value === "number"
+    ? Number.isFinite(value)
+    : /^(string|boolean)$/.test(typeof value);
 }
 
 /** 12 hex digits of the sha256 of builder and configuration. */

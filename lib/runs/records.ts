@@ -71,15 +71,23 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
 /**
  * Reads finished runs by identity.
  *
+ * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a line that is no record, with its number
  */
 export async function readRecords(path: string | URL): Promise<Map<string, FinishedRun>> {
-  const lines = (await Deno.readTextFile(path)).split("\n").filter((line) => line !== "");
+  const lines = (await textOf(path)).split("\n").filter((line) => line !== "");
   return new Map(lines.map((line, index) => {
     const run = parseLine(line, `${path}, line ${index + 1}`);
     return [runId(run.config), run];
   }));
+}
+
+async function textOf(path: string | URL): Promise<string> {
+  if (!(path instanceof URL) || path.protocol === "file:") return await Deno.readTextFile(path);
+  const response = await fetch(path);
+  if (response.ok) return await response.text();
+  throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);
 }
 
 function lineOf({ config, result, rows }: FinishedRun): RecordLine {

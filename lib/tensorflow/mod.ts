@@ -33,7 +33,7 @@ export {
 export * as collectives from "./collectives.ts";
 export * as dataset from "./dataset/mod.ts";
 export { fileSystem, node } from "./node.ts";
-export { atPlace, enterPlace } from "./place.ts";
+export { atPlace, enterPlace, onDevice } from "./place.ts";
 export {
   type OperationRecord,
   type ProfiledRun,

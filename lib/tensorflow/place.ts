@@ -19,3 +19,21 @@ export function atPlace<T>(change: Partial<Place>, body: () => T): T {
     trace.place = before;
   }
 }
+
+/**
+ * In a trace, the operations of `body` run on a device; elsewhere nothing happens.
+ *
+ * @param device as `listDevices` names it
+ */
+export function onDevice<T>(device: string, body: () => T): T {
+  const { trace } = backend.binding;
+  if (trace === undefined) return body();
+  const { graph } = trace;
+  const before = graph.device;
+  graph.device = device;
+  try {
+    return body();
+  } finally {
+    graph.device = before;
+  }
+}

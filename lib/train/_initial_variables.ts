@@ -2,7 +2,7 @@ import type { Metrics } from "../optim/mod.ts";
 import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
 import type { ModelVariables } from "./step.ts";
-import type { Task } from "./task.ts";
+import { checkParameters, type Task } from "./task.ts";
 
 /** The variables that a task's model draws, or its parameters. The tensors are the caller's. */
 export async function initialVariables<P extends Tree, B, M extends Metrics>(
@@ -10,10 +10,21 @@ export async function initialVariables<P extends Tree, B, M extends Metrics>(
 ): Promise<ModelVariables<P>> {
   if (model !== undefined) {
     const shape = inputShape ?? await imageShape(training);
-    const { params, state = {} } = tidy(() => model.init(seed, shape));
+    const { params, state = {} } = tidy(() => {
+      const drawn = model.init(seed, shape);
+      checkParameters(drawn.params);
+      return drawn;
+    });
     return { params, state };
   }
-  if (typeof parameters === "function") return { params: tidy(() => parameters(seed)), state: {} };
+  if (typeof parameters === "function") {
+    const params = tidy(() => {
+      const drawn = parameters(seed);
+      checkParameters(drawn);
+      return drawn;
+    });
+    return { params, state: {} };
+  }
   // Copies with memory of their own: a step may overwrite what it is given.
   const copy = (leaf: tf.Tensor) => tf.tensor(leaf.dataSync(), leaf.shape, leaf.dtype);
   return { params: mapTree(copy, parameters!), state: {} };

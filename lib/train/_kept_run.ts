@@ -127,13 +127,13 @@ function lineOf(event: EpochEvent<TaskRow>): TaskRow {
   return { ...row, step, ...learningRate !== undefined && { learningRate }, ...norms };
 }
 
-/** Marks a run as finished, unless it was before. */
+/** Marks a run as finished, unless it was with these parameters: a task may be given more epochs. */
 async function keepResult(
   folder: string,
   { reason, sha256, seconds }: EndEvent,
   { resumedFrom }: StartEvent,
 ): Promise<void> {
-  if (reason !== "finished" || await readResult(folder) !== undefined) return;
+  if (reason !== "finished" || (await readResult(folder))?.sha256 === sha256) return;
   await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds } });
 }
 

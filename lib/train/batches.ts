@@ -23,6 +23,7 @@ export type Examples =
   | tf.Tensor
   | Float32Array
   | Int32Array
+  | Uint8Array
   | readonly number[]
   | readonly (readonly number[])[]
   | dataset.ArraySource;
@@ -51,6 +52,7 @@ export interface BatchesOptions {
  * Of pipelines with functions of their own, `dataset.fromArrays` is the beginning.
  *
  * @throws RangeError unless all have as many examples, and at least one batch
+ * @throws TypeError for what is no array of numbers
  */
 export function batches<S extends { readonly [name: string]: Examples }>(
   arrays: S,
@@ -90,15 +92,32 @@ export async function* batchesAfter<B>(
   }
 }
 
-/** Examples in a batch: the first size of its first tensor. */
+/**
+ * Examples in a batch: the first size of its first tensor.
+ *
+ * @throws TypeError for a batch of something else than tensors
+ */
 export function examplesIn(batch: unknown): number {
-  return leaves(batch as Tree)[0]?.shape[0] ?? 1;
+  const found: readonly unknown[] = leaves(batch as Tree);
+  const others = found.filter((leaf) => !(leaf instanceof tf.Tensor));
+  if (found.length > 0 && others.length === 0) return (found[0] as tf.Tensor).shape[0] ?? 1;
+  const what = found.length === 0 ? "nothing" : `${others[0]}, which is no tensor`;
+  throw new TypeError(
+    `Cannot take a batch that holds ${what}: the data must yield tensors, or records or arrays of them`,
+  );
 }
 
 function sourceOf(name: string, array: Examples): dataset.ArraySource {
   if (isSource(array)) return array;
   if (array instanceof Float32Array || array instanceof Int32Array) {
     return { values: array, shape: [array.length] };
+  }
+  const isKnown = Array.isArray(array) || array instanceof tf.Tensor || array instanceof Uint8Array;
+  if (!isKnown) {
+    throw new TypeError(
+      `Cannot make batches of ${name}: give a tensor, an array of numbers, a Float32Array, an ` +
+        "Int32Array, a Uint8Array, or { values, shape }",
+    );
   }
   return tf.tidy(() => {
     const tensor = array instanceof tf.Tensor ? array : tf.tensor(array as number[] | number[][]);
@@ -110,6 +129,6 @@ function sourceOf(name: string, array: Examples): dataset.ArraySource {
 }
 
 function isSource(array: Examples): array is dataset.ArraySource {
-  return typeof array === "object" && "values" in array && "shape" in array &&
+  return typeof array === "object" && array !== null && "values" in array && "shape" in array &&
     !(array instanceof tf.Tensor) && typeof array.values !== "function";
 }

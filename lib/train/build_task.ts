@@ -6,6 +6,7 @@ import { type Optimizer, rmsprop, type Schedule, schedules, sgd } from "../optim
 import { lacksBfloat16Units } from "../tensorflow/mod.ts";
 import { type DataOptions, loadData } from "./_data.ts";
 import { named } from "./_named.ts";
+import { requireKnownFormat } from "./checkpoint.ts";
 import { ConfigError, methodOf } from "./config.ts";
 import type { TrainConfig } from "./train_config.ts";
 import { classificationEvaluator } from "./classification_evaluator.ts";
@@ -141,9 +142,11 @@ function restoreFrom(path: string): NonNullable<ClassificationTask["restore"]> {
   return (initial: Variables) => {
     try {
       using file = openCheckpoint(path);
+      requireKnownFormat(file.path, file.metadata ?? {});
       return restoreVariables(file, initial);
     } catch (error) {
-      throw error instanceof CheckpointError ? new ConfigError("initFrom", error.message) : error;
+      if (!(error instanceof CheckpointError || error instanceof RangeError)) throw error;
+      throw new ConfigError("initFrom", error.message);
     }
   };
 }

@@ -168,11 +168,32 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   }
   if (!(Number(format) <= FORMAT)) {
     throw new RangeError(
-      `Cannot resume from ${path}: it is of format ${format}, which a newer version wrote; this one ` +
-        `knows those up to ${FORMAT}. Go on with that version, or choose another output folder`,
+      `Cannot resume from ${path}: ${
+        newerFormat(format)
+      }. Go on with that version, or choose another ` +
+        "output folder",
     );
   }
   return { path, epoch: Number(epoch), step: Number(step), arrays, metadata };
+}
+
+/**
+ * Refuses to begin with a run's checkpoint whose entries may mean something else. Files of other
+ * programs pass, also those that say `format` of something else.
+ *
+ * @throws RangeError if a newer version of this module wrote it
+ */
+export function requireKnownFormat(path: string, metadata: Readonly<Record<string, string>>): void {
+  const { format, sha256 } = metadata;
+  if (format === undefined || sha256 === undefined || !(Number(format) > FORMAT)) return;
+  throw new RangeError(
+    `Cannot begin with ${path}: ${newerFormat(format)}. Begin with that version, or with another ` +
+      "checkpoint",
+  );
+}
+
+function newerFormat(format: string): string {
+  return `it is of format ${format}, which a newer version wrote; this one knows those up to ${FORMAT}`;
 }
 
 /**

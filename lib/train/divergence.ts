@@ -87,7 +87,9 @@ function likelyCause(task: Cause, diverged: DivergedStep): string {
   const { samRho, rho = samRho, weightDecay } = task.config ?? {};
   // No update was made before the first loss and its gradient.
   const isBeforeUpdates = step === 1 && !(Number.isFinite(loss) && Number.isFinite(gradientNorm));
-  const unclipped = task.gradientClipping === undefined ? ", for gradients that are not clipped" : "";
+  const unclipped = task.gradientClipping === undefined
+    ? ", for gradients that are not clipped"
+    : "";
   const suspects = [
     isLarge(rho) && `a ρ${ofValue(rho)} that is too large`,
     isLarge(weightDecay) && `a weight decay${ofValue(weightDecay)} that is too large`,
@@ -95,8 +97,12 @@ function likelyCause(task: Cause, diverged: DivergedStep): string {
   ].filter((suspect) => suspect !== false);
   if (isBeforeUpdates) {
     if (suspects.length > 0) return suspects.join(", or ");
-    if (Number.isFinite(loss)) return "a derivative of the loss that is not finite where the loss is";
-    const parameters = task.restore === undefined ? "" : ", or in the checkpoint that it began with";
+    if (Number.isFinite(loss)) {
+      return "a derivative of the loss that is not finite where the loss is";
+    }
+    const parameters = task.restore === undefined
+      ? ""
+      : ", or in the checkpoint that it began with";
     return `a number in the data that is not finite${parameters}`;
   }
   const causes = suspects.length > 0 ? suspects.join(", or ") : tooFast(learningRate, unclipped);

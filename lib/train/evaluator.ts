@@ -85,14 +85,15 @@ export async function summed<B>(
   step: (batch: B) => Promise<(readonly [name: string, value: number])[]>,
   signal: AbortSignal | undefined,
 ): Promise<{ sums: Record<string, number>; examples: number }> {
-  const sums: Record<string, number> = {};
+  const sums = new Map<string, number>();
+  const done = () => ({ sums: Object.fromEntries(sums), examples });
   let examples = 0;
-  if (signal?.aborted) return { sums, examples };
+  if (signal?.aborted) return done();
   for await (const batch of batches.epoch()) {
     const count = examplesIn(batch);
-    for (const [name, value] of await step(batch)) sums[name] = (sums[name] ?? 0) + value;
+    for (const [name, value] of await step(batch)) sums.set(name, (sums.get(name) ?? 0) + value);
     examples += count;
     if (signal?.aborted) break;
   }
-  return { sums, examples };
+  return done();
 }

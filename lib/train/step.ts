@@ -95,6 +95,7 @@ const TAKEN: readonly string[] = [
  *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
+ * @throws TypeError for a gradient that is neither a function nor has `init` and `update`
  * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
  * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken
  */
@@ -105,6 +106,11 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
 ): TrainStep<P, Batch, M> {
   if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
   const memory = typeof gradient === "function" ? undefined : gradient;
+  if (memory && !(typeof memory.init === "function" && typeof memory.update === "function")) {
+    throw new TypeError(
+      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
+    );
+  }
   const gradientOf = (state: TrainState<P>, batch: Batch, pass: Pass) =>
     typeof gradient === "function"
       ? [gradient(state.params, batch, pass), undefined] as const

@@ -52,19 +52,39 @@ export interface TrainTaskOptions {
  * ```
  *
  * @throws ConfigMismatchError if the folder holds a run with another `config`
+ * @throws TypeError for a `config` that JSON does not hold, by which runs would be taken for each other
  * @throws FolderInUseError if another process trains in the folder
  */
 export async function* trainTask<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
   { folder, restart = false, signal = cellInterruptSignal(), workers }: TrainTaskOptions,
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
-  // As JSON has them: without what is undefined.
-  const entries = JSON.parse(JSON.stringify(task.config ?? {})) as Record<string, unknown>;
+  const entries = storable(task.config ?? {});
   const identity = {
     held: (folder: string) => heldBy(folder, entries),
     write: (folder: string) => writeConfig(folder, entries),
   };
   yield* keptRun(folder, task, { identity, restart, signal, workers });
+}
+
+/** A configuration as `config.json` holds it: without what is undefined. */
+function storable(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  const isRecord = Object.getPrototypeOf(config) === Object.prototype;
+  const [lost] = isRecord ? given.find(([, value]) => !isHeldByJson(value)) ?? [] : ["itself"];
+  if (lost === undefined) return JSON.parse(JSON.stringify(Object.fromEntries(given)));
+  throw new TypeError(
+    `Cannot keep the task's config: JSON does not hold ${lost}. Make it of numbers that are finite, ` +
+      "texts, booleans, null, and arrays and records of them",
+  );
+}
+
+function isHeldByJson(value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(value) ?? "null"), value);
+  } catch {
+    return false; // it goes round in a circle, or has a number of another kind
+  }
 }
 
 async function heldBy(folder: string, wanted: Record<string, unknown>): Promise<Holding> {

@@ -154,7 +154,7 @@ Deno.test("eval, predict, export, runs: of a run, and of its checkpoint for FLAX
       /^run +ema-decay +sam-rho +epochs +last error +best error +state$/.test(table[0]!),
       table[0],
     );
-    assert(table.some((line) => / 0\.5 +0 +2\/2 .* % {2}finished$/.test(line)), table.join("\n"));
+    assert(table.some((line) => / 0\.5 +0 +2\/2 .* % +finished$/.test(line)), table.join("\n"));
     const only = async (...args: string[]) =>
       (await run(runsCommand, runs, "--json", ...args)).text.trimEnd().split("\n")
         .filter((line) => line !== "").map((line) => JSON.parse(line).config.samRho);

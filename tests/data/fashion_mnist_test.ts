@@ -177,7 +177,12 @@ Deno.test("loadFashionMnistSmall works where the package is imported over HTTP",
     async (request) => {
       const { pathname } = new URL(request.url);
       asked.push(pathname);
-      const type = pathname.endsWith(".ts") ? "application/typescript" : "application/gzip";
+      const types: Record<string, string> = {
+        ts: "application/typescript",
+        json: "application/json",
+        gz: "application/gzip",
+      };
+      const type = types[pathname.split(".").at(-1)!]!;
       return new Response(await Deno.readFile(new URL(`.${pathname}`, root)), {
         headers: { "content-type": type },
       });

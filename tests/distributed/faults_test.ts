@@ -178,14 +178,16 @@ test("one has another version of the code: all say who", async (out) => {
   }
 });
 
-test("one fails before the first step: the others name it", async (out) => {
+test("one fails before the first step: the others tell why", async (out) => {
   const ports = freePorts(2);
   const lacking = ["--data-dir", "/nowhere", "--dataset", "cifar10", "--no-download"];
   const workers = [begin(out, ports, 0), begin(out, ports, 1, lacking)];
   const [chief, other] = await ended(workers);
   assertEquals([chief!.code, other!.code], [4, 1], other!.stderr);
   assertStringIncludes(other!.stderr, "/nowhere");
-  assertStringIncludes(chief!.stderr, `worker 1 of 2 (127.0.0.1:${ports[1]})`);
+  const failed = `error: Cannot train on: worker 1 of 2 (127.0.0.1:${ports[1]}) failed: `;
+  assertStringIncludes(chief!.stderr, failed);
+  assertStringIncludes(chief!.stderr, "/nowhere");
 });
 
 test("an evaluation and a checkpoint belong to the chief alone", async (out) => {

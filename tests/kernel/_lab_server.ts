@@ -12,6 +12,8 @@ export interface LabServer extends AsyncDisposable {
   readonly folder: string;
   /** The address of a notebook in {@linkcode folder}. */
   url(name: string): string;
+  /** Waits for a notebook's kernel to be idle, as the server says. */
+  whenIdle(): Promise<void>;
   /** Ends all kernels. */
   endSessions(): Promise<void>;
 }
@@ -20,15 +22,20 @@ export interface LabServer extends AsyncDisposable {
  * Starts both.
  *
  * @param parent of the folder; inside the project, so that its notebooks can import "sam"
+ * @param app JupyterLab, or Notebook 7
  * @throws Error if there is no Chromium, or JupyterLab does not answer within a minute
  */
-export async function startLab(parent: string, port: number): Promise<LabServer> {
+export async function startLab(
+  parent: string,
+  port: number,
+  app: "lab" | "notebook" = "lab",
+): Promise<LabServer> {
   const programs = await testLab();
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("Cannot test JupyterLab without Chromium");
   const folder = await Deno.makeTempDir({ dir: parent });
   const token = crypto.randomUUID();
-  const lab = new Deno.Command(join(programs, "jupyter-lab"), {
+  const lab = new Deno.Command(join(programs, `jupyter-${app}`), {
     args: [
       "--no-browser",
       "--allow-root",
@@ -52,7 +59,19 @@ export async function startLab(parent: string, port: number): Promise<LabServer>
   return {
     browser,
     folder,
-    url: (name) => `${server}/lab/tree/${name}?reset&token=${token}`,
+    url: (name) =>
+      `${server}/${app === "lab" ? "lab/tree" : "notebooks"}/${name}?reset&token=${token}`,
+    async whenIdle() {
+      const isIdle = async () => {
+        const answer = await fetch(`${server}/api/kernels?token=${token}`);
+        const kernels: { execution_state: string }[] = await answer.json();
+        return kernels.some(({ execution_state: state }) => state === "idle");
+      };
+      for (const end = performance.now() + 60_000; !await isIdle();) {
+        if (performance.now() > end) throw new Error("No kernel is idle within a minute");
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
     async endSessions() {
       const answer = await fetch(`${server}/api/sessions?token=${token}`);
       const sessions: { id: string }[] = await answer.json();

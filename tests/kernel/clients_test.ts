@@ -47,3 +47,8 @@ testUnless(
     assert(/Ran 12 tests/.test(said) && /OK \(skipped=1\)/.test(said), said);
   },
 );
+
+testUnless(missingLab, "jupyter console: results, an error, an interrupt, the end", async () => {
+  const said = await python("console.py");
+  assert(said.includes("4 cells, an error, an interrupt"), said);
+});

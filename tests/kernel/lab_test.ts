@@ -31,3 +31,11 @@ testUnless(
   "JupyterLab: a slider and a button run the cell's function anew, after a reload too",
   () => run("lab_controls.ts", "--runs", "2"),
 );
+
+for (const app of ["lab", "notebook"]) {
+  testUnless(
+    missingBrowser,
+    `${app}: results, type errors that come behind the idle, and tracebacks are under their cells`,
+    () => run("lab_outputs.ts", "--app", app),
+  );
+}

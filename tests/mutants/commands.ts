@@ -140,8 +140,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo's noise is dropped",
     file: "lib/commands/_demo_runs.ts",
-    old: "labelNoise: [0, 0.4]",
-    new: "labelNoise: [0]",
+    old: "  labelNoise: 0.4,\n",
+    new: "",
     tests: DEMO,
   },
   {
@@ -156,6 +156,20 @@ export const edits: readonly Edit[] = [
     file: "lib/commands/_demo_table.ts",
     old: "Math.min(...run.map",
     new: "Math.max(...run.map",
+    tests: DEMO,
+  },
+  {
+    mistake: "the demo compares runs of which one is missing or diverged",
+    file: "lib/commands/_demo_words.ts",
+    old: "!sgd.diverged && !sam.diverged",
+    new: "!sgd.diverged",
+    tests: DEMO,
+  },
+  {
+    mistake: "the demo's finished report reloads for ever",
+    file: "lib/commands/_demo_report.ts",
+    old: "...isRunning && { reloadAfter: 5 }",
+    new: "reloadAfter: 5",
     tests: DEMO,
   },
   {

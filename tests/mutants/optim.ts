@@ -358,8 +358,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "groups share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),",
-    new: "",
+    old: "const seed = random.foldIn(pass.seed, (firstGroup ?? 0) + index);",
+    new: "const { seed } = pass;",
     tests: SYNCHRONIZED,
   },
   {

@@ -11,6 +11,7 @@ const RECORDS = ["tests/data/image_records_test.ts"];
 const TREE = ["tests/tensorflow/tree_test.ts"];
 const UNZIP = ["tests/tensorflow/unzip_test.ts"];
 const SETUP = ["tests/tensorflow/setup_test.ts", "tests/tensorflow/setup_interrupted_test.ts"];
+const DISPLAY = ["tests/tensorflow/display_test.ts"];
 const LOCATE = ["tests/tensorflow/locate_test.ts"];
 const PRECISION = ["tests/tensorflow/precision_test.ts"];
 
@@ -552,5 +553,40 @@ export const edits: readonly Edit[] = [
     old: "!isFile(cc) || !isFile(framework)",
     new: "!isFile(cc)",
     tests: LOCATE,
+  },
+  {
+    mistake: "a tensor's values are read in a trace",
+    file: "lib/tensorflow/display/tensor.ts",
+    old: "return trace && `in",
+    new: "return undefined && `in",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "summaries begin an element too early",
+    file: "lib/tensorflow/display/_layout.ts",
+    old: "isSummary && 2 * EDGE < size",
+    new: "isSummary && 2 * EDGE <= size",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "numbers with exponents are padded with zeros",
+    file: "lib/tensorflow/display/_numbers.ts",
+    old: "? value.toExponential(decimals)",
+    new: "? text",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "HTML of a tensor is not escaped",
+    file: "lib/tensorflow/display/_html.ts",
+    old: '.replaceAll("<", "&lt;")',
+    new: "",
+    tests: DISPLAY,
+  },
+  {
+    mistake: "without on_exit the exit code is lost",
+    file: "lib/tensorflow/native/_keep_loaded.ts",
+    old: "BigInt(code)",
+    new: "0n",
+    tests: ["tests/tensorflow/macos_test.ts"],
   },
 ];

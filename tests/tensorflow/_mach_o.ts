@@ -1,4 +1,5 @@
 /** Reading which symbols a 64-bit Mach-O library defines and exports (`mach-o/loader.h`). @module */
+import { readView } from "./_read_view.ts";
 
 const MAGIC_64 = 0xfeedfacf, ARM64 = 0x0100000c;
 const LC_SYMTAB = 0x2, HEADER_BYTES = 32, SYMBOL_BYTES = 16;
@@ -11,19 +12,22 @@ const EXTERNAL = 0x01, DEBUGGING = 0xe0, DEFINITION = 0x0e, UNDEFINED = 0x0;
  *
  * @throws Error for another format or processor
  */
-export async function exportedOf(path: string, wanted: ReadonlySet<string>): Promise<Set<string>> {
+export async function machOExports(
+  path: string,
+  wanted: ReadonlySet<string>,
+): Promise<Set<string>> {
   using file = await Deno.open(path);
-  const header = await read(file, 0, HEADER_BYTES);
+  const header = await readView(file, 0, HEADER_BYTES);
   if (header.getUint32(0, true) !== MAGIC_64 || header.getUint32(4, true) !== ARM64) {
     throw new Error(`Cannot read ${path}: it is no 64-bit Mach-O library for arm64`);
   }
-  const commands = await read(file, HEADER_BYTES, header.getUint32(20, true));
+  const commands = await readView(file, HEADER_BYTES, header.getUint32(20, true));
   for (let at = 0; at < commands.byteLength; at += commands.getUint32(at + 4, true)) {
     if (commands.getUint32(at, true) !== LC_SYMTAB) continue;
     const [symbols, count, strings, size] = [8, 12, 16, 20]
       .map((offset) => commands.getUint32(at + offset, true));
-    const table = await read(file, symbols!, count! * SYMBOL_BYTES);
-    const names = await read(file, strings!, size!);
+    const table = await readView(file, symbols!, count! * SYMBOL_BYTES);
+    const names = await readView(file, strings!, size!);
     return new Set(namesOf(table, names).filter((name) => wanted.has(name)));
   }
   throw new Error(`Cannot read ${path}: it has no symbol table`);
@@ -42,15 +46,4 @@ function namesOf(table: DataView, names: DataView): string[] {
     found.push(decoder.decode(bytes.subarray(start, bytes.indexOf(0, start))));
   }
   return found;
-}
-
-async function read(file: Deno.FsFile, offset: number, length: number): Promise<DataView> {
-  await file.seek(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length;) {
-    const count = await file.read(bytes.subarray(at));
-    if (count === null) throw new Error("Cannot read the library: it ends too early");
-    at += count;
-  }
-  return new DataView(bytes.buffer);
 }

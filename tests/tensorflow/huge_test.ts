@@ -97,6 +97,17 @@ const TOO_LARGE: readonly [text: string, run: (x: tf.Tensor) => tf.Tensor][] = [
         [1e6, 1e6],
       ]),
   ],
+  [
+    "[2000000,2000000] takes",
+    (x) =>
+      tf.localResponseNormalization(
+        column(x).reshape([1, 1, 1, 2e6]) as tf.Tensor4D,
+        1,
+        1,
+        1,
+        0.75,
+      ),
+  ],
   ["[2000000,2000000] takes", (x) => random.normal(random.seed(1), [2e6, 2e6]).mul(x)],
 ];
 

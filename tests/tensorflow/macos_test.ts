@@ -1,14 +1,9 @@
 /** What can be proven of macOS where there is no Mac: not yet run there. @module */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { cacheFolder, locateInFolder } from "../../lib/tensorflow/install/locate.ts";
-import { unzip } from "../../lib/tensorflow/install/_unzip.ts";
 import { librariesOn, WHEELS, wheelsFor } from "../../lib/tensorflow/install/_wheels.ts";
-import { symbols } from "../../lib/tensorflow/native/_c_api.ts";
 import { platformOf } from "../../lib/tensorflow/native/_keep_loaded.ts";
-import { sha256OfFile } from "../../lib/system/mod.ts";
-import { testUnless } from "../_skip.ts";
-import { exportedOf } from "./_mach_o.ts";
 import { runScript } from "./_process.ts";
 
 Deno.test("macOS: names of libraries, of the wheel and of the cache", async () => {
@@ -53,46 +48,5 @@ Deno.test("macOS: its way to end a process, which has no on_exit, keeps the exit
   for (const [rest, code] of cases) {
     const ended = await runScript(way(rest));
     assertEquals([ended.code, ended.signal], [code, null], `${rest}: ${ended.stderr}`);
-  }
-});
-
-const asked = Deno.env.get("SAM_TEST_MACOS_WHEEL") === "1"
-  ? undefined
-  : "SAM_TEST_MACOS_WHEEL=1 lets it download 223 MB";
-
-testUnless(asked, "macOS: the wheel's libraries export every function that is bound", async () => {
-  const [wheel] = wheelsFor(WHEELS, "cpu", "darwin", "aarch64");
-  const folder = await Deno.makeTempDir();
-  try {
-    const { success } = await new Deno.Command("python3", {
-      args: [
-        ...[
-          "-m",
-          "pip",
-          "download",
-          "tensorflow==2.21.0",
-          "--no-deps",
-          "--only-binary=:all:",
-          "-q",
-        ],
-        ...["--python-version=3.12", "--platform=macosx_12_0_arm64", `--dest=${folder}`],
-      ],
-      env: { TMPDIR: folder },
-    }).output();
-    assert(success, "pip cannot download the wheel");
-    const archive = join(folder, wheel!.file);
-    assertEquals(await sha256OfFile(archive), wheel!.sha256);
-    await unzip(archive, folder, wheel!.entries);
-    const names = Object.entries(symbols).map(([key, symbol]) =>
-      "name" in symbol ? symbol.name : key
-    );
-    const missing = new Set<string>(names);
-    for (const library of Object.values(librariesOn("darwin"))) {
-      const path = join(folder, "tensorflow", library);
-      for (const name of await exportedOf(path, new Set(names))) missing.delete(name);
-    }
-    assertEquals([...missing], []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 });

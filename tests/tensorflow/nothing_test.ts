@@ -184,3 +184,28 @@ Deno.test(
     ]);
   }),
 );
+
+Deno.test(
+  "nothing of 2³¹ extents is normalised, dilated and counted",
+  scoped(() => {
+    const nothing = (...shape: number[]) => tf.zeros<tf.Rank>(shape) as tf.Tensor4D;
+    const normalise = (x: tf.Tensor) => tf.localResponseNormalization(x as tf.Tensor4D, 2);
+    const dilate = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.dilation2d(x as tf.Tensor4D, filter as tf.Tensor3D, 1, "same");
+    for (const shape of [[0, 7, 2, 2 ** 31], [2 ** 31, 0, 2 ** 20, 0], [2 ** 31, 0, 1, 1]]) {
+      assertEquals(normalise(nothing(...shape)).shape, shape);
+      assertEquals(tf.grad(normalise)(nothing(...shape)).shape, shape);
+    }
+    for (const shape of [[2 ** 31, 0, 2 ** 20, 0], [2 ** 31, 0, 1, 1]]) {
+      const filter = tf.ones([2, 2, shape[3]!]);
+      assertEquals(dilate(nothing(...shape), filter).shape, shape);
+      const [dx, dFilter] = tf.grads(dilate)([nothing(...shape), filter]);
+      assertEquals(dx!.shape, shape);
+      assertEquals([...dFilter!.dataSync()], filter.shape[2] === 0 ? [] : [0, 0, 0, 0]);
+    }
+    const rows = tf.zeros([2 ** 31, 0], "int32") as tf.Tensor2D;
+    assertEquals(tf.denseBincount(rows, [], 0).shape, [2 ** 31, 0]);
+    const few = tf.denseBincount(tf.zeros([2, 0], "int32") as tf.Tensor2D, [], 3);
+    assertEquals([few.dtype, ...few.dataSync()], ["float32", 0, 0, 0, 0, 0, 0]);
+  }),
+);

@@ -136,7 +136,10 @@ test("a finite loss without a finite derivative is told so", async () => {
   };
   const { error } = await untilError(fit(task));
   tf.dispose(task.parameters);
-  assertMatch(error.message, /at step 1, in epoch 1\. The likely cause is a derivative of the loss/);
+  assertMatch(
+    error.message,
+    /at step 1, in epoch 1\. The likely cause is a derivative of the loss/,
+  );
 });
 
 test("in a process: exit code 3, and a row and a checkpoint of no bad epoch", async (out) => {

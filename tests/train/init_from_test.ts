@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
 import { assertEquals, assertRejects } from "@std/assert";
 import { encodeFlax } from "../../lib/checkpoints/mod.ts";
 import { buildModel } from "../../lib/models/mod.ts";
@@ -88,4 +90,28 @@ Deno.test("initFrom: a checkpoint that does not fit is an error of the configura
       "it has no 0/params/WideResnetGroup_0/WideResnetBlock_1",
     );
     await Deno.remove(initFrom);
+  }));
+
+Deno.test("initFrom: a run's checkpoint of a newer format is refused, also as a folder's newest", () =>
+  withoutLeaks(async () => {
+    const folder = await Deno.makeTempDir();
+    await Array.fromAsync(fit(await buildTask(config), { folder }));
+    const path = join(folder, "checkpoint_1.safetensors");
+    const text = Buffer.from(await Deno.readFile(path)).toString("latin1");
+    const write = (format: string) =>
+      Deno.writeFile(path, Buffer.from(text.replace('"format":"2"', format), "latin1"));
+    assertEquals((await run({ initFrom: path })).warnings, []);
+    await write('"format":"9"');
+    for (const initFrom of [path, folder]) {
+      await assertRejects(
+        () => run({ initFrom }),
+        ConfigError,
+        `Cannot begin with ${path}: it is of format 9, which a newer version wrote; this one knows ` +
+          "those up to 2. Begin with that version",
+      );
+    }
+    // As other programs name what wrote the file.
+    await write('"format":"p"');
+    assertEquals((await run({ initFrom: path })).warnings, []);
+    await Deno.remove(folder, { recursive: true });
   }));

@@ -272,7 +272,7 @@ const wrong: [returned: () => unknown, message: string][] = [
     () => ({ loss: tf.scalar(1), metrics: { hits: tf.ones([2]) } }),
     "the metric hits: it is of shape [2]",
   ],
-  [() => ({ loss: tf.scalar(1), metrics: tf.scalar(1) }), "metrics that are an object"],
+  [() => ({ loss: tf.scalar(1), metrics: tf.scalar(1) }), "metrics that are a tensor"],
   [
     () => ({ loss: tf.scalar(1), metrics: { step: tf.scalar(1) } }),
     "the metric step: a run has another",

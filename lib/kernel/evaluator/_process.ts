@@ -1,6 +1,5 @@
 import type { Buffer } from "node:buffer";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   Codec,
   type Header,
@@ -11,6 +10,7 @@ import {
   Socket,
   textOf,
 } from "../wire/mod.ts";
+import { requireTestedDeno } from "./_versions.ts";
 import type { Output } from "./channel/mod.ts";
 import { SideChannel } from "./_side_channel.ts";
 import { dismissWatch, spawn, type Started, writeConnection } from "./_spawn.ts";
@@ -61,6 +61,7 @@ export class Evaluator {
 
   /** Starts the process and resolves when it is ready for cells. */
   static async start(options: EvaluatorOptions): Promise<Evaluator> {
+    requireTestedDeno("run cells");
     const connection = writeConnection();
     try {
       const evaluator = new Evaluator(options, connection);
@@ -176,7 +177,7 @@ export class Evaluator {
     const reply = await this.evaluate(code);
     if (reply?.content.status === "ok") return;
     const why = reply ? JSON.stringify(reply.content) : this.death;
-    throw new Error(`Cannot start the evaluator with ${fileURLToPath(START)}: ${why}`);
+    throw new Error(`Cannot start the evaluator with ${START.href}: ${why}`);
   }
 
   async #readReplies(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Language } from "../language/mod.ts";
 import { type Connection, type Json, log, type Message, textOf } from "../wire/mod.ts";
 import { Client } from "./_client.ts";
+import { debugRefusal } from "./_debug.ts";
 import { OpenComms } from "./_comms.ts";
 import { evaluate, type Outcome } from "./_evaluation.ts";
 import { failureOf } from "./_failures.ts";
@@ -131,6 +132,9 @@ export class Relay {
           this.#client.status("idle", header);
           return;
         }
+        case "debug_request":
+          reply("debug_reply", debugRefusal(content));
+          break;
         default:
           log(`No answer on the control channel to ${header.msg_type}`);
       }

@@ -1,6 +1,6 @@
 /**
  * How NumPy writes the elements of an array: all in one width, as many digits as are needed, at most
- * eight behind the point (`numpy/_core/arrayprint.py`, its default print options).
+ * eight behind the point (`arrayprint` in NumPy, its default print options).
  *
  * @module
  */

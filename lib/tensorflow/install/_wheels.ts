@@ -76,7 +76,7 @@ export const WHEELS: WheelTable = {
       "b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552",
     ),
   ],
-  // Not yet run on a Mac; tests/tensorflow/macos_test.ts reads the libraries in it.
+  // Not yet run on a Mac; tests/tensorflow/wheels_test.ts reads the libraries in it.
   "cpu-darwin-aarch64": [
     tensorflow(
       "tensorflow-2.21.0-cp312-cp312-macosx_12_0_arm64.whl",

@@ -136,6 +136,7 @@ export const symbols = {
   TF_FinishOperation: { parameters: [pointer, pointer], result: pointer },
   TF_AddInput: { parameters: [pointer, output], result: none },
   TF_AddInputList: { parameters: [pointer, buffer, i32], result: none },
+  TF_SetDevice: { parameters: [pointer, buffer], result: none },
   TF_AddControlInput: { parameters: [pointer, pointer], result: none },
   TF_OperationNumOutputs: { parameters: [pointer], result: i32 },
   TF_OperationOutputType: { parameters: [output], result: i32 },

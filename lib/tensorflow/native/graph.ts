@@ -15,6 +15,8 @@ export class Graph {
   #nodes = 0;
   /** What names of nodes begin with: where in a computation they belong, parts ending in `/`. */
   scope = "";
+  /** Where the next operations run, as `listDevices` names it; empty: where TensorFlow puts them. */
+  device = "";
 
   /** Nodes made so far. */
   get nodes(): number {
@@ -57,6 +59,7 @@ export class Graph {
     const library = tensorflow();
     const groups = groupInputs(type, definition.inputs, attributes, inputs);
     const node = this.#newNode(type);
+    if (this.device !== "") library.TF_SetDevice(node, cString(this.device));
     for (const group of groups) {
       if (Array.isArray(group)) library.TF_AddInputList(node, structs(group), group.length);
       else library.TF_AddInput(node, group.struct);

@@ -164,10 +164,13 @@ export const HUGE_FAMILIES: Readonly<Record<string, (draw: Draw) => HugeCase>> =
     }),
   dilation2d: (draw) =>
     of(
-      [shape(draw, 4), [2, 2, 1]],
-      windowArguments(draw),
-      ([x, f], { strides, dilations }) =>
-        tf.dilation2d(x as Four, f as tf.Tensor3D, strides, "same", dilations),
+      [shape(draw, 4), [2, 2, draw.pick([0, 1, 3])]],
+      { ...windowArguments(draw), gradient: draw.chance(0.3) },
+      ([x, f], { strides, dilations, gradient }) => {
+        const run = (x: tf.Tensor, f: tf.Tensor) =>
+          tf.dilation2d(x as Four, f as tf.Tensor3D, strides, "same", dilations);
+        return gradient ? tf.grads(run)([x!, f!]) : run(x!, f!);
+      },
     ),
   pad: (draw) =>
     of([shape(draw, 2)], { pads: pairs(draw, 2) }, ([x], { pads }) => tf.pad(x!, pads)),
@@ -358,9 +361,18 @@ export const HUGE_FAMILIES: Readonly<Record<string, (draw: Draw) => HugeCase>> =
     of([shape(draw, 2)], { sizes: list(draw, 2) }, ([x], { sizes }) => tf.split(x!, sizes, 1)),
   localResponseNormalization: (draw) =>
     of(
-      [shape(draw, 4)],
-      { radius: size(draw) },
-      ([x], { radius }) => tf.localResponseNormalization(x as Four, radius),
+      [draw.chance(0.9) ? shape(draw, 4) : [1, 1, 1, 2 ** 20]],
+      { radius: size(draw), beta: draw.pick([0.5, 0.75, 1]), gradient: draw.chance(0.3) },
+      ([x], { radius, beta, gradient }) => {
+        const run = (x: tf.Tensor) => tf.localResponseNormalization(x as Four, radius, 1, 1, beta);
+        return gradient ? tf.grad(run)(x!) : run(x!);
+      },
+    ),
+  denseBincount: (draw) =>
+    of(
+      [shape(draw, 2)],
+      { size: size(draw) },
+      ([x], { size }) => tf.denseBincount(tf.cast(x as tf.Tensor2D, "int32"), [], size),
     ),
   nonMaxSuppression: (draw) =>
     of(

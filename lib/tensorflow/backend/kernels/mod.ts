@@ -12,6 +12,7 @@ import { convolution3d } from "./convolution_3d.ts";
 import { einsum } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
 import { image } from "./image.ts";
+import { morphology } from "./morphology.ts";
 import { normalization } from "./normalization.ts";
 import { pooling } from "./pooling.ts";
 import { ragged } from "./ragged.ts";
@@ -32,6 +33,7 @@ export function registerKernels(backendName: string): void {
     einsum,
     ...elementwise,
     ...image,
+    ...morphology,
     ...normalization,
     ...pooling,
     ...ragged,

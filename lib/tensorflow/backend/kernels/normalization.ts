@@ -13,14 +13,17 @@ interface NormalizationAttributes {
  * and where there is no memory for its square matrix of channels.
  */
 export const normalization: readonly Kernel[] = [
-  kernel<{ x: Value }, NormalizationAttributes>("LRN", (operations, { x }, attributes) =>
-    operations.unlessEmpty(x.shape, x, () => {
-      const channels = x.shape[3]!;
-      // With these exponents it sums without the matrix.
-      const isSummed = attributes.beta === 0.5 || attributes.beta === 1;
-      if (!isSummed) operations.requireResult([channels, channels], x.dtype);
-      return operations.one("LRN", [x], attributesOf(x, attributes));
-    })),
+  kernel<{ x: Value }, NormalizationAttributes>(
+    "LRN",
+    (operations, { x }, attributes) =>
+      operations.unlessEmpty(x.shape, x, () => {
+        const channels = x.shape[3]!;
+        // With these exponents it sums without the matrix.
+        const isSummed = attributes.beta === 0.5 || attributes.beta === 1;
+        if (!isSummed) operations.requireResult([channels, channels], x.dtype);
+        return operations.one("LRN", [x], attributesOf(x, attributes));
+      }),
+  ),
   kernel<{ x: Value; y: Value; dy: Value }, NormalizationAttributes>(
     "LRNGrad",
     (operations, { x, y, dy }, attributes) =>

@@ -13,13 +13,18 @@ export const search: readonly Kernel[] = [
       ]);
     },
   ),
+  // TensorFlow's ends the process for 2³¹ rows of nothing.
   kernel<{ x: Value; weights: Value }, { size: number; binaryOutput?: boolean }>(
     "DenseBincount",
-    (operations, { x, weights }, { size, binaryOutput }) =>
-      operations.one("DenseBincount", [x, operations.int32(size), weights], [
+    (operations, { x, weights }, { size, binaryOutput }) => {
+      const attributes = [
         attribute.type("Tidx", DType.int32),
         attribute.type("T", weights.dtype),
         attribute.bool("binary_output", binaryOutput ?? false),
-      ]),
+      ];
+      const inputs = [x, operations.int32(size), weights];
+      if (!x.shape.includes(0)) return operations.one("DenseBincount", inputs, attributes);
+      return operations.zeros([...x.shape.slice(0, -1), size], weights);
+    },
   ),
 ];

@@ -1,0 +1,49 @@
+/**
+ * Draws the pictures at the top of the README: from the records, and from the finished runs of
+ * `deno task demo`, whose figure is drawn epoch by epoch (this needs ImageMagick):
+ *
+ *     deno run --allow-all docs/site/pictures.ts [runs/demo]
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { plots, runs } from "sam";
+import { demoFigure } from "../../lib/commands/_demo_figure.ts";
+import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
+import { noiseRobustness } from "../../notebooks/experiments/noise_robustness.ts";
+
+const DOCS = fileURLToPath(new URL("../", import.meta.url));
+const [outputDir = "runs/demo"] = Deno.args;
+
+const records = await runs.readRecords(
+  new URL("../../notebooks/experiments/records/noise_robustness.jsonl", import.meta.url),
+);
+const rows = runs.runsOf(noiseRobustness).flatMap((run) =>
+  records.get(run.id)?.rows.map((row) => runs.runRow(row, run)) ?? []
+);
+const picture = await plots.toPng(plots.noiseRobustness(rows), { width: 1400 });
+await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
+
+const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);
+const here = (await runs.finishedRuns(demoExperiment(1, demoConfig), { outputDir }))
+  .flatMap(({ rows }) => rows);
+if (here.length === 0) throw new Error(`Cannot draw the demo: run it first, into ${outputDir}`);
+const frames = await Deno.makeTempDir();
+try {
+  for (let count = 0; count <= here.length; count++) {
+    const spec = demoFigure(recorded, here.slice(0, count), demoConfig.epochs);
+    const name = `${String(count).padStart(2, "0")}.png`;
+    await Deno.writeFile(join(frames, name), await plots.toPng(spec, { width: 760 }));
+  }
+  const last = String(here.length).padStart(2, "0");
+  const { success, stderr } = await new Deno.Command("convert", {
+    args: [
+      ...["-delay", "15", join(frames, "*.png"), "-delay", "400", join(frames, `${last}.png`)],
+      ...["-colors", "48", "-layers", "Optimize", join(DOCS, "demo.gif")],
+    ],
+  }).output();
+  if (!success) throw new Error(`Cannot write demo.gif: ${new TextDecoder().decode(stderr)}`);
+} finally {
+  await Deno.remove(frames, { recursive: true });
+}

@@ -1,0 +1,122 @@
+import type { TopLevelSpec } from "vega-lite";
+import { groupRuns, methodColor, theme } from "../plots/mod.ts";
+import type { EpochRow } from "../train/mod.ts";
+import { demoFindings } from "./_demo_words.ts";
+
+const METHODS = ["SGD", "SAM"];
+const SOURCES = ["recorded", "here"];
+
+const PANEL_TITLE = { fontSize: 14, fontWeight: "normal", offset: 8 } as const;
+
+/** Looks of recorded runs, and of those here; the subtitle tells them. */
+const LINES = [{ strokeWidth: 1.2, opacity: 0.6 }, { strokeWidth: 4 }];
+const POINTS = [
+  { shape: "circle", size: 60, opacity: 0.6 },
+  { shape: "diamond", size: 220, opacity: 1 },
+];
+
+/** A test error to be drawn, in per cent. */
+interface Point {
+  readonly method: string;
+  readonly source: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly error: number;
+}
+
+/**
+ * Test error by epoch and after the last one, of recorded runs (thin lines, circles) and of those of
+ * this machine (thick lines, diamonds), which may be under way.
+ *
+ * @param epochs of a whole run
+ */
+export function demoFigure(
+  recorded: readonly EpochRow[],
+  here: readonly EpochRow[],
+  epochs: number,
+): TopLevelSpec {
+  const lines = [pointsOf(recorded, "recorded"), pointsOf(here, "here")];
+  const said = [
+    ...demoFindings(recorded).map((words) => `Recorded. ${words}`),
+    ...demoFindings(here).map((words) => `Here. ${words}`),
+  ];
+  const error = {
+    field: "error",
+    type: "quantitative" as const,
+    title: "Test error, %",
+    scale: { domain: [0, 100] },
+  };
+  const color = {
+    field: "method",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: METHODS, range: METHODS.map((method) => methodColor(method)) },
+  };
+  const tooltip = ["method", "source", "seed", "epoch", "error"].map((field) => ({ field }));
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    description: ["Test error of recorded runs and of those here", ...said].join(". "),
+    title: {
+      text: "Test error of SGD and SAM where labels are wrong",
+      subtitle: "Thin lines and circles are recorded, thick lines and diamonds were trained here",
+    },
+    spacing: 24,
+    hconcat: [{
+      title: { text: "By epoch", ...PANEL_TITLE },
+      width: 400,
+      height: 300,
+      encoding: {
+        x: {
+          field: "epoch",
+          type: "quantitative",
+          title: "Epoch",
+          scale: { domain: [1, epochs], nice: false },
+          axis: { grid: false },
+        },
+        y: error,
+        color,
+        detail: { field: "seed" },
+        tooltip,
+      },
+      layer: lines.map((values, index) => ({
+        data: { values },
+        mark: { type: "line" as const, ...LINES[index]! },
+      })),
+    }, {
+      title: { text: "After the last epoch", ...PANEL_TITLE },
+      width: 190,
+      height: 300,
+      encoding: {
+        x: {
+          field: "method",
+          type: "nominal",
+          title: null,
+          sort: METHODS,
+          axis: { labelAngle: 0 },
+        },
+        xOffset: { field: "source", type: "nominal", scale: { domain: SOURCES } },
+        y: { ...error, title: null },
+        color,
+        tooltip,
+      },
+      layer: lines.map((values, index) => ({
+        data: { values: values.filter(({ epoch }) => epoch === epochs) },
+        mark: { type: "point" as const, filled: true, ...POINTS[index]! },
+      })),
+    }],
+    config: theme,
+  };
+}
+
+function pointsOf(rows: readonly EpochRow[], source: string): Point[] {
+  if (rows.length === 0) return [];
+  return groupRuns(rows).flatMap(({ method, seed, rows }) =>
+    rows.map(({ epoch, testError }) => ({
+      method,
+      source,
+      seed,
+      epoch,
+      error: Number((100 * testError).toFixed(2)),
+    }))
+  );
+}

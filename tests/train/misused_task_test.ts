@@ -1,0 +1,153 @@
+/** Tasks, batches and sweeps that are used wrongly: each is told what is expected, and leaves nothing. @module */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { optim, runs, tf, train } from "../../mod.ts";
+
+/** A task, some of whose parts are replaced by what types would refuse. */
+function taskWith(parts: Record<string, unknown>): train.Task<{ w: tf.Tensor }, { x: tf.Tensor }> {
+  const task = {
+    parameters: () => ({ w: tf.scalar(0) }),
+    loss: ({ w }: { w: tf.Tensor }, { x }: { x: tf.Tensor }) =>
+      tf.mean(tf.square(tf.sub(x, w))) as tf.Tensor,
+    optimizer: optim.sgd(0.1),
+    training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
+    epochs: 1,
+  };
+  return { ...task, ...parts } as unknown as typeof task;
+}
+
+async function rowOf(parts: Record<string, unknown>): Promise<train.TaskRow> {
+  const events = await Array.fromAsync(train.fit(taskWith(parts)));
+  return events.flatMap((event) => event.type === "epoch" ? [event.row] : [])[0]!;
+}
+
+const yielding = (batch: unknown) => ({ size: 1, epoch: () => [batch] });
+
+const measuring = (metrics: () => Record<string, tf.Tensor>) => (({ w }: { w: tf.Tensor }) => ({
+  loss: tf.square(w),
+  metrics: metrics(),
+}));
+
+const REFUSED: [parts: Record<string, unknown>, message: string][] = [
+  [{ optimizer: "sgd" }, "Cannot train: the task's optimizer has no `init` and `update`"],
+  [{ parameters: { w: 0 } }, "Cannot train these parameters: one is 0, not a tensor"],
+  [{ parameters: () => ({ w: 0 }) }, "Cannot train these parameters: one is 0, not a tensor"],
+  [{ parameters: {} }, "Cannot train these parameters: there is none"],
+  [
+    { parameters: undefined, inputShape: [1], model: { init: () => ({ w: tf.scalar(0) }) } },
+    "Cannot train these parameters: one is undefined, not a tensor",
+  ],
+  [{ seed: 0.5 }, "Cannot train with seed 0.5: it must be a whole number of 32 bits"],
+  [{ evaluateEvery: 0 }, "Cannot evaluate every 0 epochs: it must be a whole number >= 1"],
+  [{ evaluation: { size: 0, epoch: () => [] } }, "Cannot evaluate: the task's evaluation data"],
+  [{ gradientClipping: "5" }, "Cannot clip gradients to norm 5: it must be above 0"],
+  [{ gradient: "sam" }, "Cannot take this gradient: it is neither a function nor has it"],
+  [{ training: yielding({ x: 1 }) }, "Cannot take a batch that holds 1, which is no tensor"],
+  [
+    { training: yielding(undefined) },
+    "Cannot take a batch that holds undefined, which is no tensor",
+  ],
+  [{ training: yielding({}) }, "Cannot take a batch that holds nothing"],
+  [
+    { loss: measuring(() => ({ acc: tf.scalar(1), Acc: tf.scalar(2) })) },
+    "Cannot log the metric Acc: in rows it has the name of acc. Choose another name",
+  ],
+  [
+    { loss: measuring(() => ({ Loss: tf.scalar(1) })) },
+    "Cannot log the metric Loss: in rows it has the name of loss",
+  ],
+  [{ loss: measuring(() => ({ "": tf.scalar(1) })) }, 'Cannot log the metric "": it has no name'],
+];
+
+for (const [parts, message] of REFUSED) {
+  Deno.test(`a task is refused: ${message}`, async () => {
+    const before = tf.memory().numTensors;
+    await assertRejects(() => rowOf(parts), Error, message);
+    assertEquals(tf.memory().numTensors, before);
+  });
+}
+
+Deno.test("a metric may have a name that objects have from their prototype", async () => {
+  const row = await rowOf({
+    loss: ({ w }: { w: tf.Tensor }) => ({
+      loss: tf.square(w),
+      metrics: { toString: tf.add(tf.square(w), 5) },
+    }),
+    evaluation: train.batches({ x: [1, 2, 3] }, { batchSize: 2, shuffle: false }),
+  });
+  assertEquals([row.trainToString, row.testToString], [5, 5]);
+});
+
+Deno.test("batches tell what they can be made of", () => {
+  for (const x of [Float64Array.of(1, 2), null, "text", () => 1]) {
+    const made = () => train.batches({ x: x as unknown as Float32Array }, { batchSize: 1 });
+    assertThrows(made, TypeError, "Cannot make batches of x: give a tensor, an array of numbers");
+  }
+});
+
+Deno.test("a learning rate or a radius that is a text is refused at once", () => {
+  const text = "0.1" as unknown as number;
+  assertThrows(() => optim.sgd(text), RangeError, "learning rate 0.1");
+  assertThrows(() => optim.rmsprop(text), RangeError, "learning rate 0.1");
+  const gradient = optim.valueAndGrad(() => tf.scalar(0));
+  assertThrows(() => optim.sam(gradient, { rho: text }), RangeError, "rho 0.1");
+});
+
+Deno.test("a config that JSON does not hold is refused, as runs would be taken for each other", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const value of [NaN, Infinity, () => 1, new Map([[1, 2]]), 1n, Float32Array.of(1)]) {
+    const run = train.trainTask(taskWith({ config: { rate: value } }), { folder });
+    await assertRejects(() => Array.fromAsync(run), TypeError, "JSON does not hold rate");
+  }
+  const run = train.trainTask(taskWith({ config: [1] }), { folder });
+  await assertRejects(() => Array.fromAsync(run), TypeError, "JSON does not hold itself");
+  await Array.fromAsync(train.trainTask(taskWith({ config: { a: undefined } }), { folder }));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a task that is given more epochs has the result of its last one", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const epochs of [1, 2]) {
+    const events = await Array.fromAsync(train.trainTask(taskWith({ epochs }), { folder }));
+    const end = events.at(-1)!;
+    const { sha256 } = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
+    assertEquals(end.type === "end" && end.sha256, sha256);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+const builder = (parts: Record<string, unknown> = {}) => ({
+  ...{ name: "mean", version: 1, build: () => taskWith({}) },
+  ...parts,
+});
+
+Deno.test("a sweep refuses builders and values by which runs would be taken for each other", () => {
+  const planned = (parts: Record<string, unknown>) => () =>
+    runs.ownRunsOf({ name: "odd", builder: builder(), base: { rate: 1 }, seeds: [0], ...parts });
+  assertThrows(planned({ grid: { rate: [1, Infinity] } }), TypeError, "with rate Infinity");
+  assertThrows(planned({ grid: { rate: [NaN] } }), TypeError, "with rate NaN");
+  assertThrows(planned({ base: { rate: () => 1 } }), TypeError, "finite numbers");
+  assertThrows(planned({ base: { epoch: 1 } }), TypeError, "epoch is another number of its rows");
+  for (const version of [NaN, "", null]) {
+    assertThrows(planned({ builder: builder({ version }) }), TypeError, "a name and a version");
+  }
+  assertThrows(planned({ builder: builder({ name: " " }) }), TypeError, "a name and a version");
+  assertThrows(planned({ builder: builder({ build: 3 }) }), TypeError, "no function `build`");
+});
+
+Deno.test("a sweep's rows keep the configuration's own model, and tell of a builder without a task", async () => {
+  const outputDir = await Deno.makeTempDir();
+  const swept = async (parts: Record<string, unknown>) =>
+    await Array.fromAsync(runs.sweep({
+      ...{ name: "models", builder: builder(parts), base: { model: "mlp", rho: 0.1 } },
+      seeds: [0],
+    }, { outputDir }));
+  const [row] = (await swept({})).flatMap((event) => event.type === "run" ? event.rows : []);
+  assertEquals([row!.model, row!.rho], ["mlp", 0.1]);
+  const failed = (await swept({ version: 2, build: () => undefined }))
+    .find(({ type }) => type === "failed");
+  assertEquals(
+    failed?.type === "failed" && failed.error.message,
+    "Cannot train undefined: it is no task; a builder must return one",
+  );
+  await Deno.remove(outputDir, { recursive: true });
+});
