@@ -12,8 +12,8 @@ export interface GroupOptions extends MSharpnessOptions {
    */
   readonly firstGroup?: number;
   /**
-   * Devices that the groups of a compiled step are given to in turn, as `listDevices` names them, for
-   * them to be computed at the same time; default: where TensorFlow puts them.
+   * Devices that the groups of a compiled step are given to in turn, as `listDevices` names them;
+   * default: where TensorFlow puts them.
    */
   readonly devices?: readonly string[] | undefined;
 }
