@@ -43,35 +43,46 @@ async function accumulation(session: Session): Promise<Row[]> {
   }
 }
 
-/** Two workers on a core each beside one process on one core, and what a step of theirs is made of. */
+/**
+ * Two workers on a core each beside one process on one core, and four that share these two cores; what
+ * a step of theirs is made of.
+ */
 async function workers(session: Session): Promise<Row[]> {
   const request = { network: session.network, steps: session.quick ? 2 : 5 };
   try {
     const [alone] = await run([request], [0]);
-    const together = await run([request, request], [0, 1]);
-    const slowest = (of: keyof ScaleFigures) => Math.max(...together.map((figures) => figures[of]));
-    const [step, compute, reduce] = [slowest("step"), slowest("compute"), slowest("reduce")];
-    const name = `SAM step of two workers on a core each, ${networkName(session.network)} each`;
-    const row = (what: string, value: number): Row => ({
-      name: `${name}: ${what}`,
-      value,
-      unit: "ms",
-      peer: null,
-      ratio: null,
-    });
+    const two = await split(request, [0, 1], "two workers on a core each");
+    const four = await split(request, [0, 1, 0, 1], "four workers on two cores");
     const required = { of: "value", sense: "at least", limit: 0.9 } as const;
+    const efficiency = alone!.compute / two[0]!.value;
     return [
-      row("one process on one core", alone!.compute),
-      row("whole", step),
-      row("computing", compute),
-      row("reducing", reduce),
-      row("waiting", Math.max(0, step - compute - reduce)),
-      { ...row("efficiency", alone!.compute / step), unit: "", required },
+      row("SAM step of one process on one core", alone!.compute),
+      ...two,
+      { ...row("Efficiency of two workers on a core each", efficiency), unit: "", required },
+      ...four,
     ];
   } catch (error) {
     missed(session, error);
     return [];
   }
+}
+
+/** The slowest worker's step, whole and in parts. */
+async function split(request: ScaleRequest, cores: number[], who: string): Promise<Row[]> {
+  const together = await run(cores.map(() => request), cores);
+  const slowest = (of: keyof ScaleFigures) => Math.max(...together.map((figures) => figures[of]));
+  const [step, compute, reduce] = [slowest("step"), slowest("compute"), slowest("reduce")];
+  const name = `SAM step of ${who}, ${networkName(request.network)} each`;
+  return [
+    row(`${name}: whole`, step),
+    row(`${name}: computing`, compute),
+    row(`${name}: reducing`, reduce),
+    row(`${name}: waiting`, Math.max(0, step - compute - reduce)),
+  ];
+}
+
+function row(name: string, milliseconds: number): Row {
+  return { name, value: milliseconds, unit: "ms", peer: null, ratio: null };
 }
 
 /** Runs a process for each request, all at once, on these cores. */

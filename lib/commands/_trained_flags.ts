@@ -20,7 +20,8 @@ export const trainedFlags = {
 /** For the help. */
 export const ABOUT_CHECKPOINTS =
   `Model and data set are those of the run, whose config.json lies beside its checkpoints; other
-checkpoints need --model and --dataset. Every flag of train takes the place of the run's setting.`;
+checkpoints need --model and --dataset, whose names are in train's help. Every flag of train takes
+the place of the run's setting.`;
 
 /** The values of {@linkcode trainedFlags}. */
 interface Given {

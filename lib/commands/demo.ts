@@ -20,7 +20,7 @@ it was stopped.`,
   flags: {
     "seeds": entry(
       integer({ min: 1, max: 100 }),
-      "Pairs to train here, with seeds 0, 1, …: about a minute each on two cores",
+      "Pairs to train here, with seeds 0, 1, …; a minute each",
       1,
     ),
     "output-dir": entry(text(), "Where the report goes, and the runs", "runs/demo"),

@@ -16,14 +16,14 @@ ${ABOUT_CHECKPOINTS}`,
     ...trainedFlags,
     "split": entry(
       choice("test", "train"),
-      "Examples; test with --evaluate-on validation: those",
+      "Examples; of --evaluate-on validation those",
       "test",
     ),
     "json": entry(boolean(), "As JSON, with the bins of the calibration", false),
   },
   after:
-    `The loss is the mean cross-entropy without label smoothing. The expected calibration error is of
-Guo et al. 2017 (equation 3), with 15 bins of the confidence.`,
+    `The loss is the mean cross-entropy without label smoothing. The expected calibration error is that
+of Guo et al. 2017 (equation 3), with 15 bins of the confidence.`,
 };
 
 /**

@@ -33,7 +33,7 @@ finds the other's.`,
   flags: {
     "grid": entry(
       repeated(text()),
-      "Values to try of a setting: sam-rho=0,0.05; may be repeated",
+      "Values to try: sam-rho=0,0.05; repeat it for every combination",
       [],
     ),
     "only": optionalEntry(text(), "Of the file's experiments those whose name has this"),
@@ -54,7 +54,8 @@ finds the other's.`,
     `The file has an Experiment, or several, as its default export; notebooks/experiments holds those
 of the notebooks. Flags of train set what all runs have in common; --grid and --seeds take the place
 of the file's own. Settings in --grid are named as their flags (--help of train), in
-google-research/sam's spelling too, or by the last word: rho is sam-rho.
+google-research/sam's spelling too, or by the last word: rho is sam-rho. The names of data sets,
+models and augmentations are those in train's help.
 
 On Slurm, sbatch --array=1-8 starts eight parts:
 --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT

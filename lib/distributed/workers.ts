@@ -34,8 +34,8 @@ const ALL = 1;
 const START_POLL_MS = 200;
 /** For which a worker that knows of a lost one stays, until the others know too and do not miss it. */
 const LINGER_MS = EVERY_MS + 3000;
-/** For which one that failed stays at most, until the others come to a sum, by which they learn why. */
-const TELL_MS = 45_000;
+/** For which one that failed by itself stays: the others learn why when they come to their next sum. */
+const TELL_MS = 15_000;
 const ANSWER_MS = 5000;
 /** Around what a worker tells the others as it gives up. */
 const TOLD = /<<(.*?)>>/s;
@@ -205,11 +205,8 @@ export class Workers implements Disposable {
     const cause = problem === undefined ? await diagnose?.() ?? error : error;
     this.#failed = cause;
     this.#give(problem ?? `${describeTask(cluster, this.rank)} failed: ${reasonOf(cause)}`);
-    if (problem === undefined) {
-      await untilOthersLeave(cluster);
-      return cause;
-    }
-    await linger();
+    await delay(problem === undefined ? TELL_MS : LINGER_MS);
+    if (problem === undefined) return cause;
     return new WorkerError(
       `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
       { cause },
@@ -266,7 +263,7 @@ async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
     // One that was there may have left, as it missed the same worker; that is to be named.
     const never = missing.filter((rank) => lost.includes(rank));
     if (performance.now() >= deadline) {
-      await linger();
+      await delay(LINGER_MS);
       throw new WorkerError(
         `Cannot begin: ${
           doNotAnswer(cluster, never.length > 0 ? never : lost)
@@ -275,19 +272,6 @@ async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
       );
     }
     missing = never;
-    await delay(START_POLL_MS);
-  }
-}
-
-function linger(): Promise<void> {
-  return delay(LINGER_MS);
-}
-
-async function untilOthersLeave(cluster: Cluster): Promise<void> {
-  const deadline = performance.now() + TELL_MS;
-  while (performance.now() < deadline) {
-    const lost = await lostAmong(cluster, 1000);
-    if (lost.length === cluster.tasks.length - 1) return;
     await delay(START_POLL_MS);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Hyper-parameters for TensorBoard's HParams plugin, as events.
  *
- * Source: `plugins/hparams/plugin_data.proto` and `summary_v2.py` of TensorBoard.
+ * Source: TensorBoard's `plugins/hparams/plugin_data.proto` and its `summary_v2`.
  *
  * @module
  */

@@ -304,6 +304,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "optimizer": ["adam"],
     "ema-decay": ["1", "-0.1"],
     "sam-rho": ["-1", "NaN"],
+    "sam-statistics": ["yes"],
     "gradient-clipping": ["-1"],
     "label-smoothing": ["-0.1", "1.1"],
     "label-noise": ["-0.1", "1.1"],

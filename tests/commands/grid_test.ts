@@ -30,11 +30,12 @@ Deno.test("grid: what cannot be is refused with its name", () => {
     [["rho=-1"], "--grid sam-rho must be a number >= 0, got -1"],
     [["rho=0,,1"], "--grid sam-rho needs a value"],
     [["rh=1"], "There is no setting rh; did you mean"],
-    [["size=1"], "There is no setting size; did you mean image-size or batch-size"],
+    [["size=1"], "There is no setting size; did you mean image-size or batch-size or"],
     [["seed=1,2"], "Seeds are given by --seeds"],
     [["rho=0", "sam-rho=1"], "--grid sam-rho is given twice"],
     [["additional-checkpoints-at-epochs=1,2"], "each of its values is a list"],
     [["use_learning_rate_schedule=true"], "sets no entry of its own"],
+    [["cell=a"], "Cannot use --cell"],
   ];
   for (const [assignments, message] of cases) {
     assertThrows(() => parseGrid(assignments, {}), UsageError, message);

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { UsageError } from "../../lib/commands/_flags.ts";
+import { runsCommand } from "../../lib/commands/runs.ts";
 import { sweepCommand } from "../../lib/commands/sweep.ts";
 import { readRecords } from "../../lib/runs/mod.ts";
-import { tinyConfig, withFolder } from "../train/_runs.ts";
+import { missingPosix, testUnless } from "../_skip.ts";
+import { cli, tinyConfig, withFolder } from "../train/_runs.ts";
 import { recorder } from "../terminal/_recorder.ts";
 
 const experiment = {
@@ -208,3 +210,24 @@ Deno.test("sweep command: several processes share the runs, and a failed one is 
     assert(text.includes("2 of 4 runs failed:\n  image-size: SAM"), text);
     assertEquals((await readRecords(records)).size, 2);
   }));
+
+testUnless(
+  missingPosix,
+  "sweep command: SIGTERM ends several processes, each with its run saved",
+  () =>
+    withFolder(async (folder) => {
+      const runs = join(folder, "runs");
+      const args = [...TINY, "--epochs", "500", "--seeds", "0..1", "--jobs", "2", "--json"];
+      await using sweep = cli(["sweep", ...args, "--output-dir", runs]);
+      const training = () =>
+        new Set(sweep.output.stdout.match(/(?<="type":"step",.*"run":")[0-9a-f]+/g)).size;
+      await sweep.until(() => training() === 2);
+      sweep.kill("SIGTERM");
+      const { code, stderr } = await sweep.ended;
+      assertEquals(code, 143, stderr);
+      const listed = recorder(false);
+      assertEquals(await runsCommand([runs, "--json"], listed), 0);
+      const states = listed.written.map((line) => JSON.parse(line).state);
+      assertEquals(states, ["stopped", "stopped"]);
+    }),
+);

@@ -60,9 +60,7 @@ Deno.test("docs: the rooms that are drawn are rooms", async () => {
   const drawing = await Deno.readTextFile(join(ROOT, "docs/drawings/rooms.svg"));
   const names = [...drawing.matchAll(/<text x[^>]*>(\w+)<\/text>/g)].map(([, name]) => name!);
   assert(names.length > 15, `${names.length} rooms`);
-  assertEquals(names.filter((name) => !existsSync(join(ROOT, "lib", name, "mod.ts"))), [
-    "commands",
-  ]);
+  assertEquals(names.filter((name) => !existsSync(join(ROOT, "lib", name, "mod.ts"))), []);
 });
 
 Deno.test("docs: anchors are GitHub's, links to what has no page are text", () => {
@@ -74,4 +72,14 @@ Deno.test("docs: anchors are GitHub's, links to what has no page are text", () =
   assertEquals(sections[0]!.text.trim(), "One");
   assertStringIncludes(html, '<a href="a.html#y">x</a>');
   assertStringIncludes(html, '<span class="path" title="lib/z.ts in the repository">z</span>');
+});
+
+Deno.test("docs: the tests run the snippets of every page", async () => {
+  const runner = await Deno.readTextFile(join(ROOT, "tests/run.ts"));
+  const missing: string[] = [];
+  for (const { path } of pagesOf(ROOT)) {
+    const text = await Deno.readTextFile(join(ROOT, path));
+    if (/^```ts$/m.test(text) && !runner.includes(`"${path}"`)) missing.push(path);
+  }
+  assertEquals(missing, []);
 });

@@ -84,6 +84,14 @@ export const edits: readonly Edit[] = [
     filter: "the chief is killed",
   },
   {
+    mistake: "one that fails before a step is in no group yet",
+    file: "lib/distributed/workers.ts",
+    old: "      await workers.exchange([0]);\n",
+    new: "",
+    tests: FAULTS,
+    filter: "fails before the first step",
+  },
+  {
     mistake: "nobody asks whether the others are there",
     file: "lib/distributed/_heartbeat.ts",
     old: "    this.#schedule();\n  }\n\n  [Symbol",

@@ -21,8 +21,39 @@ const TYPE_ERRORS = ["tests/kernel/language/type_errors_test.ts"];
 const SERVER = ["tests/kernel/language/server/server_test.ts"];
 const PACE = ["tests/kernel/relay/pace_test.ts"];
 
+const LINES = ["tests/kernel/evaluator/inside/lines_test.ts"];
+const STACK = ["tests/kernel/stack_test.ts"];
+
 /** Edits of `lib/kernel`. */
 export const edits: readonly Edit[] = [
+  {
+    mistake: "the line in front of a cell is counted as one of its own",
+    file: "lib/kernel/evaluator/inside/_stack.ts",
+    old: "cell.lines.lineOf(line - 1, column)",
+    new: "cell.lines.lineOf(line, column)",
+    tests: STACK,
+  },
+  {
+    mistake: "frames of the kernel itself are shown",
+    file: "lib/kernel/evaluator/inside/_stack.ts",
+    old: "return HIDDEN.some((start) => address.startsWith(start));",
+    new: "return address === HIDDEN[0];",
+    tests: STACK,
+  },
+  {
+    mistake: "a place in a line is that of the line's first word",
+    file: "lib/kernel/evaluator/inside/_lines.ts",
+    old: "(token.line === line && token.column >= column)",
+    new: "token.line === line",
+    tests: LINES,
+  },
+  {
+    mistake: "what Deno has put there has the line in front of it",
+    file: "lib/kernel/evaluator/inside/_lines.ts",
+    old: "this.#printed[i]?.line === line; i++",
+    new: "i < 0; i++",
+    tests: LINES,
+  },
   {
     mistake: "an import of an earlier cell is kept beside the latest of its name",
     file: "lib/kernel/language/_notebook.ts",

@@ -88,6 +88,14 @@ export const edits: readonly Edit[] = [
     tests: M,
   },
   {
+    mistake: "all groups run on the first device",
+    file: "lib/optim/m_sharpness.ts",
+    old: "onDevice(devices[index % devices.length]!, found)",
+    new: "onDevice(devices[0]!, found)",
+    tests: ["tests/optim/devices_test.ts"],
+    filter: "refuses a device",
+  },
+  {
     mistake: "every group is the first",
     file: "lib/optim/m_sharpness.ts",
     old: "tf.slice(tensor, [index * m], [m])",
@@ -358,8 +366,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "groups share a seed",
     file: "lib/optim/m_sharpness.ts",
-    old: "seed: random.foldIn(pass.seed, (firstGroup ?? 0) + index),",
-    new: "",
+    old: "const seed = random.foldIn(pass.seed, (firstGroup ?? 0) + index);",
+    new: "const { seed } = pass;",
     tests: SYNCHRONIZED,
   },
   {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-control-regex -- escape sequences are what is read
 import { assertEquals } from "@std/assert";
 import { TerminalLines } from "../../lib/notebook/_terminal_lines.ts";
 

@@ -41,7 +41,7 @@ testUnless(missingLab, "the notebooks run to their end on Deno's own kernel", as
             ...withParameters(notebook, { smoke: true, ...runs }),
             metadata: {
               ...notebook.metadata,
-              kernelspec: { name: "deno-own", display_name: "Deno", language: "typescript" },
+              kernelspec: { ...notebook.metadata.kernelspec!, name: "deno-own" },
             },
           },
           join(output, name),

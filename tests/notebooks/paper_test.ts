@@ -68,7 +68,7 @@ for (const file of files) {
     const experiments = await experimentsOf(file);
     const planned = experiments.flatMap(runsOf);
     for (const { model, inputShape, classes } of distinct(planned.map(({ config }) => config))) {
-      assertEquals(model.shapes(inputShape).output, [inputShape[0], classes]);
+      assertEquals(model.shapes(inputShape).output, [inputShape[0]!, classes]);
     }
     const source = await Deno.readTextFile(new URL(file, FOLDER));
     const head = source.slice(0, source.indexOf("*/")).replaceAll(/\n \* {3}/g, " ");
@@ -123,7 +123,7 @@ Deno.test("paper: a tiny form of each family trains some steps", () =>
       const { model = "" } = experiment!.base;
       if (TINY[model] === undefined || trained.has(model)) continue;
       trained.add(model);
-      const [{ config }] = runsOf(experiment!) as [{ config: TrainConfig }];
+      const { config } = runsOf(experiment!)[0]!;
       const { initFrom: _, ...rest } = config;
       // Photographs alone have their autoaugment; B0 on CIFAR's size is not its own.
       const base = {

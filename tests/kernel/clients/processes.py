@@ -21,6 +21,11 @@ def children(pid):
     return [child for child, parent in pairs if parent == pid]
 
 
+def is_evaluator(pid):
+    with open(f"/proc/{pid}/cmdline") as command:
+        return "\0jupyter\0" in command.read()
+
+
 def is_running(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
@@ -92,7 +97,8 @@ result["wrong_signature_dropped"] = True
 
 # The evaluator killed in a cell.
 relay = manager.provisioner.pid
-(evaluator,) = children(relay)
+# Beside it, a language server may be there.
+(evaluator,) = [child for child in children(relay) if is_evaluator(child)]
 cell = client.execute("globalThis.x = 1; await new Promise((done) => setTimeout(done, 60_000))")
 time.sleep(0.5)
 os.kill(evaluator, signal.SIGKILL)

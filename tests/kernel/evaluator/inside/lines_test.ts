@@ -53,6 +53,13 @@ Deno.test("of statements in one line, and of equal ones, each has its own line",
   assertEquals(linesOf(source, "f();\ng();\nf();\nf();"), [1, 1, 2, 4]);
 });
 
+Deno.test("a place within a line counts, and what was put there is at what follows it", () => {
+  const map = new LineMap("f(\n  a,\n  b,\n);", "f(a, b);\nput(put(b));");
+  assertEquals([1, 3, 6].map((column) => map.lineOf(1, column)), [1, 2, 3]);
+  const behind = new LineMap("x;\ny;", "x;\nput.there(y);");
+  assertEquals(behind.lineOf(2, 1), 2);
+});
+
 Deno.test("empty texts, and texts that differ too much, have no lines", () => {
   assertEquals(linesOf("", ""), [undefined]);
   assertEquals(linesOf("a", "b"), [undefined]);
