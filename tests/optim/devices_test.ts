@@ -29,7 +29,7 @@ async function train(devices, isTogether) {
     counts.push(tf.memory().numTensors);
   }
   if (counts[1] !== counts[2]) throw new Error("tensors are left");
-  return Object.values(state.params).flatMap((tensor) => [...tensor.dataSync()]);
+  return engine.leaves(state.params).flatMap((tensor) => [...tensor.dataSync()]);
 }`;
 
 Deno.test("mSharpness on two devices is that on one to 1e-5 after three steps of SAM", async () => {
