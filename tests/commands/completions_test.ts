@@ -27,7 +27,7 @@ testUnless(missingPosix, "completions: bash completes commands, options, choices
   };
   assertEquals(await complete("sam-deno", "tr"), ["train"]);
   assertEquals(await complete("sam-deno", "--v"), ["--version"]);
-  assertEquals(await complete("sam-deno", "train", "--sam"), ["--sam-rho"]);
+  assertEquals(await complete("sam-deno", "train", "--sam-r"), ["--sam-rho"]);
   assertEquals(await complete("sam-deno", "train", "--schedule", "co"), ["cosine", "constant"]);
   assertEquals(await complete("sam-deno", "kernel", "in"), ["install"]);
   assert((await complete("sam-deno", "train", "--data-dir", "/et")).includes("/etc"));
