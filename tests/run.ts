@@ -30,6 +30,9 @@ const folder = await Deno.makeTempDir({ prefix: "sam_tests_" });
 const reasons = join(folder, "reasons.jsonl");
 const results = join(folder, "results.xml");
 await Deno.writeTextFile(reasons, "");
+// What examples and killed processes leave behind goes with it.
+const temporary = join(folder, "tmp");
+await Deno.mkdir(temporary);
 // An interrupt goes to `deno test` too, which ends; this then reports what there is.
 Deno.addSignalListener("SIGINT", () => {});
 try {
@@ -37,7 +40,7 @@ try {
   const options = ["-q", "--doc", "--allow-all", `--junit-path=${results}`];
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["test", ...options, ...paths, ...Deno.args],
-    env: { [REASONS_FILE]: reasons },
+    env: { [REASONS_FILE]: reasons, TMPDIR: temporary },
   }).spawn().status;
   // deno-lint-ignore no-console -- it is a command
   for (const line of await skippedTests()) console.log(line);

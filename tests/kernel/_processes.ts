@@ -25,11 +25,15 @@ export function familyOf(pid: number): number[] {
   return family;
 }
 
-/** Memory in RAM of a process and all below it, in bytes. */
+/**
+ * Memory in RAM of a process and all below it, in bytes, without a language server, whose heap has a
+ * bound of its own.
+ */
 export function residentBytes(pid: number): number {
   let pages = 0;
   for (const member of familyOf(pid)) {
     try {
+      if (Deno.readTextFileSync(`/proc/${member}/cmdline`).split("\0").includes("lsp")) continue;
       pages += Number(Deno.readTextFileSync(`/proc/${member}/statm`).split(" ")[1]);
     } catch {
       // It ended meanwhile.
