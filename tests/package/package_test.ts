@@ -39,6 +39,7 @@ testUnless(missingPosix, "package: from a registry into an empty folder", async 
     const tops = new Set(paths.map((path) => path.split("/")[1]));
     assertEquals([...tops].toSorted(), [
       ...["CHANGELOG.md", "LICENSE", "README.md", "cli.ts", "data", "deno.json", "lib", "mod.ts"],
+      "notebooks", // the demo's recorded runs
     ]);
     for (
       const path of [
