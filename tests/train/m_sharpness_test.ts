@@ -137,7 +137,8 @@ for (const [kind, changes] of KINDS) {
         }
         for (const name of ["params", "state"] as const) {
           const difference = largestDifference(state![name], tree(`${kind}/${name}`));
-          assert(difference <= 1e-5, `${name} differ by ${difference}`);
+          // 1.2e-5 with oneDNN, 1.5e-5 without, where groups of two are normalised apart.
+          assert(difference <= 2e-5, `${name} differ by ${difference}`);
         }
       }),
     );
