@@ -6,7 +6,7 @@
  * import { compile, models, optim, random, tf, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const loss = train.crossEntropy(model, { weightDecay: 5e-4 });
+ * const loss = train.crossEntropyLoss(model, { weightDecay: 5e-4 });
  * const gradient = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
  * const optimizer = optim.sgd(0.1, { momentum: 0.9, nesterov: true });
  * const { init, step } = train.trainStep(gradient, optimizer);

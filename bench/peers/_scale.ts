@@ -10,7 +10,7 @@ import { clusterFrom, meanOverWorkers, Workers } from "../../lib/distributed/mod
 import { wideResNet } from "../../lib/models/mod.ts";
 import { accumulate, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, mapTree, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropyLoss, trainStep } from "../../lib/train/mod.ts";
 import type { Network } from "../_protocol.ts";
 
 /** What it is asked for. */
@@ -43,7 +43,7 @@ const labels = tf.oneHot(tf.range(0, batch, 1, "int32").mod(tf.scalar(10, "int32
 
 /** Steps one after another, all beginning together. @returns milliseconds of each but the first */
 async function time(together: boolean): Promise<number[]> {
-  const whole = valueAndGrad(crossEntropy(model, { weightDecay: 5e-4 }));
+  const whole = valueAndGrad(crossEntropyLoss(model, { weightDecay: 5e-4 }));
   const small = microBatch === undefined
     ? whole
     : accumulate(whole, { microBatchSize: microBatch });

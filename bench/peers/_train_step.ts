@@ -1,7 +1,7 @@
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, random, tf, withPrecision } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropyLoss, trainStep } from "../../lib/train/mod.ts";
 import type { Setup } from "../_protocol.ts";
 
 /** Images and one-hot labels, the same at every step. */
@@ -17,7 +17,7 @@ export function fixedBatch({ batch, size }: Setup) {
 export function trainingStep(setup: Setup): () => Promise<number> {
   const { blocks, width, task, mode, precision = "float32" } = setup;
   const model = wideResNet({ depth: 6 * blocks + 4, width, classes: 10 });
-  const loss = crossEntropy(model, { weightDecay: 5e-4 });
+  const loss = crossEntropyLoss(model, { weightDecay: 5e-4 });
   const gradient = sam(valueAndGrad(loss), { rho: task === "sam" ? 0.05 : 0 });
   const optimizer = sgd(0.1, { momentum: 0.9, nesterov: true });
   const { init, step: pure } = trainStep(gradient, optimizer, { gradientClipping: 5 });

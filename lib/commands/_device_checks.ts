@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ownCommand } from "./_own_command.ts";
 import { reasonOf } from "../system/mod.ts";
-import type { Finding } from "./_machine_checks.ts";
+import type { MachineCheck } from "./_machine_checks.ts";
 
 /** Largest difference of a parameter after the step, relative to the largest parameter. */
 const TOLERANCE = 1e-3;
@@ -10,7 +10,7 @@ const TOLERANCE = 1e-3;
  * A step of SAM on each device, in a process that sees no other, beside the CPU's. GPUs are as
  * TensorFlow documents them, and not yet run.
  */
-export async function deviceFindings(): Promise<Finding[]> {
+export async function checkDevices(): Promise<MachineCheck[]> {
   const { listDevices } = await import("../tensorflow/mod.ts");
   const gpus = listDevices().filter(({ type }) => type === "GPU");
   const places = [
@@ -20,7 +20,7 @@ export async function deviceFindings(): Promise<Finding[]> {
       env: { CUDA_VISIBLE_DEVICES: String(index) },
     })),
   ];
-  const found: Finding[] = [];
+  const found: MachineCheck[] = [];
   let expected: Float32Array | undefined;
   for (const { label, env } of places) {
     const name = "SAM step";
@@ -59,7 +59,7 @@ export async function parametersAfterStep(): Promise<Float32Array> {
     import("../train/mod.ts"),
   ]);
   const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
-  const gradient = optim.sam(optim.valueAndGrad(train.crossEntropy(model)), { rho: 0.05 });
+  const gradient = optim.sam(optim.valueAndGrad(train.crossEntropyLoss(model)), { rho: 0.05 });
   const { init, step } = train.trainStep(gradient, optim.sgd(0.1));
   return tf.tidy(() => {
     const images = random.normal(random.seed(1), [8, 16, 16, 3]);

@@ -1,3 +1,4 @@
+import { freePorts } from "../system/mod.ts";
 import { ownCommand } from "./_own_command.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -46,17 +47,6 @@ export async function runLocalWorkers(count: number, args: readonly string[]): P
     handlers.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
     processes.forEach((child) => signalTo(child, "SIGTERM"));
   }
-}
-
-/** Ports of loopback that nobody listens on. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: LOOPBACK, port: 0 }),
-  );
-  const ports = listeners.map(({ addr }) => addr.port);
-  listeners.forEach((listener) => listener.close());
-  return ports;
 }
 
 /** Writes what comes, line by line, to standard error. */

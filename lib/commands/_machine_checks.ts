@@ -8,7 +8,7 @@ import { cacheFolder, locateTensorFlow } from "../tensorflow/install/mod.ts";
 import { labEnvironment } from "./_lab_environment.ts";
 
 /** What was found of one thing. */
-export interface Finding {
+export interface MachineCheck {
   readonly name: string;
   /** `missing` and `failed` have a remedy; only `failed` keeps training from working. */
   readonly state: "works" | "missing" | "failed";
@@ -24,7 +24,7 @@ const DISK_GIB = 3;
 const MEMORY_GIB = 3;
 
 /** Things that are looked at; each says what it found, or why it could not. */
-const checks: readonly [name: string, check: () => Finding | Promise<Finding>][] = [
+const checks: readonly [name: string, check: () => MachineCheck | Promise<MachineCheck>][] = [
   ["package", () => works("package", `${VERSION}, ${CLONE ?? "from its registry"}`)],
   ["system", () => system()],
   ["Deno", () => deno(Deno.version.deno)],
@@ -42,8 +42,8 @@ const checks: readonly [name: string, check: () => Finding | Promise<Finding>][]
 ];
 
 /** What works on this machine, in one order. */
-export async function findings(): Promise<Finding[]> {
-  const found: Finding[] = [];
+export async function checkMachine(): Promise<MachineCheck[]> {
+  const found: MachineCheck[] = [];
   for (const [name, check] of checks) {
     try {
       found.push(await check());
@@ -54,11 +54,11 @@ export async function findings(): Promise<Finding[]> {
   return found;
 }
 
-function works(name: string, found: string): Finding {
+function works(name: string, found: string): MachineCheck {
   return { name, state: "works", found };
 }
 
-function system(): Finding {
+function system(): MachineCheck {
   const { os: name, arch } = Deno.build;
   const found = `${name} ${os.release()} ${arch}, ${os.cpus().length} × ${
     os.cpus()[0]?.model ?? arch
@@ -72,7 +72,7 @@ function system(): Finding {
 }
 
 /** @param version of Deno */
-export function deno(version: string): Finding {
+export function deno(version: string): MachineCheck {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isOld = major < OLDEST_DENO[0] || (major === OLDEST_DENO[0] && minor < OLDEST_DENO[1]);
   return isOld
@@ -80,7 +80,7 @@ export function deno(version: string): Finding {
     : works("Deno", version);
 }
 
-async function engine(): Promise<Finding> {
+async function engine(): Promise<MachineCheck> {
   try {
     const { folder, source } = locateTensorFlow();
     const { backend, tf } = await import("../tensorflow/mod.ts");
@@ -93,7 +93,7 @@ async function engine(): Promise<Finding> {
   }
 }
 
-async function devices(): Promise<Finding> {
+async function devices(): Promise<MachineCheck> {
   const { listDevices } = await import("../tensorflow/mod.ts");
   try {
     const found = listDevices().map(({ type }) => type);
@@ -111,7 +111,7 @@ async function devices(): Promise<Finding> {
 export function oneDnn(
   setting: string | undefined,
   { os, arch }: Pick<typeof Deno.build, "os" | "arch">,
-): Finding {
+): MachineCheck {
   const byDefault = os === "linux" && arch === "x86_64";
   const isOn = setting === undefined ? byDefault : setting !== "0";
   if (isOn) return works("oneDNN", setting === undefined ? "on" : `on by TF_ENABLE_ONEDNN_OPTS`);
@@ -122,7 +122,7 @@ export function oneDnn(
   return { name: "oneDNN", state: "missing", found, remedy };
 }
 
-async function bfloat16(): Promise<Finding> {
+async function bfloat16(): Promise<MachineCheck> {
   const { lacksBfloat16Units } = await import("../tensorflow/mod.ts");
   const reason = lacksBfloat16Units();
   if (reason === undefined) return works("bfloat16", "TensorFlow computes it in units of its own");
@@ -130,21 +130,21 @@ async function bfloat16(): Promise<Finding> {
   return { name: "bfloat16", state: "missing", found: reason, remedy };
 }
 
-async function python(): Promise<Finding> {
+async function python(): Promise<MachineCheck> {
   const found = await askPython(["--version"]);
   if (found) return works("Python", `${found.answer.trim()} (${found.program})`);
   const remedy = "Only setup and JupyterLab need it: install Python, or uv for setup";
   return { name: "Python", state: "missing", found: "none on the path", remedy };
 }
 
-function lab(): Finding {
+function lab(): MachineCheck {
   const environment = labEnvironment();
   if (isFile(join(environment, "installed.txt"))) return works("JupyterLab", environment);
   const remedy = `\`${commandLine("lab")}\` installs it`;
   return { name: "JupyterLab", state: "missing", found: `not in ${environment}`, remedy };
 }
 
-async function kernel(): Promise<Finding> {
+async function kernel(): Promise<MachineCheck> {
   const own = await listKernels();
   const inLab = await listKernels({ prefix: labEnvironment() });
   const usable = [...own, ...inLab].filter(({ usable }) => usable);
@@ -154,13 +154,13 @@ async function kernel(): Promise<Finding> {
 }
 
 /** @param program the path of Chromium */
-export function browser(program: string | undefined): Finding {
+export function browser(program: string | undefined): MachineCheck {
   if (program !== undefined) return works("browser", program);
   const remedy = "Only PDF needs it: install Chromium or Chrome, or name it with CHROMIUM";
   return { name: "browser", state: "missing", found: "no Chromium", remedy };
 }
 
-function disk(): Finding {
+function disk(): MachineCheck {
   const folder = existing(cacheFolder());
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize / GIB;
@@ -171,14 +171,14 @@ function disk(): Finding {
 }
 
 /** @param total bytes @param free bytes */
-export function memory(total: number, free: number): Finding {
+export function memory(total: number, free: number): MachineCheck {
   const found = `${(total / GIB).toFixed(1)} GiB, ${(free / GIB).toFixed(1)} GiB free`;
   if (total >= MEMORY_GIB * GIB) return works("memory", found);
   const remedy = "Train small networks with a small --batch-size";
   return { name: "memory", state: "missing", found, remedy };
 }
 
-function dataSets(): Finding {
+function dataSets(): MachineCheck {
   const folder = Deno.env.get("SAM_DATA_DIR") ||
     (CLONE === undefined ? "data" : join(CLONE, "data"));
   const names = ["fashion_mnist", "cifar-10-batches-bin", "cifar-100-binary", "svhn"];

@@ -1,7 +1,7 @@
 import { boolean, entry } from "../schema/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { type Finding, findings } from "./_machine_checks.ts";
+import { checkMachine, type MachineCheck } from "./_machine_checks.ts";
 
 export const command = {
   name: "doctor",
@@ -33,19 +33,19 @@ export async function doctorCommand(args: readonly string[], output: Output): Pr
     printer(output)(new Uint8Array((await parametersAfterStep()).buffer).toBase64());
     return 0;
   }
-  const found = await findings();
+  const found = await checkMachine();
   const isReady = found.every(({ state }) => state !== "failed");
   if (gpu && isReady) {
-    const { deviceFindings } = await import("./_device_checks.ts");
-    found.push(...await deviceFindings());
+    const { checkDevices } = await import("./_device_checks.ts");
+    found.push(...await checkDevices());
   }
   printer(output)(json ? JSON.stringify(found, null, 2) : linesOf(found));
   return found.some(({ state }) => state === "failed") ? 1 : 0;
 }
 
-function linesOf(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  return findings.flatMap(({ name, state, found, remedy }) => [
+function linesOf(checks: readonly MachineCheck[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks.flatMap(({ name, state, found, remedy }) => [
     `${MARKS[state]} ${name.padEnd(width)}  ${found}`,
     ...remedy === undefined ? [] : [`  ${" ".repeat(width)}  → ${remedy}`],
   ]).join("\n");

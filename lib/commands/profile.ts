@@ -5,7 +5,7 @@ import { sam, sgd, valueAndGrad } from "../optim/mod.ts";
 import { profile } from "../profile/mod.ts";
 import { lacksBfloat16Units, leaves, random, tf } from "../tensorflow/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
-import { crossEntropy, defaultConfig, trainStep } from "../train/mod.ts";
+import { crossEntropyLoss, defaultConfig, trainStep } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 
@@ -88,7 +88,7 @@ function stepOf({ name, batchSize, imageSize, classes, rho }: StepSettings) {
   const model = modelOf(name, classes, imageSize);
   const size = imageSize ?? modelImageSize(name) ?? 32;
   const { weightDecay, momentum, learningRate } = defaultConfig;
-  const gradient = sam(valueAndGrad(crossEntropy(model, { weightDecay })), { rho });
+  const gradient = sam(valueAndGrad(crossEntropyLoss(model, { weightDecay })), { rho });
   const optimizer = sgd(learningRate, { momentum, nesterov: true });
   const { init, step } = trainStep(gradient, optimizer, { gradientClipping: 5 });
   const labels = tf.tidy(() =>

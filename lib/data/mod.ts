@@ -47,13 +47,13 @@ export {
   withSymmetricLabelNoise,
 } from "./label_noise.ts";
 export {
-  type EvaluationOptions,
+  type EvaluationBatchOptions,
   findUndecodable,
   type ImageSource,
   imageSource,
   type NoisyLabels,
   type SourceOptions,
-  type TrainingOptions,
+  type TrainingBatchOptions,
 } from "./pipeline/mod.ts";
 export {
   cifarArchives,

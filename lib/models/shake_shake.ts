@@ -7,7 +7,7 @@ import {
   model,
   relu,
   type Scope,
-  shakeShake as shake,
+  shakeShakeSum,
 } from "../nn/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { blocksOf, checkPositive } from "./_check_size.ts";
@@ -67,7 +67,7 @@ function block(scope: Scope, x: tf.Tensor, channels: number, strides: number): t
     return batchNorm(scope.child(`bn_${name}_2`), branch);
   });
   const residual = shortcut(scope.numbered("Shortcut"), x, channels, strides);
-  return tf.add(residual, shake(scope, a!, b!));
+  return tf.add(residual, shakeShakeSum(scope, a!, b!));
 }
 
 /** Every second pixel, and every second of those between, each through a convolution of its own. */

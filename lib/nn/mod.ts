@@ -37,6 +37,6 @@ export {
 export type { VariableShapes } from "./variable_shapes.ts";
 export { averagePool, globalAveragePool, maxPool } from "./pooling.ts";
 export { relu } from "./relu.ts";
-export { shakeDrop, shakeShake } from "./shake.ts";
+export { shakeDrop, shakeShakeSum } from "./shake.ts";
 export { swish } from "./swish.ts";
 export type { Module, Scope } from "./scope.ts";

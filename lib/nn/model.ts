@@ -42,7 +42,7 @@ export interface ApplyOptions {
    */
   readonly seed?: random.Seed;
   /**
-   * Whether layers that shake (`shakeShake`, `shakeDrop`) give the gradient of what they computed, as
+   * Whether layers that shake (`shakeShakeSum`, `shakeDrop`) give the gradient of what they computed, as
    * SAM's ascent needs it, instead of one with coefficients of its own; default false.
    */
   readonly trueGradient?: boolean;

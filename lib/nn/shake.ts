@@ -16,12 +16,12 @@ import type { Scope } from "./scope.ts";
  * import { nn, tf } from "sam";
  *
  * // Outside of training it is the mean.
- * const layer = nn.model((scope, x) => nn.shakeShake(scope, x, tf.mul(x, 3)));
+ * const layer = nn.model((scope, x) => nn.shakeShakeSum(scope, x, tf.mul(x, 3)));
  * const { output } = layer.apply({ params: {}, state: {} }, tf.ones([2, 1, 1, 1]));
  * assertEquals([...output.dataSync()], [2, 2]);
  * ```
  */
-export function shakeShake(scope: Scope, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+export function shakeShakeSum(scope: Scope, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (!scope.train) return tf.mul(tf.add(a, b), 0.5);
   const forward = perExample(scope, "gate_forward", a);
   const backward = scope.trueGradient ? forward : perExample(scope, "gate_backward", a);

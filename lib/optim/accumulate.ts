@@ -25,7 +25,7 @@ export interface AccumulateOptions {
  * import { models, optim, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const gradient = optim.valueAndGrad(train.crossEntropy(model));
+ * const gradient = optim.valueAndGrad(train.crossEntropyLoss(model));
  * const small = optim.accumulate(gradient, { microBatchSize: 16 });
  * const sharper = optim.mSharpness(optim.sam(small, { rho: 0.05 }), { m: 64 });
  * ```

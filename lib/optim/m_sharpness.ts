@@ -33,7 +33,7 @@ export interface GroupOptions extends MSharpnessOptions {
  * import { models, optim, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const gradient = optim.valueAndGrad(train.crossEntropy(model));
+ * const gradient = optim.valueAndGrad(train.crossEntropyLoss(model));
  * const sharper = optim.mSharpness(optim.sam(gradient, { rho: 0.05 }), { m: 16 });
  * ```
  *

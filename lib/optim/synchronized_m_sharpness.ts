@@ -25,7 +25,7 @@ import type { Gradient, GradientFunction, Metrics } from "./types.ts";
  * import { models, optim, type TensorRecord, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const loss = train.crossEntropy<readonly TensorRecord[]>(model);
+ * const loss = train.crossEntropyLoss<readonly TensorRecord[]>(model);
  * const gradient = optim.synchronizedMSharpness(optim.valueAndGrad(loss), { rho: 0.05, m: 16 });
  * ```
  *

@@ -17,7 +17,7 @@ export type ProfileOptions = ProfiledRunOptions;
  * import { models, optim, profile, random, tf, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const gradient = optim.sam(optim.valueAndGrad(train.crossEntropy(model)), { rho: 0.05 });
+ * const gradient = optim.sam(optim.valueAndGrad(train.crossEntropyLoss(model)), { rho: 0.05 });
  * const { init, step } = train.trainStep(gradient, optim.sgd(0.1));
  * const images = tf.zeros([4, 16, 16, 3]);
  * const labels = tf.oneHot([0, 1, 2, 3], 10, 1, 0, "float32");

@@ -2,6 +2,7 @@
 export { codeVersion } from "./code_version.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
 export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
+export { freePorts } from "./free_ports.ts";
 export { requireFreeName } from "./free_name.ts";
 export { CLONE, commandLine, PROGRAM, SPECIFIER, VERSION } from "./package.ts";
 export { type Command, outputOf } from "./program.ts";

@@ -38,7 +38,7 @@ export class Crew {
   ): Promise<void> {
     await this.#workers?.agree({
       "another version of the code": codeVersion(),
-      "another configuration": JSON.stringify(config, Object.keys(config).sort()),
+      "another configuration": JSON.stringify(Object.entries(config).sort()),
       "other data": JSON.stringify(sizes),
       "another checkpoint to go on from": JSON.stringify({
         epoch,

@@ -1,15 +1,5 @@
-import type { RowOf } from "./row_of.ts";
 import { join } from "node:path";
 import type { Workers } from "../distributed/mod.ts";
-import type { Metrics } from "../optim/mod.ts";
-import { writing } from "../system/mod.ts";
-import type { Tree } from "../tensorflow/mod.ts";
-import { CONFIG_FILE } from "./_config_file.ts";
-import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
-import { hasCheckpoint } from "./checkpoint.ts";
-import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "./events.ts";
-import { requireFinite } from "./finished_run.ts";
-import { fit } from "./fit.ts";
 import {
   METRICS_FILE,
   type MetricsWriter,
@@ -17,12 +7,19 @@ import {
   readMetricsIfThere,
   type TaskRow,
 } from "../metrics/mod.ts";
+import type { Metrics } from "../optim/mod.ts";
+import { writing } from "../system/mod.ts";
+import type { Tree } from "../tensorflow/mod.ts";
+import { CONFIG_FILE } from "./_config_file.ts";
+import type { Holding } from "./_holding.ts";
+import { lockFolder, OWNER_FILE } from "./_lock_folder.ts";
+import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "./events.ts";
+import { requireFinite } from "./finished_run.ts";
+import { fit } from "./fit.ts";
 import { readResult, writeResult } from "./result.ts";
 import type { Task } from "./task.ts";
+import type { RowOf } from "./row_of.ts";
 import { createTensorBoardLog } from "./tensorboard.ts";
-
-/** What a folder holds when a run is begun or resumed in it. */
-export type Holding = "nothing" | "the run" | "another run's start";
 
 /** How a run is known in its folder. */
 export interface Identity {
@@ -156,12 +153,6 @@ async function missingRows(
   if (missing <= 0) return undefined;
   return `${path} lacks ${missing} of the ${done} epochs that are done: their figures are lost, the ` +
     "parameters are not; restart to have both";
-}
-
-/** Whether a run has left anything in a folder that another one would go on from. */
-export async function hasProgress(folder: string): Promise<boolean> {
-  const metrics = await Deno.stat(join(folder, METRICS_FILE)).catch(ignoreMissing);
-  return (metrics?.size ?? 0) > 0 || await hasCheckpoint(folder);
 }
 
 /**

@@ -25,11 +25,11 @@ export interface AssessOptions {
 }
 
 /**
- * Evaluates a network on its data, without augmentation: loss, top-1 and top-5 errors, and how well its
+ * Evaluates a network on its data, without augmentation and in its own precision: loss, top-1 and top-5 errors, and how well its
  * probabilities are calibrated.
  */
 export async function assess(
-  { model, variables, source, config: { batchSize } }: Pick<
+  { model, variables, source, config: { batchSize, precision } }: Pick<
     TrainedModel,
     "model" | "variables" | "source" | "config"
   >,
@@ -45,7 +45,7 @@ export async function assess(
         confidences: tf.max(tf.softmax(output), 1),
         ...top5 && { top5: topKErrorRate(output, labels, 5) },
       };
-    }), { name: "the evaluation step" });
+    }), { name: "the evaluation step", precision });
   const found = { losses: 0, errors: 0, top5: 0 };
   const confidences: number[] = [];
   const right: boolean[] = [];

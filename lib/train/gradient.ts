@@ -12,7 +12,7 @@ import {
 import type { TensorRecord } from "../tensorflow/mod.ts";
 import {
   type Batch,
-  crossEntropy,
+  crossEntropyLoss,
   type CrossEntropyMetrics,
   type CrossEntropyOptions,
 } from "./loss.ts";
@@ -64,10 +64,10 @@ export function samGradient(model: Model, options: GradientOptions): Found {
           "own examples (--no-sync-batch-norm)",
       );
     }
-    const loss = crossEntropy<readonly TensorRecord[]>(model, options);
+    const loss = crossEntropyLoss<readonly TensorRecord[]>(model, options);
     return synchronizedMSharpness(valueAndGrad(loss), { ...neighbourhood, m: climbing });
   }
-  const own: Found = valueAndGrad(crossEntropy(model, options));
+  const own: Found = valueAndGrad(crossEntropyLoss(model, options));
   const small = microBatchSize === undefined ? own : accumulate(own, { microBatchSize });
   return climbing <= share
     ? withinShares(small, neighbourhood, sizes, workers)

@@ -48,14 +48,17 @@ export function folderName(dataset: string): string {
   return dataset.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
 }
 
-/** The entries that differ from the defaults, by name, without how the run is kept. */
+/** The entries that tell a run from others: all but those of how it is kept. */
+export function identifying(config: TrainConfig): Partial<TrainConfig> {
+  const kept: readonly string[] = KEEPING;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !kept.includes(name)));
+}
+
+/** Those of them that differ from the defaults, by name. */
 export function changesOf(config: TrainConfig): Partial<TrainConfig> {
   const defaults: Record<string, unknown> = { ...defaultConfig };
-  const kept: readonly string[] = KEEPING;
-  const changes = Object.entries(config)
-    .filter(([name, value]) =>
-      !kept.includes(name) && value !== undefined && !isDeepStrictEqual(value, defaults[name])
-    )
+  const changes = Object.entries(identifying(config))
+    .filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, defaults[name]))
     .sort(([a], [b]) => a < b ? -1 : 1);
   return Object.fromEntries(changes);
 }

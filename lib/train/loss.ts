@@ -1,5 +1,5 @@
 import {
-  crossEntropy as meanCrossEntropy,
+  crossEntropy,
   errorRate,
   type Model,
   weightDecay as halfSquaredNorm,
@@ -49,7 +49,7 @@ export interface CrossEntropyOptions {
  * import { models, optim, train } from "sam";
  *
  * const model = models.wideResNet({ depth: 10, width: 1, classes: 10 });
- * const loss = train.crossEntropy(model, { labelSmoothing: 0.1, weightDecay: 5e-4 });
+ * const loss = train.crossEntropyLoss(model, { labelSmoothing: 0.1, weightDecay: 5e-4 });
  * const gradient = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
  * ```
  *
@@ -58,7 +58,7 @@ export interface CrossEntropyOptions {
  * @param model one of `nn.model`, or any object with such an `apply`
  * @throws RangeError for a negative weight decay
  */
-export function crossEntropy<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
+export function crossEntropyLoss<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
   model: Pick<Model, "apply">,
   { labelSmoothing = 0, weightDecay = 0, weightDecayScope = "all" }: CrossEntropyOptions = {},
 ): LossFunction<P, Batch, CrossEntropyMetrics> {
@@ -68,7 +68,7 @@ export function crossEntropy<P extends TensorRecord | readonly TensorRecord[] = 
   return (params, { images, labels }, { state, seed, ascent = false, evaluate = false }) => {
     const options = { train: !evaluate, seed, trueGradient: ascent };
     const pass = model.apply({ params, state }, images, options);
-    const loss = meanCrossEntropy(pass.output, labels, { labelSmoothing });
+    const loss = crossEntropy(pass.output, labels, { labelSmoothing });
     const error = errorRate(pass.output, labels);
     const groups = Array.isArray(params) ? params.length : 1;
     const penalty = weightDecay === 0

@@ -38,7 +38,7 @@ export { changesOf, folderName, runFolder, runId } from "./identity.ts";
 export { watchInterrupts } from "./interrupt.ts";
 export {
   type Batch,
-  crossEntropy,
+  crossEntropyLoss,
   type CrossEntropyMetrics,
   type CrossEntropyOptions,
 } from "./loss.ts";

@@ -2,18 +2,19 @@ import { join } from "node:path";
 import { encodeSafetensors } from "../checkpoints/mod.ts";
 import { writeDurably, writing } from "../system/mod.ts";
 import { TensorFlowError } from "../tensorflow/mod.ts";
-import { ConfigMismatchError, readConfig, writeConfig } from "./_config_file.ts";
+import { readConfig, writeConfig } from "./_config_file.ts";
 import type { DataOptions } from "./_data.ts";
 import { refuseFormerFolder } from "./_former_layout.ts";
-import { hasProgress, type Holding, keptRun } from "./_kept_run.ts";
+import { holdingOf } from "./_holding.ts";
+import { keptRun } from "./_kept_run.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { ConfigError } from "./config.ts";
-import type { TrainConfig } from "./train_config.ts";
 import { configOf } from "./config_rules.ts";
 import type { TrainEvent } from "./events.ts";
-import { changesOf, runFolder } from "./identity.ts";
+import { identifying, runFolder } from "./identity.ts";
 import type { ClassificationTask } from "./task.ts";
+import type { TrainConfig } from "./train_config.ts";
 
 /** Where a run is kept and how it ends. */
 export interface RunOptions extends DataOptions {
@@ -68,7 +69,10 @@ export async function* train(
     const task = await buildTask(config, { signal, ...options });
     yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
       identity: {
-        held: (folder) => whatHolds(folder, config),
+        held: async (folder) => {
+          const there = await readConfig(folder);
+          return await holdingOf(folder, there && identifying(there), identifying(config));
+        },
         write: (folder) => writeConfig(folder, config),
         keep: (folder) => keepLabels(folder, task),
         explain: (error) => untrainable(error, config, task),
@@ -80,29 +84,6 @@ export async function* train(
   } catch (error) {
     throw workers === undefined ? error : await workers.explain(error);
   }
-}
-
-/**
- * A run of another configuration that ended before its first checkpoint and epoch, as by a file that
- * cannot be decoded, does not hold the folder.
- *
- * @throws ConfigMismatchError if a run of another configuration holds it
- */
-async function whatHolds(folder: string, config: TrainConfig): Promise<Holding> {
-  const there = await readConfig(folder);
-  if (there === undefined) return "nothing";
-  const [found, wanted] = [changesOf(there), changesOf(config)].map((changes) =>
-    Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, `${value}`]))
-  ) as [Record<string, string>, Record<string, string>];
-  const names = [...Object.keys(wanted), ...Object.keys(found)] as (keyof TrainConfig)[];
-  const other = names.find((name) => found[name] !== wanted[name]);
-  if (other === undefined) return "the run";
-  if (!await hasProgress(folder)) return "another run's start";
-  throw new ConfigMismatchError(
-    other,
-    `Cannot go on in ${folder}: it holds a run with ${other} ${there[other]}, not ` +
-      `${config[other]}. Choose another output folder, or restart`,
-  );
 }
 
 /** Wrong labels and true ones, for whoever wants to know which examples were learned by heart. */

@@ -1,12 +1,13 @@
-import type { RowOf } from "./row_of.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { Workers } from "../distributed/mod.ts";
 import type { Metrics } from "../optim/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
-import { ConfigMismatchError, readEntries, writeConfig } from "./_config_file.ts";
-import { hasProgress, type Holding, keptRun } from "./_kept_run.ts";
+import { readEntries, writeConfig } from "./_config_file.ts";
+import { holdingOf } from "./_holding.ts";
+import { keptRun } from "./_kept_run.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import type { TrainEvent } from "./events.ts";
+import type { RowOf } from "./row_of.ts";
 import type { Task } from "./task.ts";
 
 /** Where a task's run is kept and how it ends. */
@@ -61,7 +62,7 @@ export async function* trainTask<P extends Tree, B, M extends Metrics>(
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
   const entries = storable(task.config ?? {});
   const identity = {
-    held: (folder: string) => heldBy(folder, entries),
+    held: async (folder: string) => await holdingOf(folder, await readEntries(folder), entries),
     write: (folder: string) => writeConfig(folder, entries),
   };
   yield* keptRun(folder, task, { identity, restart, signal, workers });
@@ -85,20 +86,4 @@ function isHeldByJson(value: unknown): boolean {
   } catch {
     return false; // it goes round in a circle, or has a number of another kind
   }
-}
-
-async function heldBy(folder: string, wanted: Record<string, unknown>): Promise<Holding> {
-  const found = await readEntries(folder);
-  if (found === undefined) return "nothing";
-  const names = [...Object.keys(wanted), ...Object.keys(found)];
-  const other = names.find((name) => !isDeepStrictEqual(found[name], wanted[name]));
-  if (other === undefined) return "the run";
-  if (!await hasProgress(folder)) return "another run's start";
-  throw new ConfigMismatchError(
-    other,
-    `Cannot go on in ${folder}: it holds a run with ${other} ${
-      JSON.stringify(found[other])
-    }, not ` +
-      `${JSON.stringify(wanted[other])}. Choose another folder, or restart`,
-  );
 }

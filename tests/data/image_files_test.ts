@@ -9,7 +9,7 @@ import {
   imageSource,
   loadDataset,
   loadImageFiles,
-  type TrainingOptions,
+  type TrainingBatchOptions,
 } from "../../lib/data/mod.ts";
 import { dataset, image, random, tf } from "../../lib/tensorflow/mod.ts";
 import { defaultConfig, train, type TrainEvent } from "../../lib/train/mod.ts";
@@ -182,7 +182,7 @@ Deno.test("file pipelines: an augmentation gets the bytes of crops, and flips co
     }
     const set = await loadImageFiles(`folder:${folder.path}`, { imageSize: 16 });
     const plain = { ...set, mean: [0, 0, 0], standardDeviation: [1 / 255, 1 / 255, 1 / 255] };
-    const read = async (options: Partial<TrainingOptions>) => {
+    const read = async (options: Partial<TrainingBatchOptions>) => {
       const found: tf.Tensor[] = [];
       const pipeline = imageSource(plain).training({ batchSize: 80, ...options });
       for await (const { images, labels } of pipeline.epoch(3)) {
@@ -378,7 +378,7 @@ Deno.test("files: an augmentation tells by its name whether crops are drawn", ()
       await put(folder.path, path, photo);
     }
     const source = await loadDataset(`folder:${folder.path}`, { imageSize: 8 });
-    const first = async (options: Omit<TrainingOptions, "batchSize">) => {
+    const first = async (options: Omit<TrainingBatchOptions, "batchSize">) => {
       for await (const batch of source.training({ batchSize: 2, ...options }).epoch(1)) {
         const found = values(batch.images);
         tf.dispose([batch.images, batch.labels]);

@@ -14,7 +14,7 @@ import {
   registerAugmentation,
   registerBatchAugmentation,
   scaledReach,
-  type TrainingOptions,
+  type TrainingBatchOptions,
 } from "../../lib/data/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
 import { values, withoutLeaks } from "../_tensors.ts";
@@ -33,7 +33,7 @@ const source = imageSource({
   standardDeviation: [1],
 });
 
-async function firstBatch(options: Omit<TrainingOptions, "batchSize">) {
+async function firstBatch(options: Omit<TrainingBatchOptions, "batchSize">) {
   for await (const { images, labels } of source.training({ batchSize: 8, ...options }).epoch(3)) {
     const found = { images: values(images), labels: values(labels) };
     tf.dispose([images, labels]);

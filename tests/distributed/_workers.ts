@@ -1,5 +1,7 @@
 /** Workers in processes of their own on this machine, for tests. @module */
 
+import { freePorts } from "../../lib/system/mod.ts";
+
 /** The repository, where they run. */
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -16,17 +18,6 @@ export interface Worker extends AsyncDisposable {
   readonly ended: Promise<Ended>;
   /** Waits for a text in what it prints. */
   until(text: string): Promise<void>;
-}
-
-/** Ports of this machine that nobody uses. */
-export function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
-  listeners.forEach((listener) => listener.close());
-  return ports;
 }
 
 /** `TF_CONFIG` of a worker of a cluster on this machine. */

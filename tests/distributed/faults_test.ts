@@ -1,10 +1,11 @@
 /** A worker is lost, late or unlike the others: all others stop and name it, and go on when restarted. */
+import { freePorts } from "../../lib/system/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { runFolder } from "../../lib/train/mod.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
-import { type Ended, freePorts, start, tfConfig, type Worker } from "./_workers.ts";
+import { type Ended, start, tfConfig, type Worker } from "./_workers.ts";
 
 /** Four epochs of ten steps. */
 const config = { ...tinyConfig, trainCount: 200, testCount: 40, epochs: 4 };

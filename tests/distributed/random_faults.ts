@@ -1,10 +1,11 @@
 /** Random faults of one of several workers, for `deno task survive`. @module */
+import { freePorts } from "../../lib/system/mod.ts";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runFolder } from "../../lib/train/mod.ts";
 import type { Draw } from "../train/survive.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
-import { freePorts, start, tfConfig, type Worker } from "./_workers.ts";
+import { start, tfConfig, type Worker } from "./_workers.ts";
 
 /** Four epochs of ten steps, saved twenty times a second, of a batch that two and three can share. */
 const config = { ...tinyConfig, trainCount: 240, testCount: 40, batchSize: 24, epochs: 4 };

@@ -1,4 +1,5 @@
 /** Training by several processes is that of one. */
+import { freePorts } from "../../lib/system/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { readMetrics, runFolder, type TrainConfig } from "../../lib/train/mod.ts";
@@ -6,7 +7,7 @@ import { latestCheckpoint } from "../../lib/train/mod.ts";
 import type { NamedArrays } from "../../lib/checkpoints/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
-import { freePorts, start, tfConfig } from "./_workers.ts";
+import { start, tfConfig } from "./_workers.ts";
 
 /**
  * Three steps, so small that a sum in another order, which differs by 1e-7, flips no ReLU. Augmentation

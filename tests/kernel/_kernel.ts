@@ -1,3 +1,4 @@
+import { freePorts } from "../../lib/system/mod.ts";
 import { join } from "node:path";
 import { Codec, type Header, type Json, type Message } from "../../lib/kernel/wire/_message.ts";
 import { Socket } from "../../lib/kernel/wire/_zmtp_socket.ts";
@@ -247,16 +248,4 @@ function describe({ header, content }: Message): string[] {
     default:
       return [];
   }
-}
-
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  return listeners.map((listener) => {
-    const { port } = listener.addr;
-    listener.close();
-    return port;
-  });
 }

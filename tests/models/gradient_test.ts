@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sam, valueAndGrad } from "../../lib/optim/mod.ts";
 import { namedLeaves, random, tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropyLoss } from "../../lib/train/loss.ts";
 import { scoped, values } from "../_tensors.ts";
 import { FAMILIES } from "./_families.ts";
 
@@ -14,7 +14,7 @@ for (const [name, model, size] of FAMILIES) {
       const { params, state } = model.init(0, images.shape);
       const { output } = model.shapes(images.shape);
       const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 3], "int32"), output[1]!).toFloat();
-      const gradient = sam(valueAndGrad(crossEntropy(model)), { rho: 0.05 });
+      const gradient = sam(valueAndGrad(crossEntropyLoss(model)), { rho: 0.05 });
       const { grads, loss } = gradient(params, { images, labels }, { state, seed: random.seed(2) });
       assert(Number.isFinite(values(loss)[0]!));
       const found = namedLeaves(grads);

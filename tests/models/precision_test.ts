@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, evaluationStep, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropyLoss, evaluationStep, trainStep } from "../../lib/train/mod.ts";
 import { scoped, values } from "../_tensors.ts";
 import { FAMILIES } from "./_families.ts";
 
@@ -17,7 +17,7 @@ for (const [name, model, size] of FAMILIES) {
       const { output } = model.shapes(images.shape);
       const classes = tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32");
       const batch = { images, labels: tf.oneHot(classes, output[1]!).toFloat() };
-      const gradient = sam(valueAndGrad(crossEntropy(model)), { rho: 0.02 });
+      const gradient = sam(valueAndGrad(crossEntropyLoss(model)), { rho: 0.02 });
       const optimizer = sgd(0.02, { momentum: 0.9, nesterov: true });
 
       const train = (precision: Precision) => {

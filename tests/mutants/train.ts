@@ -25,7 +25,7 @@ const FILES = ["tests/data/image_files_test.ts"];
 export const edits: readonly Edit[] = [
   {
     mistake: "fit drops the gradient clipping",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "trainStep(gradient, optimizer, task)",
     new: "trainStep(gradient, optimizer, { ...task, gradientClipping: undefined })",
     tests: WIRING,
@@ -33,7 +33,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "fit drops the average's decay",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "trainStep(gradient, optimizer, task)",
     new: "trainStep(gradient, optimizer, { ...task, averageDecay: 0 })",
     tests: WIRING,
@@ -41,7 +41,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "every epoch has the first one's order",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "epochSeed(seed, position.epoch)",
     new: "epochSeed(seed, 0)",
     tests: TASK,
@@ -49,7 +49,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "every run has the same orders",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "epochSeed(seed, position.epoch)",
     new: "epochSeed(0, position.epoch)",
     tests: TASK,
@@ -57,7 +57,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a step tells the next one's learning rate",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "this.#learningRate(step - 1)",
     new: "this.#learningRate(step)",
     tests: FIT,
@@ -65,7 +65,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an epoch tells the next one's learning rate",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "(epoch * training.size - 1)",
     new: "(epoch * training.size)",
     tests: FIT,
@@ -73,7 +73,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a resumed epoch begins anew",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "batchesAfter(training, position.stepInEpoch, order)",
     new: "batchesAfter(training, 0, order)",
     tests: FIT,
@@ -81,7 +81,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the loop goes on in the epoch where it is stopped",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "if (this.isStopping) break;",
     new: "",
     tests: FIT,
@@ -97,7 +97,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the end of a run is not saved",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "this.position.epoch === this.#task.epochs || ",
     new: "",
     tests: SAVING,
@@ -105,7 +105,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "saveProgressSeconds is ignored by fit",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "task.saveProgressSeconds ?? 0",
     new: "0",
     tests: SAVING,
@@ -113,7 +113,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a checkpoint does not put off the next",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "this.#saves.saved();",
     new: "",
     tests: SAVING,
@@ -121,7 +121,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an epoch's last step is saved before its evaluation",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: " && !isLast)",
     new: ")",
     tests: SAVING,
@@ -129,7 +129,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a kept checkpoint is written anew in the middle of its epoch",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "const isDue = stepInEpoch === 0 &&",
     new: "const isDue = stepInEpoch >= 0 &&",
     tests: SAVING,
@@ -137,7 +137,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "additionalCheckpointsAtEpochs is ignored by fit",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "(this.#task.additionalCheckpointsAtEpochs ?? [])",
     new: "([] as number[])",
     tests: SAVING,
@@ -153,7 +153,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a run that diverges warns at every step",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "this.#finite = false;",
     new: "",
     tests: FIT,
@@ -161,7 +161,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the sums go on into the next epoch",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "stepInEpoch: 0, sums: NO_SUMS",
     new: "stepInEpoch: 0",
     tests: FIT,
@@ -169,7 +169,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the steps before a resume count for the speed",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "this.#begun.examples / trained",
     new: "(position.stepInEpoch * 20) / trained",
     tests: FIT,
@@ -185,7 +185,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "evaluateEvery is ignored by fit",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "isEvaluationDue(epoch, this.#task)",
     new: "isEvaluationDue(epoch, { epochs: this.#task.epochs })",
     tests: RUN,
@@ -250,8 +250,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the training loss has no label smoothing",
     file: "lib/train/loss.ts",
-    old: "meanCrossEntropy(pass.output, labels, { labelSmoothing })",
-    new: "meanCrossEntropy(pass.output, labels)",
+    old: "crossEntropy(pass.output, labels, { labelSmoothing })",
+    new: "crossEntropy(pass.output, labels)",
     tests: WIRING,
     filter: "small_sam_ls",
   },
@@ -585,7 +585,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "only the worker that is told to stop does",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "if (stopping !== undefined) this.#stopping = ",
     new: "if (stopping !== undefined) this.#stopping = !!this.#signal?.aborted && ",
     tests: FAULTS,
@@ -894,7 +894,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a loss that is not finite does not stop the run",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: 'this.#task.onNan !== "continue" && !isFiniteStep(',
     new: 'this.#task.onNan === "stop" && isFiniteStep(',
     tests: ["tests/train/diverged_test.ts"],
@@ -902,7 +902,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a run that shall go on after NaN stops",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: 'this.#task.onNan !== "continue" && !isFiniteStep(',
     new: "!isFiniteStep(",
     tests: FIT,
@@ -911,8 +911,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "what may change when a run is resumed is refused",
     file: "lib/train/identity.ts",
-    old: "!kept.includes(name) && value",
-    new: "value",
+    old: "([name]) => !kept.includes(name)",
+    new: "() => true || kept",
     tests: RUN,
   },
   {
@@ -941,7 +941,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the step is compiled in float32 in any case",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "      precision: task.precision,\n",
     new: "",
     tests: PRECISION,
@@ -1068,7 +1068,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a pipeline without an end is trained on for ever",
-    file: "lib/train/fit.ts",
+    file: "lib/train/_loop.ts",
     old: "      if (isLast) break;\n",
     new: "",
     tests: ["tests/train/own_task_test.ts"],
@@ -1084,7 +1084,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "another task goes on in a folder",
-    file: "lib/train/train_task.ts",
+    file: "lib/train/_holding.ts",
     old: "if (other === undefined) return",
     new: "if (other !== null) return",
     tests: ["tests/runs/own_sweep_test.ts"],

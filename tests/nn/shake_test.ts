@@ -1,6 +1,6 @@
 /** Shake-Shake and ShakeDrop with the gradients of the original code. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { model, type Scope, shakeDrop, shakeShake } from "../../lib/nn/mod.ts";
+import { model, type Scope, shakeDrop, shakeShakeSum } from "../../lib/nn/mod.ts";
 import { random, tf } from "../../lib/tensorflow/mod.ts";
 import { fixture, largestDifference } from "../_fixtures.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
@@ -11,12 +11,14 @@ const nothing = { params: {}, state: {} };
 /** Shake-Shake of the two halves of the channels. */
 const mixed = model((scope, x) => {
   const [a, b] = tf.split(x, 2, 3);
-  return shakeShake(scope, a!, b!);
+  return shakeShakeSum(scope, a!, b!);
 });
 
 for (const trueGradient of [false, true]) {
   Deno.test({
-    name: `shakeShake: values and ${trueGradient ? "true" : "shaken"} gradients as the reference`,
+    name: `shakeShakeSum: values and ${
+      trueGradient ? "true" : "shaken"
+    } gradients as the reference`,
     fn: scoped(() => {
       const oracle = fixture("shake_ops");
       const both = tf.concat([oracle.array("xa"), oracle.array("xb")], 3);
@@ -85,7 +87,7 @@ const drawn = (draws: Record<string, number>) => (path: string) =>
   tf.fill([1, 1, 1, 1], draws[path]!);
 
 Deno.test(
-  "shakeShake: each branch has its share in the value, and another in the gradient, by hand",
+  "shakeShakeSum: each branch has its share in the value, and another in the gradient, by hand",
   scoped(() => {
     const uniform = drawn({ gate_forward: 0.25, gate_backward: 0.75 });
     const both = tf.tensor4d([[[[8, 4]]]]);

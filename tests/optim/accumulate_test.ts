@@ -10,7 +10,7 @@ import {
 } from "../../lib/nn/mod.ts";
 import { accumulate, mSharpness, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, leaves, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropyLoss } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import { largestDifference } from "../_fixtures.ts";
 import { assertSameBits, scoped, withoutLeaks } from "../_tensors.ts";
@@ -30,7 +30,7 @@ function batchOf() {
   };
 }
 
-const gradientOf = (network: Model) => valueAndGrad(crossEntropy(network, { weightDecay }));
+const gradientOf = (network: Model) => valueAndGrad(crossEntropyLoss(network, { weightDecay }));
 
 /** What a gradient function finds, after `steps` of SAM. */
 function trained(network: Model, gradient: ReturnType<typeof gradientOf>, steps = 3) {

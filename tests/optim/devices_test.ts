@@ -7,11 +7,11 @@ const STEPS = `
 const { configureDevices, compile, listDevices, random, tf } = engine;
 import * as optim from "./lib/optim/mod.ts";
 import { wideResNet } from "./lib/models/mod.ts";
-import { crossEntropy } from "./lib/train/loss.ts";
+import { crossEntropyLoss } from "./lib/train/loss.ts";
 import { trainStep } from "./lib/train/step.ts";
 configureDevices({ cpuDevices: 2 });
 const model = wideResNet({ depth: 10, width: 1, classes: 10 });
-const own = optim.valueAndGrad(crossEntropy(model, { weightDecay: 5e-4 }));
+const own = optim.valueAndGrad(crossEntropyLoss(model, { weightDecay: 5e-4 }));
 const images = tf.randomNormal([16, 8, 8, 3], 0, 1, "float32", 1);
 const labels = tf.oneHot(tf.range(0, 16, 1, "int32").mod(tf.scalar(10, "int32")), 10).toFloat();
 async function train(devices, isTogether) {

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { mSharpness, type Pass, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropyLoss } from "../../lib/train/loss.ts";
 import { type TrainState, trainStep } from "../../lib/train/step.ts";
 import { fixture } from "../_fixtures.ts";
 import { assertEntries, assertMatches, meanSample } from "../_samples.ts";
@@ -81,7 +81,7 @@ for (
       const oracle = fixture(run);
       const { flags, per_step: steps } = oracle.scalars;
       const model = wideResNet({ depth: 10, width: 1, classes: 10 });
-      const loss = crossEntropy(model, { weightDecay: flags.weight_decay });
+      const loss = crossEntropyLoss(model, { weightDecay: flags.weight_decay });
       const gradient = mSharpness(sam(valueAndGrad(loss), { rho: flags.sam_rho }), { m: 4 });
       const optimizer = sgd(flags.learning_rate, { momentum: 0.9, nesterov: true });
       const { init, step: pure } = trainStep(gradient, optimizer, {

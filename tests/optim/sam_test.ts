@@ -10,7 +10,7 @@ import {
   valueAndGrad,
 } from "../../lib/optim/mod.ts";
 import { compile, leaves, mapTree, random, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropyLoss } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits, pytorch, scoped, values, withoutLeaks } from "../_tensors.ts";
@@ -205,7 +205,7 @@ function wideResNetStep(gradientOf: (gradient: ReturnType<typeof baseGradient>) 
 type Gradient = ReturnType<typeof baseGradient>;
 
 function baseGradient(model: ReturnType<typeof wideResNet>) {
-  return valueAndGrad(crossEntropy(model, { labelSmoothing: 0.1, weightDecay: 5e-4 }));
+  return valueAndGrad(crossEntropyLoss(model, { labelSmoothing: 0.1, weightDecay: 5e-4 }));
 }
 
 Deno.test(

@@ -11,7 +11,7 @@ import {
   valueAndGrad,
 } from "../../lib/optim/mod.ts";
 import { mapTree, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
-import { type Batch, crossEntropy, type CrossEntropyMetrics } from "../../lib/train/loss.ts";
+import { type Batch, crossEntropyLoss, type CrossEntropyMetrics } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import { fixture, largestDifference } from "../_fixtures.ts";
 import { recordedDraws } from "../_recorded_draws.ts";
@@ -55,7 +55,7 @@ for (
           return shaking.apply(variables, images, options);
         },
       };
-      ORDERS[order]!(valueAndGrad(crossEntropy(watched)), { rho, m })(...argumentsOf(shaking));
+      ORDERS[order]!(valueAndGrad(crossEntropyLoss(watched)), { rho, m })(...argumentsOf(shaking));
       assertEquals(seen, [...passes]);
     }),
   );
@@ -80,7 +80,7 @@ function climbed(params: TensorRecord, grads: TensorRecord): TensorRecord {
 Deno.test(
   "both orders by hand, group by group, with the draws of the groups' seeds",
   scoped(() => {
-    const gradient = valueAndGrad(crossEntropy(shaking));
+    const gradient = valueAndGrad(crossEntropyLoss(shaking));
     const [params, batch, { state, seed }] = argumentsOf(shaking);
     const at = (params: TensorRecord, index: number, ascent: boolean) => {
       const pass = { state, seed: random.foldIn(seed, index), ascent };
@@ -117,7 +117,7 @@ for (const [order, transform] of Object.entries(ORDERS)) {
         apply: (variables, images, options) =>
           model.apply(variables, images, { ...options, uniform }),
       };
-      const loss = crossEntropy(drawing, { weightDecay: flags.weight_decay });
+      const loss = crossEntropyLoss(drawing, { weightDecay: flags.weight_decay });
       const batch = oracleBatch(oracle, 0);
       const whole = { rho: flags.sam_rho, m: batch.images.shape[0]! };
       const gradient = transform(valueAndGrad(loss), whole);

@@ -2,14 +2,14 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { sam, sgd, type StatefulGradient, valueAndGrad } from "../../lib/optim/mod.ts";
 import { compile, random, type TensorRecord, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { type Batch, crossEntropy, type CrossEntropyMetrics } from "../../lib/train/loss.ts";
+import { type Batch, crossEntropyLoss, type CrossEntropyMetrics } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import { PASS } from "../_pass.ts";
 import { assertClose, assertSameBits, scoped, values, withoutLeaks } from "../_tensors.ts";
 import { climbingByMean, reusing } from "./_stateful.ts";
 
 const model = wideResNet({ depth: 10, width: 1, classes: 10 });
-const base = valueAndGrad(crossEntropy(model, { weightDecay: 5e-4 }));
+const base = valueAndGrad(crossEntropyLoss(model, { weightDecay: 5e-4 }));
 type Gradient = StatefulGradient<TensorRecord, Batch, CrossEntropyMetrics>;
 const METHODS: Record<string, Gradient> = {
   "reusing": reusing(base, { rho: 0.1, every: 2 }),

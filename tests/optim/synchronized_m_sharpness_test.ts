@@ -11,7 +11,7 @@ import {
   valueAndGrad,
 } from "../../lib/optim/mod.ts";
 import { compile, random, type TensorRecord, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
+import { type Batch, crossEntropyLoss } from "../../lib/train/loss.ts";
 import { largestDifference } from "../_fixtures.ts";
 import { assertSameBits, scoped, withoutLeaks } from "../_tensors.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
@@ -40,11 +40,11 @@ function argumentsOf(network: Model): [TensorRecord, Batch, Pass] {
 
 const synchronized = (network: Model, rho: number, m: number) =>
   synchronizedMSharpness(
-    valueAndGrad(crossEntropy<readonly TensorRecord[]>(network, { weightDecay })),
+    valueAndGrad(crossEntropyLoss<readonly TensorRecord[]>(network, { weightDecay })),
     { rho, m },
   );
 const whole = (network: Model, rho: number) =>
-  sam(valueAndGrad(crossEntropy(network, { weightDecay })), { rho });
+  sam(valueAndGrad(crossEntropyLoss(network, { weightDecay })), { rho });
 
 for (
   const [what, rho, m] of [

@@ -5,7 +5,7 @@ import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { type Profile, profile } from "../../lib/profile/mod.ts";
 import { type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy, trainStep } from "../../lib/train/mod.ts";
+import { crossEntropyLoss, trainStep } from "../../lib/train/mod.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { leavesNothing } from "../tensorflow/_leaks.ts";
 
@@ -14,7 +14,7 @@ const SHAPE = [8, 16, 16, 3];
 
 function measured(precision: Precision = "float32", rho = 0.05): Profile {
   return tf.tidy(() => {
-    const gradient = sam(valueAndGrad(crossEntropy(model)), { rho });
+    const gradient = sam(valueAndGrad(crossEntropyLoss(model)), { rho });
     const { init, step } = trainStep(gradient, sgd(0.1));
     const images = random.normal(random.seed(1), SHAPE);
     const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32"), 10).toFloat();

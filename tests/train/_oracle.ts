@@ -3,13 +3,13 @@ import { assert } from "@std/assert";
 import type { Model, Variables } from "../../lib/nn/mod.ts";
 import { rmsprop, sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import type { tf } from "../../lib/tensorflow/mod.ts";
-import { type Batch, crossEntropy } from "../../lib/train/loss.ts";
+import { type Batch, crossEntropyLoss } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import type { Fixture } from "../_fixtures.ts";
 
 // deno-lint-ignore no-explicit-any -- the original's flags, as they are in the fixture
 export function oracleParts(flags: any, model: Model) {
-  const loss = crossEntropy(model, {
+  const loss = crossEntropyLoss(model, {
     labelSmoothing: flags.label_smoothing,
     weightDecay: flags.weight_decay,
     weightDecayScope: flags.no_weight_decay_on_bn ? "kernels" : "all",

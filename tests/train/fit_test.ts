@@ -5,7 +5,7 @@ import { backend, tf } from "../../lib/tensorflow/mod.ts";
 import {
   buildTask,
   type ClassificationTask,
-  crossEntropy,
+  crossEntropyLoss,
   fit,
   latestCheckpoint,
   type TrainConfig,
@@ -150,7 +150,7 @@ test("the same configuration gives the same parameters, another one others", asy
 test("rho = 0 is SGD, bit for bit", async () => {
   const config = { ...tinyConfig, samRho: 0, epochs: 1 };
   const built = await buildTask(config);
-  const gradient = valueAndGrad(crossEntropy(built.model, config));
+  const gradient = valueAndGrad(crossEntropyLoss(built.model, config));
   const sgd = sha256Of(await read({ ...built, gradient }));
   assertEquals(sha256Of(await read(built)), sgd);
   assertNotEquals(sha256Of(await read({ ...built, gradient: sam(gradient, { rho: 0.1 }) })), sgd);

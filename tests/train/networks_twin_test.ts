@@ -7,7 +7,7 @@ import { buildModel, efficientNet, resNet } from "../../lib/models/mod.ts";
 import type { Model } from "../../lib/nn/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { namedLeaves, random, type TensorRecord, tf, type Tree } from "../../lib/tensorflow/mod.ts";
-import { crossEntropy } from "../../lib/train/loss.ts";
+import { crossEntropyLoss } from "../../lib/train/loss.ts";
 import { trainStep } from "../../lib/train/step.ts";
 import { filledTree, filledUniform } from "../_filled.ts";
 import { tinyEfficientNet } from "../models/_tiny_efficientnet.ts";
@@ -89,7 +89,7 @@ for (const [name, { size, learningRate, clipping }] of Object.entries(settings.n
               },
             }),
         };
-        const loss = crossEntropy(drawing, { weightDecay: settings.weightDecay });
+        const loss = crossEntropyLoss(drawing, { weightDecay: settings.weightDecay });
         const optimizer = sgd(learningRate, { momentum: settings.momentum, nesterov: true });
         const { init, step: pure } = trainStep(sam(valueAndGrad(loss), { rho }), optimizer, {
           gradientClipping: clipping,

@@ -1,15 +1,24 @@
 /** Runs in bfloat16: near the original's, to be stopped and resumed, and runs of their own. */
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sgd } from "../../lib/optim/mod.ts";
 import { compile, leaves, random, tf } from "../../lib/tensorflow/mod.ts";
 import {
+  assess,
   batches,
   buildTask,
   classificationEvaluator,
   ConfigError,
   fit,
+  openTrained,
   runId,
+  train,
   type TrainConfig,
   trainStep,
 } from "../../lib/train/mod.ts";
@@ -151,3 +160,19 @@ Deno.test("precision: a run in bfloat16 says once where that gains nothing", asy
     else Deno.env.set(name, before);
   }
 });
+
+Deno.test("precision: a checkpoint is assessed in its run's precision", () =>
+  withoutLeaks(() =>
+    withFolder(async (folder) => {
+      const events = await Array.fromAsync(train({ ...config, labelSmoothing: 0 }, { folder }));
+      const { row } = ofType(events, "epoch").at(-1)!;
+      const lossIn = async (precision: TrainConfig["precision"]) => {
+        using trained = await openTrained(folder, { precision });
+        return (await assess(trained)).loss;
+      };
+      const [half, full] = [await lossIn("bfloat16"), await lossIn("float32")];
+      // Sums over other batches' ends.
+      assertAlmostEquals(half, row.testLoss!, 1e-5);
+      assertNotEquals(full, half);
+    })
+  ));

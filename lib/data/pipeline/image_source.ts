@@ -26,7 +26,7 @@ import { findUndecodable } from "./find_undecodable.ts";
 const SHOWN_CLASSES = 10;
 
 /** Options of {@linkcode ImageSource.training}. */
-export interface TrainingOptions {
+export interface TrainingBatchOptions {
   readonly batchSize: number;
   /** A function, or the name of one; default none. */
   readonly augmentation?: Augmentation | string | undefined;
@@ -40,7 +40,7 @@ export interface TrainingOptions {
 }
 
 /** Options of {@linkcode ImageSource.evaluation}. */
-export interface EvaluationOptions {
+export interface EvaluationBatchOptions {
   readonly batchSize: number;
   /** The examples that are evaluated; default "test". */
   readonly split?: "train" | "test";
@@ -66,9 +66,9 @@ export interface ImageSource<Examples extends Shaped = Shaped>
    * @throws RangeError for an unknown name of an augmentation
    * @throws Error for an augmentation that cannot be traced, or changes the shape of the images
    */
-  training(options: TrainingOptions): dataset.Dataset<ImageBatch>;
+  training(options: TrainingBatchOptions): dataset.Dataset<ImageBatch>;
   /** Batches of a split in its order, without augmentation and to the last example. */
-  evaluation(options: EvaluationOptions): dataset.Dataset<ImageBatch>;
+  evaluation(options: EvaluationBatchOptions): dataset.Dataset<ImageBatch>;
   /** The same source with other training labels; not of sources that do not know theirs. */
   withNoisyLabels?(
     change: <Own extends Labelled>(train: Own, classes: readonly string[]) => Own & LabelNoise,
@@ -178,7 +178,7 @@ type Of<Kind extends Examples> = ImageClassification<Kind>;
 /** What names of augmentations stand for. */
 function changesOf(
   data: ImageClassification<Examples>,
-  { augmentation: one, batchAugmentation: many, ...options }: TrainingOptions,
+  { augmentation: one, batchAugmentation: many, ...options }: TrainingBatchOptions,
 ): Changes {
   const randomCrops = typeof one === "string" ? hasRandomCrops(one) : true;
   return {

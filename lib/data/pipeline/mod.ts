@@ -5,11 +5,11 @@
  */
 export { findUndecodable } from "./find_undecodable.ts";
 export {
-  type EvaluationOptions,
+  type EvaluationBatchOptions,
   type Examples,
   type ImageSource,
   imageSource,
   type NoisyLabels,
   type SourceOptions,
-  type TrainingOptions,
+  type TrainingBatchOptions,
 } from "./image_source.ts";

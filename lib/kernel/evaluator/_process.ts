@@ -11,13 +11,13 @@ import {
   textOf,
 } from "../wire/mod.ts";
 import { requireTestedDeno } from "./_versions.ts";
-import type { Output } from "./channel/mod.ts";
+import type { EvaluatorOutput } from "./channel/mod.ts";
 import { SideChannel } from "./_side_channel.ts";
 import { dismissWatch, spawn, type Started, writeConnection } from "./_spawn.ts";
 
 /** What comes out of the evaluator without being asked for. */
 export interface EvaluatorEvents {
-  onOutput(output: Output): void;
+  onOutput(output: EvaluatorOutput): void;
   /** A cell waits for what the user types; null where nobody can be asked. */
   onInputRequest(content: Json, answer: (text: string | null) => void): void;
   /** Resolves when more output can be taken. */
@@ -196,7 +196,7 @@ export class Evaluator {
     }
   }
 
-  #receive(output: Output): void {
+  #receive(output: EvaluatorOutput): void {
     if (output.type !== "message") return this.#events.onOutput(output);
     const { type, metadata } = output.head;
     if (type !== "relay_answer" && type !== "input_request") return this.#events.onOutput(output);

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { log } from "../wire/mod.ts";
-import { type Output, RecordReader, TextLineStream } from "./channel/mod.ts";
+import { type EvaluatorOutput, RecordReader, TextLineStream } from "./channel/mod.ts";
 
 const encoder = new TextEncoder();
 /** Whoever connects has to say the token within so many milliseconds. */
@@ -9,7 +9,7 @@ const GREETING_MS = 5000;
 const CHUNK = 262_144;
 
 export interface SideChannelEvents {
-  onOutput(output: Output): void;
+  onOutput(output: EvaluatorOutput): void;
   /** Resolves when more output can be taken. */
   whenRoom(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { freePorts } from "../../system/mod.ts";
 import { dirname, join } from "node:path";
 import { log } from "../wire/mod.ts";
 
@@ -75,17 +76,4 @@ export async function dismissWatch({ stdin }: Deno.ChildProcess): Promise<void> 
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) log(`Cannot end the watch: ${error}`);
   }
-}
-
-/** Ports free just now. Deno's kernel cannot choose its own, so another process may be quicker. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  return listeners.map((listener) => {
-    const { port } = listener.addr;
-    listener.close();
-    return port;
-  });
 }

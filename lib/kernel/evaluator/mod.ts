@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Output } from "./channel/mod.ts";
+export type { EvaluatorOutput } from "./channel/mod.ts";
 export type { Comm, CommMessage, CommOptions, Comms, Interrupt } from "./inside/mod.ts";
 export { Evaluator, type EvaluatorEvents } from "./_process.ts";
 export { requireTestedDeno, TESTED_DENO } from "./_versions.ts";

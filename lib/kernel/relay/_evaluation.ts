@@ -18,7 +18,7 @@ export interface Outcome {
   readonly expressions?: Json;
 }
 
-export interface EvaluationOptions {
+export interface CellEvaluationOptions {
   readonly language: Language;
   /** The number shown beside the cell. */
   readonly count: number | undefined;
@@ -32,7 +32,7 @@ export interface EvaluationOptions {
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  { language, count, readyEvaluator, tell }: EvaluationOptions,
+  { language, count, readyEvaluator, tell }: CellEvaluationOptions,
 ): Promise<Outcome> {
   const code = textOf(content, "code");
   const rewriting = language.rewrite(code, cell.number, count);

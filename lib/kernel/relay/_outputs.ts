@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { Output } from "../evaluator/mod.ts";
+import type { EvaluatorOutput } from "../evaluator/mod.ts";
 import { type Draft, type Header, isJson, type Json, type Parent, textOf } from "../wire/mod.ts";
 import type { OpenComms } from "./_comms.ts";
 
@@ -107,7 +107,7 @@ export class Outputs {
   }
 
   /** Takes what the evaluator put out. */
-  receive(output: Output): void {
+  receive(output: EvaluatorOutput): void {
     if (output.type !== "message") return this.stream(output.type, output.text);
     const { head: { type, metadata }, content, buffers } = output;
     if (type === "status" || type === "execute_input") return; // the relay makes its own

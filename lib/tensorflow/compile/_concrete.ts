@@ -5,7 +5,7 @@ import {
   context,
   cString,
   dtypeCode,
-  type Output,
+  type NodeOutput,
   status,
   tensorflow,
 } from "../native/mod.ts";
@@ -113,7 +113,7 @@ function refuseValues(title: string, signature: Signature, path: string): void {
   }
 }
 
-function refuseConstants(title: string, outputs: readonly Output[]): void {
+function refuseConstants(title: string, outputs: readonly NodeOutput[]): void {
   if (outputs.some((output) => output.varies)) return;
   throw new Error(
     `Cannot trace ${title}: its result does not depend on a tensor and would be the same at every ` +

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { attribute, type Capture, type Output, type Trace } from "../native/mod.ts";
+import { attribute, type Capture, type NodeOutput, type Trace } from "../native/mod.ts";
 import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 import { matches, type Signature, signatureOf } from "./signature.ts";
 import { traced } from "./traced.ts";
@@ -24,7 +24,7 @@ export interface TraceRequest {
   /** What its products compute in; default float32. */
   readonly precision?: Precision;
   /** Throws for a result that is of no use. */
-  readonly requireResult: (result: Signature, outputs: readonly Output[]) => void;
+  readonly requireResult: (result: Signature, outputs: readonly NodeOutput[]) => void;
 }
 
 /** A function of the context, made of a trace. */
@@ -36,7 +36,7 @@ export interface TracedFunction {
   readonly functions: readonly string[];
   readonly result: Signature;
   /** Its outputs, and the tensors of the result that stood for them. They are disposed. */
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly NodeOutput[];
   readonly tensors: readonly tf.Tensor[];
   /** Operations in it. */
   readonly nodes: number;
@@ -65,7 +65,7 @@ export function traceFunction(
   fn: (argument: ArgumentMaker) => unknown,
 ): TracedFunction {
   return traced(title, { unknownSizes, anySize: xla, nested }, (trace) => {
-    const inputs: Output[] = [];
+    const inputs: NodeOutput[] = [];
     const argument: ArgumentMaker = (dtype, shape) => {
       const { tensor, output } = placeholder(trace, dtype, shape);
       inputs.push(output);
@@ -92,14 +92,14 @@ export function placeholder(
   trace: Trace,
   dtype: number,
   shape: readonly number[],
-): { tensor: tf.Tensor; output: Output } {
+): { tensor: tf.Tensor; output: NodeOutput } {
   const output = trace.graph.placeholder(dtype, shape);
   const metadata = { id: trace.add(output), shape: [...shape], dtype };
   return { tensor: backend.createOutputTensor(metadata), output };
 }
 
 /** An input is not a node of the function; what is handed through needs one. */
-export function asNode(trace: Trace, output: Output): Output {
+export function asNode(trace: Trace, output: NodeOutput): NodeOutput {
   return trace.graph.operation("Identity", [attribute.type("T", output.dtype)], [output], 1)[0]!;
 }
 

@@ -74,3 +74,21 @@ function holdsTensor(signature: Signature): boolean {
   }
   return signature.kind === "tensor";
 }
+
+/** The shapes and dtypes of an element. */
+export function described(structure: ElementSpec["structure"]): string {
+  switch (structure.kind) {
+    case "tensor":
+      return `${structure.dtype} [${
+        structure.shape.map((size) => size < 0 ? "?" : size).join(", ")
+      }]`;
+    case "value":
+      return String(structure.value);
+    case "array":
+      return `[${structure.items.map(described).join(", ")}]`;
+    case "record": {
+      const { keys, items } = structure;
+      return `{ ${keys.map((key, at) => `${key}: ${described(items[at]!)}`).join(", ")} }`;
+    }
+  }
+}

@@ -1,10 +1,16 @@
 /** The stages of a data pipeline; what it reads is in `dataset.ts`. @module */
 import { type Attribute, attribute, DType, TensorFlowError, type Values } from "../native/mod.ts";
-import { type Component, datasetFunction, type ElementSpec } from "./_dataset_function.ts";
-import { build } from "../compile/mod.ts";
 import { backend } from "../backend/mod.ts";
+import { build } from "../compile/mod.ts";
 import { showAs } from "../display/mod.ts";
 import type { Seed } from "../random.ts";
+import { INT32, MOST_PARALLEL, requireCount, requirePositive } from "./_counts.ts";
+import {
+  type Component,
+  datasetFunction,
+  described,
+  type ElementSpec,
+} from "./_dataset_function.ts";
 
 /** Builds the native data set of one epoch: from its input's id to its own. */
 type Stage = (input: number, epoch: Epoch) => number;
@@ -377,43 +383,4 @@ const encoder = new TextEncoder();
 /** Strings as TensorFlow takes them. */
 export function encoded(texts: readonly string[]): Uint8Array[] {
   return texts.map((text) => encoder.encode(text));
-}
-
-/** Elements for which TensorFlow may take memory at once: some GB for their places alone. */
-const MOST_AT_ONCE = 100_000_000;
-
-/** Elements that may be made at the same time. */
-const MOST_PARALLEL = 4096;
-
-const INT32 = 2 ** 31 - 1;
-
-function requirePositive(what: string, count: number, most = MOST_AT_ONCE): void {
-  if (!(Number.isInteger(count) && count > 0)) {
-    throw new RangeError(`Cannot ${what} ${count}: it must be a positive integer`);
-  }
-  if (count > most) throw new RangeError(`Cannot ${what} ${count}: at most ${most} are possible`);
-}
-
-export function requireCount(what: string, count: number): void {
-  if (!(Number.isSafeInteger(count) && count >= 0)) {
-    throw new RangeError(`Cannot ${what} ${count} elements: it must be an integer >= 0, below 2⁵³`);
-  }
-}
-
-/** The shapes and dtypes of an element. */
-function described(structure: ElementSpec["structure"]): string {
-  switch (structure.kind) {
-    case "tensor":
-      return `${structure.dtype} [${
-        structure.shape.map((size) => size < 0 ? "?" : size).join(", ")
-      }]`;
-    case "value":
-      return String(structure.value);
-    case "array":
-      return `[${structure.items.map(described).join(", ")}]`;
-    case "record": {
-      const { keys, items } = structure;
-      return `{ ${keys.map((key, at) => `${key}: ${described(items[at]!)}`).join(", ")} }`;
-    }
-  }
 }

@@ -1,8 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
-import { attribute, DType, tensorFlowJsDtype } from "../native/mod.ts";
-import type { Component, ElementSpec } from "./_dataset_function.ts";
-import { Dataset, encoded, mix, requireCount } from "./_dataset_pipeline.ts";
 import { backend } from "../backend/mod.ts";
+import { attribute, DType, tensorFlowJsDtype } from "../native/mod.ts";
+import { requireCount } from "./_counts.ts";
+import type { Component, ElementSpec } from "./_dataset_function.ts";
+import { Dataset, encoded, mix } from "./_dataset_pipeline.ts";
 
 export { Dataset };
 

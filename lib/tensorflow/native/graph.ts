@@ -4,7 +4,7 @@ import { bytesOf } from "./buffer.ts";
 import { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
 import { type OpDefinition, opDefinition } from "./op_definition.ts";
 import { GraphSession } from "./graph_session.ts";
-import { type Output, OUTPUT_SIZE, structs } from "./output.ts";
+import { type NodeOutput, OUTPUT_SIZE, structs } from "./node_output.ts";
 import { check, status } from "./status.ts";
 import { deleteTensor } from "./tensor_data.ts";
 import { requireShape } from "./shape.ts";
@@ -24,7 +24,7 @@ export class Graph {
   }
 
   /** A node to be fed: an argument of the function. */
-  placeholder(dtype: number, shape: readonly number[]): Output {
+  placeholder(dtype: number, shape: readonly number[]): NodeOutput {
     requireShape(shape, true);
     const library = tensorflow();
     const node = this.#newNode("Placeholder");
@@ -34,7 +34,7 @@ export class Graph {
   }
 
   /** A constant of the values of `tensor`, which is released. */
-  constant(tensor: Pointer): Output {
+  constant(tensor: Pointer): NodeOutput {
     const library = tensorflow();
     const node = this.#newNode("Const");
     library.TF_SetAttrType(node, cName("dtype"), library.TF_TensorType(tensor));
@@ -51,10 +51,10 @@ export class Graph {
   operation(
     type: string,
     attributes: readonly Attribute[],
-    inputs: readonly Output[],
+    inputs: readonly NodeOutput[],
     outputs: number,
-    after: readonly Output[] = [],
-  ): Output[] {
+    after: readonly NodeOutput[] = [],
+  ): NodeOutput[] {
     const definition = opDefinition(type);
     const library = tensorflow();
     const groups = groupInputs(type, definition.inputs, attributes, inputs);
@@ -83,8 +83,8 @@ export class Graph {
    */
   addFunction(
     name: string,
-    inputs: readonly Output[],
-    outputs: readonly Output[],
+    inputs: readonly NodeOutput[],
+    outputs: readonly NodeOutput[],
     { xla = false, inline = true } = {},
   ): void {
     const library = tensorflow();
@@ -121,7 +121,7 @@ export class Graph {
   }
 
   /** The name of an output's node. */
-  nameOf({ struct }: Output): string {
+  nameOf({ struct }: NodeOutput): string {
     const address = new DataView(struct.buffer).getBigUint64(0, true);
     const operation = notNull(Deno.UnsafePointer.create(address), "operation");
     return readCString(tensorflow().TF_OperationName(operation));
@@ -155,7 +155,7 @@ export class Graph {
     return notNull(operation, "operation");
   }
 
-  #output(operation: Pointer, index: number, varies: boolean): Output {
+  #output(operation: Pointer, index: number, varies: boolean): NodeOutput {
     const library = tensorflow();
     const struct = new Uint8Array(OUTPUT_SIZE);
     const view = new DataView(struct.buffer);
@@ -180,8 +180,8 @@ function groupInputs(
   type: string,
   args: OpDefinition["inputs"],
   attributes: readonly Attribute[],
-  inputs: readonly Output[],
-): (Output | Output[])[] {
+  inputs: readonly NodeOutput[],
+): (NodeOutput | NodeOutput[])[] {
   const lists = args.filter((arg) => arg !== 1).length;
   let next = 0;
   const groups = args.map((arg) => {

@@ -1,7 +1,7 @@
 import { integerField } from "../../system/mod.ts";
 import { bytesOf } from "./buffer.ts";
 import { notNull, type Pointer, pointerArray, tensorflow } from "./library.ts";
-import { type Output, structs } from "./output.ts";
+import { type NodeOutput, structs } from "./node_output.ts";
 import { check, status } from "./status.ts";
 
 /** `RunOptions { trace_level: FULL_TRACE }`, the allocations of memory included. */
@@ -33,9 +33,9 @@ export class GraphSession implements Disposable {
    * @returns a `RunMetadata` if it is asked for
    */
   run(
-    feeds: readonly Output[],
+    feeds: readonly NodeOutput[],
     tensors: readonly Pointer[],
-    fetches: readonly Output[],
+    fetches: readonly NodeOutput[],
     { withMetadata }: { readonly withMetadata: boolean },
   ): Uint8Array | undefined {
     const library = tensorflow();

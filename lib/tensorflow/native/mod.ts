@@ -22,7 +22,7 @@ export {
   nearestTensorFlowJsDtype,
   tensorFlowJsDtype,
 } from "./dtypes.ts";
-export type { Output } from "./output.ts";
+export type { NodeOutput } from "./node_output.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
 export { returnLargeBlocks } from "./large_blocks.ts";

@@ -1,12 +1,12 @@
 import type { Attribute } from "./attributes.ts";
 import { Graph } from "./graph.ts";
-import type { Output } from "./output.ts";
+import type { NodeOutput } from "./node_output.ts";
 import type { Pointer } from "./library.ts";
 import { requireResult } from "./result.ts";
 
 /** A tensor made outside a trace that the traced function reads: an input besides its arguments. */
 export interface Capture {
-  readonly output: Output;
+  readonly output: NodeOutput;
   /** The tensor's handle at the time of a call. */
   readonly handleId: () => number;
 }
@@ -46,7 +46,7 @@ export class Trace {
   /** Nodes of the same values in bfloat16 or, of those, in float32; by id. */
   readonly casts: Map<number, number> = new Map();
   readonly #options: TraceOptions;
-  readonly #outputs = new Map<number, Output>();
+  readonly #outputs = new Map<number, NodeOutput>();
   readonly #captured = new Map<unknown, number>();
   readonly #nextId: () => number;
   #place = NOWHERE;
@@ -79,14 +79,14 @@ export class Trace {
   }
 
   /** The id that stands for an output in place of a tensor handle's. */
-  add(output: Output): number {
+  add(output: NodeOutput): number {
     const id = this.#nextId();
     this.#outputs.set(id, output);
     return id;
   }
 
   /** @returns undefined for an id that is not of this trace */
-  output(id: number): Output | undefined {
+  output(id: number): NodeOutput | undefined {
     return this.#outputs.get(id);
   }
 
@@ -98,10 +98,10 @@ export class Trace {
   operation(
     type: string,
     attributes: readonly Attribute[],
-    inputs: readonly Output[],
+    inputs: readonly NodeOutput[],
     outputs: number,
-    after: readonly Output[] = [],
-  ): { id: number; output: Output }[] {
+    after: readonly NodeOutput[] = [],
+  ): { id: number; output: NodeOutput }[] {
     return this.graph.operation(type, attributes, inputs, outputs, after).map((output) => {
       if (!this.#options.unknownSizes && output.shape?.includes(-1)) {
         throw new Error(

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { bytesField, integerField } from "../../system/mod.ts";
 import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 import { asNode, build, matches, placeholder, signatureOf, traced } from "../compile/mod.ts";
-import { dtypeCode, type Output, type Pointer, tensorflow } from "../native/mod.ts";
+import { dtypeCode, type NodeOutput, type Pointer, tensorflow } from "../native/mod.ts";
 import { type OperationRecord, operationsIn } from "./step_stats.ts";
 
 /** How a function is measured. */
@@ -50,7 +50,7 @@ export function profiledRun<Args extends readonly unknown[]>(
   matches(signature, args, given);
   const handles = given.map((tensor) => backend.handleId(tensor));
   return traced("the profiled function", { named: true }, (trace) => {
-    const inputs: Output[] = [];
+    const inputs: NodeOutput[] = [];
     const tree = build(signature, ({ dtype, shape }) => {
       const { tensor, output } = placeholder(trace, dtypeCode(dtype), shape);
       inputs.push(output);

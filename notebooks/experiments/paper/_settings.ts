@@ -50,3 +50,52 @@ export function row({ table, network, augmentation, base, datasets }: Row): runs
     seeds: [0, 1, 2, 3, 4],
   };
 }
+
+/** Table 2: a ResNet on ImageNet for each number of epochs. */
+export function imageNet(network: string, model: string): runs.Experiment[] {
+  return [100, 200, 400].map((epochs) => ({
+    name: `Table 2: ${network}, ${epochs} epochs`,
+    base: {
+      dataset: "imagenet",
+      model,
+      epochs,
+      batchSize: 4096,
+      // A core's share of the batch.
+      m: 128,
+      learningRate: 1,
+      schedule: "cosine",
+      weightDecay: 1e-4,
+      labelSmoothing: 0.1,
+      evaluateTop5: true,
+    },
+    variants: SAM_AND_SGD,
+    seeds: [0],
+  }));
+}
+
+/** Table 3: an EfficientNet finetuned on each data set. */
+export function finetuning(network: string, model: string): runs.Experiment[] {
+  return ["imagenet", "cifar10", "cifar100"].map((dataset) => ({
+    name: `Table 3: ${network}, ${dataset}`,
+    base: {
+      dataset,
+      model,
+      initFrom: `checkpoints/${model}`,
+      epochs: dataset === "imagenet" ? 4 : 100,
+      batchSize: 1024,
+      // A core's share of the batch.
+      m: 16,
+      learningRate: 0.016,
+      schedule: "cosine",
+      weightDecay: 1e-5,
+      augmentation: dataset === "imagenet" ? "autoaugment" : "basic",
+    },
+    variants: SAM_AND_SGD,
+    seeds: [0],
+  }));
+}
+
+const SAM_AND_SGD: runs.Variant[] = [
+  { method: "SAM", config: { samRho: 0.05 } },
+  { method: "SGD", config: { samRho: 0 } },
+];

@@ -9,26 +9,6 @@
  * - Expected: 100 epochs: 19.2 % with SAM and 20.4 % with SGD; 200 epochs: 18.5 % with SAM and 20.3
  *   % with SGD; 400 epochs: 18.4 % with SAM and 20.9 % with SGD
  */
-import type { runs } from "sam";
+import { imageNet } from "./_settings.ts";
 
-export default [100, 200, 400].map((epochs): runs.Experiment => ({
-  name: `Table 2: ResNet-152, ${epochs} epochs`,
-  base: {
-    dataset: "imagenet",
-    model: "resnet_152",
-    epochs,
-    batchSize: 4096,
-    // A core's share of the batch.
-    m: 128,
-    learningRate: 1,
-    schedule: "cosine",
-    weightDecay: 1e-4,
-    labelSmoothing: 0.1,
-    evaluateTop5: true,
-  },
-  variants: [
-    { method: "SAM", config: { samRho: 0.05 } },
-    { method: "SGD", config: { samRho: 0 } },
-  ],
-  seeds: [0],
-}));
+export default imageNet("ResNet-152", "resnet_152");

@@ -11,26 +11,6 @@
  * The checkpoint is to be put where `initFrom` says. Batch size, learning rate, decay and epochs are
  * from memory of appendix C, and not compared with its text: check them before a long run.
  */
-import type { runs } from "sam";
+import { finetuning } from "./_settings.ts";
 
-export default ["imagenet", "cifar10", "cifar100"].map((dataset): runs.Experiment => ({
-  name: `Table 3: EfficientNet-B7, ${dataset}`,
-  base: {
-    dataset,
-    model: "efficientnet_b7",
-    initFrom: "checkpoints/efficientnet_b7",
-    epochs: dataset === "imagenet" ? 4 : 100,
-    batchSize: 1024,
-    // A core's share of the batch.
-    m: 16,
-    learningRate: 0.016,
-    schedule: "cosine",
-    weightDecay: 1e-5,
-    augmentation: dataset === "imagenet" ? "autoaugment" : "basic",
-  },
-  variants: [
-    { method: "SAM", config: { samRho: 0.05 } },
-    { method: "SGD", config: { samRho: 0 } },
-  ],
-  seeds: [0],
-}));
+export default finetuning("EfficientNet-B7", "efficientnet_b7");

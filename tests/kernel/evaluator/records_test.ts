@@ -3,10 +3,10 @@ import { Buffer } from "node:buffer";
 import { OutputPipe } from "../../../lib/kernel/evaluator/inside/_pipe.ts";
 import { createShared, Word } from "../../../lib/kernel/evaluator/inside/_shared.ts";
 import {
+  type EvaluatorOutput,
   FIRST,
   MAX_PIECE,
   MESSAGE,
-  type Output,
   RecordReader,
 } from "../../../lib/kernel/evaluator/channel/_records.ts";
 
@@ -31,7 +31,7 @@ function pipeAndTake(poll: () => void = () => {}) {
 }
 
 /** Texts of one kind in a row are one, however the bytes were cut. */
-function joined(outputs: readonly Output[]): unknown[] {
+function joined(outputs: readonly EvaluatorOutput[]): unknown[] {
   const all: (string | [string, string, number[][]])[] = [];
   for (const output of outputs) {
     if (output.type === "message") {

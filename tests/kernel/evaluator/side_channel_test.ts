@@ -1,7 +1,7 @@
 /** The relay's end of the side channel, with evaluators that do what the test says. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { Output } from "../../../lib/kernel/evaluator/channel/_records.ts";
+import type { EvaluatorOutput } from "../../../lib/kernel/evaluator/channel/_records.ts";
 import { PIECE_HEAD, STDOUT } from "../../../lib/kernel/evaluator/channel/_records.ts";
 import { SideChannel } from "../../../lib/kernel/evaluator/_side_channel.ts";
 
@@ -49,7 +49,7 @@ class End {
 
 /** A channel, what came over it, and a gate before which outputs wait. */
 function channelWithGate() {
-  const outputs: Output[] = [];
+  const outputs: EvaluatorOutput[] = [];
   const gate = { open: Promise.resolve() };
   const channel = new SideChannel({
     onOutput: (output) => void outputs.push(output),

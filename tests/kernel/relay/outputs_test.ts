@@ -3,12 +3,12 @@ import { Buffer } from "node:buffer";
 import type { Draft, Header, Json } from "../../../lib/kernel/wire/_message.ts";
 import { OpenComms } from "../../../lib/kernel/relay/_comms.ts";
 import { Outputs } from "../../../lib/kernel/relay/_outputs.ts";
-import type { Output } from "../../../lib/kernel/evaluator/channel/_records.ts";
+import type { EvaluatorOutput } from "../../../lib/kernel/evaluator/channel/_records.ts";
 
 const headerOf = (msg_type: string, msg_id = "m"): Header => ({ msg_id, msg_type, session: "s" });
 
 /** What a fake evaluator puts out. */
-function message(type: string, content: Json): Output {
+function message(type: string, content: Json): EvaluatorOutput {
   const bytes = Buffer.from(JSON.stringify(content));
   const head = { type, metadata: {}, sizes: [bytes.length] };
   return { type: "message", head, content: bytes, buffers: [] };
@@ -30,7 +30,7 @@ function recorded() {
   return { outputs, cell, comms, seen, whole };
 }
 
-const text = (type: "stdout" | "stderr", text: string): Output => ({ type, text });
+const text = (type: "stdout" | "stderr", text: string): EvaluatorOutput => ({ type, text });
 
 Deno.test("streams are joined, and keep their place among displays", () => {
   const { outputs, seen } = recorded();

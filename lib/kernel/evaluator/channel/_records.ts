@@ -25,7 +25,7 @@ export interface MessageHead {
 }
 
 /** What the evaluator puts out. */
-export type Output =
+export type EvaluatorOutput =
   | { readonly type: "stdout" | "stderr"; readonly text: string }
   | {
     readonly type: "message";
@@ -40,7 +40,7 @@ export class RecordReader {
   #pieces: Buffer[] = [];
 
   /** The outputs that are complete with these bytes, which are kept: give each call its own. */
-  *take(chunk: Buffer): Generator<Output, void> {
+  *take(chunk: Buffer): Generator<EvaluatorOutput, void> {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;
     let text = "", textKind = 0;
@@ -66,7 +66,7 @@ export class RecordReader {
     this.#rest = bytes.subarray(at);
   }
 
-  #message(): Output {
+  #message(): EvaluatorOutput {
     const body = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
     this.#pieces = [];
     let at = 4 + body.readUInt32LE();

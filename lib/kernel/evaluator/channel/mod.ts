@@ -5,13 +5,13 @@
  */
 export { TextLineStream } from "./_lines.ts";
 export {
+  type EvaluatorOutput,
   FIRST,
   LAST,
   MAX_OUTPUT_BYTES,
   MAX_PIECE,
   MESSAGE,
   type MessageHead,
-  type Output,
   PIECE_HEAD,
   RecordReader,
   STDERR,

@@ -1,5 +1,5 @@
 /** An output of a node of a graph that is being built. */
-export interface Output {
+export interface NodeOutput {
   /** `TF_Output { TF_Operation* oper; int index; }` */
   readonly struct: Uint8Array<ArrayBuffer>;
   readonly dtype: number;
@@ -13,7 +13,7 @@ export interface Output {
 export const OUTPUT_SIZE = 16;
 
 /** The outputs one behind the other, as TensorFlow takes them. */
-export function structs(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
+export function structs(outputs: readonly NodeOutput[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(OUTPUT_SIZE * outputs.length);
   outputs.forEach(({ struct }, index) => bytes.set(struct, OUTPUT_SIZE * index));
   return bytes;

@@ -1,0 +1,300 @@
+import { type Metrics, valueAndGrad } from "../optim/mod.ts";
+import { figureName, isEvaluationDue, type RunLabels } from "../metrics/mod.ts";
+import { compile, type Compiled, leaves, random, tf, type Tree } from "../tensorflow/mod.ts";
+import type { Crew } from "./_crew.ts";
+import {
+  contentsOf,
+  meansOf,
+  NO_SUMS,
+  plus,
+  type Position,
+  startingPosition,
+} from "./_position.ts";
+import { SaveSchedule } from "./_save_schedule.ts";
+import { Speed } from "./_speed.ts";
+import { toArrays } from "./_state_arrays.ts";
+import { consuming, read } from "./_step_values.ts";
+import { batchesAfter, examplesIn } from "./batches.ts";
+import { type Checkpoint, saveAdditionalCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { divergedError, isFiniteStep } from "./divergence.ts";
+import { meanEvaluator } from "./evaluator.ts";
+import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, WarningEvent } from "./events.ts";
+import { parametersSha256 } from "./parameters.ts";
+import type { RowOf } from "./row_of.ts";
+import { type TrainStep, trainStep } from "./step.ts";
+import type { Evaluator, Figures, Task } from "./task.ts";
+
+/** Of a run that says nothing of itself. */
+const LABELS: RunLabels = {
+  dataset: "own",
+  model: "own",
+  method: "own",
+  rho: 0,
+  labelNoise: 0,
+  seed: 0,
+};
+
+/** What the loop has from its caller. */
+export interface LoopOptions {
+  readonly folder: string | undefined;
+  /** Called once, before anything is saved or trained. */
+  readonly onReady: (() => Promise<void>) | undefined;
+  readonly warn: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly crew: Crew;
+}
+
+/** The steps, evaluations and checkpoints of a training, from where it stands. */
+export class Loop<P extends Tree, B, M extends Metrics> {
+  readonly position: Position<P>;
+  readonly #task: Task<P, B, M>;
+  readonly #seed: random.Seed;
+  readonly #step: Compiled<
+    [tf.Scalar | null, ...Parameters<TrainStep<P, B, M>["step"]>],
+    ReturnType<TrainStep<P, B, M>["step"]> & { stopping?: tf.Scalar }
+  >;
+  readonly #evaluator: Evaluator<P>;
+  readonly #saves: SaveSchedule;
+  readonly #folder: string | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #crew: Crew;
+  /** Whether another worker is told to stop, or this one. */
+  #stopping = false;
+  #onReady: (() => Promise<void>) | undefined;
+  #finite = true;
+  /** When the epoch was begun or resumed, and how many steps and examples it has had since. */
+  #begun = { time: 0, steps: 0, examples: 0 };
+
+  /** Draws the initial variables, or takes those of the checkpoint. */
+  static async start<P extends Tree, B, M extends Metrics>(
+    task: Task<P, B, M>,
+    checkpoint: Checkpoint | undefined,
+    options: LoopOptions,
+  ): Promise<Loop<P, B, M>> {
+    const { gradient = valueAndGrad(task.loss!), optimizer } = task;
+    const { init, step } = trainStep(gradient, optimizer, task);
+    const position = await startingPosition(task, init, checkpoint, options.warn);
+    return new Loop(task, step, position, options);
+  }
+
+  constructor(
+    task: Task<P, B, M>,
+    step: TrainStep<P, B, M>["step"],
+    position: Position<P>,
+    { folder, onReady, signal, crew }: LoopOptions,
+  ) {
+    this.#task = task;
+    this.#signal = signal;
+    this.#crew = crew;
+    this.#folder = folder;
+    this.#onReady = onReady;
+    this.position = position;
+    this.#seed = random.seed(task.seed ?? 0);
+    this.#step = compile(crew.stoppable(step), {
+      donate: [1],
+      precision: task.precision,
+      name: "the training step",
+    });
+    this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
+    this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
+  }
+
+  dispose(): void {
+    tf.dispose([this.#seed, ...leaves(this.position.state as Tree)]);
+    this.#step.dispose();
+    this.#evaluator[Symbol.dispose]();
+  }
+
+  /** Whether a checkpoint is due, after an epoch. */
+  get isSaveDue(): boolean {
+    return this.position.epoch === this.#task.epochs || this.#saves.isDueAtEpochEnd;
+  }
+
+  /** Whether the run is to be saved and left: at once, or as all workers know. */
+  get isStopping(): boolean {
+    return this.#crew.isAlone ? this.#signal?.aborted ?? false : this.#stopping;
+  }
+
+  /** Trains what is left of an epoch. @returns whether it came to its end */
+  async *epoch(): AsyncGenerator<StepEvent | CheckpointEvent | WarningEvent, boolean> {
+    const { position } = this;
+    const folder = this.#folder;
+    const { training, seed = 0 } = this.#task;
+    const speed = new Speed();
+    this.#begun = { time: performance.now(), steps: 0, examples: 0 };
+    const order = epochSeed(seed, position.epoch);
+    for await (const batch of batchesAfter(training, position.stepInEpoch, order)) {
+      const parameterNormBefore = position.last.lastParameterNorm;
+      const { kept, event } = await this.#trainStep(batch, speed);
+      if (kept) yield kept;
+      yield event;
+      const parameterNorm = position.last.lastParameterNorm;
+      if (this.#task.onNan !== "continue" && !isFiniteStep({ ...event, parameterNorm })) {
+        const diverged = { ...event, parameterNorm, parameterNormBefore };
+        throw await divergedError(this.#task, diverged, folder);
+      }
+      if (this.#finite && !Number.isFinite(event.loss)) {
+        this.#finite = false;
+        yield { type: "warning", message: `The loss is ${event.loss} since step ${event.step}` };
+      }
+      if (this.isStopping) break;
+      const isLast = position.stepInEpoch === training.size;
+      const isSaver = folder !== undefined && this.#crew.isChief;
+      if (isSaver && this.#saves.isDue && !isLast) yield await this.save(folder);
+      if (isLast) break;
+    }
+    const isWhole = position.stepInEpoch === training.size;
+    if (!isWhole && !this.isStopping) {
+      throw new Error(
+        `Cannot finish epoch ${position.epoch + 1}: the data ended after step ` +
+          `${position.stepInEpoch} of ${training.size}; they became fewer since they were counted: ` +
+          "bring them back, and the same command goes on, or restart",
+      );
+    }
+    return isWhole;
+  }
+
+  /** Evaluates where it is due, and counts the epoch as done; not if the evaluation is aborted. */
+  async finishEpoch(): Promise<EpochEvent<RowOf<M>> | undefined> {
+    const { position } = this;
+    const { training, labels, seed = 0 } = this.#task;
+    const trained = (performance.now() - this.#begun.time) / 1000;
+    const epoch = position.epoch + 1;
+    const evaluated = await this.#evaluate(epoch);
+    await this.#ready();
+    if (evaluated === undefined) return undefined;
+    const { gradientNorm, parameterNorm, ...measured } = meansOf(position) as StepMeans;
+    const figures = Object.entries(measured).map(([name, mean]) =>
+      [figureName("train", name), mean] as const
+    );
+    const row = { ...LABELS, seed, ...labels, epoch, ...Object.fromEntries(figures), ...evaluated };
+    const event: EpochEvent<RowOf<M>> = {
+      type: "epoch",
+      row: row as unknown as RowOf<M>,
+      step: epoch * training.size,
+      ...this.#learningRate(epoch * training.size - 1),
+      gradientNorm,
+      parameterNorm,
+      ...position.last,
+      seconds: (performance.now() - this.#begun.time) / 1000,
+      imagesPerSecond: this.#begun.examples / trained,
+      millisecondsPerStep: 1000 * trained / this.#begun.steps,
+    };
+    Object.assign(position, { epoch, stepInEpoch: 0, sums: NO_SUMS });
+    return event;
+  }
+
+  /** @returns undefined if the evaluation was left */
+  async #evaluate(epoch: number): Promise<Figures | undefined> {
+    if (!isEvaluationDue(epoch, this.#task)) return {};
+    const evaluated = this.#crew.isChief
+      ? await this.#evaluator.evaluate(this.position.state, this.#signal)
+      : {};
+    const isStopped = this.#signal?.aborted ?? false;
+    const [isLeft, isStopping] = await this.#crew.any(evaluated === undefined, isStopped);
+    this.#stopping = isStopping!;
+    return isLeft ? undefined : evaluated;
+  }
+
+  async save(folder: string): Promise<CheckpointEvent> {
+    const { position } = this;
+    const path = await saveCheckpoint(folder, contentsOf(position, this.#task));
+    this.#saves.saved();
+    return { type: "checkpoint", path, epoch: position.epoch };
+  }
+
+  /** Saves a checkpoint to be kept, if one is due: before the first step of an epoch. */
+  async #saveAdditional(): Promise<CheckpointEvent | undefined> {
+    const { epoch, stepInEpoch } = this.position;
+    const isDue = stepInEpoch === 0 &&
+      (this.#task.additionalCheckpointsAtEpochs ?? []).includes(epoch);
+    if (this.#folder === undefined || !isDue || !this.#crew.isChief) return undefined;
+    const contents = contentsOf(this.position, this.#task);
+    return {
+      type: "checkpoint",
+      path: await saveAdditionalCheckpoint(this.#folder, contents),
+      epoch,
+    };
+  }
+
+  /** Tells once that the run begins. */
+  async #ready(): Promise<void> {
+    const onReady = this.#onReady;
+    this.#onReady = undefined;
+    await onReady?.();
+  }
+
+  end(started: number): EndEvent {
+    const { state, epoch, stepInEpoch } = this.position;
+    return {
+      type: "end",
+      reason: epoch >= this.#task.epochs ? "finished" : "interrupted",
+      epoch,
+      step: epoch * this.#task.training.size + stepInEpoch,
+      sha256: parametersSha256(toArrays(state.params)),
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  /** @returns what it measured, and the checkpoint that was to be kept from before it */
+  async #trainStep(
+    batch: B,
+    speed: Speed,
+  ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent }> {
+    const { position } = this;
+    const examples = examplesIn(batch) * this.#crew.size;
+    const stop = this.#crew.isAlone ? null : tf.scalar(this.#signal?.aborted ? 1 : 0);
+    const { kept, state, metrics, stopping } = await consuming(
+      { batch, ...stop && { stop } },
+      async () => {
+        this.#step.trace(stop, position.state, batch, this.#seed);
+        await this.#ready();
+        const kept = await this.#saveAdditional();
+        return { kept, ...await this.#step(stop, position.state, batch, this.#seed) };
+      },
+    );
+    position.state = state;
+    if (stopping !== undefined) this.#stopping = read({ stopping }).stopping > 0;
+    const values: StepMeans = read(metrics);
+    const { gradientNorm, parameterNorm, ...measured } = values;
+    position.last = { lastGradientNorm: gradientNorm, lastParameterNorm: parameterNorm };
+    position.sums = plus(position, values);
+    position.stepInEpoch++;
+    this.#begun.examples += examples;
+    this.#begun.steps++;
+    const step = position.epoch * this.#task.training.size + position.stepInEpoch;
+    const stepsPerSecond = speed.lap();
+    const event: StepEvent = {
+      type: "step",
+      step,
+      epoch: position.epoch + 1,
+      stepInEpoch: position.stepInEpoch,
+      loss: measured.loss,
+      metrics: measured,
+      gradientNorm,
+      ...this.#learningRate(step - 1),
+      stepsPerSecond,
+      imagesPerSecond: stepsPerSecond * examples,
+    };
+    return { kept, event };
+  }
+
+  /** @param step steps done before */
+  #learningRate(step: number): { readonly learningRate?: number } {
+    const schedule = this.#task.learningRate ?? this.#task.optimizer.learningRate;
+    if (schedule === undefined) return {};
+    return { learningRate: tf.tidy(() => schedule(tf.scalar(step)).dataSync()[0]!) };
+  }
+}
+
+/** What every step measures, and its mean over an epoch, besides what the loss names. */
+type StepMeans = Readonly<Record<string, number>> & {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly parameterNorm: number;
+};
+
+/** Differs in all bits for each epoch, and for neighbouring seeds of runs. */
+function epochSeed(seed: number, epoch: number): number {
+  return Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b);
+}
