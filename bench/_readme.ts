@@ -51,7 +51,7 @@ function figures(records: readonly RecordedRow[]): string {
 }
 
 /**
- * Our rows by their newest record. Rows of peers alone are left out, and so are figures that another
+ * Our rows by their newest record, those of the newest day first. Rows of peers alone are left out, and so are figures that another
  * row shows beside a peer; comparisons with another commit mean nothing to a reader.
  */
 function shown(records: readonly RecordedRow[]): RecordedRow[] {
@@ -63,9 +63,10 @@ function shown(records: readonly RecordedRow[]): RecordedRow[] {
     rows.filter(({ peer }) => peer !== null)
       .flatMap(({ name, peer }) => [name, `${partsOf(name)[0]}: ${peer}`]),
   );
+  const day = ({ date }: RecordedRow) => date.slice(0, 10);
   return rows.filter(({ name, peer }) =>
     /\bours\b/.test(partsOf(name)[1]) && (peer !== null || !compared.has(name))
-  );
+  ).sort((a, b) => day(b).localeCompare(day(a)));
 }
 
 /** What was measured, and of whom. */
@@ -77,7 +78,8 @@ function partsOf(name: string): [what: string, who: string] {
 /** "SAM step of WRN-16-4 on 64×32×32×3, compiled": all rows are ours. */
 function titleOf({ name }: RecordedRow): string {
   const [what, who] = partsOf(name);
-  return [what, ...who.split(", ").filter((part) => part !== "ours")].join(", ");
+  return unique([...what.split(", "), ...who.split(", ")].filter((part) => part !== "ours"))
+    .join(", ");
 }
 
 /** The peer with its own figure. */

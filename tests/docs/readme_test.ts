@@ -55,7 +55,7 @@ Deno.test("README's figures: our rows with their peers' figures, once each", () 
   ]);
 });
 
-Deno.test("README's figures: a newer record takes the place of a figure", () => {
+Deno.test("README's figures: a newer record takes the place of a figure, and stands first", () => {
   const date = "2026-02-01T01:00:00.000Z";
   const peer = { peer: "JAX", ratio: 0.5 };
   const records = [
@@ -64,8 +64,8 @@ Deno.test("README's figures: a newer record takes the place of a figure", () => 
     row("a: ours", { ...peer, date }),
   ];
   assertEquals(cellsOf(records).map(([name, , , , day]) => [name, day]), [
-    ["b", "2026-01-01"],
     ["a", "2026-02-01"],
+    ["b", "2026-01-01"],
   ]);
 });
 
