@@ -53,7 +53,7 @@ export const batchSize: runs.Experiment = {
   variants: [
     { config: { batchSize: 25 } },
     { config: { batchSize: 100 } },
-    { config: { batchSize: 100, epochs: 80, evaluateEvery: 16 } },
+    { config: { batchSize: 100, epochs: 80 } },
   ],
   seeds,
 };

@@ -54,4 +54,12 @@ export const asymmetric: runs.Experiment = {
   seeds,
 };
 
-export default [mainRate, otherRates, asymmetric];
+/** How true and wrong labels come to be fitted, after every epoch; of the test set the first 1,000 images. */
+export const byEpoch: runs.Experiment = {
+  name: "noise_robustness by epoch",
+  base: { ...mainRate.base, evaluateEvery: 1, testCount: 1000 },
+  variants: compared,
+  seeds,
+};
+
+export default [mainRate, otherRates, asymmetric, byEpoch];

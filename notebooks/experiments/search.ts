@@ -13,12 +13,12 @@ import type { runs } from "sam";
 export const clean: runs.Experiment["base"] = {
   dataset: "fashion_mnist",
   trainCount: 1000,
-  model: "wide_resnet_16_1",
+  model: "wide_resnet_10_1",
   precision: "bfloat16",
   epochs: 40,
   batchSize: 50,
   augmentation: "none",
-  evaluateEvery: 20,
+  evaluateEvery: 40,
   evaluateTrainingSet: true,
 };
 
@@ -31,7 +31,7 @@ export const noisy: runs.Experiment["base"] = {
   epochs: 20,
   batchSize: 25,
   augmentation: "none",
-  evaluateEvery: 4,
+  evaluateEvery: 20,
   evaluateTrainingSet: true,
 };
 
