@@ -3,6 +3,7 @@ import { bytesField, integerField } from "../../system/mod.ts";
 import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 import { asNode, build, matches, placeholder, signatureOf, traced } from "../compile/mod.ts";
 import { dtypeCode, type NodeOutput, type Pointer, tensorflow } from "../native/mod.ts";
+import { type PrimitiveRecord, withPrimitives } from "./primitives.ts";
 import { type OperationRecord, operationsIn } from "./step_stats.ts";
 
 /** How a function is measured. */
@@ -24,11 +25,14 @@ export interface ProfiledRun {
   /** Of the run of median length of those with the clock: that run, and its operations. */
   readonly tracedMilliseconds: number;
   readonly operations: readonly OperationRecord[];
+  /** What oneDNN executed in all runs without the clock; empty where it does not tell. */
+  readonly primitives: readonly PrimitiveRecord[];
 }
 
 /**
  * Runs a function of tensors as `compile` would, with and without TensorFlow's clock on every operation.
- * The arguments stay as they are, and the results are let go.
+ * The arguments stay as they are, and the results are let go. oneDNN tells what it executes where
+ * `ONEDNN_VERBOSE=profile_exec` was in the environment before its first use.
  *
  * @throws RangeError for counts that are not whole
  * @throws Error for what `compile` refuses
@@ -73,14 +77,17 @@ export function profiledRun<Args extends readonly unknown[]>(
         const metadata = session.run(feeds, tensors, fetches, { withMetadata });
         return { milliseconds: performance.now() - start, metadata };
       };
-      for (let run = 0; run < warmUp; run++) once(run === warmUp - 1);
-      const plain = Array.from({ length: runs }, () => once(false).milliseconds);
-      const clocked = Array.from({ length: runs }, () => once(true))
+      const repeated = (count: number, withMetadata: (run: number) => boolean) =>
+        withPrimitives(() => Array.from({ length: count }, (_, run) => once(withMetadata(run))));
+      repeated(warmUp, (run) => run === warmUp - 1);
+      const plain = repeated(runs, () => false);
+      const clocked = repeated(runs, () => true).result
         .sort((a, b) => a.milliseconds - b.milliseconds)[Math.floor(runs / 2)]!;
       return {
-        milliseconds: plain,
+        milliseconds: plain.result.map(({ milliseconds }) => milliseconds),
         tracedMilliseconds: clocked.milliseconds,
         operations: operationsIn(clocked.metadata!),
+        primitives: plain.primitives,
       };
     } finally {
       for (const tensor of tensors) tensorflow().TF_DeleteTensor(tensor);
