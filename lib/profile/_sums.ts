@@ -26,7 +26,7 @@ export interface OperationSum extends Sum {
   readonly type: string;
 }
 
-/** All executions of one primitive of oneDNN by one implementation, in a step. */
+/** All executions of one primitive of oneDNN by one implementation. */
 export interface PrimitiveSum {
   /** For example `convolution`. */
   readonly primitive: string;
@@ -36,11 +36,10 @@ export interface PrimitiveSum {
   readonly implementation: string;
   /** Of its tensors, in oneDNN's names, for example `bf16`. */
   readonly dtypes: readonly string[];
-  /** Mean of the steps, by oneDNN's clock. */
+  /** By oneDNN's clock; those of different threads overlap. */
   readonly milliseconds: number;
   /** Of all primitives' time, from 0 to 1. */
   readonly share: number;
-  /** In a step. */
   readonly executions: number;
 }
 
@@ -80,12 +79,8 @@ export function sumByOperation(records: readonly OperationRecord[]): OperationSu
   })).sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
-/**
- * By primitive, direction, implementation and dtypes, the longest first.
- *
- * @param steps in which they were executed
- */
-export function sumByPrimitive(records: readonly PrimitiveRecord[], steps: number): PrimitiveSum[] {
+/** By primitive, direction, implementation and dtypes, the longest first. */
+export function sumByPrimitive(records: readonly PrimitiveRecord[]): PrimitiveSum[] {
   const total = records.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const kindOf = ({ primitive, direction, implementation, dtypes }: PrimitiveRecord) =>
     [primitive, direction, implementation, ...dtypes].join();
@@ -97,9 +92,9 @@ export function sumByPrimitive(records: readonly PrimitiveRecord[], steps: numbe
       direction,
       implementation,
       dtypes,
-      milliseconds: milliseconds / steps,
+      milliseconds,
       share: milliseconds / (total || 1),
-      executions: own.length / steps,
+      executions: own.length,
     };
   }).sort((a, b) => b.milliseconds - a.milliseconds);
 }

@@ -52,7 +52,7 @@ function primitiveTable(primitives: readonly PrimitiveSum[]): string[] {
     `${primitive} ${direction}`.trimEnd(),
     implementation,
     dtypes.join(" "),
-    sum.executions.toFixed(0),
+    `${sum.executions}`,
     sum.milliseconds.toFixed(1),
     (100 * sum.share).toFixed(1),
   ]);

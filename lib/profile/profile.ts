@@ -46,7 +46,7 @@ export function profile<Args extends readonly unknown[]>(
     peakBytes: peakBytes(records),
     layers: sumByLayer(records),
     operations: sumByOperation(records),
-    primitives: sumByPrimitive(measured.primitives, runs.length),
+    primitives: sumByPrimitive(measured.primitives),
     records,
   };
   return { ...found, toString: () => profileText(found), trace: () => chromeTrace(records) };

@@ -15,7 +15,7 @@ export interface Profile {
   readonly layers: readonly LayerSum[];
   /** The longest first. */
   readonly operations: readonly OperationSum[];
-  /** oneDNN's own figures, the longest first; empty where it does not tell. */
+  /** oneDNN's own figures of the median run, the longest first; empty where it does not tell. */
   readonly primitives: readonly PrimitiveSum[];
   /** Every operation of the run that was looked into. */
   readonly records: readonly OperationRecord[];

@@ -25,7 +25,7 @@ export interface ProfiledRun {
   /** Of the run of median length of those with the clock: that run, and its operations. */
   readonly tracedMilliseconds: number;
   readonly operations: readonly OperationRecord[];
-  /** What oneDNN executed in all runs without the clock; empty where it does not tell. */
+  /** What oneDNN executed in the run of median length without the clock; empty where it does not tell. */
   readonly primitives: readonly PrimitiveRecord[];
 }
 
@@ -77,22 +77,30 @@ export function profiledRun<Args extends readonly unknown[]>(
         const metadata = session.run(feeds, tensors, fetches, { withMetadata });
         return { milliseconds: performance.now() - start, metadata };
       };
-      const repeated = (count: number, withMetadata: (run: number) => boolean) =>
-        withPrimitives(() => Array.from({ length: count }, (_, run) => once(withMetadata(run))));
-      repeated(warmUp, (run) => run === warmUp - 1);
-      const plain = repeated(runs, () => false);
-      const clocked = repeated(runs, () => true).result
-        .sort((a, b) => a.milliseconds - b.milliseconds)[Math.floor(runs / 2)]!;
+      const timed = (count: number, withMetadata: boolean) =>
+        Array.from({ length: count }, () => withPrimitives(() => once(withMetadata)));
+      timed(Math.max(0, warmUp - 1), false);
+      timed(Math.min(warmUp, 1), true);
+      const plain = timed(runs, false);
+      const clocked = ofMedianLength(timed(runs, true)).result;
       return {
-        milliseconds: plain.result.map(({ milliseconds }) => milliseconds),
+        milliseconds: plain.map(({ result }) => result.milliseconds),
         tracedMilliseconds: clocked.milliseconds,
         operations: operationsIn(clocked.metadata!),
-        primitives: plain.primitives,
+        primitives: ofMedianLength(plain).primitives,
       };
     } finally {
       for (const tensor of tensors) tensorflow().TF_DeleteTensor(tensor);
     }
   });
+}
+
+function ofMedianLength<R extends { readonly result: { readonly milliseconds: number } }>(
+  runs: readonly R[],
+): R {
+  return runs.toSorted((a, b) => a.result.milliseconds - b.result.milliseconds)[
+    Math.floor(runs.length / 2)
+  ]!;
 }
 
 /** `ConfigProto.graph_options.rewrite_options.disable_meta_optimizer`, unless it shall optimize. */
