@@ -28,6 +28,7 @@
  * @module
  */
 export { type BestSetting, bestSetting } from "./best_setting.ts";
+export { checkExperiment, type ExperimentParts } from "./check_experiment.ts";
 export { type Experiment, type Grid, type PlannedRun, runsOf, type Variant } from "./experiment.ts";
 export { finishedRuns } from "./finished.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";

@@ -50,10 +50,10 @@ export const edits: readonly Edit[] = [
     tests: EXPERIMENT,
   },
   {
-    mistake: "of equal settings the last names the run",
-    file: "lib/runs/experiment.ts",
-    old: "if (!runs.has(id)) runs.set",
-    new: "runs.set",
+    mistake: "of two methods that are one configuration the first is kept",
+    file: "lib/runs/_plan.ts",
+    old: "before.method !== run.method",
+    new: "before.method === undefined",
     tests: EXPERIMENT,
   },
   {

@@ -123,15 +123,17 @@ Deno.test("own sweep: a run that cannot be built is told, and the others are tra
   withFolder(async (outputDir) => {
     const { builder, ...rest } = experiment("mean", 1);
     const build = (config: Settings) => {
-      if (config.rate === 0.1) throw new RangeError("of its own");
+      if (config.rate === 0.1) throw config.seed === 0 ? new RangeError("of its own") : "a text";
       return builder.build(config);
     };
     const failing = { ...rest, builder: { ...builder, build } };
     const types: string[] = [];
+    const reasons: string[] = [];
     for await (const event of sweep(failing, { outputDir })) {
       if (event.type !== "train") types.push(event.type);
-      if (event.type === "failed") assertEquals(event.error.message, "of its own");
+      if (event.type === "failed") reasons.push(event.error.message);
     }
+    assertEquals(reasons, ["of its own", "Cannot train the run: its task threw a text"]);
     assertEquals(types, ["sweep", "failed", "run", "failed", "run", "sweep-end"]);
   }));
 
