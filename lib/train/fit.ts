@@ -106,7 +106,7 @@ export async function* fit<P extends Tree, B, M extends Metrics>(
         yield await loop.save(folder);
       }
     }
-    await crew.join(); // no worker leaves before the chief has saved
+    await crew.part(); // no worker leaves before the chief has saved
     yield loop.end(started);
   } catch (error) {
     const diagnose = async () =>

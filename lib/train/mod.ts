@@ -71,5 +71,12 @@ export {
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
 export { checkTask } from "./check_task.ts";
-export { type ClassificationTask, type Evaluator, type Figures, type Task, task } from "./task.ts";
+export {
+  type ClassificationTask,
+  type Evaluator,
+  type Figures,
+  type Outcome,
+  type Task,
+  task,
+} from "./task.ts";
 export type { RowOf } from "./row_of.ts";

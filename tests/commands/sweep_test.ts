@@ -61,6 +61,46 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     assertEquals(anew.text.match(/\(trained, /g)?.length, 2);
   }));
 
+Deno.test("sweep command: tells which records a changed experiment makes stale", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "tiny.ts");
+    const write = (name: string, changes: object) =>
+      Deno.writeTextFile(
+        join(folder, name),
+        `export default ${JSON.stringify({ ...experiment, ...changes })};`,
+      );
+    await write("tiny.ts", { base: { ...experiment.base, epochs: 1 } });
+    const records = join(folder, "records.jsonl");
+    await run(file, "--output-dir", join(folder, "runs"), "--record", records);
+    const check = (name: string) => run(join(folder, name), "--check-records", records);
+    assertEquals(await check("tiny.ts"), { code: 0, text: "tiny: 2 of 2 runs are recorded\n" });
+    const changed = { base: { ...experiment.base, epochs: 1 }, grid: { samRho: [0, 0.1] } };
+    await write("changed.ts", changed);
+    const { code, text } = await check("changed.ts");
+    assertEquals(code, 1);
+    const [told, stale, which] = text.split("\n");
+    assertEquals(told, "tiny: 1 of 2 runs are recorded");
+    assertEquals(stale, "1 records are stale, of runs not planned:");
+    assert(/^ {2}[0-9a-f]{12}: .*, rho 0.05, seed 0$/.test(which!), which);
+    const lines = (await Deno.readTextFile(records)).trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    lines[0].result.instructionSet = "AVX2";
+    lines[1].result.instructionSet = "AVX512F";
+    await Deno.writeTextFile(records, lines.map((line) => JSON.stringify(line)).join("\n"));
+    const mixed = await check("tiny.ts");
+    assertEquals(mixed.code, 0);
+    assertEquals(
+      mixed.text.split("\n")[1],
+      "The records are of 2 instruction sets: AVX2, AVX512F",
+    );
+    await assertRejects(
+      () => run(file, "--only", "tiny", "--check-records", records),
+      UsageError,
+      "leave out --only",
+    );
+  }));
+
 Deno.test("sweep command: a run that diverges is told, and the exit code is 3", () =>
   withFolder(async (folder) => {
     const file = join(folder, "wild.ts");

@@ -2,10 +2,39 @@ import type { Edit } from "./_edit.ts";
 
 const EXPERIMENT = ["tests/runs/experiment_test.ts"];
 const SWEEP = ["tests/runs/sweep_test.ts"];
+const BEST = ["tests/runs/best_setting_test.ts"];
 const IDENTITY = ["tests/train/identity_test.ts"];
 
 /** Edits of `lib/runs`. */
 export const edits: readonly Edit[] = [
+  {
+    mistake: "a setting is chosen by the first seed alone",
+    file: "lib/runs/best_setting.ts",
+    old: "errors.reduce((a, b) => a + b, 0) / errors.length",
+    new: "errors[0]!",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting may be chosen by the test set",
+    file: "lib/runs/best_setting.ts",
+    old: 'config.evaluateOn !== "validation"',
+    new: "false",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting is chosen by the first epoch",
+    file: "lib/runs/best_setting.ts",
+    old: "rows.at(-1)",
+    new: "rows.at(0)",
+    tests: BEST,
+  },
+  {
+    mistake: "an error that is no number is chosen",
+    file: "lib/runs/best_setting.ts",
+    old: "Number.isNaN(mean) ? Infinity : mean",
+    new: "mean",
+    tests: BEST,
+  },
   {
     mistake: "a grid overrides a variant",
     file: "lib/runs/experiment.ts",
