@@ -71,7 +71,15 @@ function jobsOf(tasks: readonly ServerTask[]): number[][] {
   ]);
 }
 
-/** TensorFlow's name of a process. */
+/**
+ * TensorFlow's name of a process.
+ *
+ * ```ts
+ * import { collectives } from "sam/tensorflow";
+ *
+ * console.log(collectives.taskName({ job: "worker", index: 1 })); // /job:worker/replica:0/task:1
+ * ```
+ */
 export function taskName({ job, index }: Pick<ServerTask, "job" | "index">): string {
   return `/job:${job}/replica:0/task:${index}`;
 }
