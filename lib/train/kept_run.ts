@@ -30,7 +30,7 @@ export async function readKeptRun(folder: string): Promise<KeptRun | undefined> 
   const result = await readResult(folder);
   return {
     folder,
-    config: withDefaults(entries),
+    config: configIn(entries),
     rows: await readMetricsIfThere<TaskRow>(join(folder, METRICS_FILE)) ?? [],
     ...result && { result },
     isTraining: await isInUse(folder),
@@ -46,7 +46,7 @@ export async function* runFolders(folder: string): AsyncGenerator<string> {
 }
 
 /** Entries that no version of `train` wrote are those of a task of one's own. */
-function withDefaults(entries: Readonly<Record<string, unknown>>): KeptRun["config"] {
+function configIn(entries: Readonly<Record<string, unknown>>): KeptRun["config"] {
   try {
     return { ...fromStored(entries) };
   } catch (error) {
