@@ -50,6 +50,14 @@ export function findings(
 /**
  * A finding about error rates as half a sentence, in percentage points, so that prose has no numbers of
  * its own: "lower by 1.4 points [0.6, 2.2], n = 10" or "not told apart: −0.3 points [−1.1, 0.5], n = 5".
+ *
+ * ```ts
+ * import { statistics } from "sam";
+ *
+ * const [sgd, sam] = [[0.13, 0.12, 0.14, 0.13], [0.11, 0.1, 0.12, 0.115]];
+ * const [finding] = statistics.findings([statistics.pairedDifference(sgd, sam)]);
+ * console.log(statistics.describeFinding(finding!)); // lower by … points […], n = 4
+ * ```
  */
 export function describeFinding({ verdict, value, interval, n }: Finding): string {
   const sign = verdict === "lower" ? -1 : 1;

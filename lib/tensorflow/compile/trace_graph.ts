@@ -26,7 +26,7 @@ export interface TracedGraph {
  * ```ts
  * import { tf, traceGraph } from "sam/tensorflow";
  *
- * const images = { dtype: "float32" as const, shape: [-1, 4] };
+ * const images = { dtype: "float32" as const, shape: [2, 4] };
  * const { inputs, output, definition } = traceGraph("the network", [images], (x) => tf.relu(x!));
  * console.log(inputs.length, output !== inputs[0], definition.length > 0); // 1 true true
  * ```
