@@ -120,6 +120,11 @@ export const configEntries: EntriesOf<TrainConfig> = {
     5,
   ),
   labelSmoothing: entry(number({ min: 0, max: 1 }), "Label smoothing", 0),
+  bootstrapping: entry(
+    number({ min: 0, max: 1 }),
+    "Share of the own predictions in the targets",
+    0,
+  ),
   labelNoise: entry(
     number({ min: 0, max: 1 }),
     "Share of training labels replaced by wrong ones",

@@ -75,6 +75,7 @@ export {
   type ClassificationTask,
   type Evaluator,
   type Figures,
+  type Outcome,
   type Task,
   task,
 } from "./task.ts";

@@ -17,16 +17,24 @@ import {
 } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
-import type { RunLabels } from "../metrics/mod.ts";
+import type { PackedBits, RunLabels } from "../metrics/mod.ts";
 import type { ModelVariables, TrainState } from "./step.ts";
 
 /** What an evaluation measured, by its name in the row: `testLoss`. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** What a finished run keeps of its last evaluation besides figures. */
+export interface Outcome {
+  /** Which test examples it got right, in the order of the set. */
+  readonly testRight?: PackedBits;
+}
+
 /** Evaluates what is due at the end of an epoch. */
 export interface Evaluator<P extends Tree> extends Disposable {
   /** @returns undefined if the signal is aborted before it is done */
   evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
+  /** Of the last evaluation; nothing by default. */
+  outcome?(): Outcome | undefined;
 }
 
 /**
