@@ -12,6 +12,8 @@ export interface CompareSettingsOptions extends ComparisonOptions {
   readonly from: Setting;
   /** Entries that change along with it, such as the epochs of runs of as many steps. */
   readonly along?: readonly string[];
+  /** How a value stands in sentences; default the entry with the value, "batch size = 50". */
+  readonly label?: (value: Setting) => string;
 }
 
 /**
@@ -42,11 +44,13 @@ export interface CompareSettingsOptions extends ComparisonOptions {
  */
 export function compareSettings(
   rows: readonly PlottedRow[],
-  { entry, from, along = [], ...options }: CompareSettingsOptions,
+  { entry, from, along = [], label, ...options }: CompareSettingsOptions,
 ): Comparison[] {
   const runs = groupRuns(rows);
   const aspects = ALL_ASPECTS.filter((aspect) => aspect !== entry);
   const series = seriesOf(runs.map((run) => without(run, [entry, ...along])));
+  const nameOfValue = (value: Setting | undefined) =>
+    label && value !== undefined ? label(value) : settingText(entry, value);
   const alike = conditionsOf(runs, aspects).conditions.flatMap((condition) => {
     const groups = Map.groupBy(condition.runs, (run) => restOf(run, [entry, ...along]));
     return Array.from(groups.values(), (runs) => ({ condition: condition.label, runs }));
@@ -60,8 +64,11 @@ export function compareSettings(
       : nameOf(seriesOfRun(series, without(runs[0]!, [entry, ...along])));
     return [...byValue].filter(([value]) => value !== from).map(([value, treated]) => ({
       condition: [condition, method].filter(Boolean).join(", "),
-      treated: { name: settingText(entry, value), runs: treated },
-      baseline: { name: settingText(entry, from).replace(/^.* = /, ""), runs: baseline },
+      treated: { name: nameOfValue(value), runs: treated },
+      baseline: {
+        name: label ? label(from) : `${from}`,
+        runs: baseline,
+      },
     }));
   });
   return compare(pairings, options);

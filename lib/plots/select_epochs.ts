@@ -176,9 +176,10 @@ function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
   return Object.fromEntries(entries);
 }
 
-/** Entries that plots treat by themselves, and measurements. */
+/** Entries that plots treat by themselves, those that change what is measured or kept, and figures. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
+  ...["evaluateEvery", "evaluateTop5", "evaluateTrainingSet", "samStatistics"],
   ...TRAIN_FIGURES,
   ...EVALUATION_FIGURES,
 ]);
