@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { plots, runs } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
 import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
+import { isPlain } from "../../notebooks/experiments/figures.ts";
 import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
@@ -19,9 +20,8 @@ const [outputDir = "runs/demo"] = Deno.args;
 
 const recordedNoise = recordedRows(experiments, await recordsOf("noise_robustness"));
 const methods = Map.groupBy(recordedNoise, ({ method }) => method);
-const ofSeveralRates = recordedNoise.filter(({ method, labelNoiseKind, augmentation }) =>
-  labelNoiseKind === "symmetric" && augmentation === "none" &&
-  new Set(methods.get(method)!.map(({ labelNoise }) => labelNoise)).size > 1
+const ofSeveralRates = recordedNoise.filter((row) =>
+  isPlain(row) && new Set(methods.get(row.method)!.map(({ labelNoise }) => labelNoise)).size > 1
 );
 const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width: 1400 });
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);

@@ -1,7 +1,14 @@
 import type { Sample } from "./_conditions.ts";
 import type { ForestDot, ForestLane } from "./_forest_panels.ts";
 import { hasSettings, type Series, seriesOfRun } from "./_series.ts";
-import { augmentationText, datasetName, imagesText, modelName, noise } from "./_names.ts";
+import {
+  augmentationText,
+  datasetName,
+  epochsText,
+  imagesText,
+  modelName,
+  noise,
+} from "./_names.ts";
 import { compact, plusMinus, withInterval } from "./_text.ts";
 import { compare } from "./comparisons.ts";
 import {
@@ -151,7 +158,7 @@ function groupOf({ condition, runs }: Sample): string {
     .filter((count) => typeof count === "number");
   return [
     datasetName(dataset),
-    [modelName(model), ...epochs.length > 0 ? [`${Math.min(...epochs)} epochs`] : []].join(", "),
+    [modelName(model), ...epochs.length > 0 ? [epochsText(Math.min(...epochs))] : []].join(", "),
     imagesText(settings.trainCount),
     augmentationText(augmentationOf(runs[0]!)),
     labelNoise > 0 ? noise(labelNoise, noiseKindOf(runs[0]!)) : "",

@@ -37,6 +37,11 @@ export function imagesText(count: Setting | undefined): string {
   return typeof count === "number" ? `${count.toLocaleString("en")} training images` : "";
 }
 
+/** "60 epochs". */
+export function epochsText(count: number): string {
+  return `${count} ${count === 1 ? "epoch" : "epochs"}`;
+}
+
 /** `basic` as "flips and crops"; another name as it is. */
 export function augmentationText(name: Setting | undefined): string {
   return name === undefined ? "" : AUGMENTATIONS[String(name)] ?? String(name);

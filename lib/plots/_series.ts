@@ -35,7 +35,7 @@ export function seriesOf(runs: readonly Described[]): Series[] {
       label: [
         method,
         ...hasRadii ? [`ρ = ${rho}`] : [],
-        ...settings.map(([name, value]) => settingText(name, value)),
+        ...settingTexts(settings),
       ].join(", "),
       method,
       rho,
@@ -53,13 +53,19 @@ export function seriesOfRun(series: readonly Series[], run: Described): Series {
   )!;
 }
 
-/** A series in a sentence, with its radius even where there is one alone: "SAM (ρ = 0.1)". */
+/**
+ * A series in a sentence, with its radius even where there is one alone, "SAM (ρ = 0.1)", and without
+ * commas of its own: "SGD (twice the epochs)".
+ */
 export function nameOf({ method, rho, settings }: Series): string {
-  const details = [
-    ...rho > 0 ? [`ρ = ${rho}`] : [],
-    ...settings.map(([name, value]) => settingText(name, value)),
-  ];
-  return details.length > 0 ? `${method} (${details.join(", ")})` : method;
+  const [name = "", ...rest] = method.split(", ");
+  const details = [...rest, ...rho > 0 ? [`ρ = ${rho}`] : [], ...settingTexts(settings)];
+  return details.length > 0 ? `${name} (${details.join(", ")})` : name;
+}
+
+/** The settings by which a series is told from others. */
+export function settingTexts(settings: Series["settings"]): string[] {
+  return settings.map(([name, value]) => settingText(name, value));
 }
 
 /** Whether a run was configured as the runs of a series are. */

@@ -1,6 +1,6 @@
 import { ALL_ASPECTS, conditionsOf } from "./_conditions.ts";
 import { settingText } from "./_names.ts";
-import { nameOf, seriesOf, seriesOfRun } from "./_series.ts";
+import { nameOf, seriesOf, seriesOfRun, settingTexts } from "./_series.ts";
 import { compare, type Comparison, type ComparisonOptions, type Pairing } from "./comparisons.ts";
 import { groupRuns, type PlottedRow, type Run, type Setting } from "./select_epochs.ts";
 
@@ -59,11 +59,11 @@ export function compareSettings(
     const byValue = Map.groupBy(runs, (run) => valueOf(run, entry));
     const baseline = byValue.get(from);
     if (baseline === undefined) return [];
-    const method = entry === "rho"
-      ? ""
-      : nameOf(seriesOfRun(series, without(runs[0]!, [entry, ...along])));
+    const own = seriesOfRun(series, without(runs[0]!, [entry, ...along]));
+    // Methods may be named after their radius.
+    const rest = entry === "rho" ? settingTexts(own.settings).join(", ") : nameOf(own);
     return [...byValue].filter(([value]) => value !== from).map(([value, treated]) => ({
-      condition: [condition, method].filter(Boolean).join(", "),
+      condition: [condition, rest].filter(Boolean).join(", "),
       treated: { name: nameOfValue(value), runs: treated },
       baseline: {
         name: label ? label(from) : `${from}`,

@@ -70,6 +70,7 @@ export function trainingCurves(
           series,
           maxEpoch,
           maxValue: maxValue(curves, diverged, condition.key, metric),
+          hasPoints: samples.some(({ runs }) => runs.every(({ rows }) => rows.length === 1)),
           name: `${metric}${i}`,
           first: i === 0 && metric === "loss",
         })

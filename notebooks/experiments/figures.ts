@@ -19,6 +19,26 @@ export function errorReductionFigure(rows: Rows, options?: Options): plots.Compa
   return plots.compareMethods(rows, { ...options, pairs });
 }
 
+/** The rate of noise at which claims are made: the one nearest to 40 %. */
+export function mainNoise(rows: Rows): number {
+  const rates = [...new Set(rows.filter(isPlain).map(({ labelNoise }) => labelNoise))];
+  return rates.sort((a, b) => Math.abs(a - 0.4) - Math.abs(b - 0.4))[0]!;
+}
+
+/** Whether a run is of symmetric noise without augmentation. */
+export function isPlain({ labelNoiseKind, augmentation }: runs.RunRow): boolean {
+  return labelNoiseKind === "symmetric" && augmentation === "none";
+}
+
+/** Rows of symmetric noise without augmentation of the main rate, and all others. */
+export function byNoise(
+  rows: Rows,
+): { readonly main: runs.RunRow[]; readonly others: runs.RunRow[] } {
+  const rate = mainNoise(rows);
+  const isMain = (row: runs.RunRow) => row.labelNoise === rate && isPlain(row);
+  return { main: rows.filter(isMain), others: rows.filter((row) => !isMain(row)) };
+}
+
 /** SAM beside every rival under each kind and rate of noise, and beside SAM with a rival's targets. */
 export function noiseFigure(rows: Rows, options?: Options): plots.Comparison[] {
   const methods = [...new Set(rows.map(({ method }) => method))];
@@ -34,8 +54,12 @@ export function noiseFigure(rows: Rows, options?: Options): plots.Comparison[] {
 }
 
 /** Each radius beside SGD. */
-export function radiusFigure(rows: Rows, options?: Options): plots.Comparison[] {
-  return plots.compareSettings(rows, { ...options, entry: "rho", from: 0 });
+export function radiusFigure(
+  rows: readonly plots.PlottedRow[],
+  options?: Options,
+): plots.Comparison[] {
+  const label = (rho: plots.Setting) => rho === 0 ? "SGD (ρ = 0)" : `ρ = ${rho}`;
+  return plots.compareSettings(rows, { ...options, entry: "rho", from: 0, label });
 }
 
 const WHOLE = "the batch";
@@ -62,7 +86,7 @@ export function batched(rows: Rows) {
   const shortest = Math.min(...rows.map(({ epochs }) => epochs));
   return rows.map(({ batchSize, epochs, ...row }) => ({
     ...row,
-    batches: `${batchSize}, ${epochs === shortest ? "as many epochs" : "as many steps"}`,
+    batchSize: `${batchSize}, ${epochs === shortest ? "as many epochs" : "as many steps"}`,
   }));
 }
 
@@ -73,10 +97,7 @@ export function headline(comparisons: readonly plots.Comparison[]): string {
 }
 
 /** The same of many values of a setting beside one: which are lower, which higher, which not told. */
-export function headlineByVerdict(
-  comparisons: readonly plots.Comparison[],
-  beside: string,
-): string {
+export function headlineByVerdict(comparisons: readonly plots.Comparison[]): string {
   const conditions = Map.groupBy(comparisons, ({ condition }) => condition);
   const sentences = Array.from(conditions, ([condition, group]) => {
     const verdicts = Map.groupBy(group, ({ finding }) => finding.verdict);
@@ -90,7 +111,7 @@ export function headlineByVerdict(
       );
       return `${verdict}: ${details.join(", ")}`;
     });
-    return `${condition && `${condition}, `}beside ${beside} ${parts.join("; ")}`;
+    return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
   });
   return `**Test error: ${sentences.join(". ") || "there is nothing to compare"}.**`;
 }

@@ -126,7 +126,7 @@ const ENTRIES = {
 } as const satisfies Partial<Record<keyof runs.RunRow, string>>;
 
 /** Settings that only some methods have: a row of nothing but this value says nothing. */
-const OFF: readonly unknown[] = ["none", 0, undefined];
+const OFF: readonly unknown[] = ["none", "symmetric", 0, undefined];
 
 /** With what settings the methods were trained: a column for each method. */
 export function settingsTable(rows: readonly runs.RunRow[]): plots.HtmlTable {
