@@ -72,6 +72,17 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
 /**
  * Reads finished runs by identity.
  *
+ * ```ts
+ * import { runs } from "sam";
+ *
+ * try {
+ *   const records = await runs.readRecords("notebooks/experiments/records/noise_robustness.jsonl");
+ *   for (const { config, rows } of records.values()) console.log(config.samRho, rows.at(-1)?.testError);
+ * } catch (error) {
+ *   if (!(error instanceof Deno.errors.NotFound)) throw error; // they are not here
+ * }
+ * ```
+ *
  * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a line that is no record, with its number
