@@ -44,6 +44,9 @@ const HUES = {
   grey: ["#6e7781", "#a9b2bc"],
 } as const;
 
+/** An error that is told to be lower, or higher, than another one: the colours of no method alone. */
+export const VERDICT_COLORS = { lower: HUES.green[0], higher: HUES.purple[0] } as const;
+
 /** A method keeps its colour in every figure; methods not listed here take a spare one. */
 const METHOD_HUES: Readonly<Record<string, keyof typeof HUES>> = {
   SGD: "blue",

@@ -1,4 +1,5 @@
 import { backend } from "./backend/mod.ts";
+import { readCpuInfo } from "./instruction_set.ts";
 
 /** What processors call their units, in `/proc/cpuinfo`: those of x86, then those of Arm. */
 const UNITS = /\b(avx512_bf16|amx_bf16|bf16|svebf16)\b/;
@@ -17,13 +18,4 @@ export function lacksBfloat16Units(
   }
   if (cpuInfo === undefined || UNITS.test(cpuInfo)) return undefined;
   return "this processor has no units for it (AVX512_BF16 or AMX)";
-}
-
-/** Undefined where it cannot be read. */
-function readCpuInfo(): string | undefined {
-  try {
-    return Deno.readTextFileSync("/proc/cpuinfo");
-  } catch {
-    return undefined;
-  }
 }

@@ -19,6 +19,7 @@ export {
   TensorFlowError,
 } from "./native/mod.ts";
 export { lacksBfloat16Units } from "./bfloat16_units.ts";
+export { instructionSet } from "./instruction_set.ts";
 export {
   compile,
   type Compiled,

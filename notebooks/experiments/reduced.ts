@@ -2,8 +2,8 @@ import type { runs } from "sam";
 
 /**
  * The same experiment in miniature: the ends of its grid, one seed, one epoch of few procedural
- * images. It shows that everything works, and nothing else: tests, and notebooks with
- * `smoke = true`, train it.
+ * images, whose classes have no asymmetric noise. It shows that everything works, and nothing else:
+ * tests, and notebooks with `smoke = true`, train it.
  */
 export function reduced(experiment: runs.Experiment): runs.Experiment {
   const { grid = {}, base, variants } = experiment;
@@ -11,7 +11,12 @@ export function reduced(experiment: runs.Experiment): runs.Experiment {
     name,
     values.length > 1 ? [values[0], values.at(-1)] : values,
   ]);
-  const small = { epochs: 2, trainCount: 100, testCount: 100 };
+  const small = {
+    epochs: 2,
+    trainCount: 100,
+    testCount: 100,
+    labelNoiseKind: "symmetric",
+  } as const;
   return {
     ...experiment,
     name: `${experiment.name}, in miniature`,
