@@ -6,7 +6,6 @@ import {
   byNoise,
   errorReductionFigure,
   groupsFigure,
-  judged,
   noiseFigure,
   radiusFigure,
 } from "../../notebooks/experiments/figures.ts";
@@ -48,14 +47,14 @@ export async function evidenceOf(): Promise<Evidence> {
     { name: "ablations", records: settings, rows: recordedRows(ablations, settings) },
   ];
   const ablation = (end: string) =>
-    judged(recordedRows(ablations.filter(({ name }) => name.endsWith(end)), settings));
+    recordedRows(ablations.filter(({ name }) => name.endsWith(end)), settings);
   const images = { wrongImages: wrongImages(settings) };
   return {
     recorded,
-    errorReduction: errorReductionFigure(judged(recorded[0]!.rows), {
+    errorReduction: errorReductionFigure(recorded[0]!.rows, {
       wrongImages: wrongImages(errors),
     }),
-    noise: Object.values(byNoise(judged(recorded[1]!.rows)))
+    noise: Object.values(byNoise(recorded[1]!.rows))
       .flatMap((rows) => noiseFigure(rows, { wrongImages: wrongImages(noise) })),
     radius: radiusFigure(ablation("rho"), images),
     groups: groupsFigure(ablation("m"), images),

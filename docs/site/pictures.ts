@@ -11,14 +11,14 @@ import { fileURLToPath } from "node:url";
 import { plots, runs } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
 import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
-import { isPlain, judged } from "../../notebooks/experiments/figures.ts";
+import { isPlain } from "../../notebooks/experiments/figures.ts";
 import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
 const DOCS = fileURLToPath(new URL("../", import.meta.url));
 const [outputDir = "runs/demo"] = Deno.args;
 
-const recordedNoise = judged(recordedRows(experiments, await recordsOf("noise_robustness")));
+const recordedNoise = recordedRows(experiments, await recordsOf("noise_robustness"));
 const methods = Map.groupBy(recordedNoise, ({ method }) => method);
 const ofSeveralRates = recordedNoise.filter((row) =>
   isPlain(row) && new Set(methods.get(row.method)!.map(({ labelNoise }) => labelNoise)).size > 1

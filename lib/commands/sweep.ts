@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import {
   type Experiment,
   finishedRuns,
@@ -87,6 +88,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
   const shard = shardOf(flags.shard);
   const { grid, seeds, only } = flags;
   const experiments = await experimentsOf({ file: operands.file, only, grid, seeds, settings });
+  if (target !== undefined) await requireWritable(target);
   const print = printer(output);
   if (flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);
@@ -163,6 +165,23 @@ function jsonWriter(print: (text: string) => void): (line: SweepLine) => void {
     }
     print(JSON.stringify(line));
   };
+}
+
+/** @throws UsageError, before anything is trained, for a file that could not be written in the end */
+async function requireWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const [found, above] = await Promise.all(
+    [path, folder].map((path) => Deno.stat(path).catch(() => undefined)),
+  );
+  const problem = found?.isDirectory
+    ? "it is a folder"
+    : above?.isDirectory
+    ? undefined
+    : `${folder} is no folder`;
+  if (problem === undefined) return;
+  throw new UsageError(
+    `--record: Cannot write ${path}: ${problem}. Name a file in a folder that is there`,
+  );
 }
 
 /** The command line of one of several processes: the records are written once, in the end. */

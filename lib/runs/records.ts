@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { writeDurably } from "../system/mod.ts";
+import { fileURLToPath } from "node:url";
+import { readIfThere, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -84,7 +85,11 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 async function textOf(path: string | URL): Promise<string> {
-  if (!(path instanceof URL) || path.protocol === "file:") return await Deno.readTextFile(path);
+  if (!(path instanceof URL) || path.protocol === "file:") {
+    const text = await readIfThere(path instanceof URL ? fileURLToPath(path) : path);
+    if (text !== undefined) return text;
+    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file of records`);
+  }
   const response = await fetch(path);
   if (response.ok) return await response.text();
   throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);

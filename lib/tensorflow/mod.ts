@@ -37,6 +37,7 @@ export { fileSystem, node } from "./node.ts";
 export { atPlace, enterPlace, onDevice } from "./place.ts";
 export {
   type OperationRecord,
+  type PrimitiveRecord,
   type ProfiledRun,
   profiledRun,
   type ProfiledRunOptions,

@@ -66,9 +66,14 @@ export class Crew {
     return answers.map((_, index) => rows.some((row) => row[index] !== 0));
   }
 
-  /** Waits for all others. */
-  async join(): Promise<void> {
+  /**
+   * Waits for all others and parts from them: none may leave before all have come here. Who has its
+   * answer may leave while another is still to fetch its own from it. So there are two sums: none
+   * leaves before it is through the first, and of the second only the wait matters.
+   */
+  async part(): Promise<void> {
     await this.any(false);
+    await this.any(false).catch(() => {});
   }
 
   /** What is to be thrown for an error; the others learn of it. */

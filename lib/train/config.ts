@@ -10,8 +10,10 @@ import {
   optionalEntry,
   orNone,
   parseEntries,
+  shown,
   text,
 } from "../schema/mod.ts";
+import { isRecord } from "../system/mod.ts";
 import type { TrainConfig } from "./train_config.ts";
 
 /**
@@ -180,7 +182,7 @@ export const KEEPING: readonly (keyof TrainConfig)[] = [
 /** A configuration that cannot be carried out, and the entry that is to blame. */
 export class ConfigError extends RangeError {
   override readonly name = "ConfigError";
-  /** Of {@linkcode TrainConfig}, or one that it does not have. */
+  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if the whole is none. */
   readonly key: string;
 
   constructor(key: string, message: string) {
@@ -192,9 +194,17 @@ export class ConfigError extends RangeError {
 /**
  * A whole configuration, each entry checked for itself.
  *
- * @throws ConfigError for an entry that there is not, and a value that it cannot have
+ * @throws ConfigError for what is no record of entries, an entry that there is not, and a value that it
+ *   cannot have
  */
 export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
+  if (!isRecord(given)) {
+    throw new ConfigError(
+      "",
+      `Cannot use ${shown(given)} as a configuration: it must be a record of entries, such as ` +
+        "{ samRho: 0.05 }",
+    );
+  }
   return parseEntries(configEntries, given, {
     unknown: (name) => {
       const near = nearName(name, Object.keys(configEntries));

@@ -70,8 +70,8 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
+export { checkTask } from "./check_task.ts";
 export {
-  checkTask,
   type ClassificationTask,
   type Evaluator,
   type Figures,

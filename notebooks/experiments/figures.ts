@@ -13,22 +13,6 @@ type Options = plots.ComparisonOptions;
 /** The base optimizer at as many epochs, and at as much computation. */
 const [SGD, LONGER] = ["SGD", "SGD, twice the epochs"];
 
-/**
- * The runs that are evaluated on the largest test set: what is concluded is concluded from them. Others
- * are evaluated often instead, to be followed by epoch.
- */
-export function judged(rows: Rows): runs.RunRow[] {
-  const sizeOf = ({ testCount = Infinity }: runs.RunRow) => testCount;
-  const largest = rows.reduce((most, row) => Math.max(most, sizeOf(row)), 0);
-  return rows.filter((row) => sizeOf(row) === largest);
-}
-
-/** The runs that are evaluated most often. */
-export function followed(rows: Rows): runs.RunRow[] {
-  const shortest = Math.min(...rows.map(({ evaluateEvery }) => evaluateEvery));
-  return rows.filter(({ evaluateEvery }) => evaluateEvery === shortest);
-}
-
 /** SAM beside SGD at as many epochs and at as much computation, and the two of SGD. */
 export function errorReductionFigure(rows: Rows, options?: Options): plots.Comparison[] {
   const pairs = [["SAM", SGD!], ["SAM", LONGER!], [LONGER!, SGD!]] as const;

@@ -72,7 +72,8 @@ async function disturbed(
         const name = `worker ${rank} of ${count} (127.0.0.1:${ports[rank]})`;
         // It may have been over, or all were told to stop.
         if (code === 0 || code === 130 || code === 4 && stderr.includes(name)) continue;
-        throw new Error(`exit code ${code}, which does not name ${name}: ${stderr}`);
+        const all = left.map(({ code, stderr }) => `exit code ${code}: ${stderr.trim()}`);
+        throw new Error(`one does not name ${name}:\n${all.join("\n")}`);
       }
     } finally {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));

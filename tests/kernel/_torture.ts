@@ -6,6 +6,8 @@ import { frameHead, RawPeer } from "./_raw_peer.ts";
 export interface TortureOptions {
   readonly milliseconds: number;
   readonly seed: number;
+  /** Attacks whose name contains one of these; default all. */
+  readonly only?: readonly string[];
   /** Attacks to leave out, by name. */
   readonly without?: readonly string[];
   print?(line: string): void;
@@ -49,8 +51,14 @@ const HANG = 45_000;
 
 /** Attacks one kernel until the time is over; see `torture.ts`. */
 export async function torture(
-  { milliseconds, seed, without = [], print = () => {} }: TortureOptions,
+  { milliseconds, seed, only = [""], without = [], print = () => {} }: TortureOptions,
 ): Promise<TortureResult> {
+  const names = Object.keys(ATTACKS).filter((name) =>
+    only.some((text) => name.includes(text)) && !without.includes(name)
+  );
+  if (names.length === 0) {
+    throw new RangeError(`Cannot find an attack of ${only}: ${Object.keys(ATTACKS).join(", ")}`);
+  }
   const temporary = await Deno.makeTempDir();
   await using kernel = await TestKernel.start({ env: { TMPDIR: temporary } });
   const log = collect(kernel.process.stderr);
@@ -71,7 +79,6 @@ export async function torture(
   }, 250);
   const counts = new Map<string, number>();
   const failures: string[] = [];
-  const names = Object.keys(ATTACKS).filter((name) => !without.includes(name));
   const end = performance.now() + milliseconds;
   for (let i = 0; performance.now() < end && failures.length < 5; i++) {
     // Each once in a row first, then as the dice fall.
@@ -263,7 +270,11 @@ async function interrupted(
   content: Record<string, unknown> = {},
 ): Promise<Run> {
   const run = kernel.run(code, content);
-  await kernel.interruptAfter(20 + delay); // not before the cell's own turn
+  // Not before the cell's own turn, which a loaded machine makes it wait for.
+  await kernel.sees(({ header, content }) =>
+    header.msg_type === "execute_input" && content.code === code
+  );
+  await kernel.interruptAfter(delay);
   const start = performance.now();
   const done = await run;
   const took = performance.now() - start;

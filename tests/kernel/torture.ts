@@ -2,7 +2,7 @@
  * One kernel under everything that breaks kernels, in an order drawn by a seed, with a well-behaved
  * client beside it whose cells have to come out right:
  *
- *     deno task torture [--minutes 10] [--seed 1]
+ *     deno task torture [--minutes 10] [--seed 1] [--only question]
  *
  * Loads are bounded and go to loopback. Ends with the counts of each attack, the slowest answer to
  * the well-behaved client and the most memory; exit code 1 if anything was lost or hung.
@@ -12,10 +12,11 @@
 import { parseArgs } from "node:util";
 import { torture } from "./_torture.ts";
 
-const { values: { minutes, seed, help } } = parseArgs({
+const { values: { minutes, seed, only, help } } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
+    only: { type: "string", multiple: true },
     help: { type: "boolean", default: false },
   },
 });
@@ -23,10 +24,11 @@ const { values: { minutes, seed, help } } = parseArgs({
 // deno-lint-ignore no-console -- the counts are the point
 const print = console.log;
 
-if (help) print("Usage: deno task torture [--minutes 10] [--seed 1]");
-else {
+if (help) {
+  print("Usage: deno task torture [--minutes 10] [--seed 1] [--only PART_OF_AN_ATTACK'S_NAME]...");
+} else {
   const { counts, failures, slowest, idleMiB, mostMiB, lastMiB, restarts, disconnected } =
-    await torture({ milliseconds: Number(minutes) * 60_000, seed: Number(seed), print });
+    await torture({ milliseconds: Number(minutes) * 60_000, seed: Number(seed), only, print });
   for (const [name, count] of counts) print(`${String(count).padStart(5)}  ${name}`);
   print(
     `${counts.values().reduce((a, b) => a + b, 0)} attacks, ${failures.length} failures; ` +

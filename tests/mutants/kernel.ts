@@ -9,6 +9,7 @@ const REWRITE = ["tests/kernel/language/rewrite_test.ts"];
 const HISTORY = ["tests/kernel/relay/history_test.ts"];
 const INTERRUPTS = ["tests/kernel/relay/running_cell_test.ts"];
 const CHANNEL = ["tests/kernel/evaluator/side_channel_test.ts"];
+const WORKER = ["tests/kernel/evaluator/inside/side_channel_worker_test.ts"];
 const CELLS = ["tests/kernel/evaluator/inside/cells_test.ts"];
 const COMMS = ["tests/kernel/evaluator/inside/comms_test.ts"];
 const INSTALL = ["tests/kernel/install_test.ts"];
@@ -269,9 +270,44 @@ export const edits: readonly Edit[] = [
   {
     mistake: "JavaScript is terminated while the event loop turns",
     file: "lib/kernel/relay/_event_loop.ts",
-    old: "await evaluator.sideChannel.isResponsive(PING_MS) || isOver()",
-    new: "isOver()",
+    old: 'if (loop === "turns" || isOver())',
+    new: "if (isOver())",
     tests: INTERRUPTS,
+  },
+  {
+    mistake: "JavaScript is terminated that is about to see its flag",
+    file: "lib/kernel/relay/_event_loop.ts",
+    old: 'if (loop === "stands") {',
+    new: 'if (loop !== "turns") {',
+    tests: INTERRUPTS,
+  },
+  {
+    mistake: "the worker does not say that the interrupted cell looks at its flag",
+    file: "lib/kernel/evaluator/inside/_side_channel_worker.ts",
+    old: "return cell !== 0 && cell === Atomics.load(words, Word.INTERRUPT);",
+    new: "return false;",
+    tests: WORKER,
+  },
+  {
+    mistake: "a cell that nobody interrupts is thought to end by itself",
+    file: "lib/kernel/evaluator/inside/_side_channel_worker.ts",
+    old: "return cell !== 0 && cell === Atomics.load(words, Word.INTERRUPT);",
+    new: "return cell !== 0;",
+    tests: WORKER,
+  },
+  {
+    mistake: "a wait that was interrupted leaves its mark",
+    file: "lib/kernel/evaluator/inside/_cells.ts",
+    old: "      } finally {\n        store(words, Word.POLLING, 0);\n      }",
+    new: "        store(words, Word.POLLING, 0);\n      } finally { /* nothing */ }",
+    tests: CELLS,
+  },
+  {
+    mistake: "a wait says of no cell that it looks at its flag",
+    file: "lib/kernel/evaluator/inside/_cells.ts",
+    old: "cell === current ? cell.number : 0);",
+    new: "0);",
+    tests: CELLS,
   },
   {
     mistake: "nobody knows that a cell was terminated",
@@ -593,8 +629,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "any answer counts for a ping",
     file: "lib/kernel/evaluator/_side_channel.ts",
-    old: 'if (word === "pong") this.#pongs.get(Number(number))?.();',
-    new: 'if (word === "pong") this.#pongs.forEach((pong) => pong());',
+    old: 'if (word === "loop") this.#looks.get(Number(number))?.(said as EventLoop);',
+    new: 'if (word === "loop") this.#looks.forEach((look) => look(said as EventLoop));',
     tests: CHANNEL,
   },
   {
@@ -621,8 +657,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the flag of another cell interrupts",
     file: "lib/kernel/evaluator/inside/_cells.ts",
-    old: "load(flag, 0) === number",
-    new: "load(flag, 0) !== 0",
+    old: "load(words, Word.INTERRUPT) === number",
+    new: "load(words, Word.INTERRUPT) !== 0",
     tests: CELLS,
   },
   {
@@ -733,8 +769,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an interrupt does not end the wait for room in the ring",
     file: "lib/kernel/evaluator/inside/_pipe.ts",
-    old: "      this.#poll();\n",
-    new: "",
+    old: "this.#wait(Word.TAIL, tail);",
+    new: "wait(words, Word.TAIL, tail, 50);",
     tests: RECORDS,
   },
   {

@@ -220,6 +220,7 @@ Deno.test("padding, windows and steps that no kernel takes are refused with a se
         "Cannot pad by 0.5 pixels: it must be an integer",
       );
       refused(() => tf.maxPool(x, 3, 0.5, same), "by steps of 0.5: it must be an integer >= 1");
+      refused(() => tf.depthToSpace(image(1, 2, 2, 0), 2.5), "blocks of 2.5 pixels");
       refused(() => tf.conv2d(x, filter, 2 ** 30, 2 ** 30), "Cannot pad by 1073741824 pixels");
       refused(() => tf.conv2d(x, filter, 1, far), "Cannot pad by 2147483628 pixels");
       refused(() => tf.conv2d(x, filter, 1, same, "NHWC", 2 ** 30 + 1), "a window over 2147483651");

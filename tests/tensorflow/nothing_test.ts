@@ -60,6 +60,11 @@ const EMPTY: readonly [shape: number[], run: () => tf.Tensor][] = [
     [0, 2, 2, 2],
     () => tf.maxPoolWithArgmax(ones<tf.Tensor4D>(0, 3, 3, 2), 2, 1, "valid").indexes!,
   ],
+  // Of 9 · 10¹⁴ pixels, each of which TensorFlow would visit.
+  [
+    [5, 32769 ** 2, 5 * 32769, 0],
+    () => tf.depthToSpace(ones<tf.Tensor4D>(5, 32769, 5, 0), 32769),
+  ],
 ];
 
 Deno.test(

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Workers } from "../../lib/distributed/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { Crew } from "../../lib/train/_crew.ts";
@@ -22,6 +22,22 @@ async function agreedOn(config: Readonly<Record<string, unknown>>): Promise<Prop
   tf.dispose([state.params.w, state.step]);
   return found;
 }
+
+Deno.test("crew: the first sum at the end has to succeed, in the last another may be gone", async () => {
+  const parting = async (...sums: readonly (Error | undefined)[]) => {
+    let count = 0;
+    const exchange = () => {
+      const error = sums[count++];
+      return error ? Promise.reject(error) : Promise.resolve([[0], [0]]);
+    };
+    await new Crew({ exchange } as unknown as Workers).part();
+    return count;
+  };
+  const gone = new Error("worker 0 of 2 does not answer");
+  assertEquals(await parting(), 2);
+  assertEquals(await parting(undefined, gone), 2);
+  await assertRejects(() => parting(gone), Error, "does not answer");
+});
 
 Deno.test("crew: workers agree on every value of a configuration, nested ones too", async () => {
   const config = { rate: 0.1, layers: { width: 8, depth: 2 } };

@@ -1,5 +1,4 @@
 import type { Buffer } from "node:buffer";
-import { dirname } from "node:path";
 import {
   Codec,
   type Header,
@@ -13,7 +12,7 @@ import {
 import { requireTestedDeno } from "./_versions.ts";
 import type { EvaluatorOutput } from "./channel/mod.ts";
 import { SideChannel } from "./_side_channel.ts";
-import { dismissWatch, spawn, type Started, writeConnection } from "./_spawn.ts";
+import { chooseConnection, type Connection, spawn, type Watched } from "./_spawn.ts";
 
 /** What comes out of the evaluator without being asked for. */
 export interface EvaluatorEvents {
@@ -48,7 +47,7 @@ export class Evaluator {
   readonly #codec: Codec;
   readonly #shell = new Socket("DEALER");
   readonly #control = new Socket("DEALER");
-  readonly #process: Deno.ChildProcess;
+  readonly #watched: Watched;
   readonly #replies = new Map<string, (reply: Message | undefined) => void>();
   readonly #queries = new Map<string, (answer: unknown) => void>();
   readonly #events: EvaluatorEvents;
@@ -62,7 +61,7 @@ export class Evaluator {
   /** Starts the process and resolves when it is ready for cells. */
   static async start(options: EvaluatorOptions): Promise<Evaluator> {
     requireTestedDeno("run cells");
-    const connection = writeConnection();
+    const connection = chooseConnection();
     try {
       const evaluator = new Evaluator(options, connection);
       options.signal.addEventListener("abort", () => evaluator.kill());
@@ -75,25 +74,25 @@ export class Evaluator {
         throw error;
       }
     } finally {
-      await Deno.remove(dirname(connection.file), { recursive: true }).catch(() => {});
+      await Deno.remove(connection.folder, { recursive: true }).catch(() => {});
     }
   }
 
-  private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions, started: Started) {
-    this.#codec = new Codec(started.key);
+  private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions, connection: Connection) {
+    this.#codec = new Codec(connection.key);
     this.#events = events;
     this.sideChannel = new SideChannel({
       onOutput: (output) => this.#receive(output),
       whenRoom: () => this.#events.whenRoom(),
     });
     try {
-      this.#process = spawn(started.file, project);
+      this.#watched = spawn(connection, project);
     } catch (error) {
       this.sideChannel.close();
       throw error;
     }
-    void this.#shell.connect("127.0.0.1", started.ports.shell);
-    void this.#control.connect("127.0.0.1", started.ports.control);
+    void this.#shell.connect("127.0.0.1", connection.ports.shell);
+    void this.#control.connect("127.0.0.1", connection.ports.control);
     void this.#readReplies();
     this.ended = this.#end();
   }
@@ -163,7 +162,7 @@ export class Evaluator {
 
   kill(): void {
     try {
-      this.#process.kill("SIGKILL");
+      this.#watched.process.kill("SIGKILL");
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // it has ended
     }
@@ -209,9 +208,9 @@ export class Evaluator {
   }
 
   async #end(): Promise<string> {
-    const { signal, code } = await this.#process.status;
+    const { signal, code } = await this.#watched.process.status;
     this.#gone = true;
-    await dismissWatch(this.#process);
+    await this.#watched.dismiss();
     this.sideChannel.closeUnlessConnected();
     await this.sideChannel.exhausted;
     this.death = signal ?? `exit code ${code}`;

@@ -8,6 +8,9 @@ const encoder = new TextEncoder();
 const GREETING_MS = 5000;
 const CHUNK = 262_144;
 
+/** It turns, or stands still, or does so where the interrupted cell looks at its flag. */
+export type EventLoop = "turns" | "stands" | "polls";
+
 export interface SideChannelEvents {
   onOutput(output: EvaluatorOutput): void;
   /** Resolves when more output can be taken. */
@@ -25,11 +28,13 @@ export class SideChannel {
   readonly exhausted: Promise<void>;
   readonly #events: SideChannelEvents;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #pongs = new Map<number, () => void>();
+  readonly #looks = new Map<number, (loop: EventLoop) => void>();
   readonly #drains = new Map<number, (position: number) => void>();
   /** Who waits until so many bytes of output were taken. */
   readonly #takers = new Set<{ readonly position: number; resolve(): void }>();
   readonly #end = Promise.withResolvers<void>();
+  /** Where lines are sent, once it is there. */
+  readonly #listening = Promise.withResolvers<Deno.TcpConn>();
   #control: Deno.TcpConn | undefined;
   #outputs: Deno.TcpConn | undefined;
   /** Bytes of output that were taken, modulo 2^32. */
@@ -62,17 +67,20 @@ export class SideChannel {
     this.#send(`typed ${question} ${JSON.stringify(text)}`);
   }
 
-  /** Whether the evaluator's event loop turns within so many milliseconds. */
-  async isResponsive(milliseconds: number): Promise<boolean> {
+  /**
+   * What the evaluator's event loop does within so many milliseconds; undefined if its worker, which
+   * is to look, does not answer within `patience` more.
+   */
+  async eventLoop(milliseconds: number, patience = 1000): Promise<EventLoop | undefined> {
     const ping = ++this.#questions;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), milliseconds);
-    this.#pongs.set(ping, () => resolve(true));
-    this.#send(`ping ${ping}`);
-    const alive = await promise;
+    const { promise, resolve } = Promise.withResolvers<EventLoop | undefined>();
+    const timer = setTimeout(() => resolve(undefined), milliseconds + patience);
+    this.#looks.set(ping, resolve);
+    this.#send(`ping ${ping} ${milliseconds}`);
+    const loop = await promise;
     clearTimeout(timer);
-    this.#pongs.delete(ping);
-    return alive;
+    this.#looks.delete(ping);
+    return loop;
   }
 
   /** Resolves when everything that was put out before this call was taken, or nothing will come. */
@@ -105,8 +113,8 @@ export class SideChannel {
   }
 
   #send(line: string): void {
-    // Gone: its end is noticed elsewhere.
-    void writeAll(this.#control, encoder.encode(`${line}\n`)).catch(() => {});
+    void this.#listening.promise.then((conn) => writeAll(conn, encoder.encode(`${line}\n`)))
+      .catch(() => {}); // gone: its end is noticed elsewhere
   }
 
   async #accept(): Promise<void> {
@@ -135,8 +143,10 @@ export class SideChannel {
       return closeQuietly(conn);
     }
     conn.setNoDelay(true);
-    if (kind === "c") void this.#readControl(this.#control = conn);
-    else void this.#readOutputs(this.#outputs = conn);
+    if (kind === "c") {
+      this.#listening.resolve(this.#control = conn);
+      void this.#readControl(conn);
+    } else void this.#readOutputs(this.#outputs = conn);
     if (this.#control && this.#outputs) this.#stopListening();
   }
 
@@ -145,9 +155,9 @@ export class SideChannel {
       .pipeThrough(new TextLineStream());
     try {
       for await (const line of lines) {
-        const [word, number, position] = line.split(" ");
-        if (word === "pong") this.#pongs.get(Number(number))?.();
-        else this.#drains.get(Number(number))?.(Number(position));
+        const [word, number, said] = line.split(" ");
+        if (word === "loop") this.#looks.get(Number(number))?.(said as EventLoop);
+        else this.#drains.get(Number(number))?.(Number(said));
       }
     } catch {
       // Reset: the evaluator's end is noticed elsewhere.
@@ -202,8 +212,8 @@ async function readExactly(conn: Deno.TcpConn, size: number): Promise<Uint8Array
   return bytes;
 }
 
-async function writeAll(conn: Deno.TcpConn | undefined, bytes: Uint8Array): Promise<void> {
-  for (let i = 0; conn && i < bytes.length;) i += await conn.write(bytes.subarray(i));
+async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let i = 0; i < bytes.length;) i += await conn.write(bytes.subarray(i));
 }
 
 function closeQuietly(conn: Deno.TcpConn): void {

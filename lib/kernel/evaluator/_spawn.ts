@@ -1,59 +1,63 @@
 import { freePorts } from "../../system/mod.ts";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { log } from "../wire/mod.ts";
 
 /** Deno's parser ends the process when a cell is nested too deep for the stack; only reserved. */
 const STACK_BYTES = String(64 * 2 ** 20);
 /** The evaluator calls V8's collector and asks it for the text of cells as they run. */
 const OWN_V8_FLAGS = ["--expose-gc", "--allow-natives-syntax"];
+const FILE = "connection.json";
 const CHANNELS = ["shell", "control", "stdin", "iopub", "hb"] as const;
 
 /**
- * Runs a command in place of itself, and beside it a watch that reads standard input: a line ends
- * the watch; the end of the input, which comes however the relay dies, ends the command and removes
- * the folder. Before its own code runs, the evaluator cannot do that itself.
+ * Puts the line that it reads into a connection file, in a folder that nobody else can open; runs a
+ * command in place of itself, and beside it a watch that reads standard input: a line ends the watch;
+ * the end of the input, which comes however the relay dies, ends the command and removes the folder.
+ * Before its own code runs, the evaluator cannot do that itself; and were the folder the relay's, one
+ * that is killed before this runs would leave it.
  */
-const WATCHED = `exec 3<&0 </dev/null
+const WATCHED =
+  `read -r line && ( umask 077; mkdir "$1" && printf '%s' "$line" > "$1/${FILE}" ) || exit 1
+exec 3<&0 </dev/null
 ( read -r _ <&3 || { kill -9 $$; rm -rf "$1"; } ) >/dev/null 2>&1 &
 shift
 exec "$@" 3<&-`;
 
 /** What a new evaluator listens to. */
-export interface Started {
-  /** The connection file, in a folder of its own. */
-  readonly file: string;
+export interface Connection {
+  /** Of its connection file alone. */
+  readonly folder: string;
   readonly key: string;
   readonly ports: Readonly<Record<typeof CHANNELS[number], number>>;
 }
 
-/** Chooses ports and a key, and writes them to a connection file. */
-export function writeConnection(): Started {
-  const folder = Deno.makeTempDirSync({ prefix: "deno-kernel-" }); // created with mode 0700
-  const file = join(folder, "connection.json");
-  const key = crypto.randomUUID();
+/** Chooses ports, a key and a folder. */
+export function chooseConnection(): Connection {
   const free = freePorts(CHANNELS.length);
-  const ports = Object.fromEntries(
-    CHANNELS.map((name, i) => [name, free[i]]),
-  ) as Started["ports"];
-  const connection = {
-    transport: "tcp",
-    ip: "127.0.0.1",
-    signature_scheme: "hmac-sha256",
-    key,
-    kernel_name: "deno",
-    ...Object.fromEntries(CHANNELS.map((name) => [`${name}_port`, ports[name]])),
+  return {
+    folder: join(tmpdir(), `deno-kernel-${crypto.randomUUID()}`),
+    key: crypto.randomUUID(),
+    ports: Object.fromEntries(
+      CHANNELS.map((name, i) => [name, free[i]]),
+    ) as Connection["ports"],
   };
-  Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-  return { file, key, ports };
 }
 
 /** Starts Deno's kernel below a watch that ends it with the relay. */
-export function spawn(file: string, cwd: string): Deno.ChildProcess {
+export function spawn(connection: Connection, cwd: string): Watched {
+  const { folder } = connection;
+  const file = join(folder, FILE);
   const command = [Deno.execPath(), "jupyter", "--quiet", "--kernel", "--conn", file];
-  const [program = "", ...args] = Deno.build.os === "windows"
-    ? command
-    : ["/bin/sh", "-c", WATCHED, "watch", dirname(file), ...command];
-  return new Deno.Command(program, {
+  const isWatched = Deno.build.os !== "windows";
+  const [program = "", ...args] = isWatched
+    ? ["/bin/sh", "-c", WATCHED, "watch", folder, ...command]
+    : command;
+  if (!isWatched) {
+    Deno.mkdirSync(folder);
+    Deno.writeTextFileSync(file, contentOf(connection));
+  }
+  const process = new Deno.Command(program, {
     args,
     cwd,
     stdin: "piped",
@@ -65,15 +69,45 @@ export function spawn(file: string, cwd: string): Deno.ChildProcess {
     },
     detached: true, // a SIGINT goes to the whole process group, and ends Deno's kernel
   }).spawn();
+  return new Watched(process, isWatched ? contentOf(connection) : undefined);
 }
 
-/** The watch is not to end another process that gets the evaluator's number. */
-export async function dismissWatch({ stdin }: Deno.ChildProcess): Promise<void> {
-  const writer = stdin.getWriter();
-  try {
-    await writer.write(new Uint8Array([10]));
-    await writer.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) log(`Cannot end the watch: ${error}`);
+/** A process and the watch beside it. */
+export class Watched {
+  readonly process: Deno.ChildProcess;
+  readonly #watch: WritableStreamDefaultWriter<Uint8Array>;
+
+  /** @param first the line that it waits for */
+  constructor(process: Deno.ChildProcess, first: string | undefined) {
+    this.process = process;
+    this.#watch = process.stdin.getWriter();
+    // Gone: its end is noticed elsewhere.
+    if (first !== undefined) this.#say(first).catch(() => {});
   }
+
+  /** The process has ended: the watch is not to end another one that gets its number. */
+  async dismiss(): Promise<void> {
+    try {
+      await this.#say("");
+      await this.#watch.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) log(`Cannot end the watch: ${error}`);
+    }
+  }
+
+  #say(line: string): Promise<void> {
+    return this.#watch.write(new TextEncoder().encode(`${line}\n`));
+  }
+}
+
+/** Of the connection file: JSON in a line. */
+function contentOf({ key, ports }: Connection): string {
+  return JSON.stringify({
+    transport: "tcp",
+    ip: "127.0.0.1",
+    signature_scheme: "hmac-sha256",
+    key,
+    kernel_name: "deno",
+    ...Object.fromEntries(CHANNELS.map((name) => [`${name}_port`, ports[name]])),
+  });
 }

@@ -8,7 +8,7 @@ const MAX_TRIES = 10;
 
 /**
  * Has V8 stop the code that keeps an evaluator's event loop from turning; does nothing where it
- * turns. Again and again: where V8 meets native code, the end that it was told is sometimes lost.
+ * turns, or where the code is about to see by itself that it is interrupted. Again and again: where V8 meets native code, the end that it was told is sometimes lost.
  *
  * @param isOver whether nobody waits for it any more
  * @param onStop called whenever V8 is about to be told
@@ -19,9 +19,12 @@ export async function freeEventLoop(
   onStop?: () => void,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES && !isOver(); tries++) {
-    if (await evaluator.sideChannel.isResponsive(PING_MS) || isOver()) return;
-    onStop?.();
-    evaluator.terminateExecution();
+    const loop = await evaluator.sideChannel.eventLoop(PING_MS);
+    if (loop === "turns" || isOver()) return;
+    if (loop === "stands") {
+      onStop?.();
+      evaluator.terminateExecution();
+    }
     await waitUntil(isOver, TERMINATE_MS);
   }
 }

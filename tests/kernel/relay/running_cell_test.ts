@@ -1,15 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Evaluator } from "../../../lib/kernel/evaluator/_process.ts";
+import type { EventLoop } from "../../../lib/kernel/evaluator/_side_channel.ts";
 import { RunningCell } from "../../../lib/kernel/relay/_running_cell.ts";
 
-/** An evaluator whose event loop turns or not, and what was done to it. */
-function evaluator(isResponsive: boolean) {
+/** An evaluator whose event loop does so, and what was done to it. */
+function evaluator(loop: EventLoop | undefined) {
   const done: string[] = [];
   const fake = {
     death: undefined,
     sideChannel: {
       interrupt: (cell: number) => done.push(`flag ${cell}`),
-      isResponsive: () => Promise.resolve(isResponsive),
+      eventLoop: () => Promise.resolve(loop),
       collect: () => done.push("collect"),
     },
     terminateExecution: () => done.push("terminate"),
@@ -19,8 +20,8 @@ function evaluator(isResponsive: boolean) {
 }
 
 /** Interrupts a cell that ends by itself after so many milliseconds. */
-async function interrupt(isResponsive: boolean, endsAfter: number, interrupts = 1) {
-  const { done, fake } = evaluator(isResponsive);
+async function interrupt(loop: EventLoop | undefined, endsAfter: number, interrupts = 1) {
+  const { done, fake } = evaluator(loop);
   const cell = new RunningCell(7);
   cell.takenBy(fake);
   const told: string[] = [];
@@ -33,34 +34,41 @@ async function interrupt(isResponsive: boolean, endsAfter: number, interrupts = 
 }
 
 Deno.test("interrupt: a cell that sees its flag is left to end", async () => {
-  const { done, cell, told } = await interrupt(false, 0);
+  const { done, cell, told } = await interrupt("stands", 0);
   assertEquals([done, cell.isTerminated, told], [["flag 7"], false, []]);
 });
 
 Deno.test("interrupt: JavaScript is terminated only where the event loop stands still", async () => {
-  const standing = await interrupt(false, 300);
+  const standing = await interrupt("stands", 300);
   assertEquals([standing.done, standing.cell.isTerminated], [["flag 7", "terminate"], true]);
-  const turning = await interrupt(true, 300);
+  const turning = await interrupt("turns", 300);
   assertEquals([turning.done, turning.cell.isTerminated], [["flag 7"], false]);
 });
 
+Deno.test("interrupt: a cell that looks at its flag, or of which nothing is known, is not terminated", async () => {
+  for (const loop of ["polls", undefined] as const) {
+    const { done, cell } = await interrupt(loop, 600);
+    assertEquals([done, cell.isTerminated], [["flag 7"], false], `${loop}`);
+  }
+});
+
 Deno.test("interrupt: two quick ones are one", async () => {
-  const { done } = await interrupt(true, 0, 2);
+  const { done } = await interrupt("turns", 0, 2);
   assertEquals(done, ["flag 7"]);
 });
 
 Deno.test("interrupt: a cell that goes on is told of, and the next one ends the evaluator", async () => {
-  const { done, cell, told } = await interrupt(true, 10_000);
+  const { done, cell, told } = await interrupt("turns", 10_000);
   assertEquals([done, told.length], [["flag 7"], 1]);
   await cell.interrupt(() => {});
   assertEquals(done, ["flag 7", "kill"]);
 });
 
 Deno.test("interrupt: V8 is told again until the code ends, then to collect what never settles", async () => {
-  const { done, told } = await interrupt(false, 10_000);
+  const { done, told } = await interrupt("stands", 10_000);
   assertEquals(done, ["flag 7", ...Array(10).fill("terminate"), "collect"]);
   assertEquals(told.length, 1);
-  const ends = await interrupt(false, 450);
+  const ends = await interrupt("stands", 450);
   assertEquals(ends.done.slice(0, 3), ["flag 7", "terminate", "terminate"]);
   assert(ends.done.length < 8 && !ends.done.includes("collect"), ends.done.join());
 });

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Cell } from "./_cell.ts";
-import { inspect, load } from "./_primordials.ts";
+import { inspect, load, store, wait } from "./_primordials.ts";
+import { type Shared, Word } from "./_shared.ts";
 
 /**
  * `globalThis[Symbol.for("jupyter.interrupt")]`: what long-running code looks at in order to stop
@@ -16,17 +17,16 @@ export interface Interrupt {
   poll(): void;
 }
 
-/**
- * What rewritten cells call.
- *
- * @param flag shared with the side channel's worker: the number of the cell to interrupt
- */
-export function createCells(flag: Int32Array<SharedArrayBuffer>) {
+/** How long a wait may take before it looks at the flag, in milliseconds. */
+const LOOK = 50;
+
+/** What rewritten cells call. */
+export function createCells(words: Shared["words"]) {
   const tasks = new AsyncLocalStorage<Cell>();
   let current = newCell(0);
 
   function newCell(number: number): Cell {
-    return new Cell(number, (cell) => cell === current && load(flag, 0) === number);
+    return new Cell(number, (cell) => cell === current && load(words, Word.INTERRUPT) === number);
   }
 
   /** The cell that the calling task belongs to. */
@@ -56,6 +56,21 @@ export function createCells(flag: Int32Array<SharedArrayBuffer>) {
     },
     /** The side channel's worker has set the flag. */
     interrupted: () => current.stop(),
+    /**
+     * Waits until a word is not the last one, or a little while; throws if the running cell was
+     * interrupted. Says so meanwhile: were V8 told to stop a cell that is about to throw by itself,
+     * it could stop what comes behind the cell, and nobody would ever hear of its end.
+     */
+    wait(word: number, last: number): void {
+      const cell = own();
+      store(words, Word.POLLING, cell === current ? cell.number : 0);
+      try {
+        wait(words, word, last, LOOK);
+        cell.poll();
+      } finally {
+        store(words, Word.POLLING, 0);
+      }
+    },
     race,
     /** Around what functions written in a cell await: the loops of a stopped cell end there. */
     tick<T>(value: T): T {

@@ -17,20 +17,24 @@ export class OutputPipe {
   readonly #words: Shared["words"];
   readonly #ring: Shared["ring"];
   readonly #wake: () => void;
-  readonly #poll: () => void;
+  readonly #wait: (word: number, last: number) => void;
   readonly #piece = new Uint8Array(PIECE_HEAD + MAX_PIECE);
   readonly #pieceView = new DataView(this.#piece.buffer);
   readonly #pieceBody = this.#piece.subarray(PIECE_HEAD);
 
   /**
    * @param wake called when the worker sleeps and there is something to take
-   * @param poll called while there is no room; ends the wait of an interrupted cell by throwing
+   * @param wait waits while there is no room; ends an interrupted cell by throwing
    */
-  constructor({ words, ring }: Shared, wake: () => void, poll: () => void) {
+  constructor(
+    { words, ring }: Shared,
+    wake: () => void,
+    wait: (word: number, last: number) => void,
+  ) {
     this.#words = words;
     this.#ring = ring;
     this.#wake = wake;
-    this.#poll = poll;
+    this.#wait = wait;
   }
 
   text(name: "stdout" | "stderr", text: string): void {
@@ -92,8 +96,7 @@ export class OutputPipe {
     this.#pieceView.setUint32(1, length, true);
     const head = load(words, Word.HEAD);
     for (let tail: number; ring.length - ((head - (tail = load(words, Word.TAIL))) >>> 0) < size;) {
-      wait(words, Word.TAIL, tail, 50);
-      this.#poll();
+      this.#wait(Word.TAIL, tail);
     }
     const at = (head >>> 0) % ring.length;
     const straight = Math.min(size, ring.length - at);

@@ -24,6 +24,8 @@ export const Word = {
   ANSWERED: 5,
   /** The length of its answer in bytes; -1 if there is none to be had. */
   TYPED: 6,
+  /** The number of the cell that waits here and looks at its flag; 0 if none does. */
+  POLLING: 7,
 } as const;
 
 /** In flight at most; a power of two, at least four times {@linkcode MAX_PIECE}. */

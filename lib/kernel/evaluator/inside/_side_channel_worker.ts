@@ -1,8 +1,9 @@
 /**
  * The evaluator's end of the side channel, in a worker: it goes on while a cell keeps the main
  * thread busy. Two connections: one carries the outputs from shared memory to the relay; the other
- * has lines from the relay (`interrupt <cell>`, `ping <n>`, `drain <n>`, `collect`, `typed <n> <JSON>`) and to
- * it (`pong <n>`, `drained <n> <bytes of output so far>`).
+ * has lines from the relay (`interrupt <cell>`, `ping <n> <milliseconds>`, `drain <n>`, `collect`,
+ * `typed <n> <JSON>`) and to it (`loop <n> <turns, stands or polls>`,
+ * `drained <n> <bytes of output so far>`).
  *
  * @module
  */
@@ -26,21 +27,39 @@ async function run({ port, token, shared }: Setup): Promise<void> {
   const outputs = await connect(port, `${token}o`);
   const pump = pumpOf(shared, outputs);
   const send = (line: string) => writeAll(control, encoder.encode(`${line}\n`));
+  const pings = new Map<string, () => void>();
   scope.onmessage = ({ data }: MessageEvent<string>) => {
     if (data === "output") pump().catch(end);
-    else void send(data.replace("ping", "pong"));
+    else pings.get(data)?.();
+  };
+  /**
+   * What the main thread does. Decided here, where a loaded machine delays the question and its
+   * answer together, and not in the relay.
+   */
+  const look = async (number: string, milliseconds: number) => {
+    const ping = `ping ${number}`;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const late = setTimeout(() => resolve(isPolling(shared) ? "polls" : "stands"), milliseconds);
+    pings.set(ping, () => resolve("turns"));
+    scope.postMessage(ping);
+    const loop = await promise;
+    clearTimeout(late);
+    pings.delete(ping);
+    await send(`loop ${number} ${loop}`);
   };
   scope.postMessage("connected");
   const lines = control.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
   for await (const line of lines) {
-    const [word, number, ...rest] = line.split(" ");
+    const [word, number = "", ...rest] = line.split(" ");
     switch (word) {
       case "interrupt":
         Atomics.store(shared.words, Word.INTERRUPT, Number(number));
         scope.postMessage("interrupt");
         break;
       case "ping":
+        look(number, Number(rest[0])).catch(end);
+        break;
       case "collect":
         scope.postMessage(line);
         break;
@@ -52,6 +71,12 @@ async function run({ port, token, shared }: Setup): Promise<void> {
         answer(shared, Number(number), JSON.parse(rest.join(" ")));
     }
   }
+}
+
+/** Whether the interrupted cell waits where it is about to see that it is interrupted. */
+function isPolling({ words }: Shared): boolean {
+  const cell = Atomics.load(words, Word.POLLING);
+  return cell !== 0 && cell === Atomics.load(words, Word.INTERRUPT);
 }
 
 async function connect(port: number, greeting: string): Promise<Deno.TcpConn> {

@@ -8,7 +8,7 @@ import { createComms, type Incoming } from "./_comms.ts";
 import { installInput } from "./_input.ts";
 import { installOutput } from "./_output.ts";
 import { OutputPipe } from "./_pipe.ts";
-import { createShared, Word } from "./_shared.ts";
+import { createShared } from "./_shared.ts";
 import { listen } from "./_side_channel.ts";
 import { CellSources, installStack } from "./_stack.ts";
 import { installUncaught } from "./_uncaught.ts";
@@ -26,9 +26,7 @@ export interface StartOptions {
 export async function start({ port, token, cwd }: StartOptions): Promise<void> {
   Deno.chdir(cwd);
   const shared = createShared();
-  const { interrupt, interrupted, ownCell, ...cells } = createCells(
-    shared.words.subarray(Word.INTERRUPT, Word.INTERRUPT + 1),
-  );
+  const { interrupt, interrupted, ownCell, wait, ...cells } = createCells(shared.words);
   const wake = await listen({
     port,
     token,
@@ -36,9 +34,9 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
     onInterrupt: interrupted,
     onCollect: takeCollector(),
   });
-  const pipe = new OutputPipe(shared, wake, interrupt.poll);
+  const pipe = new OutputPipe(shared, wake, wait);
   const broadcast = installOutput(pipe);
-  installInput(shared, pipe, interrupt.poll);
+  installInput(shared, pipe, wait);
   installWorkers(pipe);
   const sources = new CellSources();
   installStack(sources);

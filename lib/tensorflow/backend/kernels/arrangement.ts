@@ -71,6 +71,31 @@ const gather = kernel<{ x: Value; indices: Value }, { axis: number; batchDims: n
   },
 );
 
+/** Depth as pixels of blocks. TensorFlow visits every pixel, also of what holds nothing. */
+const depthToSpace = kernel<{ x: Value }, { blockSize: number; dataFormat: "NHWC" | "NCHW" }>(
+  "DepthToSpace",
+  (operations, { x }, { blockSize, dataFormat }) => {
+    if (!Number.isInteger(blockSize)) {
+      throw new RangeError(`Cannot make blocks of ${blockSize} pixels: it must be an integer`);
+    }
+    const depth = dataFormat === "NHWC" ? 3 : 1;
+    const shape = x.shape.map((size, axis) => {
+      if (axis === 0) return size;
+      return axis === depth ? size / blockSize ** 2 : size * blockSize;
+    });
+    return operations.unlessEmpty(
+      shape,
+      x,
+      () =>
+        operations.one("DepthToSpace", [x], [
+          attribute.type("T", x.dtype),
+          attribute.int("block_size", blockSize),
+          attribute.string("data_format", dataFormat),
+        ]),
+    );
+  },
+);
+
 function shaped({ shape }: Value): TensorInfo {
   return { dataId: {}, shape: [...shape], dtype: "float32" };
 }
@@ -93,4 +118,4 @@ function bitcast(operations: Operations, x: Value, dtype: number): Value {
 }
 
 /** Kernels that rearrange values. */
-export const arrangement: readonly Kernel[] = [diagonal, gather, scatter, unique];
+export const arrangement: readonly Kernel[] = [depthToSpace, diagonal, gather, scatter, unique];

@@ -1,16 +1,17 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { KeyboardInterrupt } from "../../../../lib/kernel/evaluator/inside/_cell.ts";
 import { createCells } from "../../../../lib/kernel/evaluator/inside/_cells.ts";
+import { createShared, Word } from "../../../../lib/kernel/evaluator/inside/_shared.ts";
 
 /** Cells with what interrupts the one of a number. */
 function cells() {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  const made = createCells(flag);
+  const { words } = createShared();
+  const made = createCells(words);
   const stop = (number: number) => {
-    Atomics.store(flag, 0, number);
+    Atomics.store(words, Word.INTERRUPT, number);
     made.interrupted();
   };
-  return { ...made, stop };
+  return { ...made, words, stop };
 }
 
 const never = () => new Promise<never>(() => {});
@@ -54,13 +55,24 @@ Deno.test("cells: a cell that watches the signal has time to end by itself", asy
 });
 
 Deno.test("cells: a signal is aborted as soon as the flag is there, without an await", () => {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  const { begin, interrupt } = createCells(flag);
+  const { begin, interrupt, words } = cells();
   begin(4);
   const { signal } = interrupt;
   assert(!signal.aborted);
-  Atomics.store(flag, 0, 4);
+  Atomics.store(words, Word.INTERRUPT, 4);
   assert(signal.aborted);
+});
+
+Deno.test("cells: a wait ends by a change or an interrupt, and leaves no mark", () => {
+  const { begin, wait, words } = cells();
+  begin(5);
+  wait(Word.ANSWERED, 1);
+  const start = performance.now();
+  wait(Word.POLLING, 5); // as long as the word is 5
+  assert(performance.now() - start > 40, "the wait does not say which cell waits");
+  Atomics.store(words, Word.INTERRUPT, 5);
+  assertThrows(() => wait(Word.ANSWERED, 0), KeyboardInterrupt);
+  assertEquals(Atomics.load(words, Word.POLLING), 0);
 });
 
 Deno.test("cells: a loop that is left tells its source, one that ends does not", async () => {
