@@ -51,7 +51,9 @@ export async function evidenceOf(): Promise<Evidence> {
   const images = { wrongImages: wrongImages(settings) };
   return {
     recorded,
-    errorReduction: errorReductionFigure(recorded[0]!.rows, { wrongImages: wrongImages(errors) }),
+    errorReduction: errorReductionFigure(recorded[0]!.rows, {
+      wrongImages: wrongImages(errors),
+    }),
     noise: Object.values(byNoise(recorded[1]!.rows))
       .flatMap((rows) => noiseFigure(rows, { wrongImages: wrongImages(noise) })),
     radius: radiusFigure(ablation("rho"), images),
