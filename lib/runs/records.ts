@@ -110,7 +110,16 @@ function lineOf({ config, result, rows }: FinishedRun): RecordLine {
   const digits = (value = NaN) => Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
   const names = MEASURED.filter((name) => rows.some((row) => row[name] !== undefined));
   const columns = names.map((name) => [name, rows.map((row) => digits(row[name]))]);
-  return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
+  return {
+    config: changesOf(config),
+    result: kept(config, result),
+    epochs: Object.fromEntries(columns),
+  };
+}
+
+/** Of validation images it is not kept which were right: settings are chosen by them, and no more. */
+function kept({ evaluateOn }: TrainConfig, { testRight, ...result }: RunResult): RunResult {
+  return testRight === undefined || evaluateOn === "validation" ? result : { ...result, testRight };
 }
 
 /** The configuration of a record; of this version or an earlier one. */

@@ -11,7 +11,7 @@ import { settings } from "./settings.ts";
 const { noisy: chosen } = settings;
 
 /** Those that are compared at every rate. */
-const compared: runs.Variant[] = (["SGD", "SGD, twice the epochs", "Mixup", "SAM"] as const)
+export const compared: runs.Variant[] = (["SGD", "SGD, twice the epochs", "Mixup", "SAM"] as const)
   .map((method) => ({ method, config: chosen[method] }));
 
 /** What targets can be, alone and with SAM, whose other settings then stay. */
@@ -54,12 +54,4 @@ export const asymmetric: runs.Experiment = {
   seeds,
 };
 
-/** How true and wrong labels come to be fitted, after every epoch; of the test set the first 1,000 images. */
-export const byEpoch: runs.Experiment = {
-  name: "noise_robustness by epoch",
-  base: { ...mainRate.base, evaluateEvery: 1, testCount: 1000 },
-  variants: compared,
-  seeds,
-};
-
-export default [mainRate, otherRates, asymmetric, byEpoch];
+export default [mainRate, otherRates, asymmetric];

@@ -8,34 +8,6 @@ const IDENTITY = ["tests/train/identity_test.ts"];
 /** Edits of `lib/runs`. */
 export const edits: readonly Edit[] = [
   {
-    mistake: "a setting is chosen by the first seed alone",
-    file: "lib/runs/best_setting.ts",
-    old: "errors.reduce((a, b) => a + b, 0) / errors.length",
-    new: "errors[0]!",
-    tests: BEST,
-  },
-  {
-    mistake: "a setting may be chosen by the test set",
-    file: "lib/runs/best_setting.ts",
-    old: 'config.evaluateOn !== "validation"',
-    new: "false",
-    tests: BEST,
-  },
-  {
-    mistake: "a setting is chosen by the first epoch",
-    file: "lib/runs/best_setting.ts",
-    old: "rows.at(-1)",
-    new: "rows.at(0)",
-    tests: BEST,
-  },
-  {
-    mistake: "an error that is no number is chosen",
-    file: "lib/runs/best_setting.ts",
-    old: "Number.isNaN(mean) ? Infinity : mean",
-    new: "mean",
-    tests: BEST,
-  },
-  {
     mistake: "a grid overrides a variant",
     file: "lib/runs/experiment.ts",
     old: "...setting, ...variant.config, seed",
@@ -250,5 +222,33 @@ export const edits: readonly Edit[] = [
     new: "JSON.stringify([`${version}`, entries])",
     tests: ["tests/runs/own_sweep_test.ts"],
     filter: "differ by builder",
+  },
+  {
+    mistake: "a setting is chosen by the first seed alone",
+    file: "lib/runs/best_setting.ts",
+    old: "errors.reduce((a, b) => a + b, 0) / errors.length",
+    new: "errors[0]!",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting may be chosen by the test set",
+    file: "lib/runs/best_setting.ts",
+    old: 'config.evaluateOn !== "validation"',
+    new: "false",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting is chosen by the first epoch",
+    file: "lib/runs/best_setting.ts",
+    old: "rows.at(-1)",
+    new: "rows.at(0)",
+    tests: BEST,
+  },
+  {
+    mistake: "an error that is no number is chosen",
+    file: "lib/runs/best_setting.ts",
+    old: "Number.isNaN(mean) ? Infinity : mean",
+    new: "mean",
+    tests: BEST,
   },
 ];
