@@ -55,9 +55,11 @@ export async function readNamed(what: string, path: string | URL): Promise<strin
   if (found === undefined) {
     throw new Deno.errors.NotFound(`Cannot read the ${what} ${path}: there is no such file`);
   }
-  if (found.isFile) return await Deno.readTextFile(path);
-  const kind = found.isDirectory ? "a folder" : "no file";
-  throw new Deno.errors.InvalidData(`Cannot read the ${what} ${path}: it is ${kind}`);
+  if (!found.isFile) {
+    const kind = found.isDirectory ? "a folder" : "no file";
+    throw new Deno.errors.InvalidData(`Cannot read the ${what} ${path}: it is ${kind}`);
+  }
+  return await Deno.readTextFile(path);
 }
 
 /** @throws Error if a folder lies where a file is to be written */
