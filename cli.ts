@@ -21,6 +21,7 @@ const output = streamOutput(Deno.stdout);
 
 /** @returns the exit code */
 async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === "help" && args[0] !== undefined) return await main([args[0], "--help"]);
   if (name === undefined || ["--help", "-h", "help"].includes(name)) {
     printer(output)(usage);
     return 0;

@@ -11,18 +11,19 @@ import { fileURLToPath } from "node:url";
 import { plots, runs } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
 import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
-import { noiseRobustness } from "../../notebooks/experiments/noise_robustness.ts";
+import { isPlain } from "../../notebooks/experiments/figures.ts";
+import experiments from "../../notebooks/experiments/noise_robustness.ts";
+import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
 const DOCS = fileURLToPath(new URL("../", import.meta.url));
 const [outputDir = "runs/demo"] = Deno.args;
 
-const records = await runs.readRecords(
-  new URL("../../notebooks/experiments/records/noise_robustness.jsonl", import.meta.url),
+const recordedNoise = recordedRows(experiments, await recordsOf("noise_robustness"));
+const methods = Map.groupBy(recordedNoise, ({ method }) => method);
+const ofSeveralRates = recordedNoise.filter((row) =>
+  isPlain(row) && new Set(methods.get(row.method)!.map(({ labelNoise }) => labelNoise)).size > 1
 );
-const rows = runs.runsOf(noiseRobustness).flatMap((run) =>
-  records.get(run.id)?.rows.map((row) => runs.runRow(row, run)) ?? []
-);
-const picture = await plots.toPng(plots.noiseRobustness(rows), { width: 1400 });
+const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width: 1400 });
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
 
 const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);

@@ -25,46 +25,57 @@ const MAX_DEPTH = 64;
  * @throws {CheckpointError} that names the first entry that is damaged or truncated
  */
 export function indexFlax(file: FileReader, source: string): Map<string, StoredArray> {
-  const arrays = new Map<string, StoredArray>();
-  let path: string[] = [];
+  const walk = new Walk(file);
   try {
     const head = nextItem(file);
     if (head.type !== "map") throw new RangeError(`it begins with ${nameOf(head)}, not with a map`);
-    readMap(head.count, []);
+    walk.readMap(head.count, []);
     if (file.position !== file.size) {
       throw new RangeError(`${file.size - file.position} bytes follow after its end`);
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const where = path.length === 0 ? "" : ` at ${join(path)}`;
+    const where = walk.path.length === 0 ? "" : ` at ${join(walk.path)}`;
     throw new CheckpointError(`Cannot read ${source}${where}: ${error.message}`, { cause: error });
   }
-  return arrays;
+  return walk.arrays;
+}
 
-  function readMap(count: number, parent: readonly string[]): void {
-    if (parent.length >= MAX_DEPTH) throw new RangeError(`it is nested over ${MAX_DEPTH} deep`);
-    for (let index = 0; index < count; index++) {
-      path = [...parent, `entry ${index + 1} of ${count}`];
-      const key = nextItem(file);
-      if (key.type !== "text") throw new RangeError(`its name is ${nameOf(key)}`);
-      if (index === 0 && key.value === CHUNKED) {
-        path = [...parent];
-        return add(parent, readChunked(file, count));
-      }
-      path = [...parent, key.value];
-      readValue(nextItem(file), path);
-    }
-    path = [...parent];
+/** A way through the maps of a file, from one entry to the next. */
+class Walk {
+  readonly arrays = new Map<string, StoredArray>();
+  /** Where it is, for the error. */
+  path: readonly string[] = [];
+  readonly #file: FileReader;
+
+  constructor(file: FileReader) {
+    this.#file = file;
   }
 
-  function readValue(item: Item, at: readonly string[]): void {
+  readMap(count: number, parent: readonly string[]): void {
+    if (parent.length >= MAX_DEPTH) throw new RangeError(`it is nested over ${MAX_DEPTH} deep`);
+    for (let index = 0; index < count; index++) {
+      this.path = [...parent, `entry ${index + 1} of ${count}`];
+      const key = nextItem(this.#file);
+      if (key.type !== "text") throw new RangeError(`its name is ${nameOf(key)}`);
+      if (index === 0 && key.value === CHUNKED) {
+        this.path = parent;
+        return this.#add(parent, readChunked(this.#file, count));
+      }
+      this.path = [...parent, key.value];
+      this.#readValue(nextItem(this.#file), this.path);
+    }
+    this.path = parent;
+  }
+
+  #readValue(item: Item, at: readonly string[]): void {
     switch (item.type) {
       case "map":
-        return readMap(item.count, at);
+        return this.readMap(item.count, at);
       case "extension":
-        return add(at, readArray(file, item));
+        return this.#add(at, readArray(this.#file, item));
       case "number":
-        return add(at, {
+        return this.#add(at, {
           dtype: item.integer ? "int64" : "float64",
           shape: [],
           parts: [],
@@ -72,7 +83,7 @@ export function indexFlax(file: FileReader, source: string): Map<string, StoredA
         });
       case "constant":
         if (item.value === null) return; // an empty place of the tree
-        return add(at, { dtype: "bool", shape: [], parts: [], value: Number(item.value) });
+        return this.#add(at, { dtype: "bool", shape: [], parts: [], value: Number(item.value) });
       case "text":
         return; // not a part of what can be restored
       default:
@@ -80,10 +91,10 @@ export function indexFlax(file: FileReader, source: string): Map<string, StoredA
     }
   }
 
-  function add(at: readonly string[], array: StoredArray): void {
+  #add(at: readonly string[], array: StoredArray): void {
     const name = join(at);
-    if (arrays.has(name)) throw new RangeError("it is there twice");
-    arrays.set(name, array);
+    if (this.arrays.has(name)) throw new RangeError("it is there twice");
+    this.arrays.set(name, array);
   }
 }
 

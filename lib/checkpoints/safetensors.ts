@@ -6,7 +6,7 @@
  * It is written here because no npm package writes it (`safetensors@0.0.1` only reads, unchecked).
  */
 
-import { reasonOf } from "../system/mod.ts";
+import { isRecord, reasonOf } from "../system/mod.ts";
 import { shapeProblem } from "../tensorflow/mod.ts";
 
 /** The typed array of each data type, in the order in which Python's library lays them out. */
@@ -210,10 +210,6 @@ function checkArray(name: string, { dtype, shape, data }: NumericArray): void {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sizeOf(shape: readonly number[]): number {

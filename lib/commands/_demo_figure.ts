@@ -40,19 +40,6 @@ export function demoFigure(
     ...demoFindings(recorded).map((words) => `Recorded. ${words}`),
     ...demoFindings(here).map((words) => `Here. ${words}`),
   ];
-  const error = {
-    field: "error",
-    type: "quantitative" as const,
-    title: "Test error, %",
-    scale: { domain: [0, 100] },
-  };
-  const color = {
-    field: "method",
-    type: "nominal" as const,
-    title: null,
-    scale: { domain: METHODS, range: METHODS.map((method) => methodColor(method)) },
-  };
-  const tooltip = ["method", "source", "seed", "epoch", "error"].map((field) => ({ field }));
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
     description: ["Test error of recorded runs and of those here", ...said].join(". "),
@@ -61,50 +48,74 @@ export function demoFigure(
       subtitle: "Thin lines and circles are recorded, thick lines and diamonds were trained here",
     },
     spacing: 24,
-    hconcat: [{
-      title: { text: "By epoch", ...PANEL_TITLE },
-      width: 400,
-      height: 300,
-      encoding: {
-        x: {
-          field: "epoch",
-          type: "quantitative",
-          title: "Epoch",
-          scale: { domain: [1, epochs], nice: false },
-          axis: { grid: false },
-        },
-        y: error,
-        color,
-        detail: { field: "seed" },
-        tooltip,
-      },
-      layer: lines.map((values, index) => ({
-        data: { values },
-        mark: { type: "line" as const, ...LINES[index]! },
-      })),
-    }, {
-      title: { text: "After the last epoch", ...PANEL_TITLE },
-      width: 190,
-      height: 300,
-      encoding: {
-        x: {
-          field: "method",
-          type: "nominal",
-          title: null,
-          sort: METHODS,
-          axis: { labelAngle: 0 },
-        },
-        xOffset: { field: "source", type: "nominal", scale: { domain: SOURCES } },
-        y: { ...error, title: null },
-        color,
-        tooltip,
-      },
-      layer: lines.map((values, index) => ({
-        data: { values: values.filter(({ epoch }) => epoch === epochs) },
-        mark: { type: "point" as const, filled: true, ...POINTS[index]! },
-      })),
-    }],
+    hconcat: [errorByEpoch(lines, epochs), errorAfterLast(lines, epochs)],
     config: theme,
+  };
+}
+
+const ERROR = {
+  field: "error",
+  type: "quantitative" as const,
+  title: "Test error, %",
+  scale: { domain: [0, 100] },
+};
+const COLOR = {
+  field: "method",
+  type: "nominal" as const,
+  title: null,
+  scale: { domain: METHODS, range: METHODS.map((method) => methodColor(method)) },
+};
+const TOOLTIP = ["method", "source", "seed", "epoch", "error"].map((field) => ({ field }));
+
+/** @param lines the points of each source */
+function errorByEpoch(lines: readonly Point[][], epochs: number) {
+  return {
+    title: { text: "By epoch", ...PANEL_TITLE },
+    width: 400,
+    height: 300,
+    encoding: {
+      x: {
+        field: "epoch",
+        type: "quantitative" as const,
+        title: "Epoch",
+        scale: { domain: [1, epochs], nice: false },
+        axis: { grid: false },
+      },
+      y: ERROR,
+      color: COLOR,
+      detail: { field: "seed" },
+      tooltip: TOOLTIP,
+    },
+    layer: lines.map((values, index) => ({
+      data: { values },
+      mark: { type: "line" as const, ...LINES[index]! },
+    })),
+  };
+}
+
+/** @param lines the points of each source */
+function errorAfterLast(lines: readonly Point[][], epochs: number) {
+  return {
+    title: { text: "After the last epoch", ...PANEL_TITLE },
+    width: 190,
+    height: 300,
+    encoding: {
+      x: {
+        field: "method",
+        type: "nominal" as const,
+        title: null,
+        sort: METHODS,
+        axis: { labelAngle: 0 },
+      },
+      xOffset: { field: "source", type: "nominal" as const, scale: { domain: SOURCES } },
+      y: { ...ERROR, title: null },
+      color: COLOR,
+      tooltip: TOOLTIP,
+    },
+    layer: lines.map((values, index) => ({
+      data: { values: values.filter(({ epoch }) => epoch === epochs) },
+      mark: { type: "point" as const, filled: true, ...POINTS[index]! },
+    })),
   };
 }
 

@@ -55,9 +55,9 @@ export function demoReport(
 
 /** What the figures do not show. */
 const LIMITS =
-  "SAM takes two gradients a step: at equal epochs it costs twice the time of SGD. The " +
-  "radius was chosen among others on these test images, so that the recorded difference is somewhat " +
-  "too favourable to SAM. The same seed gives the same labels, the same first parameters and the same " +
+  "SAM takes two gradients a step: at equal epochs it costs twice the time of SGD. Each method has the " +
+  "learning rate and weight decay, and SAM the radius, that a search of equal size chose on images that " +
+  "are neither trained on nor tested. The same seed gives the same labels, the same first parameters and the same " +
   "order of images everywhere; the rounding of another processor makes another run of it all the same.";
 
 function paragraphs(where: string, rows: readonly EpochRow[]): string {

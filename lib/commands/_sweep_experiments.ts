@@ -1,7 +1,8 @@
 /** What a command line makes of experiments. @module */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Experiment, runsOf } from "../runs/mod.ts";
+import { checkExperiment, type Experiment, runsOf } from "../runs/mod.ts";
+import { reasonOf } from "../system/mod.ts";
 import { configEntries, type TrainConfig } from "../train/mod.ts";
 import { UsageError } from "./_flags.ts";
 import { type ParsedGrid, parseGrid } from "./_grid.ts";
@@ -62,15 +63,47 @@ function ofFlags(grid: ParsedGrid): Experiment {
   return { name: names.length === 0 ? "seeds" : names.join(" × "), base: {}, seeds: [0] };
 }
 
+/** What a module's name ends in. */
+const MODULE = /\.[cm]?[jt]s$/;
+
+/** The experiments of a file. */
 async function load(path: string): Promise<readonly Experiment[]> {
+  const problem = await whyNoModule(path);
+  if (problem !== undefined) {
+    throw new UsageError(
+      `Cannot load the experiment ${path}: ${problem}. Name a TypeScript file that exports one, such ` +
+        "as notebooks/experiments/ablations.ts",
+    );
+  }
   const found = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
-    throw new UsageError(`Cannot load the experiment ${path}: ${cause.message}`, { cause });
+    throw new UsageError(`Cannot load the experiment ${path}: ${reasonOf(cause)}`, { cause });
   });
-  const experiments: unknown = found.default;
-  if (experiments === undefined) {
+  const experiments: unknown[] = [found.default ?? []].flat();
+  if (experiments.length === 0) {
     throw new UsageError(`Cannot run ${path}: it has no experiment as its default export`);
   }
-  return Array.isArray(experiments) ? experiments : [experiments as Experiment];
+  return experiments.map((experiment) => experimentIn(path, experiment));
+}
+
+async function whyNoModule(path: string): Promise<string | undefined> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found === undefined) return "there is no such file";
+  if (found.isDirectory) return "it is a folder";
+  return MODULE.test(path) ? undefined : "it is no module";
+}
+
+/** @throws UsageError for what is no experiment, or one whose tasks only code can build */
+function experimentIn(path: string, found: unknown): Experiment {
+  try {
+    checkExperiment(found);
+  } catch (cause) {
+    throw new UsageError(`Cannot run ${path}: ${reasonOf(cause)}`, { cause });
+  }
+  if (!("builder" in found)) return found as Experiment;
+  throw new UsageError(
+    `Cannot run the experiment ${found.name} of ${path}: it has a builder, whose tasks no flag ` +
+      "describes. Call runs.sweep with it",
+  );
 }
 
 /** @throws UsageError where the experiment itself varies what a flag would set */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type ConfiguredSweep, sweep, type SweepEvent } from "../runs/mod.ts";
 import { boolean, entry, integer, text } from "../schema/mod.ts";
-import { writeDurably } from "../system/mod.ts";
+import { reasonOf, writeDurably } from "../system/mod.ts";
 import { backend } from "../tensorflow/mod.ts";
 import { LiveTable, type Output, printer } from "../terminal/mod.ts";
 import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
@@ -49,27 +49,17 @@ export async function demoCommand(
   const print = printer(output);
   const { seeds, restart, "output-dir": outputDir } = given.flags;
   const recorded = await recordedRuns();
-  const recordedRows = evaluated(recorded);
   const path = join(outputDir, "report.html");
   const runs: DemoRun[] = [];
-  const report = async (status: string, isRunning: boolean) => {
+  const report: Report = async (status, isRunning) => {
     const facts = { config, recorded, status, isRunning, versions: versions() };
     await writeDurably(path, [new TextEncoder().encode(await demoReport(runs, facts))]);
   };
-  // Before the minutes of training, lest they be lost to a folder that cannot be written.
-  await Deno.mkdir(outputDir, { recursive: true })
-    .then(() => report("The first run is about to begin.", true))
-    .catch((cause) => {
-      throw new Error(
-        `Cannot write a report into ${outputDir}: ${cause.message}. Choose another --output-dir`,
-        { cause },
-      );
-    });
-  for (const sentence of demoFindings(recordedRows)) print(`Recorded. ${sentence}`);
+  await beginReport(outputDir, report);
+  for (const sentence of demoFindings(evaluated(recorded))) print(`Recorded. ${sentence}`);
   print(`Training the same here; ${path} shows it as it goes`);
 
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
+  const seconds = stopwatch();
   const table = new LiveTable(output);
   using interrupt = watchInterrupts((message) =>
     table.print(
@@ -79,25 +69,11 @@ export async function demoCommand(
     )
   );
   const { signal } = interrupt;
-  let [speed, found, total, reported] = [0, 0, 0, 0];
-  for await (const event of sweep(demoExperiment(seeds, config), { outputDir, restart, signal })) {
-    if (event.type === "sweep") total = event.runs.length;
-    if (event.type === "diverged" || event.type === "failed") throw event.error;
-    if (event.type === "train" && event.event.type === "step") speed = event.event.imagesPerSecond;
-    if (!follow(runs, event)) continue;
-    if (event.type === "run" && event.source === "folder") found++;
-    if (event.type === "run" && !output.isTerminal) {
-      print(demoLine(evaluated(runs).at(-1)!, seconds()));
-    }
-    const { rows } = runs.at(-1)!;
-    const status = `run ${runs.length} of ${total}, epoch ${rows.at(-1)!.epoch} of ` +
-      `${config.epochs}, ${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
-    table.draw([...demoTable(recordedRows, evaluated(runs)), [status]]);
-    if (seconds() - reported < REPORT_EVERY) continue;
-    reported = seconds();
-    await report(`Under way: ${status}.`, true);
-  }
-  table.draw([...demoTable(recordedRows, evaluated(runs)), [""]], { last: true });
+  const events = sweep(demoExperiment(seeds, config), { outputDir, restart, signal });
+  const shown = { recorded, runs, epochs: config.epochs, table, report, seconds };
+  const { found, total } = await showTraining(events, shown, (run) => {
+    if (!output.isTerminal) print(demoLine(run, seconds()));
+  });
   if (signal.aborted) {
     const at = `Interrupted in run ${finished(runs) + 1} of ${total}`;
     await report(`${at}.`, false);
@@ -114,6 +90,72 @@ export async function demoCommand(
   print(ended);
   print(`Open ${path}`);
   return 0;
+}
+
+/** Writes the report as the runs stand. */
+type Report = (status: string, isRunning: boolean) => Promise<void>;
+
+/** Before the minutes of training, lest they be lost to a folder that cannot be written. */
+async function beginReport(outputDir: string, report: Report): Promise<void> {
+  try {
+    await Deno.mkdir(outputDir, { recursive: true });
+    await report("The first run is about to begin.", true);
+  } catch (cause) {
+    throw new Error(
+      `Cannot write a report into ${outputDir}: ${reasonOf(cause)}. Choose another --output-dir`,
+      { cause },
+    );
+  }
+}
+
+/** Seconds since it was made. */
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+}
+
+/** What is shown of the training, and where. */
+interface Shown {
+  readonly recorded: readonly DemoRun[];
+  /** Those of here, which are added. */
+  readonly runs: DemoRun[];
+  /** Of a run. */
+  readonly epochs: number;
+  readonly table: LiveTable;
+  readonly report: Report;
+  readonly seconds: () => number;
+}
+
+/**
+ * Shows the runs as they are trained, in the table and, now and then, in the report.
+ *
+ * @param onRun called with the last row of each finished run
+ * @returns how many of the runs were there, and how many there are in all
+ */
+async function showTraining(
+  events: AsyncIterable<SweepEvent<ConfiguredSweep>>,
+  { recorded, runs, epochs, table, report, seconds }: Shown,
+  onRun: (last: EvaluatedRow) => void,
+): Promise<{ readonly found: number; readonly total: number }> {
+  const recordedRows = evaluated(recorded);
+  let [speed, found, total, reported] = [0, 0, 0, 0];
+  for await (const event of events) {
+    if (event.type === "sweep") total = event.runs.length;
+    if (event.type === "diverged" || event.type === "failed") throw event.error;
+    if (event.type === "train" && event.event.type === "step") speed = event.event.imagesPerSecond;
+    if (!follow(runs, event)) continue;
+    if (event.type === "run" && event.source === "folder") found++;
+    if (event.type === "run") onRun(evaluated(runs).at(-1)!);
+    const { rows } = runs.at(-1)!;
+    const status = `run ${runs.length} of ${total}, epoch ${rows.at(-1)!.epoch} of ${epochs}, ` +
+      `${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
+    table.draw([...demoTable(recordedRows, evaluated(runs)), [status]]);
+    if (seconds() - reported < REPORT_EVERY) continue;
+    reported = seconds();
+    await report(`Under way: ${status}.`, true);
+  }
+  table.draw([...demoTable(recordedRows, evaluated(runs)), [""]], { last: true });
+  return { found, total };
 }
 
 /** Keeps what an event tells of a run. @returns whether there was anything */

@@ -12,7 +12,7 @@ import { UsageError } from "./_flags.ts";
 export const command = {
   name: "profile",
   about: `Tells where the time and memory of a training step go, by layer and by operation, as
-TensorFlow itself measures them. The step is the trainer's, on random images.`,
+TensorFlow and oneDNN themselves measure them. The step is the trainer's, on random images.`,
   flags: {
     "model": entry(text(), "Model, as of train", defaultConfig.model),
     "batch-size": entry(integer({ min: 1 }), "Examples in a step", 64),
@@ -37,9 +37,13 @@ TensorFlow itself measures them. The step is the trainer's, on random images.`,
   after:
     `Layers are told in the order of the network, with what they compute in; activations and sums
 belong to the layer before them. "ascent" is SAM's first pass, "descent" its second, "update" all
-else. Operations that run at the same time overlap, so that their sum may exceed the step. A trace
-opens at ui.perfetto.dev.`,
+else. Operations that run at the same time overlap, so that their sum may exceed the step. oneDNN's
+table tells by which instructions each of its primitives was computed, and in what; those with bf16
+or amx in their name are units for bfloat16. A trace opens at ui.perfetto.dev.`,
 };
+
+/** Makes oneDNN tell what it executes; it asks at its first use, which is the step's. */
+const ONEDNN = "ONEDNN_VERBOSE";
 
 /**
  * The command `profile`.
@@ -62,6 +66,8 @@ export async function profileCommand(args: readonly string[], output: Output): P
     classes,
     rho: given.flags["sam-rho"],
   });
+  const asked = Deno.env.get(ONEDNN);
+  if (asked === undefined) Deno.env.set(ONEDNN, "profile_exec");
   try {
     const found = profile(step, owned, { precision, runs });
     print(`${found}`);
@@ -71,6 +77,7 @@ export async function profileCommand(args: readonly string[], output: Output): P
     }
     return 0;
   } finally {
+    if (asked === undefined) Deno.env.delete(ONEDNN); // not for what this process starts
     tf.dispose(leaves(owned));
   }
 }

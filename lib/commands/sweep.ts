@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import {
   type Experiment,
   finishedRuns,
@@ -9,6 +10,7 @@ import {
 import { boolean, entry, integer, integers, optionalEntry, repeated, text } from "../schema/mod.ts";
 import { watchInterrupts } from "../train/mod.ts";
 import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
+import { checkRecords } from "./_check_records.ts";
 import { readCommandLine } from "./_command.ts";
 import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
@@ -48,6 +50,10 @@ finds the other's.`,
     "list": entry(boolean(), "Tell which runs are finished, and train none", false),
     "restart": entry(boolean(), "Train all runs anew", false),
     "record": optionalEntry(text(), "Write the finished runs to this file at the end"),
+    "check-records": optionalEntry(
+      text(),
+      "Tell which records of this file are stale, and which runs have none; train none",
+    ),
     "json": entry(boolean(), "Tell what happens in lines of JSON", false),
   },
   after:
@@ -70,7 +76,7 @@ const STEP_INTERVAL = 1000;
  * The command `sweep`.
  *
  * @param output standard output
- * @returns the exit code: 0 when finished, 1 when a run failed, 3 when one diverged, 130 when interrupted
+ * @returns the exit code: 0 when finished, 1 when a run failed or a record is stale or missing, 3 when one diverged, 130 when interrupted
  *   by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
@@ -82,10 +88,19 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
   const shard = shardOf(flags.shard);
   const { grid, seeds, only } = flags;
   const experiments = await experimentsOf({ file: operands.file, only, grid, seeds, settings });
+  if (target !== undefined) await requireWritable(target);
   const print = printer(output);
   if (flags.list) {
     for (const experiment of experiments) await list(experiment, outputDir, print);
     return 0;
+  }
+  if (flags["check-records"] !== undefined) {
+    if (only !== undefined) {
+      throw new UsageError("--check-records is about all experiments of a file: leave out --only");
+    }
+    const { isUpToDate, lines } = await checkRecords(experiments, flags["check-records"]);
+    lines.forEach(print);
+    return isUpToDate ? 0 : 1;
   }
   const teller = new SweepTeller(flags.json ? silent : output);
   const warn = flags.json
@@ -150,6 +165,23 @@ function jsonWriter(print: (text: string) => void): (line: SweepLine) => void {
     }
     print(JSON.stringify(line));
   };
+}
+
+/** @throws UsageError, before anything is trained, for a file that could not be written in the end */
+async function requireWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const [found, above] = await Promise.all(
+    [path, folder].map((path) => Deno.stat(path).catch(() => undefined)),
+  );
+  const problem = found?.isDirectory
+    ? "it is a folder"
+    : above?.isDirectory
+    ? undefined
+    : `${folder} is no folder`;
+  if (problem === undefined) return;
+  throw new UsageError(
+    `--record: Cannot write ${path}: ${problem}. Name a file in a folder that is there`,
+  );
 }
 
 /** The command line of one of several processes: the records are written once, in the end. */

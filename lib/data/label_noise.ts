@@ -66,31 +66,37 @@ export function withSymmetricLabelNoise<Examples extends Labelled>(
 
 /**
  * What the literature confuses in CIFAR-10: truck → automobile, bird → airplane, deer → horse, and cat
- * and dog both ways (Patrini et al. 2017, section 5).
+ * and dog both ways (Patrini et al. 2017, section 5); and in Fashion-MNIST: boot → sneaker, sneaker →
+ * sandal, pullover → shirt, and coat and dress both ways (Zhang & Sabuncu 2018, "Generalized cross
+ * entropy loss", section 4.1).
  */
-const CONFUSED: Readonly<Record<string, string>> = {
-  truck: "automobile",
-  bird: "airplane",
-  deer: "horse",
-  cat: "dog",
-  dog: "cat",
-};
+const CONFUSED: readonly Readonly<Record<string, string>>[] = [
+  { truck: "automobile", bird: "airplane", deer: "horse", cat: "dog", dog: "cat" },
+  {
+    "Ankle boot": "Sneaker",
+    Sneaker: "Sandal",
+    Pullover: "Shirt",
+    Coat: "Dress",
+    Dress: "Coat",
+  },
+];
 
 /** Options of {@linkcode withAsymmetricLabelNoise}. */
 export interface AsymmetricLabelNoiseOptions extends Pick<LabelNoiseOptions, "rate" | "seed"> {
-  /** Names of the classes: those of CIFAR-10. */
+  /** Names of the classes: those of CIFAR-10 or Fashion-MNIST. */
   readonly classes: readonly string[];
 }
 
 /**
- * Asymmetric label noise of CIFAR-10: of each class that is confused with another, exactly
+ * Asymmetric label noise of CIFAR-10 and Fashion-MNIST: of each class that is confused with another, exactly
  * `round(rate * n)` of its n examples, chosen by a seeded permutation, get the other's label. Five of
  * the ten classes are confused, so that about `rate / 2` of all labels are wrong.
  *
  * Of one seed, the noise of a lower rate is part of that of a higher one. Images are shared with
  * `set`, labels are copied.
  *
- * Source: Patrini et al. 2017, section 5, as used by the label-noise literature since.
+ * Source: Patrini et al. 2017, section 5, as used by the label-noise literature since; for
+ * Fashion-MNIST Zhang & Sabuncu 2018, section 4.1.
  *
  * @example
  * ```ts
@@ -102,18 +108,21 @@ export interface AsymmetricLabelNoiseOptions extends Pick<LabelNoiseOptions, "ra
  * console.assert(noisy.labels.filter((label) => label === 1).length === 2);
  * ```
  *
- * @throws {RangeError} on a rate outside [0, 1], classes that are not CIFAR-10's, a label outside them
+ * @throws {RangeError} on a rate outside [0, 1], classes of another set, a label outside them
  */
 export function withAsymmetricLabelNoise<Examples extends Labelled>(
   set: Examples,
   { rate, classes, seed }: AsymmetricLabelNoiseOptions,
 ): Examples & LabelNoise {
   assertOptions(set, rate, classes.length, 1);
-  const pairs = Object.entries(CONFUSED).map((names) => names.map((name) => classes.indexOf(name)));
-  if (pairs.flat().includes(-1)) {
+  const pairs = CONFUSED
+    .map((confused) =>
+      Object.entries(confused).map((names) => names.map((name) => classes.indexOf(name)))
+    ).find((pairs) => !pairs.flat().includes(-1));
+  if (pairs === undefined) {
     throw new RangeError(
       "Cannot make labels noisy asymmetrically: what is confused is defined only for the classes of " +
-        "CIFAR-10",
+        "CIFAR-10 and Fashion-MNIST",
     );
   }
   const target = new Map(pairs as [number, number][]);

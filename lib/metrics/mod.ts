@@ -1,4 +1,5 @@
 /** What a run measures: the rows of its epochs, and the file that keeps them. @module */
+export { packBits, type PackedBits, unpackBits } from "./bits.ts";
 export {
   METRICS_FILE,
   type MetricsWriter,

@@ -82,6 +82,27 @@ function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   );
 }
 
+/**
+ * Mean entropy of the predictions −Σ q log q over the examples, in nats, q being the softmax of the
+ * logits: 0 where the network is certain.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { nn, tf } from "sam";
+ *
+ * assertAlmostEquals(nn.entropy(tf.zeros([3, 4])).dataSync()[0]!, Math.log(4), 1e-6);
+ * ```
+ *
+ * @param logits float32 [batch, classes]
+ */
+export function entropy(logits: tf.Tensor): tf.Scalar {
+  return tf.tidy(() => {
+    const logarithms = tf.logSoftmax(logits, 1);
+    return tf.neg(tf.mean(tf.sum(tf.mul(tf.exp(logarithms), logarithms), 1))) as tf.Scalar;
+  });
+}
+
 /** Which parameters {@linkcode weightDecay} counts. */
 export type WeightDecayScope = "all" | "kernels";
 

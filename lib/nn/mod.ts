@@ -19,6 +19,7 @@ export {
 } from "./initializers.ts";
 export {
   crossEntropy,
+  entropy,
   errorRate,
   exampleCrossEntropies,
   exampleErrors,

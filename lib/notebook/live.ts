@@ -2,7 +2,8 @@ import { displayBundle, toSvg, trainingCurves } from "../plots/mod.ts";
 import { type PlannedRun, type RunRow, runRow, type SweepEvent } from "../runs/mod.ts";
 import { type EpochRow, throwIfCellInterrupted, type TrainEvent } from "../train/mod.ts";
 import { Slot } from "./_display.ts";
-import { type Progress, progress } from "./progress.ts";
+import { shownRows } from "./_run_table.ts";
+import { progress, type ProgressBar } from "./progress.ts";
 
 /** Milliseconds between two drawings of the curves. */
 const INTERVAL = 1000;
@@ -32,7 +33,7 @@ export interface LiveOptions {
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * @returns the rows of all epochs
+ * @returns the rows of all epochs, which show themselves as a table of the last epoch of each run
  * @throws what the events throw; KeyboardInterrupt if the cell is interrupted, after the run has
  *   saved itself: the same cell continues where it stopped
  */
@@ -53,7 +54,7 @@ export async function live(
     await view.finish();
   }
   throwIfCellInterrupted();
-  return view.rows;
+  return shownRows(view.rows);
 }
 
 /** What is shown of a run or a sweep so far. */
@@ -65,7 +66,7 @@ class View {
   #running: RunRow[] = [];
   #curves: boolean | undefined;
   readonly #slot = new Slot();
-  #bar: Progress | undefined;
+  #bar: ProgressBar | undefined;
   #drawn = -Infinity;
   #runs = { done: 0, total: 0 };
   #run = { stepsPerEpoch: 1, epochs: 1, name: "" };

@@ -1,7 +1,7 @@
-import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { tidy, type Tree } from "../tensorflow/mod.ts";
+import { climb } from "./_climb.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
 import { loggedLoss, type SamStatistics, samStatistics } from "./_sam_statistics.ts";
-import { globalNorm } from "./global_norm.ts";
 import type { GradientFunction, Metrics } from "./types.ts";
 
 export type { SamOptions, SamStatistics };
@@ -39,8 +39,7 @@ export function sam<P extends Tree, Batch, M extends Metrics>(
       // Climb to w + ε(w), with ε(w) = ρ · g / ‖g‖₂.
       const clean = gradient(params, batch, { ...pass, ascent: true });
       const { grads, state } = clean;
-      const scale = tf.divNoNan(rho, globalNorm(grads));
-      const perturbed = mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
+      const perturbed = climb(params, grads, rho);
       // The descent at w uses the gradient found there.
       const found = gradient(perturbed, batch, pass);
       if (!statistics) return { ...found, state };

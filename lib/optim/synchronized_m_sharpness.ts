@@ -1,8 +1,8 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { climb } from "./_climb.ts";
 import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
 import { loggedLoss, samStatistics } from "./_sam_statistics.ts";
-import { globalNorm } from "./global_norm.ts";
 import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 /**
@@ -62,12 +62,6 @@ export function synchronizedMSharpness<P extends Tree, Batch, M extends Metrics>
       });
       return { ...step, metrics: { ...step.metrics, ...told } };
     });
-}
-
-/** w + ε(w), with ε(w) = ρ · g / ‖g‖₂. */
-function climb<P extends Tree>(params: P, grads: P, rho: number): P {
-  const scale = tf.divNoNan(rho, globalNorm(grads));
-  return mapTree((w, g) => tf.add(w, tf.mul(g, scale)), params, grads);
 }
 
 /** The gradient with respect to parameters that the groups share. */

@@ -1,8 +1,8 @@
+import { augmentationText, datasetName, imagesText, modelName, noise } from "./_names.ts";
 import { type Series, seriesOfRun } from "./_series.ts";
-import type { Run } from "./select_epochs.ts";
-import { noise } from "./_text.ts";
+import { augmentationOf, noiseKindOf, type Run, type Setting } from "./select_epochs.ts";
 
-/** What a comparison of methods holds fixed: data set, model and label noise. */
+/** What a comparison of methods holds fixed: the data, with what is done to them, and the network. */
 export interface Condition {
   /** Tells conditions apart. */
   readonly key: string;
@@ -12,9 +12,28 @@ export interface Condition {
 }
 
 /** The aspects of a condition that a figure may treat by itself, such as noise on its x axis. */
-export type Aspect = "dataset" | "model" | "labelNoise";
+export type Aspect = keyof typeof ASPECTS;
 
-const ALL: readonly Aspect[] = ["dataset", "model", "labelNoise"];
+/** The value of an aspect, and its text; empty where there is nothing to say. */
+const ASPECTS = {
+  dataset: [(run) => run.dataset, (run) => datasetName(run.dataset)],
+  model: [(run) => run.model, (run) => modelName(run.model)],
+  labelNoise: [
+    (run) => `${run.labelNoise} ${noiseKindOf(run)}`,
+    (run) => noise(run.labelNoise, noiseKindOf(run)),
+  ],
+  noiseKind: [noiseKindOf, (run) => noiseKindOf(run) === "asymmetric" ? "asymmetric noise" : ""],
+  trainCount: [
+    ({ settings }) => settings.trainCount,
+    ({ settings }) => imagesText(settings.trainCount),
+  ],
+  augmentation: [augmentationOf, (run) => augmentationText(augmentationOf(run))],
+} satisfies Record<string, readonly [(run: Run) => Setting | undefined, (run: Run) => string]>;
+
+/** All of them; whether noise is asymmetric is a part of `labelNoise`. */
+export const ALL_ASPECTS: readonly Aspect[] = [
+  ...["dataset", "model", "labelNoise", "trainCount", "augmentation"] as const,
+];
 
 /**
  * Splits runs by the given aspects, in order of first appearance, and says once what all share:
@@ -22,11 +41,17 @@ const ALL: readonly Aspect[] = ["dataset", "model", "labelNoise"];
  */
 export function conditionsOf(
   runs: readonly Run[],
-  aspects: readonly Aspect[] = ALL,
+  aspects: readonly Aspect[] = ALL_ASPECTS,
 ): { readonly conditions: Condition[]; readonly shared: string } {
-  const varying = aspects.filter((aspect) => new Set(runs.map((run) => run[aspect])).size > 1);
+  const valueOf = (run: Run, aspect: Aspect) => ASPECTS[aspect][0](run);
+  const varying = aspects.filter((aspect) =>
+    new Set(runs.map((run) => valueOf(run, aspect))).size > 1
+  );
   const fixed = aspects.filter((aspect) => !varying.includes(aspect));
-  const groups = Map.groupBy(runs, (run) => aspects.map((aspect) => run[aspect]).join("\u0000"));
+  const groups = Map.groupBy(
+    runs,
+    (run) => aspects.map((aspect) => valueOf(run, aspect)).join("\u0000"),
+  );
   const conditions = [...groups].map(([key, group]) => ({
     key,
     label: describe(group[0]!, varying),
@@ -35,10 +60,9 @@ export function conditionsOf(
   return { conditions, shared: describe(runs[0]!, fixed) };
 }
 
-function describe(run: Run, aspects: readonly Aspect[]): string {
-  return aspects
-    .map((aspect) => aspect === "labelNoise" ? noise(run.labelNoise) : run[aspect])
-    .join(", ");
+/** The texts of some aspects of a run. */
+export function describe(run: Run, aspects: readonly Aspect[]): string {
+  return aspects.map((aspect) => ASPECTS[aspect][1](run)).filter(Boolean).join(", ");
 }
 
 /** The runs of one series under one condition: they differ in their seeds only. */

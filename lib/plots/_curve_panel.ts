@@ -15,6 +15,8 @@ export interface CurvePanelOptions {
   readonly maxValue: number;
   /** Unique in the figure. */
   readonly name: string;
+  /** Whether curves need marks at their epochs: one with a single epoch makes no line. */
+  readonly hasPoints: boolean;
   /** One panel of a figure carries the selection by legend. */
   readonly first: boolean;
 }
@@ -91,7 +93,7 @@ function recordsOf(name: "curves" | "diverged", condition: Condition) {
 
 /** The bands from the lowest to the highest seed, and the means above them. */
 function meanCurves(
-  { metric, condition, maxEpoch, first }: CurvePanelOptions,
+  { metric, condition, maxEpoch, hasPoints, first }: CurvePanelOptions,
   { x, y, color, split }: CurveEncoding,
 ): Layer[] {
   const curves = recordsOf("curves", condition);
@@ -115,7 +117,9 @@ function meanCurves(
     {
       ...curves,
       ...(first && { params: [chooseByLegend] }),
-      mark: maxEpoch > 1 ? { type: "line", strokeWidth: 2 } : { type: "point", size: 60 },
+      mark: maxEpoch > 1
+        ? { type: "line", strokeWidth: 2, ...hasPoints && { point: { size: 40 } } }
+        : { type: "point", size: 60 },
       encoding: { x, y, color, ...looks, opacity: fade(1) },
     },
   ];

@@ -25,6 +25,8 @@ export interface ForestLane {
   readonly reductionText: string;
   /** Whether `reductionText` states a reduction. */
   readonly compared: boolean;
+  /** Whether pairs of runs tell it from none, where there are pairs: only then it is emphasised. */
+  readonly said?: "told apart" | "not told apart";
 }
 
 /** One run in its lane. */
@@ -65,6 +67,14 @@ export function labelWidth(lanes: readonly ForestLane[]): number {
 /** The position of a lane's mark: its group, and its place in the group. */
 type Place = Pick<Encoding, "y" | "yOffset">;
 
+/** Height of a lane: a group's lanes are as high as its label. */
+function laneHeight(lanes: readonly ForestLane[]): number {
+  const groups = [...Map.groupBy(lanes, ({ group }) => group)];
+  const most = Math.max(...groups.map(([, { length }]) => length));
+  const labels = Math.max(...groups.map(([group]) => group.split("\n").length));
+  return Math.max(STEP, Math.ceil(LINE * labels / most));
+}
+
 /** The plot with its labels, and the two columns of figures beside it. */
 export function forestPanels(options: ForestOptions): Panel[] {
   const { lanes, series, labels } = options;
@@ -96,10 +106,11 @@ export function forestPanels(options: ForestOptions): Panel[] {
   };
   const place = { y: { ...y, axis }, yOffset };
   const bare = { y: { ...y, axis: null }, yOffset };
+  const height = { step: laneHeight(lanes) };
   return [
-    { width: 380 - labels, height: { step: STEP }, layer: marks(options, place) },
-    column("Error, %", "errorText", 100, bare, lanes),
-    column("Reduction", "reductionText", 120, bare, lanes),
+    { width: 380 - labels, height, layer: marks(options, place) },
+    column("Error, %", "errorText", 100, bare, { lanes, height }),
+    column("Reduction", "reductionText", 120, bare, { lanes, height }),
   ];
 }
 
@@ -189,12 +200,12 @@ function column(
   field: "errorText" | "reductionText",
   width: number,
   place: Place,
-  lanes: readonly ForestLane[],
+  { lanes, height }: { readonly lanes: readonly ForestLane[]; readonly height: { step: number } },
 ): Panel {
   return {
     title: { text: title, fontSize: 14, fontWeight: "normal", anchor: "end", offset: 4 },
     width,
-    height: { step: STEP },
+    height,
     layer: [{
       data: { values: [...lanes] },
       mark: {
@@ -203,7 +214,7 @@ function column(
         fontSize: 14,
         color: INK.text,
         ...(field === "reductionText" && {
-          fontWeight: { expr: "datum.compared ? 'bold' : 'normal'" },
+          fontWeight: { expr: "datum.said === 'told apart' ? 'bold' : 'normal'" },
         }),
       },
       encoding: { ...place, x: { value: width }, text: { field }, opacity: fade(1) },

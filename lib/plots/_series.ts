@@ -1,4 +1,5 @@
-import type { Run, Setting } from "./select_epochs.ts";
+import { settingText } from "./_names.ts";
+import { augmentationOf, noiseKindOf, type Run, type Setting } from "./select_epochs.ts";
 import { methodColor, SHADES } from "./theme.ts";
 
 /**
@@ -34,7 +35,7 @@ export function seriesOf(runs: readonly Described[]): Series[] {
       label: [
         method,
         ...hasRadii ? [`ρ = ${rho}`] : [],
-        ...settings.map(([name, value]) => `${words(name)} = ${value ?? "default"}`),
+        ...settingTexts(settings),
       ].join(", "),
       method,
       rho,
@@ -52,6 +53,21 @@ export function seriesOfRun(series: readonly Series[], run: Described): Series {
   )!;
 }
 
+/**
+ * A series in a sentence, with its radius even where there is one alone, "SAM (ρ = 0.1)", and without
+ * commas of its own: "SGD (twice the epochs)".
+ */
+export function nameOf({ method, rho, settings }: Series): string {
+  const [name = "", ...rest] = method.split(", ");
+  const details = [...rest, ...rho > 0 ? [`ρ = ${rho}`] : [], ...settingTexts(settings)];
+  return details.length > 0 ? `${name} (${details.join(", ")})` : name;
+}
+
+/** The settings by which a series is told from others. */
+export function settingTexts(settings: Series["settings"]): string[] {
+  return settings.map(([name, value]) => settingText(name, value));
+}
+
 /** Whether a run was configured as the runs of a series are. */
 export function hasSettings({ settings = {} }: Described, series: Pick<Series, "settings">) {
   return series.settings.every(([name, value]) => settings[name] === value);
@@ -64,7 +80,11 @@ export function hasSettings({ settings = {} }: Described, series: Pick<Series, "
 function varyingSettings(runs: readonly Described[]): string[] {
   const alike = Map.groupBy(
     runs,
-    ({ dataset, model, labelNoise, rho }) => JSON.stringify([dataset, model, labelNoise, rho]),
+    ({ dataset, model, labelNoise = 0, rho, settings = {} }) =>
+      JSON.stringify([
+        ...[dataset, model, labelNoise, rho, settings.trainCount],
+        ...[augmentationOf({ settings }), noiseKindOf({ settings, labelNoise })],
+      ]),
   );
   const varying = Array.from(alike.values()).flatMap((group) => {
     const names = new Set(group.flatMap(({ settings = {} }) => Object.keys(settings)));
@@ -94,11 +114,6 @@ function variantsOf(
 /** Numbers by size; everything else in the order of the runs. */
 function compare(a: Setting | undefined, b: Setting | undefined): number {
   return typeof a === "number" && typeof b === "number" ? a - b : 0;
-}
-
-/** `batchSize` as "batch size". */
-function words(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function isBase(runs: readonly Described[]): boolean {

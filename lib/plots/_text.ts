@@ -65,11 +65,6 @@ export function notes(samples: readonly { readonly runs: readonly Run[] }[]): st
   ];
 }
 
-/** "clean labels" or "40 % label noise". */
-export function noise(rate: number): string {
-  return rate === 0 ? "clean labels" : `${percent(rate, 0)} label noise`;
-}
-
 /** "SGD, SAM and ASAM". */
 export function enumeration(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
@@ -92,8 +87,9 @@ export function compact(value: number): number {
   return Number(value.toPrecision(5));
 }
 
-function number(value: number, digits: number): string {
-  // A typographic minus; and no "-0.0".
+/** A number with a typographic minus. */
+export function number(value: number, digits: number): string {
+  // No "-0.0".
   return value.toFixed(digits).replace(/^-(?=0*\.?0*$)/, "").replace("-", "−");
 }
 

@@ -3,8 +3,9 @@ import { TIP } from "./_encodings.ts";
 import { type Layer, SCHEMA } from "./_spec.ts";
 import { compact, lines, plusMinus } from "./_text.ts";
 import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
-import { estimateMean } from "../statistics/mod.ts";
-import { INK, theme } from "./theme.ts";
+import { describeFinding, estimateMean } from "../statistics/mod.ts";
+import { compare } from "./comparisons.ts";
+import { INK, theme, VERDICT_COLORS } from "./theme.ts";
 
 /** A row that also has the entries of its run's configuration. */
 export type ConfiguredRow = PlottedRow & {
@@ -24,6 +25,7 @@ export interface SettingAxis {
 
 /** What `ablationHeatmap` lets one choose. */
 export interface AblationHeatmapOptions {
+  /** Its lowest value is what the other cells of a row are compared with. */
   readonly x: SettingAxis;
   readonly y: SettingAxis;
   readonly title?: string;
@@ -32,8 +34,10 @@ export interface AblationHeatmapOptions {
 const CHOICES: readonly EpochChoice[] = ["last", "best"];
 
 /**
- * Mean test error over seeds for each pair of values of two settings, in figures and colours. The
- * reader chooses between the last and the best epoch in the chart. Diverged runs are in no mean.
+ * Mean test error over seeds for each pair of values of two settings. Coloured and in bold are only the
+ * cells that are told apart from the first one in their row, by pairs of equal seeds and after Holm's
+ * correction for the whole map: the colour is the difference. The reader chooses between the last and
+ * the best epoch in the chart. Diverged runs are in no mean.
  *
  * @example
  * ```ts
@@ -67,7 +71,12 @@ export function ablationHeatmap(
     description: describe(title, cells),
     title: {
       text: title,
-      subtitle: lines(["Mean over seeds in per cent ± half the 95 % interval (Student's t)"]),
+      subtitle: lines([
+        "Mean over seeds in per cent ± half the 95 % interval (Student's t)",
+        `Coloured and bold: told apart from ${x.title} = ${
+          textOf(x, across[0]!)
+        } in the same row (pairs of seeds, Holm)`,
+      ]),
     },
     params: [EPOCH_CHOICE],
     data: { values: cells },
@@ -78,7 +87,7 @@ export function ablationHeatmap(
       x: settingEncoding(x, "x", across),
       y: settingEncoding(y, "y", [...down].reverse()),
     },
-    layer: [cellMarks(x, y), cellTexts(cells)],
+    layer: [cellMarks(x, y, cells), cellTexts(cells)],
     config: theme,
   };
 }
@@ -109,40 +118,57 @@ function settingEncoding(
   };
 }
 
-function cellMarks(x: SettingAxis, y: SettingAxis): Layer {
+/** Cells by their difference from the first one in their row; grey where it is not told. */
+function cellMarks(x: SettingAxis, y: SettingAxis, cells: readonly Cell[]): Layer {
+  const largest = largestOf(cells);
   return {
     mark: { type: "rect", stroke: INK.paper, strokeWidth: 2 },
     encoding: {
       color: {
-        field: "mean",
+        field: "told",
         type: "quantitative",
-        scale: { scheme: "blues", zero: false },
-        legend: { title: "Test error, %", gradientLength: 180 },
+        scale: {
+          domain: [-largest, 0, largest],
+          range: [VERDICT_COLORS.lower, INK.grid, VERDICT_COLORS.higher],
+          interpolate: "rgb",
+        },
+        legend: { title: "Difference, points", gradientLength: 180 },
       },
       tooltip: [
         { field: "x", title: x.title },
         { field: "y", title: y.title },
         { field: "text", title: "Test error, %" },
+        { field: "finding", title: "Beside the first of the row" },
         TIP.seeds,
       ],
     },
   };
 }
 
-/** The figures, light on the darker half of the colours. */
+/** The figures, light on the darker colours, and bold where the cell is told apart. */
 function cellTexts(cells: readonly Cell[]): Layer {
-  const means = cells.flatMap(({ mean }) => Number.isFinite(mean) ? mean : []);
-  const middle = (Math.min(...means) + Math.max(...means)) / 2;
   return {
-    mark: { type: "text", fontSize: 14 },
+    mark: {
+      type: "text",
+      fontSize: 14,
+      fontWeight: { expr: "datum.told === 0 ? 'normal' : 'bold'" },
+    },
     encoding: {
       text: { field: "text" },
       color: {
-        condition: { test: `datum.mean > ${compact(middle)}`, value: INK.paper },
+        condition: {
+          test: `abs(datum.told) > ${compact(largestOf(cells) / 2)}`,
+          value: INK.paper,
+        },
         value: INK.text,
       },
     },
   };
+}
+
+/** The end of the colours, in points; 1 where nothing is told apart. */
+function largestOf(cells: readonly Cell[]): number {
+  return Math.max(...cells.map(({ told }) => Math.abs(told))) || 1;
 }
 
 interface Cell {
@@ -152,6 +178,10 @@ interface Cell {
   /** In per cent; NaN if every run diverged. */
   readonly mean: number;
   readonly text: string;
+  /** By how much it is told to differ from the first cell of its row, in points; else 0. */
+  readonly told: number;
+  /** What may be said of it and the first cell of its row. */
+  readonly finding: string;
   readonly seeds: number;
 }
 
@@ -160,22 +190,38 @@ function cellsOf(rows: readonly ConfiguredRow[], x: SettingAxis, y: SettingAxis)
     rows,
     (row) => `${textOf(x, settingOf(row, x))}\n${textOf(y, settingOf(row, y))}`,
   );
-  return Array.from(groups, ([key, group]) => {
+  const cells = Array.from(groups, ([key, group]) => {
     const [across = "", down = ""] = key.split("\n");
-    const runs = groupRuns(group);
-    return CHOICES.map((choice) => {
+    return { x: across, y: down, runs: groupRuns(group) };
+  });
+  const first = textOf(x, valuesOf(rows, x)[0]!);
+  return CHOICES.flatMap((choice) => {
+    const comparisons = compare(
+      cells.flatMap((cell) => {
+        const base = cells.find((other) => other.x === first && other.y === cell.y);
+        return base === undefined || base === cell ? [] : [{
+          condition: "",
+          treated: { name: cell.x, runs: cell.runs },
+          baseline: { name: first, runs: base.runs },
+        }];
+      }),
+      { epoch: choice },
+    );
+    return cells.map(({ x, y, runs }): Cell => {
       const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
       const estimate = errors.length > 0 ? estimateMean(errors) : undefined;
+      const found = comparisons.find(({ treated }) => treated.runs === runs)?.finding;
+      const isTold = found !== undefined && found.verdict !== "not told apart";
       return {
-        x: across,
-        y: down,
-        choice,
+        ...{ x, y, choice },
         mean: estimate ? compact(100 * estimate.value) : NaN,
         text: estimate ? plusMinus(estimate, 1) : "diverged",
+        told: isTold ? compact(100 * found.value) : 0,
+        finding: found ? describeFinding(found) : "–",
         seeds: errors.length,
       };
     });
-  }).flat();
+  });
 }
 
 /** The values of a setting, ascending. */
@@ -200,5 +246,10 @@ function describe(title: string, cells: readonly Cell[]): string {
   const sorted = last.toSorted((a, b) => a.mean - b.mean);
   const [lowest, highest] = [sorted[0]!, sorted.at(-1)!];
   const words = ({ x, y, text }: Cell) => `${text} % at ${x} and ${y}`;
-  return `${title}. Lowest: ${words(lowest)}; highest: ${words(highest)}.`;
+  const told = last.filter((cell) => cell.told !== 0);
+  const apart = told.map((cell) => `${cell.x} and ${cell.y}, ${cell.finding}`);
+  return `${title}. Lowest: ${words(lowest)}; highest: ${
+    words(highest)
+  }. Told apart from the first of ` +
+    `their row: ${apart.join("; ") || "none"}.`;
 }

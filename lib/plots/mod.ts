@@ -35,9 +35,20 @@ export { ablationHeatmap } from "./ablation_heatmap.ts";
 export type { AblationHeatmapOptions, ConfiguredRow, SettingAxis } from "./ablation_heatmap.ts";
 export { noiseByEpoch } from "./noise_by_epoch.ts";
 export type { NoiseByEpochOptions } from "./noise_by_epoch.ts";
+export { fittedLabels } from "./fitted_labels.ts";
+export type { FittedLabelsOptions } from "./fitted_labels.ts";
 export { curveExplorer } from "./curve_explorer.ts";
 export type { CurveExplorerOptions } from "./curve_explorer.ts";
 export { resultsTable } from "./results_table.ts";
+
+export { compare } from "./comparisons.ts";
+export type { Comparison, ComparisonOptions, Pairing, RunGroup } from "./comparisons.ts";
+export { compareMethods } from "./compare_methods.ts";
+export type { CompareMethodsOptions } from "./compare_methods.ts";
+export { compareSettings } from "./compare_settings.ts";
+export type { CompareSettingsOptions } from "./compare_settings.ts";
+export { comparisonsTable, describeComparison } from "./describe_comparison.ts";
+export { wrongImages } from "./wrong_images.ts";
 
 export { groupRuns, lastFiniteEpoch, selectEpoch } from "./select_epochs.ts";
 export type { EpochChoice, PlottedRow, Run, Setting } from "./select_epochs.ts";

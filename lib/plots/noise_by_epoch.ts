@@ -15,7 +15,8 @@ export interface NoiseByEpochOptions {
 
 /**
  * Test error against the share of wrong labels after as many epochs as a slider says: one sees when
- * a network begins to learn the wrong labels by heart. Means over seeds; diverged runs are in none.
+ * a network begins to learn the wrong labels by heart. Means over seeds; diverged runs are in none. The
+ * slider goes by the epochs that all runs were evaluated at; a run that has ended stays where it ended.
  *
  * @example
  * ```ts
@@ -40,8 +41,8 @@ export function noiseByEpoch(
   const runs = groupRuns(rows).filter(({ diverged }) => !diverged);
   if (runs.length === 0) throw new RangeError("Cannot plot label noise: every run diverged");
   const series = seriesOf(runs);
-  const points = pointsOf(runs, series);
-  const epochs = Math.max(...points.map(({ epoch }) => epoch));
+  const { epochs, step } = sliderOf(runs);
+  const points = pointsOf(runs, series, { epochs, step });
   const last = points.filter(({ epoch }) => epoch === epochs);
   const ends = last.map(({ series, noise, error }) =>
     `${series} ${percent(error / 100, 1)} at ${noise} % noise`
@@ -49,11 +50,17 @@ export function noiseByEpoch(
   return {
     $schema: SCHEMA,
     description: `${title}. After epoch ${epochs}: ${ends.join("; ")}.`,
-    title: { text: title, subtitle: lines(["Mean over seeds. Move the slider, click the legend"]) },
+    title: {
+      text: title,
+      subtitle: lines([
+        "Mean over seeds. Move the slider, click the legend",
+        new Set(runs.map(lastEpoch)).size > 1 ? "Shorter runs stay where they ended" : "",
+      ]),
+    },
     params: [{
       name: "after",
       value: epochs,
-      bind: { input: "range", min: 1, max: epochs, step: 1, name: "After epoch " },
+      bind: { input: "range", min: step, max: epochs, step, name: "After epoch " },
     }],
     data: { values: points },
     transform: [{ filter: "datum.epoch === after" }],
@@ -73,17 +80,38 @@ interface Point {
   readonly seeds: number;
 }
 
-function pointsOf(runs: readonly Run[], series: readonly Series[]): Point[] {
+/** A stop at every epoch that some run was evaluated at: the greatest common step. */
+function sliderOf(runs: readonly Run[]): { readonly epochs: number; readonly step: number } {
+  const stops = [...new Set(runs.flatMap(({ rows }) => rows.map(({ epoch }) => epoch)))];
+  const divisor = (a: number, b: number): number => b === 0 ? a : divisor(b, a % b);
+  return { epochs: Math.max(...stops), step: stops.reduce(divisor) };
+}
+
+function lastEpoch({ rows }: Run): number {
+  return rows.at(-1)!.epoch;
+}
+
+function pointsOf(
+  runs: readonly Run[],
+  series: readonly Series[],
+  { epochs, step }: { readonly epochs: number; readonly step: number },
+): Point[] {
+  const stops = Array.from({ length: epochs / step }, (_, index) => (index + 1) * step);
   const groups = Map.groupBy(
-    runs.flatMap((run) => run.rows.map((row) => ({ row, label: seriesOfRun(series, run).label }))),
-    ({ row, label }) => JSON.stringify([label, row.labelNoise, row.epoch]),
+    stops.flatMap((epoch) =>
+      runs.flatMap((run) => {
+        const row = run.rows.findLast((row) => row.epoch <= epoch);
+        return row ? { row, epoch, label: seriesOfRun(series, run).label } : [];
+      })
+    ),
+    ({ row, epoch, label }) => JSON.stringify([label, row.labelNoise, epoch]),
   );
   return Array.from(groups.values(), (group) => {
-    const { row, label } = group[0]!;
+    const { row, epoch, label } = group[0]!;
     return {
       series: label,
       noise: compact(100 * row.labelNoise),
-      epoch: row.epoch,
+      epoch,
       error: compact(100 * estimateMean(group.map(({ row }) => row.testError)).value),
       seeds: group.length,
     };

@@ -47,7 +47,9 @@ export function noiseRobustness(
 ): TopLevelSpec {
   const runs = groupRuns(rows);
   const series = seriesOf(runs);
-  const { conditions, shared } = conditionsOf(runs, ["dataset", "model"]);
+  const { conditions, shared } = conditionsOf(runs, [
+    ...["dataset", "model", "noiseKind", "trainCount", "augmentation"] as const,
+  ]);
   const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);
   const rowsOfPanels = conditions.map((condition) => ({
     label: condition.label,

@@ -1,8 +1,16 @@
 import { conditionsOf, samplesOf } from "./_conditions.ts";
+import { augmentationText, datasetName, imagesText, modelName, noise } from "./_names.ts";
 import { seriesOf } from "./_series.ts";
-import { noise, plusMinus } from "./_text.ts";
+import { plusMinus } from "./_text.ts";
 import type { HtmlTable } from "./table.ts";
-import { type EpochChoice, groupRuns, type PlottedRow, selectEpoch } from "./select_epochs.ts";
+import {
+  augmentationOf,
+  type EpochChoice,
+  groupRuns,
+  noiseKindOf,
+  type PlottedRow,
+  selectEpoch,
+} from "./select_epochs.ts";
 import { estimateMean } from "../statistics/mod.ts";
 
 /**
@@ -44,16 +52,20 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
       ...lost ? ["Diverged"] : [],
     ],
     rows: samples.map(({ series: { label }, runs }) => {
-      const { dataset, model, labelNoise } = runs[0]!;
+      const { dataset, model, labelNoise, settings } = runs[0]!;
       const error = (choice: EpochChoice) => {
         const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
         return errors.length > 0 ? plusMinus(estimateMean(errors)) : "–";
       };
       const diverged = runs.filter((run) => run.diverged).length;
       return [
-        dataset,
-        model,
-        noise(labelNoise),
+        [
+          datasetName(dataset),
+          imagesText(settings.trainCount),
+          augmentationText(augmentationOf(runs[0]!)),
+        ].filter(Boolean).join(", "),
+        modelName(model),
+        noise(labelNoise, noiseKindOf(runs[0]!)),
         label,
         runs.length,
         error("last"),

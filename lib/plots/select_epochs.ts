@@ -14,6 +14,8 @@ export type Setting = string | number | boolean;
 
 /** The epochs of one training run: one method, one data set, one seed. */
 export interface Run {
+  /** Identity in a sweep. */
+  readonly id?: string;
   readonly dataset: string;
   readonly model: string;
   readonly method: string;
@@ -127,6 +129,20 @@ export function lastFiniteEpoch(run: Run): EvaluatedRow | undefined {
   return end < 0 ? run.rows.at(-1) : run.rows[end - 1];
 }
 
+/**
+ * How a run's images were augmented, as the paper's tables name it: cutout, which is done to batches,
+ * takes the place of what is done to images. Other augmentations of batches are methods.
+ */
+export function augmentationOf({ settings }: Pick<Run, "settings">): Setting | undefined {
+  const { augmentation, batchAugmentation } = settings;
+  return String(batchAugmentation).startsWith("cutout") ? "cutout" : augmentation;
+}
+
+/** Whether wrong labels are those of similar classes; without wrong labels they are not. */
+export function noiseKindOf({ settings, labelNoise }: Pick<Run, "settings" | "labelNoise">) {
+  return labelNoise > 0 && settings.labelNoiseKind === "asymmetric" ? "asymmetric" : "symmetric";
+}
+
 function toRun(rows: PlottedRow[]): Run {
   rows.sort((a, b) => a.epoch - b.epoch);
   rows.forEach((row, i) => {
@@ -137,11 +153,12 @@ function toRun(rows: PlottedRow[]): Run {
       );
     }
   });
-  const { dataset, model, method, rho, labelNoise, seed } = rows[0]!;
+  const { dataset, model, method, rho, labelNoise, seed, run: id } = rows[0]!;
+  const labels = { ...id !== undefined && { id }, dataset, model, method, rho, labelNoise, seed };
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
   const settings = settingsOf(rows);
-  return { dataset, model, method, rho, labelNoise, seed, settings, rows: evaluated, diverged };
+  return { ...labels, settings, rows: evaluated, diverged };
 }
 
 /**
@@ -159,9 +176,10 @@ function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
   return Object.fromEntries(entries);
 }
 
-/** Entries that plots treat by themselves, and measurements. */
+/** Entries that plots treat by themselves, those that change what is measured or kept, and figures. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
+  ...["evaluateEvery", "evaluateTop5", "evaluateTrainingSet", "samStatistics"],
   ...TRAIN_FIGURES,
   ...EVALUATION_FIGURES,
 ]);

@@ -44,6 +44,9 @@ const HUES = {
   grey: ["#6e7781", "#a9b2bc"],
 } as const;
 
+/** An error that is told to be lower, or higher, than another one: the colours of no method alone. */
+export const VERDICT_COLORS = { lower: HUES.green[0], higher: HUES.purple[0] } as const;
+
 /** A method keeps its colour in every figure; methods not listed here take a spare one. */
 const METHOD_HUES: Readonly<Record<string, keyof typeof HUES>> = {
   SGD: "blue",
@@ -59,8 +62,9 @@ const SPARE_HUES = ["sky", "grey", "orange", "purple", "green", "vermilion", "bl
 export const SHADES = [0, -2, 2, -1, 1] as const;
 
 /**
- * The colour of a method: fixed for the known ones; `index`, the method's place in its figure,
- * chooses one for the others. `shade` counts steps towards white (negative) or black.
+ * The colour of a method: fixed for the known ones, a shade of it for what is added to them ("SAM +
+ * mixup"); `index`, the method's place in its figure, chooses one for the others, and the shade. `shade`
+ * counts steps towards white (negative) or black.
  *
  * @example
  * ```ts
@@ -71,8 +75,10 @@ export const SHADES = [0, -2, 2, -1, 1] as const;
  * ```
  */
 export function methodColor(method: string, index = 0, shade = 0): string {
-  const hue = METHOD_HUES[method] ?? SPARE_HUES[index % SPARE_HUES.length]!;
-  return shift(HUES[hue][0], shade, "#000000");
+  const [own = "", added] = method.split(" + ");
+  const hue = METHOD_HUES[own] ?? SPARE_HUES[index % SPARE_HUES.length]!;
+  const step = added !== undefined && shade === 0 ? (index % 2 === 0 ? -2 : 2) : shade;
+  return shift(HUES[hue][0], step, "#000000");
 }
 
 /**

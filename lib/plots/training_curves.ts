@@ -5,6 +5,7 @@ import { curvePanel } from "./_curve_panel.ts";
 import { seriesOf } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, percent, seeds } from "./_text.ts";
+import { type TrainingFigures, trainingFigures } from "./_training_figures.ts";
 import { groupRuns, lastFiniteEpoch, type PlottedRow, selectEpoch } from "./select_epochs.ts";
 import { estimateMean } from "../statistics/mod.ts";
 import { theme } from "./theme.ts";
@@ -18,7 +19,8 @@ export interface TrainingCurvesOptions {
  * Loss and error against epoch, train and test, for every method: one row of panels for each
  * combination of data set, model and label noise. Lines are means over seeds, bands reach from the
  * lowest seed to the highest. A diverged run is in no mean: it is drawn by itself, with a cross at
- * its last finite epoch.
+ * its last finite epoch. Training figures are those of the training set evaluated at w where all runs
+ * have them, else means over the steps; the subtitle says which.
  *
  * @example
  * ```ts
@@ -43,16 +45,18 @@ export function trainingCurves(
   const { conditions, shared } = conditionsOf(runs);
   const samples = conditions.flatMap((condition) => samplesOf(condition, series));
   const maxEpoch = Math.max(...runs.map((run) => run.rows.at(-1)!.epoch));
-  const curves = samples.flatMap(curveRecords);
-  const diverged = samples.flatMap(divergedRecords);
+  const training = trainingFigures(runs);
+  const curves = samples.flatMap((sample) => curveRecords(sample, training));
+  const diverged = samples.flatMap((sample) => divergedRecords(sample, training));
   return {
     $schema: SCHEMA,
-    description: describe(title, shared, samples),
+    description: describe(title, shared, samples, training),
     title: {
       text: title,
       subtitle: lines([
         shared,
         seeds(samples, ", bands from the lowest to the highest"),
+        training.measured,
       ]).concat(notes(samples)),
     },
     datasets: { curves, diverged },
@@ -66,6 +70,7 @@ export function trainingCurves(
           series,
           maxEpoch,
           maxValue: maxValue(curves, diverged, condition.key, metric),
+          hasPoints: samples.some(({ runs }) => runs.every(({ rows }) => rows.length === 1)),
           name: `${metric}${i}`,
           first: i === 0 && metric === "loss",
         })
@@ -95,14 +100,17 @@ type CurveRecord = Record<string, string | number | boolean>;
 const SPLITS = ["train", "test"] as const;
 
 /** One point of a mean curve with its band; the error in per cent. */
-function curveRecords({ condition, series, runs }: Sample): CurveRecord[] {
+function curveRecords(
+  { condition, series, runs }: Sample,
+  { valueOf }: TrainingFigures,
+): CurveRecord[] {
   const rows = runs.filter((run) => !run.diverged).flatMap((run) => run.rows);
   return [...Map.groupBy(rows, (row) => row.epoch)]
     .sort(([a], [b]) => a - b)
     .flatMap(([epoch, group]) =>
       SPLITS.map((split) => {
-        const losses = group.map((row) => row[`${split}Loss`]);
-        const errors = group.map((row) => 100 * row[`${split}Error`]);
+        const losses = group.map((row) => valueOf(row, split, "Loss"));
+        const errors = group.map((row) => 100 * valueOf(row, split, "Error"));
         return {
           condition: condition.key,
           series: series.label,
@@ -117,7 +125,10 @@ function curveRecords({ condition, series, runs }: Sample): CurveRecord[] {
 }
 
 /** The epochs of each diverged run up to where its numbers ended. */
-function divergedRecords({ condition, series, runs }: Sample): CurveRecord[] {
+function divergedRecords(
+  { condition, series, runs }: Sample,
+  { valueOf }: TrainingFigures,
+): CurveRecord[] {
   return runs.filter((run) => run.diverged).flatMap((run) => {
     const end = lastFiniteEpoch(run)?.epoch ?? 0;
     return run.rows.filter((row) => row.epoch <= end).flatMap((row) =>
@@ -127,8 +138,8 @@ function divergedRecords({ condition, series, runs }: Sample): CurveRecord[] {
         split,
         seed: run.seed,
         epoch: row.epoch,
-        loss: compact(row[`${split}Loss`]),
-        error: compact(100 * row[`${split}Error`]),
+        loss: compact(valueOf(row, split, "Loss")),
+        error: compact(100 * valueOf(row, split, "Error")),
         end: row.epoch === end,
       }))
     );
@@ -144,13 +155,18 @@ function band(name: string, values: readonly number[]): Record<string, number> {
 }
 
 /** The figure in words: where each method's curves end. */
-function describe(title: string, shared: string, samples: readonly Sample[]): string {
+function describe(
+  title: string,
+  shared: string,
+  samples: readonly Sample[],
+  { valueOf }: TrainingFigures,
+): string {
   const ends = samples.map(({ condition, series, runs }) => {
     const name = [condition.label, series.label].filter(Boolean).join(", ");
     const last = runs.map((run) => selectEpoch(run, "last")).filter((row) => row !== undefined);
     if (last.length === 0) return `${name}: every run diverged`;
     const [train, test] = SPLITS.map((split) =>
-      percent(estimateMean(last.map((row) => row[`${split}Error`])).value, 1)
+      percent(estimateMean(last.map((row) => valueOf(row, split, "Error"))).value, 1)
     );
     return `${name}: training error ${train}, test error ${test}`;
   });

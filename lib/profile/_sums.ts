@@ -1,4 +1,4 @@
-import type { OperationRecord } from "../tensorflow/mod.ts";
+import type { OperationRecord, PrimitiveRecord } from "../tensorflow/mod.ts";
 
 /** Time and memory of a part of a step. */
 export interface Sum {
@@ -24,6 +24,23 @@ export interface LayerSum extends Sum {
 /** All operations of a type. */
 export interface OperationSum extends Sum {
   readonly type: string;
+}
+
+/** All executions of one primitive of oneDNN by one implementation. */
+export interface PrimitiveSum {
+  /** For example `convolution`. */
+  readonly primitive: string;
+  /** For example `backward_weights`; empty where it has none. */
+  readonly direction: string;
+  /** What computes it, for example `jit:avx512_core_bf16`. */
+  readonly implementation: string;
+  /** Of its tensors, in oneDNN's names, for example `bf16`. */
+  readonly dtypes: readonly string[];
+  /** By oneDNN's clock; those of different threads overlap. */
+  readonly milliseconds: number;
+  /** Of all primitives' time, from 0 to 1. */
+  readonly share: number;
+  readonly executions: number;
 }
 
 /** By layer in the order in which they are first computed, what belongs to none last. */
@@ -60,6 +77,26 @@ export function sumByOperation(records: readonly OperationRecord[]): OperationSu
     type,
     ...sumOf(own, records, held),
   })).sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+/** By primitive, direction, implementation and dtypes, the longest first. */
+export function sumByPrimitive(records: readonly PrimitiveRecord[]): PrimitiveSum[] {
+  const total = records.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const kindOf = ({ primitive, direction, implementation, dtypes }: PrimitiveRecord) =>
+    [primitive, direction, implementation, ...dtypes].join();
+  return Array.from(Map.groupBy(records, kindOf).values(), (own) => {
+    const [{ primitive, direction, implementation, dtypes }] = own as [PrimitiveRecord];
+    const milliseconds = own.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    return {
+      primitive,
+      direction,
+      implementation,
+      dtypes,
+      milliseconds,
+      share: milliseconds / (total || 1),
+      executions: own.length,
+    };
+  }).sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
 /** `ascent forward`, `descent backward`, …, and `update` for what is in no pass. */

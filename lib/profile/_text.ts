@@ -1,16 +1,19 @@
 import { alignColumns } from "../terminal/mod.ts";
+import type { PrimitiveSum } from "./_sums.ts";
 import type { Profile } from "./types.ts";
 
 /** Operations that are told of by name; the others are summed up. */
 const MOST_OPERATIONS = 20;
 
+const NO_PRIMITIVES = "No figures of oneDNN's own: it computed nothing, this is not Linux, or " +
+  "ONEDNN_VERBOSE=profile_exec was not in the environment before its first use.";
+
 /** Where a step's time and memory go, as tables for the terminal. */
 export function profileText(
-  { milliseconds, tracedMilliseconds, operationMilliseconds, peakBytes, layers, operations }: Omit<
-    Profile,
-    "toString" | "trace"
-  >,
+  found: Omit<Profile, "toString" | "trace" | "records">,
 ): string {
+  const { milliseconds, tracedMilliseconds, operationMilliseconds, peakBytes } = found;
+  const { layers, operations, primitives } = found;
   const passes = [...new Set(layers.flatMap(({ passes }) => Object.keys(passes)))];
   const sums = ({ milliseconds, share, bytesAtPeak }: (typeof layers)[number] | Rest) => [
     milliseconds.toFixed(1),
@@ -39,7 +42,22 @@ export function profileText(
     ...columns(["Layer", "in", ...passes, "ms", "%", "MiB at peak"], byLayer),
     "",
     ...columns(["Operation", "number", "ms", "%", "MiB at peak"], byOperation),
+    "",
+    ...primitives.length > 0 ? primitiveTable(primitives) : [NO_PRIMITIVES],
   ].join("\n");
+}
+
+function primitiveTable(primitives: readonly PrimitiveSum[]): string[] {
+  const rows = primitives.map(({ primitive, direction, implementation, dtypes, ...sum }) => [
+    `${primitive} ${direction}`.trimEnd(),
+    implementation,
+    dtypes.join(" "),
+    `${sum.executions}`,
+    sum.milliseconds.toFixed(1),
+    (100 * sum.share).toFixed(1),
+  ]);
+  const head = ["oneDNN's primitive", "by", "in", "number", "ms", "%"];
+  return alignColumns([head, ...rows], (column) => column > 2);
 }
 
 interface Rest {

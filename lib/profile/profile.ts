@@ -1,6 +1,6 @@
 import { profiledRun, type ProfiledRunOptions } from "../tensorflow/mod.ts";
 import { chromeTrace } from "./_chrome_trace.ts";
-import { millisecondsOf, peakBytes, sumByLayer, sumByOperation } from "./_sums.ts";
+import { millisecondsOf, peakBytes, sumByLayer, sumByOperation, sumByPrimitive } from "./_sums.ts";
 import { profileText } from "./_text.ts";
 import type { Profile } from "./types.ts";
 
@@ -11,7 +11,8 @@ export type ProfileOptions = ProfiledRunOptions;
  * Measures a step by TensorFlow's own clock, operation by operation: a pure function of tensors as
  * `compile` takes it, in its compiled form. Operations belong to the layers of a model of `nn.model`
  * (activations and sums to the layer before them), and to the passes of `optim.valueAndGrad`: `ascent`
- * for SAM's first, else `descent`.
+ * for SAM's first, else `descent`. oneDNN's own figures, with what computes in what, are there where
+ * `ONEDNN_VERBOSE=profile_exec` was in the environment before oneDNN's first use, on Linux.
  *
  * ```ts
  * import { models, optim, profile, random, tf, train } from "sam";
@@ -36,11 +37,8 @@ export function profile<Args extends readonly unknown[]>(
   args: Args,
   options: ProfileOptions = {},
 ): Profile {
-  const { milliseconds: runs, tracedMilliseconds, operations: records } = profiledRun(
-    step,
-    args,
-    options,
-  );
+  const measured = profiledRun(step, args, options);
+  const { milliseconds: runs, tracedMilliseconds, operations: records } = measured;
   const found = {
     milliseconds: runs.toSorted((a, b) => a - b)[Math.floor(runs.length / 2)]!,
     tracedMilliseconds,
@@ -48,6 +46,7 @@ export function profile<Args extends readonly unknown[]>(
     peakBytes: peakBytes(records),
     layers: sumByLayer(records),
     operations: sumByOperation(records),
+    primitives: sumByPrimitive(measured.primitives),
     records,
   };
   return { ...found, toString: () => profileText(found), trace: () => chromeTrace(records) };

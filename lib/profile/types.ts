@@ -1,5 +1,5 @@
 import type { OperationRecord } from "../tensorflow/mod.ts";
-import type { LayerSum, OperationSum } from "./_sums.ts";
+import type { LayerSum, OperationSum, PrimitiveSum } from "./_sums.ts";
 
 /** Where a step's time and memory go. */
 export interface Profile {
@@ -15,6 +15,8 @@ export interface Profile {
   readonly layers: readonly LayerSum[];
   /** The longest first. */
   readonly operations: readonly OperationSum[];
+  /** oneDNN's own figures of the median run, the longest first; empty where it does not tell. */
+  readonly primitives: readonly PrimitiveSum[];
   /** Every operation of the run that was looked into. */
   readonly records: readonly OperationRecord[];
   /** The tables. */

@@ -14,11 +14,13 @@ const STYLE = `
 .reports { list-style: none; padding: 0; }
 .reports li { border-top: 1px solid var(--rule); padding: 1rem 0 1.5rem; break-inside: avoid; }
 .reports h2 { margin-top: 0.5rem; }
+.reports .result { font-weight: bold; }
 .reports img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 6px; }
 `;
 
 /**
- * The page that leads to all reports: of each its title, first paragraph and first picture.
+ * The page that leads to all reports: of each its title, first paragraph, the first sentence that a
+ * cell made of its results, and the first picture.
  *
  * @example
  * ```ts
@@ -58,6 +60,7 @@ function entryMarkup({ notebook, name, formats }: GalleryEntry): string {
   return [
     `<li><h2>${link(formats[0]!, title)}</h2>`,
     `<p>${escapeMarkup(firstParagraph(notebook))}</p>`,
+    ...firstResult(notebook).map((text) => `<p class="result">${escapeMarkup(text)}</p>`),
     firstPicture(notebook),
     `<p>${others.join(" · ")}</p></li>`,
   ].join("\n");
@@ -68,7 +71,22 @@ function firstParagraph({ cells }: Notebook): string {
   const text = cells.find(({ cell_type }) => cell_type === "markdown");
   const paragraphs = joined(text?.source ?? "").split(/\n\s*\n/);
   const first = paragraphs.find((paragraph) => !paragraph.startsWith("#")) ?? "";
-  return first.replaceAll(/[*_`$]|\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ").trim();
+  return withoutMarks(first);
+}
+
+/** The first line of the first output that is Markdown alone: tables are HTML too. */
+function firstResult({ cells }: Notebook): string[] {
+  const texts = cells.flatMap(({ outputs = [] }) => outputs).flatMap(({ data }) =>
+    data && "text/markdown" in data && !("text/html" in data)
+      ? joined(data["text/markdown"] as Lines)
+      : []
+  );
+  const [line = ""] = (texts[0] ?? "").split("\n");
+  return line === "" ? [] : [withoutMarks(line.replace(/^- /, ""))];
+}
+
+function withoutMarks(markdown: string): string {
+  return markdown.replaceAll(/[*_`$]|\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ").trim();
 }
 
 function firstPicture({ cells }: Notebook): string {

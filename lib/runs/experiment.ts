@@ -1,4 +1,6 @@
 import { configOf, methodOf, runId, type TrainConfig } from "../train/mod.ts";
+import { plan } from "./_plan.ts";
+import { checkExperiment } from "./check_experiment.ts";
 
 /** Values to try for entries of the configuration: every combination is a setting. */
 export type Grid = {
@@ -35,7 +37,7 @@ export interface PlannedRun {
 
 /**
  * The runs of an experiment, those of the first seed first, so that a sweep that is stopped early
- * has whole comparisons. A setting that comes up twice is one run.
+ * has whole comparisons. A setting that comes up twice is one run, of one method.
  *
  * @example
  * ```ts
@@ -52,10 +54,13 @@ export interface PlannedRun {
  * assertEquals(planned[0]!.method, "SGD");
  * ```
  *
- * @throws RangeError for an experiment without runs
+ * @throws TypeError for what is no experiment
+ * @throws RangeError for an experiment without runs, and for two methods that are one configuration
  * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */
-export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): PlannedRun[] {
+export function runsOf(experiment: Experiment): PlannedRun[] {
+  checkExperiment(experiment);
+  const { name, base, grid = {}, variants, seeds } = experiment;
   const settings = settingsOf(grid);
   const runs = new Map<string, PlannedRun>();
   for (const seed of seeds) {
@@ -63,8 +68,7 @@ export function runsOf({ name, base, grid = {}, variants, seeds }: Experiment): 
       for (const variant of variants ?? [{ config: {} }]) {
         const config = configOf({ ...base, ...setting, ...variant.config, seed });
         const method = variant.method ?? methodOf(config);
-        const id = runId(config);
-        if (!runs.has(id)) runs.set(id, { id, config, method });
+        plan(runs, { id: runId(config), config, method }, name);
       }
     }
   }

@@ -1,8 +1,8 @@
 /**
  * Experiments: a grid of settings × seeds → resumable runs on the disk → typed rows for plots.
  *
- * A run's identity is its configuration, and its folder is that of `train`. What is finished is found again and not trained again;
- * another value of any setting is another run.
+ * A run's identity is its configuration, and its folder is that of `train`. What is finished is found
+ * again and not trained again; another value of any setting is another run.
  *
  * @example
  * ```ts
@@ -27,6 +27,8 @@
  *
  * @module
  */
+export { type BestSetting, bestSetting } from "./best_setting.ts";
+export { checkExperiment, type ExperimentParts } from "./check_experiment.ts";
 export { type Experiment, type Grid, type PlannedRun, runsOf, type Variant } from "./experiment.ts";
 export { finishedRuns } from "./finished.ts";
 export { type FinishedRun, readRecords, writeRecords } from "./records.ts";

@@ -2,6 +2,8 @@ import type { Metrics } from "../optim/mod.ts";
 import { sha256Of } from "../system/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
 import { folderName, type Task, type TaskRow } from "../train/mod.ts";
+import { plan } from "./_plan.ts";
+import { checkExperiment } from "./check_experiment.ts";
 import { settingsOf } from "./experiment.ts";
 
 /** Entries of a configuration of one's own; `seed` is the sweep's. */
@@ -48,7 +50,7 @@ export type OwnRunRow<C extends OwnConfig> = TaskRow & C & {
 
 /**
  * The runs of an experiment of one's own, those of the first seed first. A setting that comes up twice
- * is one run.
+ * is one run, of one method.
  *
  * ```ts
  * import { optim, runs, tf, train } from "sam";
@@ -70,14 +72,19 @@ export type OwnRunRow<C extends OwnConfig> = TaskRow & C & {
  * console.log(runs.ownRunsOf({ ...experiment, grid: { rate: [0.1, 0.2] } }).length); // 4
  * ```
  *
- * @throws RangeError for an experiment without runs
- * @throws TypeError for a builder without a name, a version or a function, and for values by which two
+ * @throws RangeError for an experiment without runs, and for two methods that are one configuration
+ * @throws TypeError for what is no experiment, for a builder without a name, a version or a function, and for values by which two
  *   runs would be taken for one
  */
 export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metrics>(
-  { name, builder, base, grid = {}, variants, seeds }: OwnExperiment<C, P, B, M>,
+  experiment: OwnExperiment<C, P, B, M>,
 ): OwnRun<C>[] {
-  if (!builder?.name?.trim() || !isSetting(builder.version) || builder.version === "") {
+  checkExperiment(experiment);
+  const { name, builder, base, grid = {}, variants, seeds } = experiment;
+  if (
+    typeof builder?.name !== "string" || builder.name.trim() === "" ||
+    !isSetting(builder.version) || builder.version === ""
+  ) {
     throw new TypeError(
       `Cannot run the experiment ${name}: its builder needs a name and a version, by which its ` +
         "results are told from those of others",
@@ -94,7 +101,7 @@ export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metr
         requireSettings(name, config);
         const id = identityOf(builder, config);
         const folder = `${folderName(builder.name)}/seed_${seed}-${id}`;
-        if (!runs.has(id)) runs.set(id, { id, config, method: variant.method, folder });
+        plan(runs, { id, config, method: variant.method, folder }, name);
       }
     }
   }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { writeDurably } from "../system/mod.ts";
+import { fileURLToPath } from "node:url";
+import { readIfThere, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -71,6 +72,17 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
 /**
  * Reads finished runs by identity.
  *
+ * ```ts
+ * import { runs } from "sam";
+ *
+ * try {
+ *   const records = await runs.readRecords("notebooks/experiments/records/noise_robustness.jsonl");
+ *   for (const { config, rows } of records.values()) console.log(config.samRho, rows.at(-1)?.testError);
+ * } catch (error) {
+ *   if (!(error instanceof Deno.errors.NotFound)) throw error; // they are not here
+ * }
+ * ```
+ *
  * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a line that is no record, with its number
@@ -84,7 +96,11 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 async function textOf(path: string | URL): Promise<string> {
-  if (!(path instanceof URL) || path.protocol === "file:") return await Deno.readTextFile(path);
+  if (!(path instanceof URL) || path.protocol === "file:") {
+    const text = await readIfThere(path instanceof URL ? fileURLToPath(path) : path);
+    if (text !== undefined) return text;
+    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file of records`);
+  }
   const response = await fetch(path);
   if (response.ok) return await response.text();
   throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Metrics } from "../optim/mod.ts";
+import { reasonOf } from "../system/mod.ts";
 import type { Tree } from "../tensorflow/mod.ts";
 import {
   cellInterruptSignal,
@@ -11,6 +12,7 @@ import {
   requireFree,
   type RunResult,
 } from "../train/mod.ts";
+import { checkExperiment } from "./check_experiment.ts";
 import { joinRestart, type Restart } from "./_restart.ts";
 import { configuredTrainer, ownTrainer, type Trainer } from "./_trainer.ts";
 import type { Experiment } from "./experiment.ts";
@@ -58,6 +60,7 @@ const PATIENCE = 1000;
  * Finished runs are reported first, so that a plot has them at once.
  *
  * @throws ConfigError for settings that do not exist or cannot work together, before any is trained
+ * @throws TypeError for what is no experiment
  */
 export function sweep(
   experiment: Experiment,
@@ -99,6 +102,7 @@ export function sweep<C extends OwnConfig, P extends Tree, B, M extends Metrics>
   experiment: Experiment | OwnExperiment<C, P, B, M>,
   options: SweepOptions = {},
 ): AsyncGenerator<SweepEvent | SweepEvent<OwnSweep<C>>> {
+  checkExperiment(experiment);
   return "builder" in experiment
     ? sweepRuns(experiment.name, () => ownTrainer(experiment), options)
     : sweepRuns(experiment.name, () => configuredTrainer(experiment), options);
@@ -147,8 +151,10 @@ async function* sweepRuns<Kind extends SweepKind>(
  * @throws RangeError for a part that there is not
  */
 function partOf<Run>(runs: readonly Run[], { index, count }: Shard): readonly Run[] {
-  if (!(Number.isSafeInteger(index) && index >= 1 && index <= count)) {
-    throw new RangeError(`Cannot train part ${index} of ${count}: it must be from 1 to ${count}`);
+  if (![index, count].every(Number.isSafeInteger) || index < 1 || index > count) {
+    throw new RangeError(
+      `Cannot train part ${index} of ${count}: both must be integers, and the part from 1 to ${count}`,
+    );
   }
   return runs.filter((_, position) => position % count === index - 1);
 }
@@ -223,5 +229,8 @@ function givenUp<Kind extends SweepKind>(
 ): SweepDivergedEvent<Kind> | SweepFailedEvent<Kind> {
   if (error instanceof DivergedError) return { type: "diverged", run, error };
   if (error instanceof Error) return { type: "failed", run, error };
-  throw error;
+  const told = new Error(`Cannot train the run: its task threw ${reasonOf(error)}`, {
+    cause: error,
+  });
+  return { type: "failed", run, error: told };
 }

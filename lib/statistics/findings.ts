@@ -50,15 +50,30 @@ export function findings(
 /**
  * A finding about error rates as half a sentence, in percentage points, so that prose has no numbers of
  * its own: "lower by 1.4 points [0.6, 2.2], n = 10" or "not told apart: −0.3 points [−1.1, 0.5], n = 5".
+ *
+ * ```ts
+ * import { statistics } from "sam";
+ *
+ * const [sgd, sam] = [[0.13, 0.12, 0.14, 0.13], [0.11, 0.1, 0.12, 0.115]];
+ * const [finding] = statistics.findings([statistics.pairedDifference(sgd, sam)]);
+ * console.log(statistics.describeFinding(finding!)); // lower by … points […], n = 4
+ * ```
+ *
+ * @param baseline where the sentence shall name it: "lower than SGD by …", "not told apart from SGD: …"
  */
-export function describeFinding({ verdict, value, interval, n }: Finding): string {
+export function describeFinding(
+  { verdict, value, interval, n }: Finding,
+  baseline?: string,
+): string {
   const sign = verdict === "lower" ? -1 : 1;
   const [low, high] = interval === undefined
     ? []
     : [sign * interval[0], sign * interval[1]].sort((a, b) => a - b);
   const shown = low === undefined ? "" : ` [${points(low)}, ${points(high!)}]`;
   const size = `${points(sign * value)} points${shown}, n = ${n}`;
-  return verdict === "not told apart" ? `${verdict}: ${size}` : `${verdict} by ${size}`;
+  const named = (word: string) =>
+    baseline === undefined ? verdict : `${verdict} ${word} ${baseline}`;
+  return verdict === "not told apart" ? `${named("from")}: ${size}` : `${named("than")} by ${size}`;
 }
 
 /** In percentage points with one digit and a true minus sign. */

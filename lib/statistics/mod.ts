@@ -14,5 +14,5 @@ export {
 } from "./estimates.ts";
 export { describeFinding, type Finding, findings, type Verdict } from "./findings.ts";
 export { holm } from "./holm.ts";
-export { type PairedDifference, pairedDifference } from "./paired.ts";
+export { type PairedDifference, pairedDifference, pairedReduction } from "./paired.ts";
 export { resampledDifference, type ResamplingOptions } from "./resampling.ts";

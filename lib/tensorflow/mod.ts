@@ -19,6 +19,7 @@ export {
   TensorFlowError,
 } from "./native/mod.ts";
 export { lacksBfloat16Units } from "./bfloat16_units.ts";
+export { instructionSet } from "./instruction_set.ts";
 export {
   compile,
   type Compiled,
@@ -36,6 +37,7 @@ export { fileSystem, node } from "./node.ts";
 export { atPlace, enterPlace, onDevice } from "./place.ts";
 export {
   type OperationRecord,
+  type PrimitiveRecord,
   type ProfiledRun,
   profiledRun,
   type ProfiledRunOptions,

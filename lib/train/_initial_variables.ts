@@ -1,8 +1,9 @@
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkParameters } from "./check_task.ts";
 import type { Batches } from "./batches.ts";
 import type { ModelVariables } from "./step.ts";
-import { checkParameters, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** The variables that a task's model draws, or its parameters. The tensors are the caller's. */
 export async function initialVariables<P extends Tree, B, M extends Metrics>(

@@ -127,11 +127,11 @@ function lineOf(event: EpochEvent<TaskRow>): TaskRow {
 /** Marks a run as finished, unless it was with these parameters: a task may be given more epochs. */
 async function keepResult(
   folder: string,
-  { reason, sha256, seconds }: EndEvent,
+  { reason, sha256, seconds, outcome }: EndEvent,
   { resumedFrom }: StartEvent,
 ): Promise<void> {
   if (reason !== "finished" || (await readResult(folder))?.sha256 === sha256) return;
-  await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds } });
+  await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds }, ...outcome });
 }
 
 /**

@@ -232,6 +232,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
 
   end(started: number): EndEvent {
     const { state, epoch, stepInEpoch } = this.position;
+    const outcome = this.#evaluator.outcome?.();
     return {
       type: "end",
       reason: epoch >= this.#task.epochs ? "finished" : "interrupted",
@@ -239,6 +240,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       step: epoch * this.#task.training.size + stepInEpoch,
       sha256: parametersSha256(toArrays(state.params)),
       seconds: (performance.now() - started) / 1000,
+      ...outcome && { outcome },
     };
   }
 

@@ -1,10 +1,10 @@
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import { initialVariables } from "./_initial_variables.ts";
-import { fromArrays, toArrays } from "./_state_arrays.ts";
+import { toArrays, treeFromArrays } from "./_state_arrays.ts";
 import type { EpochEvent } from "./events.ts";
 import type { Checkpoint, CheckpointContents } from "./checkpoint.ts";
-import type { TrainState, TrainStep } from "./step.ts";
+import type { ModelVariables, TrainState, TrainStep } from "./step.ts";
 import type { Task } from "./task.ts";
 
 /** How far a run is: what a checkpoint holds. */
@@ -65,17 +65,35 @@ export async function startingPosition<P extends Tree, B, M extends Metrics>(
 ): Promise<Position<P>> {
   const variables = await initialVariables(task);
   if (checkpoint === undefined) {
-    const state = init(restored(task, variables, warn));
+    const state = begun(restored(task, variables, warn), init);
     return { state, epoch: 0, stepInEpoch: 0, sums: NO_SUMS, last: NO_NORMS };
   }
-  const state = init(variables);
+  const state = begun(variables, init);
   try {
     const { arrays, epoch, metadata, path } = checkpoint;
     const progress = progressOf(metadata, path);
     requireSameSizes(task, checkpoint);
-    return { state: fromArrays(arrays, state as Tree, path) as typeof state, epoch, ...progress };
+    requireNoMoreEpochs(task, checkpoint, progress);
+    return {
+      state: treeFromArrays(arrays, state as Tree, path) as typeof state,
+      epoch,
+      ...progress,
+    };
   } finally {
     tf.dispose(leaves(state as Tree));
+  }
+}
+
+/** The state before the first step. If there is none, the variables are disposed. */
+function begun<P extends Tree, B, M extends Metrics>(
+  variables: ModelVariables<P>,
+  init: TrainStep<P, B, M>["init"],
+): TrainState<P> {
+  try {
+    return init(variables);
+  } catch (error) {
+    tf.dispose(leaves(variables as Tree));
+    throw error;
   }
 }
 
@@ -133,6 +151,20 @@ function requireSameSizes<P extends Tree, B, M extends Metrics>(
         "bring the data back as they were, choose another output folder, or restart",
     );
   }
+}
+
+/** @throws RangeError for a task of fewer epochs than are done, which it cannot give back */
+function requireNoMoreEpochs(
+  { epochs }: { readonly epochs: number },
+  { epoch, path }: Checkpoint,
+  { stepInEpoch }: Pick<Position<Tree>, "stepInEpoch">,
+): void {
+  if (epoch < epochs || epoch === epochs && stepInEpoch === 0) return;
+  const steps = stepInEpoch === 0 ? "" : ` and ${stepInEpoch} steps`;
+  throw new RangeError(
+    `Cannot train for ${epochs} epochs: the run of ${path} has done ${epoch}${steps}. Ask for as many ` +
+      "or more, choose another folder, or restart",
+  );
 }
 
 /** @throws RangeError in the middle of an epoch of which is not known how many steps it has */

@@ -10,9 +10,9 @@ import {
 import type { Variables } from "../nn/mod.ts";
 import { summed } from "./evaluator.ts";
 import type { Batch } from "./loss.ts";
-import type { Evaluated } from "../metrics/mod.ts";
+import { type Evaluated, packBits } from "../metrics/mod.ts";
 import type { TrainState } from "./step.ts";
-import type { ClassificationTask, Evaluator, Figures } from "./task.ts";
+import type { ClassificationTask, Evaluator, Figures, Outcome } from "./task.ts";
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
@@ -39,6 +39,8 @@ export function classificationEvaluator(task: ClassificationTask): Evaluator<Ten
 
 class ClassificationEvaluator implements Evaluator<TensorRecord> {
   readonly #task: ClassificationTask;
+  /** Of the last evaluation, by test example. */
+  #right: readonly boolean[] | undefined;
   readonly #step: Compiled<[Variables, Batch], EvaluationSums>;
   readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
 
@@ -70,6 +72,10 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     return signal?.aborted ? undefined : evaluated;
   }
 
+  outcome(): Outcome | undefined {
+    return this.#right && { testRight: packBits(this.#right) };
+  }
+
   [Symbol.dispose](): void {
     this.#step.dispose();
     this.#noisyStep.dispose();
@@ -81,7 +87,9 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     signal: AbortSignal | undefined,
   ): Promise<Evaluated> {
     const { evaluation, testExamples } = this.#task;
-    const sums = await sumsOver(evaluation, (batch) => this.#step(variables, batch), signal);
+    const right: boolean[] = [];
+    const sums = await sumsOver(evaluation, (batch) => this.#step(variables, batch), signal, right);
+    if (prefix === "test") this.#right = right;
     return figures(prefix, sums, testExamples);
   }
 
@@ -113,17 +121,23 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
   }
 }
 
-/** Sums until the signal is aborted. Batches are disposed. */
+/**
+ * Sums until the signal is aborted. Batches are disposed.
+ *
+ * @param right takes for each example whether it is right
+ */
 async function sumsOver<B extends Batch>(
   batches: { epoch(): AsyncIterable<B> },
   step: (batch: B) => Promise<EvaluationSums>,
   signal: AbortSignal | undefined,
+  right: boolean[] = [],
 ): Promise<Figures> {
-  const { sums } = await summed(
-    batches,
-    async (batch) => Object.entries(read(await consuming(batch, () => step(batch)))),
-    signal,
-  );
+  const { sums } = await summed(batches, async (batch) => {
+    const { wrong, ...sums } = await consuming(batch, () => step(batch));
+    for (const error of wrong.dataSync()) right.push(error === 0);
+    wrong.dispose();
+    return Object.entries(read(sums));
+  }, signal);
   return sums;
 }
 

@@ -10,8 +10,10 @@ import {
   optionalEntry,
   orNone,
   parseEntries,
+  shown,
   text,
 } from "../schema/mod.ts";
+import { isRecord } from "../system/mod.ts";
 import type { TrainConfig } from "./train_config.ts";
 
 /**
@@ -120,6 +122,11 @@ export const configEntries: EntriesOf<TrainConfig> = {
     5,
   ),
   labelSmoothing: entry(number({ min: 0, max: 1 }), "Label smoothing", 0),
+  bootstrapping: entry(
+    number({ min: 0, max: 1 }),
+    "Share of the own predictions in the targets",
+    0,
+  ),
   labelNoise: entry(
     number({ min: 0, max: 1 }),
     "Share of training labels replaced by wrong ones",
@@ -175,7 +182,7 @@ export const KEEPING: readonly (keyof TrainConfig)[] = [
 /** A configuration that cannot be carried out, and the entry that is to blame. */
 export class ConfigError extends RangeError {
   override readonly name = "ConfigError";
-  /** Of {@linkcode TrainConfig}, or one that it does not have. */
+  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if the whole is none. */
   readonly key: string;
 
   constructor(key: string, message: string) {
@@ -187,9 +194,17 @@ export class ConfigError extends RangeError {
 /**
  * A whole configuration, each entry checked for itself.
  *
- * @throws ConfigError for an entry that there is not, and a value that it cannot have
+ * @throws ConfigError for what is no record of entries, an entry that there is not, and a value that it
+ *   cannot have
  */
 export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
+  if (!isRecord(given)) {
+    throw new ConfigError(
+      "",
+      `Cannot use ${shown(given)} as a configuration: it must be a record of entries, such as ` +
+        "{ samRho: 0.05 }",
+    );
+  }
   return parseEntries(configEntries, given, {
     unknown: (name) => {
       const near = nearName(name, Object.keys(configEntries));
@@ -204,7 +219,15 @@ export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
 /** The configuration of a run of which nothing is said. */
 export const defaultConfig: TrainConfig = withDefaults({});
 
-/** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
+/**
+ * "SGD", "SAM", "SAM + mixup", …, as it stands in legends.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.methodOf(train.configOf({ batchAugmentation: "mixup" }))); // SAM + mixup
+ * ```
+ */
 export function methodOf(
   { samRho, optimizer, batchAugmentation }: Pick<
     TrainConfig,

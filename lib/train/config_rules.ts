@@ -14,7 +14,7 @@ import type { TrainConfig } from "./train_config.ts";
  * console.log(train.configOf({ samRho: 0.1 }).epochs); // 200, the default
  * ```
  *
- * @throws ConfigError for an entry that there is not, a name or value that it cannot have, and entries
+ * @throws ConfigError for what is no record of entries, an entry that there is not, a name or value that it cannot have, and entries
  *   that cannot work together
  */
 export function configOf(given: Partial<TrainConfig>): TrainConfig {

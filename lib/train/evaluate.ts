@@ -10,12 +10,14 @@ import {
 import { tf, tidy } from "../tensorflow/mod.ts";
 import type { Batch } from "./loss.ts";
 
-/** Sums over the examples of a batch, to be divided by their number. */
+/** Sums over the examples of a batch, to be divided by their number, and which of them are wrong. */
 export interface EvaluationSums {
   readonly loss: tf.Scalar;
   readonly errors: tf.Scalar;
   /** Examples whose label is not among the five largest logits, where it was asked for. */
   readonly top5Errors?: tf.Scalar;
+  /** float32 [batch]: 1 for an example whose label is not the largest logit, else 0. */
+  readonly wrong: tf.Tensor1D;
 }
 
 /** Options of {@linkcode evaluationStep}. */
@@ -120,5 +122,6 @@ function sumsOf(
     loss: summed(crossEntropy(logits, labels, { labelSmoothing })),
     errors: summed(errorRate(logits, labels)),
     ...top5 && { top5Errors: summed(topKErrorRate(logits, labels, 5)) },
+    wrong: exampleErrors(logits, labels),
   };
 }

@@ -6,6 +6,7 @@
  * also across a resume.
  */
 import type { EpochRow, TaskRow } from "../metrics/mod.ts";
+import type { Outcome } from "./task.ts";
 
 /** The first event of a run, before the first step. */
 export interface StartEvent {
@@ -99,6 +100,8 @@ export interface EndEvent {
   readonly sha256: string;
   /** Seconds since the start event. */
   readonly seconds: number;
+  /** What is kept of the last evaluation, unless an earlier process made it. */
+  readonly outcome?: Outcome;
 }
 
 /** Everything that the training loop yields; `type` tells the variants apart. */

@@ -4,11 +4,12 @@ import { leaves, TensorFlowError, type Tree } from "../tensorflow/mod.ts";
 import { Crew } from "./_crew.ts";
 import { Loop } from "./_loop.ts";
 import { type Position, sizesOf } from "./_position.ts";
+import { checkTask } from "./check_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { latestCheckpoint } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
 import type { RowOf } from "./row_of.ts";
-import { checkTask, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** How a task is trained. */
 export interface FitOptions {
@@ -64,7 +65,7 @@ export interface FitOptions {
  *
  * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
  *   saved then
- * @throws RangeError if the checkpoint is of another model, or of more or fewer data
+ * @throws RangeError if the checkpoint is of another model, of more or fewer data, or of more epochs
  * @throws TypeError for a task that lacks a part, or a loss that is no scalar
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.

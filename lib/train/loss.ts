@@ -1,5 +1,6 @@
 import {
   crossEntropy,
+  entropy,
   errorRate,
   type Model,
   weightDecay as halfSquaredNorm,
@@ -28,6 +29,8 @@ export type CrossEntropyMetrics = {
 export interface CrossEntropyOptions {
   /** α of label smoothing; default 0. */
   readonly labelSmoothing?: number;
+  /** Share of the network's own predictions in the targets, 1 − β of soft bootstrapping; default 0. */
+  readonly bootstrapping?: number;
   /** λ of ½ λ ‖w‖²; default 0. */
   readonly weightDecay?: number;
   /** Parameters that weight decay counts; default all, as the reference. */
@@ -38,9 +41,14 @@ export interface CrossEntropyOptions {
  * The training loss of a classifier: cross-entropy with label smoothing plus ½ λ ‖w‖², as weight
  * decay is a part of the loss in the reference, and hence of SAM's ascent direction.
  *
+ * With bootstrapping the targets are (1 − b) t + b q for labels t and predictions q, so that the loss is
+ * (1 − b) cross-entropy + b entropy of the predictions, through both of which gradients flow (soft
+ * bootstrapping, equation 6 of Reed et al. 2015, "Training deep neural networks on noisy labels with
+ * bootstrapping", where b is 1 − β, 0.05).
+ *
  * SAM climbs it by the true gradient of layers that shake.
  *
- * The metrics are `loss`, the cross-entropy without weight decay, and `error`, the top-1 error.
+ * The metrics are `loss`, the cross-entropy without bootstrapping and weight decay, and `error`, the top-1 error.
  *
  * With parameters for each of several groups of examples it is the mean of the groups' losses, batch
  * statistics being those of all groups: what `optim.synchronizedMSharpness` needs.
@@ -56,14 +64,18 @@ export interface CrossEntropyOptions {
  * Source: `train_step` in `flax_training.py` of the reference.
  *
  * @param model one of `nn.model`, or any object with such an `apply`
- * @throws RangeError for a negative weight decay
+ * @throws RangeError for a negative weight decay, and a share of predictions outside [0, 1]
  */
 export function crossEntropyLoss<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
   model: Pick<Model, "apply">,
-  { labelSmoothing = 0, weightDecay = 0, weightDecayScope = "all" }: CrossEntropyOptions = {},
+  { labelSmoothing = 0, bootstrapping = 0, weightDecay = 0, weightDecayScope = "all" }:
+    CrossEntropyOptions = {},
 ): LossFunction<P, Batch, CrossEntropyMetrics> {
   if (!(weightDecay >= 0)) {
     throw new RangeError(`Cannot decay weights by ${weightDecay}: it must be >= 0`);
+  }
+  if (!(bootstrapping >= 0 && bootstrapping <= 1)) {
+    throw new RangeError(`Cannot bootstrap by ${bootstrapping}: it must be in [0, 1]`);
   }
   return (params, { images, labels }, { state, seed, ascent = false, evaluate = false }) => {
     const options = { train: !evaluate, seed, trueGradient: ascent };
@@ -74,8 +86,11 @@ export function crossEntropyLoss<P extends TensorRecord | readonly TensorRecord[
     const penalty = weightDecay === 0
       ? undefined
       : tf.mul(halfSquaredNorm(params, weightDecayScope), weightDecay / groups);
+    const fitted = bootstrapping === 0
+      ? loss
+      : tf.add(tf.mul(loss, 1 - bootstrapping), tf.mul(entropy(pass.output), bootstrapping));
     return {
-      loss: (penalty === undefined ? loss : tf.add(loss, penalty)) as tf.Scalar,
+      loss: (penalty === undefined ? fitted : tf.add(fitted, penalty)) as tf.Scalar,
       state: pass.state,
       // A copy: the loss itself stays with the tape.
       metrics: { loss: loss.clone(), error },

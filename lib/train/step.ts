@@ -4,6 +4,7 @@ import {
   checkMaxNorm,
   clipToNorm,
   globalNorm,
+  type Gradient,
   type GradientFunction,
   type Metrics,
   movedAverage,
@@ -13,6 +14,7 @@ import {
   type StatefulGradient,
 } from "../optim/mod.ts";
 import { mapTree, random, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkedGradient, checkedPair, checkedState, requireAlike } from "./_step_parts.ts";
 
 /** Parameters, and what a model keeps besides them, such as batch statistics. */
 export type ModelVariables<P extends Tree = TensorRecord> = {
@@ -97,7 +99,8 @@ const TAKEN: readonly string[] = [
  *
  * @throws TypeError for a gradient that is neither a function nor has `init` and `update`
  * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
- * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken
+ * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken, and for a
+ *   gradient or an optimizer that gives something else than its type says, or changes its state's form
  */
 export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   gradient: GradientFunction<P, Batch, M> | StatefulGradient<P, Batch, M>,
@@ -111,27 +114,23 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
       "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
     );
   }
-  const gradientOf = (state: TrainState<P>, batch: Batch, pass: Pass) =>
-    typeof gradient === "function"
-      ? [gradient(state.params, batch, pass), undefined] as const
-      : gradient.update(state.params, state.gradient!, batch, pass);
   return {
-    init: ({ params, state = {} }) => ({
-      params,
-      state,
-      optimizer: optimizer.init(params),
-      ...memory && { gradient: memory.init(params) },
-      step: tf.scalar(0, "int32"),
-      // Copies: a step may overwrite what it is given.
-      ...averageDecay > 0 && { average: mapTree((leaf) => tf.add(leaf, 0), { params, state }) },
-    }),
+    init: ({ params, state = {} }) =>
+      tidy(() => ({
+        params,
+        state,
+        optimizer: checkedState("optimizer", optimizer.init(params)),
+        ...memory && { gradient: checkedState("gradient", memory.init(params)) },
+        step: tf.scalar(0, "int32") as tf.Scalar,
+        // Copies: a step may overwrite what it is given.
+        ...averageDecay > 0 && { average: mapTree((leaf) => tf.add(leaf, 0), { params, state }) },
+      })),
     step: (before, batch, seed) =>
       tidy(() => {
         const pass = { state: before.state, seed: random.foldIn(seed, before.step) };
-        const [found, remembered] = gradientOf(before, batch, pass);
+        const [found, remembered] = gradientAt(before, gradient, batch, pass);
         const [grads, gradientNorm] = clipped(found.grads, gradientClipping);
-        const [updates, optimizerState] = optimizer.update(grads, before.optimizer, before.params);
-        const params = applyUpdates(before.params, updates);
+        const { params, optimizer: optimizerState } = descended(before, optimizer, grads);
         const { state } = found;
         const step = tf.add(before.step, tf.scalar(1, "int32")) as tf.Scalar;
         const average = before.average && movedAverage(
@@ -156,6 +155,33 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
         };
       }),
   };
+}
+
+/** The gradient at a state, and what it remembers from then on, if it has a memory. */
+function gradientAt<P extends Tree, Batch, M extends Metrics>(
+  { params, gradient: memory }: TrainState<P>,
+  gradient: GradientFunction<P, Batch, M> | StatefulGradient<P, Batch, M>,
+  batch: Batch,
+  pass: Pass,
+): readonly [Gradient<P, M>, memory?: Tree] {
+  if (typeof gradient === "function") {
+    return [checkedGradient(gradient(params, batch, pass), params)];
+  }
+  const [found, next] = checkedPair("gradient", gradient.update(params, memory!, batch, pass));
+  requireAlike("the gradient's memory", next, "its init", memory!);
+  return [checkedGradient(found, params), next];
+}
+
+/** What the optimizer makes of a state's parameters, and of its own state. */
+function descended<P extends Tree>(
+  before: TrainState<P>,
+  optimizer: Optimizer,
+  grads: P,
+): Pick<TrainState<P>, "params" | "optimizer"> {
+  const given = optimizer.update(grads, before.optimizer, before.params);
+  const [updates, state] = checkedPair("optimizer", given);
+  requireAlike("the optimizer's state", state, "its init", before.optimizer);
+  return { params: applyUpdates(before.params, updates), optimizer: state };
 }
 
 /** The gradient that the optimizer is given, and the norm that is told of it. */

@@ -7,26 +7,28 @@ import type {
   Schedule,
   StatefulGradient,
 } from "../optim/mod.ts";
-import {
-  type dataset,
-  leaves,
-  type Precision,
-  type TensorRecord,
-  tf,
-  type Tree,
-} from "../tensorflow/mod.ts";
+import type { dataset, Precision, TensorRecord, Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
+import { checkTask } from "./check_task.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
-import type { RunLabels } from "../metrics/mod.ts";
+import type { PackedBits, RunLabels } from "../metrics/mod.ts";
 import type { ModelVariables, TrainState } from "./step.ts";
 
 /** What an evaluation measured, by its name in the row: `testLoss`. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** What a finished run keeps of its last evaluation besides figures. */
+export interface Outcome {
+  /** Which test examples it got right, in the order of the set. */
+  readonly testRight?: PackedBits;
+}
+
 /** Evaluates what is due at the end of an epoch. */
 export interface Evaluator<P extends Tree> extends Disposable {
   /** @returns undefined if the signal is aborted before it is done */
   evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
+  /** Of the last evaluation; nothing by default. */
+  outcome?(): Outcome | undefined;
 }
 
 /**
@@ -163,93 +165,13 @@ export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntro
  * console.log(task.training.size); // 2
  * ```
  *
- * @throws TypeError unless it has parameters of tensors or a model, a loss or a gradient, and an
- *   optimizer
- * @throws RangeError unless epochs, steps and the seed are whole numbers
+ * @throws TypeError unless it has parameters of tensors or a model, a loss or a gradient, an optimizer,
+ *   and functions where functions belong
+ * @throws RangeError for a setting that cannot be, such as epochs that are no whole number
  */
 export function task<P extends Tree, B, M extends Metrics = Metrics>(
   task: Task<P, B, M>,
 ): Task<P, B, M> {
   checkTask(task);
   return task;
-}
-
-/**
- * The same for tasks that were made without it.
- *
- * ```ts
- * import { optim, tf, train } from "sam";
- *
- * train.checkTask({
- *   parameters: { w: tf.scalar(0) },
- *   loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
- *   optimizer: optim.sgd(0.1),
- *   training: train.batches({ x: [1, 2] }, { batchSize: 1 }),
- *   epochs: 1,
- * });
- * ```
- */
-export function checkTask<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): void {
-  if (typeof task !== "object" || task === null) {
-    throw new TypeError(`Cannot train ${task}: it is no task; a builder must return one`);
-  }
-  const { model, parameters, loss, gradient, optimizer, training, epochs } = task;
-  const missing = [
-    model === undefined && parameters === undefined && "a model or parameters",
-    loss === undefined && gradient === undefined && "a loss or a gradient",
-    optimizer === undefined && "an optimizer",
-    training === undefined && "training data",
-  ].filter((name) => name !== false);
-  if (missing.length > 0) throw new TypeError(`Cannot train: the task lacks ${missing[0]}`);
-  if (model !== undefined && parameters !== undefined) {
-    throw new TypeError("Cannot train: the task has both a model and parameters; give one of them");
-  }
-  if (typeof optimizer.init !== "function" || typeof optimizer.update !== "function") {
-    throw new TypeError(
-      "Cannot train: the task's optimizer has no `init` and `update`. Take one such as optim.sgd(0.1)",
-    );
-  }
-  if (parameters !== undefined && typeof parameters !== "function") checkParameters(parameters);
-  requireCount("epochs", epochs, 0);
-  requireCount("steps in an epoch (the size of its training data)", training.size, 1);
-  const { seed = 0, evaluation, evaluateEvery = 1 } = task;
-  if ((seed | 0) !== seed) {
-    throw new RangeError(`Cannot train with seed ${seed}: it must be a whole number of 32 bits`);
-  }
-  if (!Number.isSafeInteger(evaluateEvery) || evaluateEvery < 1) {
-    throw new RangeError(
-      `Cannot evaluate every ${evaluateEvery} epochs: it must be a whole number >= 1`,
-    );
-  }
-  if (evaluation?.size === 0) {
-    throw new RangeError(
-      "Cannot evaluate: the task's evaluation data have no batch; leave them out",
-    );
-  }
-  if (evaluation !== undefined && !task.evaluator && !task.measure && !loss) {
-    throw new TypeError(
-      "Cannot evaluate: the task has evaluation data, but neither `measure` nor a loss to measure",
-    );
-  }
-}
-
-/**
- * Refuses parameters that cannot be trained.
- *
- * @throws TypeError unless they are at least one tensor, and all of them tensors
- */
-export function checkParameters(parameters: unknown): void {
-  const found: readonly unknown[] = leaves(parameters as Tree);
-  const others = found.filter((leaf) => !(leaf instanceof tf.Tensor));
-  if (found.length > 0 && others.length === 0) return;
-  const what = found.length === 0 ? "there is none" : `one is ${others[0]}, not a tensor`;
-  throw new TypeError(
-    `Cannot train these parameters: ${what}. Give tensors in records or arrays, such as ` +
-      "{ w: tf.scalar(0) }; a model's init gives them as { params, state? }",
-  );
-}
-
-function requireCount(what: string, count: number, least: number): void {
-  if (Number.isSafeInteger(count) && count >= least) return;
-  throw new RangeError(`Cannot train for ${count} ${what}: it must be a whole number >= ${least}`);
 }

@@ -93,9 +93,11 @@ export type TrainConfig = {
   readonly gradientClipping: number | "none";
   /** Share of each label that is spread over all classes. */
   readonly labelSmoothing: number;
+  /** Share of the network's own predictions in the targets: 1 − β of soft bootstrapping. */
+  readonly bootstrapping: number;
   /** Share of training labels replaced by wrong ones. */
   readonly labelNoise: number;
-  /** By any other label, or by that of a similar class, of which CIFAR-10 has some. */
+  /** By any other label, or by that of a similar class, as CIFAR-10 and Fashion-MNIST have. */
   readonly labelNoiseKind: "symmetric" | "asymmetric";
   /** Augmentation of images. */
   readonly augmentation: string;

@@ -25,6 +25,7 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
   );
   for (const { code, stderr } of [usage!, ...helps]) assertEquals([code, stderr], [0, ""]);
   assertEquals((await run([])).stdout, usage!.stdout);
+  assertEquals((await run(["help", "train"], nowhere)).stdout, helps[0]!.stdout);
   for (const [index, command] of commands.entries()) {
     assertStringIncludes(usage!.stdout, `\n  ${command} `);
     assertStringIncludes(helps[index]!.stdout, `\nUsage: deno task ${command} `);
@@ -60,6 +61,15 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
       [
         ["tarin"],
         `Unknown command tarin: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
+      ],
+      [
+        ["help", "tarin"],
+        `Unknown command tarin: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
+      ],
+      [
+        ["train", "--dataset", "folder:", ...out],
+        '--dataset: Cannot load data set "folder:": it names no folder; write that behind the colon, ' +
+        "such as folder:birds",
       ],
       [["setup", "--gpus"], "Unknown option --gpus; did you mean --gpu?"],
       [["sweep"], "Name the file of an experiment, or give --grid or --seeds; see --help"],

@@ -61,6 +61,46 @@ Deno.test("sweep command: trains, lists and records an experiment", () =>
     assertEquals(anew.text.match(/\(trained, /g)?.length, 2);
   }));
 
+Deno.test("sweep command: tells which records a changed experiment makes stale", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "tiny.ts");
+    const write = (name: string, changes: object) =>
+      Deno.writeTextFile(
+        join(folder, name),
+        `export default ${JSON.stringify({ ...experiment, ...changes })};`,
+      );
+    await write("tiny.ts", { base: { ...experiment.base, epochs: 1 } });
+    const records = join(folder, "records.jsonl");
+    await run(file, "--output-dir", join(folder, "runs"), "--record", records);
+    const check = (name: string) => run(join(folder, name), "--check-records", records);
+    assertEquals(await check("tiny.ts"), { code: 0, text: "tiny: 2 of 2 runs are recorded\n" });
+    const changed = { base: { ...experiment.base, epochs: 1 }, grid: { samRho: [0, 0.1] } };
+    await write("changed.ts", changed);
+    const { code, text } = await check("changed.ts");
+    assertEquals(code, 1);
+    const [told, stale, which] = text.split("\n");
+    assertEquals(told, "tiny: 1 of 2 runs are recorded");
+    assertEquals(stale, "1 records are stale, of runs not planned:");
+    assert(/^ {2}[0-9a-f]{12}: .*, rho 0.05, seed 0$/.test(which!), which);
+    const lines = (await Deno.readTextFile(records)).trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    lines[0].result.instructionSet = "AVX2";
+    lines[1].result.instructionSet = "AVX512F";
+    await Deno.writeTextFile(records, lines.map((line) => JSON.stringify(line)).join("\n"));
+    const mixed = await check("tiny.ts");
+    assertEquals(mixed.code, 0);
+    assertEquals(
+      mixed.text.split("\n")[1],
+      "The records are of 2 instruction sets: AVX2, AVX512F",
+    );
+    await assertRejects(
+      () => run(file, "--only", "tiny", "--check-records", records),
+      UsageError,
+      "leave out --only",
+    );
+  }));
+
 Deno.test("sweep command: a run that diverges is told, and the exit code is 3", () =>
   withFolder(async (folder) => {
     const file = join(folder, "wild.ts");
@@ -117,13 +157,53 @@ Deno.test("sweep command: refuses what is no experiment", () =>
     await assertRejects(() => run(), UsageError, "Name the file");
     await assertRejects(() => run("--list"), UsageError, "Name the file");
     await assertRejects(() => run(file), UsageError, "no experiment as its default export");
-    await assertRejects(
-      () => run(join(folder, "none.ts")),
-      UsageError,
-      "Cannot load the experiment",
-    );
+    const remedy =
+      "Name a TypeScript file that exports one, such as notebooks/experiments/ablations.ts";
+    for (
+      const [name, problem] of [
+        ["none.ts", "there is no such file"],
+        ["", "it is a folder"],
+        ["notes.md", "it is no module"],
+      ] as const
+    ) {
+      const path = join(folder, name);
+      if (name === "notes.md") await Deno.writeTextFile(path, "# Notes");
+      const { message } = await assertRejects(() => run(path), UsageError);
+      assertEquals(message, `Cannot load the experiment ${path}: ${problem}. ${remedy}`);
+    }
     await assertRejects(() => run(file, "--lst"), UsageError, "--lst");
     assert((await run("--help")).text.includes("Usage: deno task sweep [<file>] [options]"));
+  }));
+
+Deno.test("sweep command: refuses a file whose export is no experiment that it can train", () =>
+  withFolder(async (folder) => {
+    const refused: [module: string, message: string][] = [
+      ["export default 3;", "as an experiment: it must be a record such as"],
+      ["export default [];", "it has no experiment as its default export"],
+      ["export default [{}];", "Cannot run an experiment of the name undefined"],
+      ['export default { name: "x", base: {}, seeds: 3 };', "x: its seeds must be a list"],
+      [
+        'export default { name: "x", base: {}, seeds: [0], builder: {} };',
+        "it has a builder, whose tasks no flag describes. Call runs.sweep with it",
+      ],
+      ['throw "of its own";', ": of its own"],
+    ];
+    for (const [index, [module, message]] of refused.entries()) {
+      const file = join(folder, `${index}.ts`);
+      await Deno.writeTextFile(file, module);
+      await assertRejects(() => run(file, "--list"), UsageError, message);
+    }
+  }));
+
+Deno.test("sweep command: records that could not be written are told before anything is trained", () =>
+  withFolder(async (folder) => {
+    const runs = join(folder, "runs");
+    const record = (path: string) => run("--seeds", "0", "--output-dir", runs, "--record", path);
+    await assertRejects(() => record(folder), UsageError, `Cannot write ${folder}: it is a folder`);
+    const path = join(folder, "none", "records.jsonl");
+    const message = `--record: Cannot write ${path}: ${join(folder, "none")} is no folder`;
+    await assertRejects(() => record(path), UsageError, message);
+    await assertRejects(() => Deno.stat(runs), Deno.errors.NotFound);
   }));
 
 /** Flags of runs of a second. */

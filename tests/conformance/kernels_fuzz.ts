@@ -14,7 +14,8 @@
 import { parseArgs } from "node:util";
 import { runCases } from "./fuzz/_run.ts";
 import { FAMILIES } from "./fuzz/_families.ts";
-import { HUGE_FAMILIES, runHugeCases } from "./fuzz/_huge.ts";
+import { HUGE_FAMILIES } from "./fuzz/_huge.ts";
+import { runHugeCases } from "./fuzz/_run_huge.ts";
 
 /** What became of the cases. */
 export interface Counts {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   type ImageSet,
+  loadDataset,
   withAsymmetricLabelNoise,
   withSymmetricLabelNoise,
 } from "../../lib/data/mod.ts";
@@ -130,6 +131,21 @@ Deno.test("withAsymmetricLabelNoise: the given share of each confused class, and
   }
 });
 
+Deno.test("withAsymmetricLabelNoise: Fashion-MNIST's classes are confused with their own", async () => {
+  const { train, classes } = await loadDataset("fashion_mnist_small");
+  const { labels } = withAsymmetricLabelNoise(train as ImageSet, { rate: 1, classes, seed: 1 });
+  const moved = Array.from(labels, (label, i) => [(train as ImageSet).labels[i]!, label] as const)
+    .filter(([before, label]) => before !== label)
+    .map(([before, label]) => `${classes[before]} → ${classes[label]}`);
+  assertEquals([...new Set(moved)].sort(), [
+    "Ankle boot → Sneaker",
+    "Coat → Dress",
+    "Dress → Coat",
+    "Pullover → Shirt",
+    "Sneaker → Sandal",
+  ]);
+});
+
 Deno.test("withAsymmetricLabelNoise: by the seed alone, a lower rate within a higher one", () => {
   const noise = (rate: number, seed: number) =>
     withAsymmetricLabelNoise(set, { rate, classes: CIFAR10, seed });
@@ -139,7 +155,7 @@ Deno.test("withAsymmetricLabelNoise: by the seed alone, a lower rate within a hi
   assert(noise(0.2, 1).noisyIndices.every((example) => more.has(example)));
 });
 
-Deno.test("withAsymmetricLabelNoise: refuses classes that are not CIFAR-10's, and wrong rates", () => {
+Deno.test("withAsymmetricLabelNoise: refuses classes of other sets, and wrong rates", () => {
   const noise = (rate: number, classes: string[]) => () =>
     withAsymmetricLabelNoise(set, { rate, classes, seed: 0 });
   assertThrows(noise(0.2, CIFAR10.map((name) => `a ${name}`)), RangeError, "classes of CIFAR-10");

@@ -214,7 +214,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an array that is there twice is taken",
     file: "lib/checkpoints/_flax_index.ts",
-    old: 'if (arrays.has(name)) throw new RangeError("it is there twice");',
+    old: 'if (this.arrays.has(name)) throw new RangeError("it is there twice");',
     new: "",
     tests: FLAX,
   },

@@ -56,8 +56,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a list of experiments is one",
     file: "lib/commands/_sweep_experiments.ts",
-    old: "Array.isArray(experiments) ? experiments :",
-    new: "",
+    old: "[found.default ?? []].flat()",
+    new: "[found.default ?? []]",
     tests: SWEEP,
   },
   {

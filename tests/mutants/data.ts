@@ -333,8 +333,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "dog is never taken for cat",
     file: "lib/data/label_noise.ts",
-    old: '  dog: "cat",\n',
-    new: "",
+    old: ', dog: "cat" }',
+    new: " }",
     tests: NOISE,
     filter: "the given share of each confused class",
   },

@@ -202,7 +202,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an image grid is never disposed",
     file: "lib/notebook/image_grid.ts",
-    old: "    grid.dispose();\n",
+    old: "    large.dispose();\n",
     new: "",
     tests: SHOW,
   },

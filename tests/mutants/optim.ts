@@ -47,21 +47,21 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the perturbation descends",
-    file: "lib/optim/sam.ts",
+    file: "lib/optim/_climb.ts",
     old: "tf.add(w, tf.mul(g, scale))",
     new: "tf.sub(w, tf.mul(g, scale))",
     tests: SAM,
   },
   {
     mistake: "a gradient of zero perturbs by NaN",
-    file: "lib/optim/sam.ts",
+    file: "lib/optim/_climb.ts",
     old: "tf.divNoNan(rho, globalNorm(grads))",
     new: "tf.div(rho, globalNorm(grads))",
     tests: SAM,
   },
   {
     mistake: "each tensor is perturbed by its own norm",
-    file: "lib/optim/sam.ts",
+    file: "lib/optim/_climb.ts",
     old: "tf.mul(g, scale)), params",
     new: "tf.mul(g, tf.divNoNan(rho, globalNorm(g)))), params",
     tests: SAM,
@@ -344,7 +344,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the perturbation is not normalised",
-    file: "lib/optim/synchronized_m_sharpness.ts",
+    file: "lib/optim/_climb.ts",
     old: "const scale = tf.divNoNan(rho, globalNorm(grads));",
     new: "const scale = tf.scalar(rho);",
     tests: SYNCHRONIZED,

@@ -5,6 +5,7 @@ const RENDER = ["tests/plots/render_test.ts"];
 const SETTINGS = ["tests/plots/settings_test.ts"];
 const SPECS = ["tests/plots/specs_test.ts"];
 const STATISTICS = ["tests/statistics/estimates_test.ts"];
+const COMPARISONS = ["tests/plots/comparisons_test.ts"];
 const EPOCHS = ["tests/plots/select_epochs_test.ts"];
 const THEME = ["tests/plots/theme_test.ts"];
 
@@ -237,8 +238,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a method is compared with the baseline of another batch size",
     file: "lib/plots/_forest_lanes.ts",
-    old: "      hasSettings(sample.runs[0]!, other.series)\n",
-    new: "      other.series !== undefined\n",
+    old: "    hasSettings(sample.runs[0]!, other.series)\n",
+    new: "    other.series !== undefined\n",
     tests: SETTINGS,
   },
   {
@@ -271,10 +272,59 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "baseline and method are swapped in a reduction",
-    file: "lib/plots/_forest_lanes.ts",
-    old: "relativeReduction(base, values)",
-    new: "relativeReduction(values, base)",
+    file: "lib/plots/comparisons.ts",
+    old: "pairedReduction(before, after)",
+    new: "pairedReduction(after, before)",
     tests: SPECS,
+  },
+  {
+    mistake: "a reduction that is not told apart is emphasised",
+    file: "lib/plots/_forest_lanes.ts",
+    old: 'said: found.finding.verdict === "not told apart" || holdsZero(reduction)',
+    new: "said: holdsZero(reduction)",
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "p-values are corrected pair by pair",
+    file: "lib/plots/comparisons.ts",
+    old: "const found = findings(compared.map(({ difference }) => difference));",
+    new: "const found = compared.flatMap(({ difference }) => findings([difference]));",
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "runs are paired in the order of the rows",
+    file: "lib/plots/comparisons.ts",
+    old: "const other = treated.get(seed);",
+    new: "const other = pairing.treated.runs[[...baseline.keys()].indexOf(seed)];",
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "a setting is compared among runs that differ in another one",
+    file: "lib/plots/compare_settings.ts",
+    old: 'JSON.stringify([...changed.includes("rho") ? [] : [method, rho], known])',
+    new: 'JSON.stringify([...changed.includes("rho") ? [] : [method, rho]])',
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "what is told apart has no colour",
+    file: "lib/plots/ablation_heatmap.ts",
+    old: "told: isTold ? compact(100 * found.value) : 0,",
+    new: "told: 0,",
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "training figures at w + ε(w) are told to be at w",
+    file: "lib/plots/_training_figures.ts",
+    old: "  if (isEvaluated) {",
+    new: "  if (runs.length > 0) {",
+    tests: COMPARISONS,
+  },
+  {
+    mistake: "between two evaluations a slider shows nothing",
+    file: "lib/plots/noise_by_epoch.ts",
+    old: "run.rows.findLast((row) => row.epoch <= epoch)",
+    new: "run.rows.findLast((row) => row.epoch === epoch)",
+    tests: COMPARISONS,
   },
   {
     mistake: "published numbers are compared with another data set's baseline",
@@ -363,8 +413,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the training loss is drawn as the test's",
     file: "lib/plots/training_curves.ts",
-    old: "group.map((row) => row[`${split}Loss`])",
-    new: "group.map((row) => row.testLoss)",
+    old: 'group.map((row) => valueOf(row, split, "Loss"))',
+    new: 'group.map((row) => valueOf(row, "test", "Loss"))',
     tests: SPECS,
   },
   {
@@ -377,8 +427,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an ablation's axes are swapped",
     file: "lib/plots/ablation_heatmap.ts",
-    old: "        x: across,\n        y: down,\n",
-    new: "        x: down,\n        y: across,\n",
+    old: "return { x: across, y: down, runs",
+    new: "return { x: down, y: across, runs",
     tests: SPECS,
   },
   {

@@ -100,6 +100,13 @@ export const edits: readonly Edit[] = [
     tests: GALLERY,
   },
   {
+    mistake: "the gallery takes tables for sentences",
+    file: "lib/reports/gallery.ts",
+    old: '"text/markdown" in data && !("text/html" in data)',
+    new: '"text/markdown" in data',
+    tests: GALLERY,
+  },
+  {
     mistake: "the gallery's alt texts are not escaped",
     file: "lib/reports/gallery.ts",
     old: "escapeMarkup(description)",

@@ -2,6 +2,7 @@ import type { Edit } from "./_edit.ts";
 
 const EXPERIMENT = ["tests/runs/experiment_test.ts"];
 const SWEEP = ["tests/runs/sweep_test.ts"];
+const BEST = ["tests/runs/best_setting_test.ts"];
 const IDENTITY = ["tests/train/identity_test.ts"];
 
 /** Edits of `lib/runs`. */
@@ -21,10 +22,10 @@ export const edits: readonly Edit[] = [
     tests: EXPERIMENT,
   },
   {
-    mistake: "of equal settings the last names the run",
-    file: "lib/runs/experiment.ts",
-    old: "if (!runs.has(id)) runs.set",
-    new: "runs.set",
+    mistake: "of two methods that are one configuration the first is kept",
+    file: "lib/runs/_plan.ts",
+    old: "before.method !== run.method",
+    new: "before.method === undefined",
     tests: EXPERIMENT,
   },
   {
@@ -221,5 +222,33 @@ export const edits: readonly Edit[] = [
     new: "JSON.stringify([`${version}`, entries])",
     tests: ["tests/runs/own_sweep_test.ts"],
     filter: "differ by builder",
+  },
+  {
+    mistake: "a setting is chosen by the first seed alone",
+    file: "lib/runs/best_setting.ts",
+    old: "errors.reduce((a, b) => a + b, 0) / errors.length",
+    new: "errors[0]!",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting may be chosen by the test set",
+    file: "lib/runs/best_setting.ts",
+    old: 'config.evaluateOn !== "validation"',
+    new: "false",
+    tests: BEST,
+  },
+  {
+    mistake: "a setting is chosen by the first epoch",
+    file: "lib/runs/best_setting.ts",
+    old: "rows.at(-1)",
+    new: "rows.at(0)",
+    tests: BEST,
+  },
+  {
+    mistake: "an error that is no number is chosen",
+    file: "lib/runs/best_setting.ts",
+    old: "Number.isNaN(mean) ? Infinity : mean",
+    new: "mean",
+    tests: BEST,
   },
 ];

@@ -284,6 +284,21 @@ export const edits: readonly Edit[] = [
     filter: "small_sam_ls",
   },
   {
+    mistake: "bootstrapping leaves the labels their whole weight",
+    file: "lib/train/loss.ts",
+    old: "tf.mul(loss, 1 - bootstrapping)",
+    new: "loss",
+    tests: ["tests/train/loss_test.ts"],
+  },
+  {
+    mistake: "images that are wrong are kept as right",
+    file: "lib/train/classification_evaluator.ts",
+    old: "right.push(error === 0)",
+    new: "right.push(error !== 0)",
+    tests: ["tests/train/run_test.ts"],
+    filter: "keeps configuration, metrics",
+  },
+  {
     mistake: "weight decay is of all parameters",
     file: "lib/train/loss.ts",
     old: "halfSquaredNorm(params, weightDecayScope)",

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   crossEntropy,
+  entropy,
   errorRate,
   exampleCrossEntropies,
   exampleErrors,
@@ -35,6 +36,21 @@ for (const golden of pytorch.crossEntropy) {
     }),
   );
 }
+
+Deno.test(
+  "entropy is that of the predictions, with its gradient, also where one is certain",
+  scoped(() => {
+    const logits = tf.tensor2d([[1, 2, 3], [0, 0, 0]]);
+    const q = [1, 2, 3].map((x) => Math.exp(x) / (Math.exp(1) + Math.exp(2) + Math.exp(3)));
+    const first = -q.reduce((sum, p) => sum + p * Math.log(p), 0);
+    const { value, grad } = tf.valueAndGrad(entropy)(logits);
+    assertClose(value, [(first + Math.log(3)) / 2]);
+    // d/dz −Σ q log q = −q (log q + H)
+    const gradient = q.map((p) => -p * (Math.log(p) + first) / 2);
+    assertClose(grad, [...gradient, 0, 0, 0]);
+    assertClose(entropy(tf.tensor2d([[1e4, -1e4]])), [0]);
+  }),
+);
 
 Deno.test(
   "crossEntropy is stable for logits that are far apart, and 0 for one class",

@@ -10,6 +10,7 @@ import {
   head,
   imageGrid,
   progress,
+  prose,
   show,
   summary,
   table,
@@ -160,6 +161,34 @@ Deno.test("imageGrid: pixels in their places, clipped, normalisation undone", ()
     await assertRejects(() => imageGrid(wrong), RangeError, "images of shape [2,4,4,2]");
     tf.dispose([images, pixels, normalized, colour, wrong]);
   }));
+
+Deno.test("imageGrid: with labels a table of images, each above its own", () =>
+  withoutLeaks(async () => {
+    const images = tf.tensor4d([[[[0]]], [[[100]]], [[[200]]]], undefined, "int32");
+    const labels = ["zero", "<one>", "two"];
+    const shown = await bundleOf(await imageGrid(images, { columns: 2, scale: 3, labels }));
+    assertEquals(shown["text/plain"], "zero, <one>, two");
+    const cells = [...shown["text/html"]!.matchAll(/base64,([^"]*)"><br><small>([^/]*)<\/small>/g)];
+    assertEquals(cells.map(([, , label]) => label), ["zero", "&lt;one&gt;", "two"]);
+    assertEquals(shown["text/html"]!.split("<tr>").length - 1, 2);
+    const first = cells.map(([, png]) => image.decodePng(Uint8Array.fromBase64(png!)));
+    assertEquals(first.map((pixels) => [pixels.shape[0], pixels.dataSync()[0]]), [
+      ...[[3, 0], [3, 100], [3, 200]],
+    ]);
+    assert("image/png" in shown);
+    await assertRejects(
+      () => imageGrid(images, { labels: ["one"] }),
+      RangeError,
+      "Cannot show 3 images with 1 labels",
+    );
+    tf.dispose([images, first]);
+  }));
+
+Deno.test("prose: sentences as Markdown, a list of several", async () => {
+  const shown = await bundleOf(prose(["a *b*", "c"]));
+  assertEquals(shown, { "text/markdown": "- a *b*\n- c", "text/plain": "- a *b*\n- c" });
+  assertEquals(`${prose("one")}`, "one");
+});
 
 Deno.test("head and versions: tables that name machine, seeds and versions", () => {
   const text = `${head({ what: "x", time: "1 min", seeds: [0, 1] })}`;

@@ -1,11 +1,13 @@
 /** Where a step's time and memory go: figures that add up, layers and passes in their places. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { profileCommand } from "../../lib/commands/profile.ts";
 import { wideResNet } from "../../lib/models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../../lib/optim/mod.ts";
 import { type Profile, profile } from "../../lib/profile/mod.ts";
-import { type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
+import { sumByPrimitive } from "../../lib/profile/_sums.ts";
+import { lacksBfloat16Units, type Precision, random, tf } from "../../lib/tensorflow/mod.ts";
 import { crossEntropyLoss, trainStep } from "../../lib/train/mod.ts";
+import { cli } from "../train/_runs.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { leavesNothing } from "../tensorflow/_leaks.ts";
 
@@ -81,6 +83,60 @@ Deno.test("profile: tells what layers compute in", () => {
     );
   assertEquals(dtypes("float32"), new Set(["float32"]));
   assertEquals(dtypes("bfloat16"), new Set(["bfloat16"]));
+});
+
+Deno.test("profile: oneDNN's executions are summed by what computes in what", () => {
+  const record = (direction: string, dtypes: string[], milliseconds: number) => ({
+    ...{ primitive: "convolution", implementation: "jit:avx512_core", problem: "" },
+    ...{ direction, dtypes, milliseconds },
+  });
+  const records = [
+    record("forward_training", ["f32"], 1),
+    record("backward_data", ["f32"], 6),
+    record("forward_training", ["f32"], 2),
+    record("forward_training", ["bf16"], 1),
+  ];
+  const sums = sumByPrimitive(records);
+  assertEquals(
+    sums.map(({ direction, dtypes, ...of }) => [
+      ...[direction, ...dtypes, of.milliseconds, of.share, of.executions],
+    ]),
+    [
+      ["backward_data", "f32", 6, 0.6, 1],
+      ["forward_training", "f32", 3, 0.3, 2],
+      ["forward_training", "bf16", 1, 0.1, 1],
+    ],
+  );
+  assertEquals(sumByPrimitive([]), []);
+});
+
+Deno.test("profile: where oneDNN was not asked before its first use, it says so", () => {
+  const found = measured();
+  assertEquals(found.primitives, []);
+  assertStringIncludes(`${found}`, "\n\nNo figures of oneDNN's own: it computed nothing");
+});
+
+Deno.test("profile command: oneDNN's table in a process of its own, none of its lines", async () => {
+  await using child = cli([
+    ...["profile", "--model", "wide_resnet_10_1", "--batch-size", "4", "--image-size", "8"],
+    ...["--precision", "bfloat16", "--runs", "2"],
+  ]);
+  const { code, stdout } = await child.ended;
+  assertEquals(code, 0);
+  assert(!stdout.includes("onednn_verbose"), stdout);
+  const rows = stdout.slice(stdout.indexOf("\noneDNN")).trim().split("\n").slice(1);
+  if (lacksBfloat16Units() !== undefined) return; // what computes is another thing there
+  const convolutions = rows.filter((row) => row.startsWith("convolution "));
+  assert(convolutions.every((row) => /bf16 +bf16 +\d+ +[\d.]+ +[\d.]+$/.test(row)), stdout);
+  // Seven forward in each of two passes; backward of data not to the images.
+  const count = (direction: string) =>
+    convolutions.filter((row) => row.startsWith(`convolution ${direction}`))
+      .reduce((sum, row) => sum + Number(row.trim().split(/ +/).at(-3)), 0);
+  assertEquals(
+    ["forward_training", "backward_weights", "backward_data"].map(count),
+    [14, 14, 12],
+    stdout,
+  );
 });
 
 Deno.test("profile: the trace is JSON that Perfetto reads, every operation in it once", () => {

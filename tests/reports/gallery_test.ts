@@ -18,6 +18,14 @@ function notebook(title: string, paragraph: string, description: string): Notebo
         outputs: [
           { output_type: "stream", text: "no picture" },
           {
+            output_type: "execute_result",
+            data: { "text/html": "<table>", "text/markdown": "| a table |" },
+          },
+          {
+            output_type: "execute_result",
+            data: { "text/markdown": ["**Lower by <2> points.**\n", "more"] },
+          },
+          {
             output_type: "display_data",
             data: { "image/svg+xml": [SVG], "text/plain": [description] },
           },
@@ -53,6 +61,12 @@ Deno.test("gallery: the first format is the title's link, the others are named",
     '<p><a href="a%20b.pdf">PDF</a> · <a href="a%20b.ipynb">notebook</a></p></li>',
   );
   assertStringIncludes(page, '<li><h2><a href="no_heading.ipynb">no_heading</a></h2>\n<p></p>\n');
+});
+
+Deno.test("gallery: the first sentence that a cell made is shown, without marks, tables are not", () => {
+  assertStringIncludes(page, '<p class="result">Lower by &lt;2&gt; points.</p>');
+  assertEquals(page.match(/class="result"/g)?.length, 1);
+  assert(!page.includes("a table"));
 });
 
 Deno.test("gallery: the first picture is inside the page", () => {

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Experiment, runsOf } from "../../lib/runs/mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Experiment, readRecords, runsOf, sweep } from "../../lib/runs/mod.ts";
 import { ConfigError, defaultConfig } from "../../lib/train/mod.ts";
 
 const experiment: Experiment = {
@@ -33,14 +33,12 @@ Deno.test("runsOf: a setting that comes up twice is one run", () => {
   assertEquals(runsOf(twice).length, 2);
 });
 
-Deno.test("runsOf: a grid overrides the base, a variant both; of equal settings the first names it", () => {
+Deno.test("runsOf: a grid overrides the base, a variant both", () => {
   const runs = runsOf({
     name: "order",
     base: { samRho: 0.3, epochs: 3 },
     grid: { samRho: [0.1, 0.2], epochs: [5] },
-    variants: [{ config: { samRho: 0 } }, { method: "again", config: { samRho: 0 } }, {
-      config: {},
-    }],
+    variants: [{ config: { samRho: 0 } }, { config: {} }],
     seeds: [0],
   });
   assertEquals(runs.map(({ method, config }) => [method, config.samRho, config.epochs]), [
@@ -48,6 +46,49 @@ Deno.test("runsOf: a grid overrides the base, a variant both; of equal settings 
     ["SAM", 0.1, 5],
     ["SAM", 0.2, 5],
   ]);
+});
+
+Deno.test("runsOf: two methods that are one configuration are refused by their names", () => {
+  const again = [{ config: { samRho: 0 } }, { method: "again", config: { samRho: 0 } }];
+  assertThrows(
+    () => runsOf({ ...experiment, variants: again }),
+    RangeError,
+    "Cannot run the experiment try: its methods SGD and again are one configuration, which is trained " +
+      "once and has one name. Let them differ in an entry, or name them alike",
+  );
+  const alike = again.map((variant) => ({ ...variant, method: "SGD" }));
+  assertEquals(runsOf({ ...experiment, grid: {}, variants: alike }).length, 2);
+});
+
+/** What is no experiment, and what is said of it. */
+const NONE: [given: unknown, message: string][] = [
+  [null, "Cannot run null as an experiment: it must be a record such as"],
+  [3, "Cannot run 3 as an experiment"],
+  [{}, "Cannot run an experiment of the name undefined: it must be a text"],
+  [{ name: "x", base: null, seeds: [0] }, "Cannot run the experiment x: its base must be a record"],
+  [{ name: "x", base: {}, seeds: 3 }, "Cannot run the experiment x: its seeds must be a list"],
+  [{ name: "x", base: {}, seeds: [0], grid: 3 }, "x: its grid must be a record of lists"],
+  [{ name: "x", base: {}, seeds: [0], grid: { samRho: 3 } }, "x: its grid must be a record of"],
+  [{ name: "x", base: {}, seeds: [0], variants: 3 }, "x: its variants must be a list such as"],
+  [{ name: "x", base: {}, seeds: [0], variants: [null] }, "x: its variants must be a list such"],
+  [{ name: "x", base: {}, seeds: [0], variants: [{}] }, "x: its variants must be a list such as"],
+];
+
+Deno.test("runsOf and sweep: what is no experiment is refused by the part that is wrong", () => {
+  for (const [given, message] of NONE) {
+    assertThrows(() => runsOf(given as Experiment), TypeError, message);
+    assertThrows(() => sweep(given as Experiment), TypeError, message);
+  }
+});
+
+Deno.test("readRecords: a file that is not there, or no file, is named", async () => {
+  const records = "no/such/records.jsonl";
+  await assertRejects(
+    () => readRecords(records),
+    Deno.errors.NotFound,
+    `Cannot read ${records}: there is no such file of records`,
+  );
+  await assertRejects(() => readRecords("tests"), Error, "Cannot read tests: it is a folder");
 });
 
 Deno.test("runsOf: an experiment without grid and variants has one run for each seed", () => {

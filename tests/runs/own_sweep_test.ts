@@ -123,15 +123,17 @@ Deno.test("own sweep: a run that cannot be built is told, and the others are tra
   withFolder(async (outputDir) => {
     const { builder, ...rest } = experiment("mean", 1);
     const build = (config: Settings) => {
-      if (config.rate === 0.1) throw new RangeError("of its own");
+      if (config.rate === 0.1) throw config.seed === 0 ? new RangeError("of its own") : "a text";
       return builder.build(config);
     };
     const failing = { ...rest, builder: { ...builder, build } };
     const types: string[] = [];
+    const reasons: string[] = [];
     for await (const event of sweep(failing, { outputDir })) {
       if (event.type !== "train") types.push(event.type);
-      if (event.type === "failed") assertEquals(event.error.message, "of its own");
+      if (event.type === "failed") reasons.push(event.error.message);
     }
+    assertEquals(reasons, ["of its own", "Cannot train the run: its task threw a text"]);
     assertEquals(types, ["sweep", "failed", "run", "failed", "run", "sweep-end"]);
   }));
 
@@ -177,5 +179,32 @@ Deno.test("trainTask: keeps what train keeps, goes on, and refuses another task'
       assertEquals(error.key, "rate");
       const anew = await Array.fromAsync(trainTask(own(0.2), { folder: path, restart: true }));
       assert(digestOf(anew)[0] !== digestOf(whole)[0]);
+    })
+  ));
+
+Deno.test("trainTask: refuses fewer epochs than are done, and takes as many or more", () =>
+  withoutLeaks(() =>
+    withFolder(async (folder) => {
+      const events = (epochs: number, signal?: AbortSignal) =>
+        trainTask({ ...taskOf({ rate: 0.1, seed: 0 }), epochs }, { folder, signal });
+      const trained = (epochs: number) => Array.fromAsync(events(epochs));
+      await trained(3);
+      const path = join(folder, "checkpoint_3.safetensors");
+      await assertRejects(
+        () => trained(2),
+        RangeError,
+        `Cannot train for 2 epochs: the run of ${path} has done 3. Ask for as many or more, choose ` +
+          "another folder, or restart",
+      );
+      assertEquals((await trained(3)).at(-1)!.type, "end");
+      const controller = new AbortController();
+      for await (const event of events(4, controller.signal)) {
+        if (event.type === "step") controller.abort();
+      }
+      await assertRejects(() => trained(3), RangeError, "has done 3 and 1 steps. Ask for");
+      await trained(4);
+      await trained(5);
+      const rows = await readMetrics<TaskRow>(join(folder, "metrics.jsonl"));
+      assertEquals(rows.map(({ epoch }) => epoch), [1, 2, 3, 4, 5]);
     })
   ));

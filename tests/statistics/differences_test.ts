@@ -4,6 +4,7 @@ import {
   findings,
   holm,
   pairedDifference,
+  pairedReduction,
   resampledDifference,
 } from "../../lib/statistics/mod.ts";
 
@@ -18,6 +19,18 @@ Deno.test("paired differences have scipy's interval and p-value", () => {
   assertAlmostEquals(interval![0], -0.008386885154955576, 1e-9);
   assertAlmostEquals(interval![1], 0.0005468851549555731, 1e-9);
   assertAlmostEquals(p!, 0.07147602432735811, 1e-8);
+});
+
+Deno.test("reductions of pairs have Student's interval of treated − R · baseline", () => {
+  // scipy.stats.t.interval of SAM − R · SGD over mean(SGD), scipy 1.17.
+  const { value, n, interval } = pairedReduction([0.13, 0.12, 0.14], [0.11, 0.11, 0.12])!;
+  assertAlmostEquals(value, 0.1282051282051283, 1e-12);
+  assertEquals(n, 3);
+  assertAlmostEquals(interval![0], 0.03825896158953909, 1e-9);
+  assertAlmostEquals(interval![1], 0.21815129482071752, 1e-9);
+  assertEquals(pairedReduction([0.5], [0.25]), { value: 0.5, n: 1 });
+  assertEquals(pairedReduction([0, 0], [0, 0.1]), undefined);
+  assertThrows(() => pairedReduction([0.5, 0.2], [0.5]), RangeError, "Cannot pair 2 values with 1");
 });
 
 Deno.test("pairs that differ equally, single pairs and pairs without partner", () => {
@@ -56,10 +69,18 @@ Deno.test("a verdict is given where the corrected p-value allows one", () => {
 Deno.test("findings are told in percentage points", () => {
   const [lower] = findings([{ value: -0.0138, n: 10, interval: [-0.022, -0.006], p: 0.001 }]);
   assertEquals(describeFinding(lower!), "lower by 1.4 points [0.6, 2.2], n = 10");
+  assertEquals(
+    describeFinding(lower!, "SGD"),
+    "lower than SGD by 1.4 points [0.6, 2.2], n = 10",
+  );
   const [higher] = findings([{ value: 0.02, n: 5, interval: [0.01, 0.03], p: 0.01 }]);
   assertEquals(describeFinding(higher!), "higher by 2.0 points [1.0, 3.0], n = 5");
   const [neither] = findings([{ value: -0.0031, n: 5, interval: [-0.011, 0.005], p: 0.4 }]);
   assertEquals(describeFinding(neither!), "not told apart: −0.3 points [−1.1, 0.5], n = 5");
+  assertEquals(
+    describeFinding(neither!, "SGD"),
+    "not told apart from SGD: −0.3 points [−1.1, 0.5], n = 5",
+  );
   assertEquals(
     describeFinding(findings([{ value: -0.0001, n: 1 }])[0]!),
     "not told apart: 0.0 points, n = 1",
@@ -110,3 +131,15 @@ function generator(state: number) {
     },
   };
 }
+
+Deno.test("resampling is the same again, whatever was resampled in between", () => {
+  const rows = (share: number, images: number) =>
+    Array.from(
+      { length: 3 },
+      (_, seed) => Array.from({ length: images }, (_, i) => Number((i * 7 + seed) % 10 < share)),
+    );
+  const first = resampledDifference(rows(4, 50), rows(3, 50));
+  resampledDifference(rows(4, 20), rows(3, 20));
+  resampledDifference(rows(4, 50), rows(3, 50), { seed: 1 });
+  assertEquals(resampledDifference(rows(4, 50), rows(3, 50)), first);
+});

@@ -78,6 +78,34 @@ Deno.test("configOf: names the entry, the value and what it must be", () => {
   }
 });
 
+const NO_RECORDS: unknown[] = [null, undefined, 3, "x", [], () => {}, new Map([["samRho", 0.1]])];
+
+Deno.test("configOf, buildTask and train: what is no record of entries is refused as such", async () => {
+  for (const given of NO_RECORDS) {
+    const config = given as Partial<TrainConfig>;
+    const refused = [
+      ConfigError,
+      "as a configuration: it must be a record of entries, such as { samRho: 0.05 }",
+    ] as const;
+    assertThrows(() => configOf(config), ...refused);
+    await assertRejects(() => buildTask(config), ...refused);
+    await assertRejects(() => train(config).next(), ...refused);
+  }
+  assertEquals(configOf(Object.create(null)), configOf({}));
+});
+
+Deno.test("configOf: a data set in files needs its folder's name", () => {
+  for (const dataset of ["folder:", "records:", "folder: "]) {
+    const { key, message } = assertThrows(() => configOf({ dataset }), ConfigError);
+    assertEquals(key, "dataset");
+    assertEquals(
+      message,
+      `Cannot load data set "${dataset}": it names no folder; write that behind the colon, such as ` +
+        `${dataset.trim()}birds`,
+    );
+  }
+});
+
 Deno.test("train, buildTask and sweep refuse the same before they load or write anything", () =>
   withFolder(async (folder) => {
     for (const [given, key] of WRONG) {

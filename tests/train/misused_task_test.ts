@@ -27,6 +27,31 @@ const measuring = (metrics: () => Record<string, tf.Tensor>) => (({ w }: { w: tf
   metrics: metrics(),
 }));
 
+const sgd = optim.sgd(0.1);
+const descending = (parts: Record<string, unknown>) => ({ optimizer: { ...sgd, ...parts } });
+
+const found = optim.valueAndGrad(({ w }: { w: tf.Tensor }, { x }: { x: tf.Tensor }) =>
+  tf.mean(tf.square(tf.sub(x, w))) as tf.Tensor
+);
+
+/** A gradient with a memory, whose parts are replaced. */
+const remembering = (after: (memory: tf.Tensor, ...args: Parameters<typeof found>) => unknown) => ({
+  gradient: {
+    init: () => ({ count: tf.scalar(0) }),
+    update: (
+      params: { w: tf.Tensor },
+      memory: { count: tf.Tensor },
+      batch: { x: tf.Tensor },
+      pass: optim.Pass,
+    ) => after(memory.count, params, batch, pass),
+  },
+});
+
+/** A gradient function, some of whose results are replaced. */
+const finding = (parts: Record<string, unknown>) => ({
+  gradient: (...args: Parameters<typeof found>) => ({ ...found(...args), ...parts }),
+});
+
 const REFUSED: [parts: Record<string, unknown>, message: string][] = [
   [{ optimizer: "sgd" }, "Cannot train: the task's optimizer has no `init` and `update`"],
   [{ parameters: { w: 0 } }, "Cannot train these parameters: one is 0, not a tensor"],
@@ -41,6 +66,67 @@ const REFUSED: [parts: Record<string, unknown>, message: string][] = [
   [{ evaluation: { size: 0, epoch: () => [] } }, "Cannot evaluate: the task's evaluation data"],
   [{ gradientClipping: "5" }, "Cannot clip gradients to norm 5: it must be above 0"],
   [{ gradient: "sam" }, "Cannot take this gradient: it is neither a function nor has it"],
+  [{ gradient: null, loss: null }, "Cannot train: the task lacks a loss or a gradient"],
+  [{ training: null }, "Cannot train: the task lacks training data"],
+  [
+    { training: 3 },
+    "Cannot train with training 3: it must be batches such as those of train.batches",
+  ],
+  [{ evaluation: 3 }, "Cannot train with evaluation 3: it must be batches such as"],
+  [{ loss: "mse" }, 'Cannot train with loss "mse": it must be a function'],
+  [{ learningRate: 0.1 }, "Cannot train with learningRate 0.1: it must be a function"],
+  [{ measure: "error" }, 'Cannot train with measure "error": it must be a function'],
+  [{ labels: 3 }, "Cannot train with labels 3: it must be a record"],
+  [{ config: [] }, "Cannot train with config []: it must be a record"],
+  [{ onNan: "maybe" }, 'Cannot train with onNan "maybe": it must be one of stop, continue'],
+  [{ averageDecay: -1 }, "Cannot train with averageDecay -1: it must be a number >= 0 and < 1"],
+  [{ saveProgressSeconds: "x" }, 'Cannot train with saveProgressSeconds "x": it must be a number'],
+  [
+    { additionalCheckpointsAtEpochs: 3 },
+    "additionalCheckpointsAtEpochs 3: it must be a list, each",
+  ],
+  [{ warnings: "late" }, 'Cannot train with warnings "late": it must be a list'],
+  [
+    remembering((_, ...args) => found(...args)),
+    "Cannot use the gradient's update: it gives a record of",
+  ],
+  [remembering(() => undefined), "Cannot use the gradient's update: it gives undefined, and must"],
+  [
+    remembering((count, ...args) => [found(...args), { steps: tf.add(count, 1) }]),
+    "Cannot use the gradient's memory: it has nothing at count, where its init has float32 []",
+  ],
+  [
+    remembering((_, ...args) => [found(...args), { count: tf.zeros([3]) }]),
+    "Cannot use the gradient's memory: it has float32 [3] at count, where its init has float32 []",
+  ],
+  [
+    remembering((_, ...args) => [found(...args), undefined]),
+    "Cannot use the gradient's memory: it has nothing at count",
+  ],
+  [
+    { gradient: { init: () => ({ count: 0 }), update: () => [] } },
+    "Cannot use the gradient's init: it gives 0 at count, and must give tensors",
+  ],
+  [
+    { gradient: () => undefined },
+    "Cannot use the gradient: it gives undefined, and it must give {",
+  ],
+  [finding({ loss: 1 }), "Cannot use the gradient: its loss is 1"],
+  [finding({ metrics: undefined }), "Cannot use the gradient: its metrics are undefined"],
+  [finding({ state: null }), "Cannot use the gradient: its state is null"],
+  [
+    finding({ grads: {} }),
+    "Cannot use the gradient: it has nothing at w, where the parameters have float32 []",
+  ],
+  [descending({ init: () => undefined }), "Cannot use the optimizer's init: it gives undefined"],
+  [
+    descending({ update: () => undefined }),
+    "Cannot use the optimizer's update: it gives undefined",
+  ],
+  [
+    descending({ update: (grads: unknown) => [grads, { count: tf.scalar(1) }] }),
+    "Cannot use the optimizer's state: it has ",
+  ],
   [{ training: yielding({ x: 1 }) }, "Cannot take a batch that holds 1, which is no tensor"],
   [
     { training: yielding(undefined) },

@@ -13,6 +13,9 @@ import {
   type TrainEvent,
 } from "../../lib/train/mod.ts";
 import { decodeSafetensors } from "../../lib/checkpoints/mod.ts";
+import { unpackBits } from "../../lib/metrics/mod.ts";
+import { codeVersion, commitOf } from "../../lib/system/mod.ts";
+import { instructionSet } from "../../lib/tensorflow/mod.ts";
 import { withoutLeaks } from "../_tensors.ts";
 import { ofType, readUntil, runFile, runFiles, sha256Of, tinyConfig, withFolder } from "./_runs.ts";
 
@@ -28,6 +31,8 @@ const runIn = (folder: string, changes: Partial<TrainConfig> = {}, restart = fal
 function test(name: string, body: (outputDir: string) => Promise<void>): void {
   Deno.test(`train: ${name}`, () => withoutLeaks(() => withFolder(body)));
 }
+
+const optional = (name: string, value: unknown) => value === undefined ? {} : { [name]: value };
 
 /** Contents of all files below a folder, by path. */
 async function contents(path: string): Promise<Record<string, string>> {
@@ -48,9 +53,23 @@ test("keeps configuration, metrics, events and two checkpoints in the run's fold
     "metrics.jsonl",
     "result.json",
   ]);
-  const { sha256, seconds } = JSON.parse(await runFile(out, tinyConfig, "result.json"));
+  const { sha256, seconds, finished: _, machine: __, testRight, ...told } = JSON.parse(
+    await runFile(out, tinyConfig, "result.json"),
+  );
   assertEquals(sha256, sha256Of(events));
   assert(seconds > 0);
+  assertEquals(told, {
+    ...optional("instructionSet", instructionSet()),
+    threads: navigator.hardwareConcurrency,
+    tensorflow: told.tensorflow,
+    oneDnn: Deno.env.get("TF_ENABLE_ONEDNN_OPTS") !== "0",
+    ...optional("commit", commitOf()),
+    code: codeVersion().slice(0, 12),
+  });
+  const right = unpackBits(testRight);
+  assertEquals(right.length, tinyConfig.testCount);
+  const errors = right.filter((bit) => bit === 0).length;
+  assertEquals(errors / right.length, ofType(events, "epoch").at(-1)!.row.testError);
   const names = await Array.fromAsync(Deno.readDir(join(out, folder)));
   assertEquals(names.filter(({ name }) => name.startsWith("events.out.tfevents.")).length, 1);
   assertEquals(JSON.parse(await runFile(out, tinyConfig, "config.json")), tinyConfig);

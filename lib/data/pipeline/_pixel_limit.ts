@@ -22,13 +22,13 @@ export function withinPixelLimit(bytes: tf.Tensor): tf.Tensor {
     attribute.type("out_type", DType.int32),
     attribute.bool("little_endian", false),
   ], part(head, 16, 8));
-  const pixels = tf.where(isPng, product(sizes), product(tf.slice(shape, [0], [2])));
+  const pixels = tf.where(isPng, pngPixels(sizes), jpegPixels(shape));
   return part(bytes, zeroWithin(pixels), 2 ** 31 - 1);
 }
 
-/** The shape of an image, int32 [3], which nothing can be cropped to that has more pixels. */
+/** The shape of a JPEG, int32 [3], which nothing can be cropped to that has more pixels. */
 export function shapeWithinLimit(shape: tf.Tensor): tf.Tensor {
-  return tf.add(shape, zeroWithin(product(tf.slice(shape, [0], [2]))));
+  return tf.add(shape, zeroWithin(jpegPixels(shape)));
 }
 
 /** An int32 that is 0, or fails. */
@@ -45,8 +45,13 @@ function zeroWithin(pixels: tf.Tensor): tf.Tensor {
   return run("CheckNumerics", attributes, zero).toInt();
 }
 
+/** Its sizes have 16 bits. */
+function jpegPixels(shape: tf.Tensor): tf.Tensor {
+  return tf.prod(tf.slice(shape, [0], [2]).toFloat());
+}
+
 /** Infinity for sizes beyond int32, which are negative here. */
-function product(sizes: tf.Tensor): tf.Tensor {
+function pngPixels(sizes: tf.Tensor): tf.Tensor {
   const isNegative = tf.less(tf.min(sizes), tf.scalar(0, "int32"));
   return tf.where(isNegative, tf.scalar(Infinity), tf.prod(sizes.toFloat()));
 }

@@ -93,6 +93,12 @@ export function registerDataset(name: string, load: DatasetLoader): void {
  * @throws {RangeError} on an unknown name; the message lists the known ones
  */
 export function datasetOf(name: string): DatasetLoader {
+  if (/^(folder|records):\s*$/.test(name)) {
+    throw new RangeError(
+      `Cannot load data set "${name}": it names no folder; write that behind the colon, such as ` +
+        `${name.trim()}birds`,
+    );
+  }
   if (isImageFiles(name)) {
     return async (options) => imageSource(await loadImageFiles(name, options));
   }

@@ -19,7 +19,6 @@ import {
   type Pointer,
   readCString,
   requireResult,
-  SavedModel,
   setAttributes,
   status,
   tensorflow,
@@ -29,6 +28,7 @@ import {
   type Values,
 } from "../native/mod.ts";
 import { type AutocastHost, runCast } from "./_autocast.ts";
+import { SavedModels } from "./_saved_models.ts";
 
 /** What convolutions, matrix products and what lies between them compute in. */
 export type Precision = "float32" | "bfloat16";
@@ -59,7 +59,7 @@ export class TensorFlowBinding implements TFJSBinding {
   readonly TFEOpAttr = class {} as unknown as TFJSBinding["TFEOpAttr"];
 
   readonly #handles = new Handles();
-  readonly #savedModels = new Map<number, SavedModel>();
+  readonly #savedModels = new SavedModels(this.#handles);
   #trace: Trace | undefined;
   #precision: Precision = "float32";
   /** Whether there may be tensors of bfloat16, which operations have to be asked about from then on. */
@@ -302,15 +302,11 @@ export class TensorFlowBinding implements TFJSBinding {
 
   /** @param tags separated by commas */
   loadSavedModel(folder: string, tags: string): number {
-    const id = this.#handles.nextId();
-    this.#savedModels.set(id, new SavedModel(folder, tags.split(",")));
-    return id;
+    return this.#savedModels.load(folder, tags);
   }
 
   deleteSavedModel(id: number): void {
-    const model = this.#savedModel(id);
     this.#savedModels.delete(id);
-    model.delete();
   }
 
   /** @param inputNames, outputNames `operation:index`, separated by commas */
@@ -323,24 +319,9 @@ export class TensorFlowBinding implements TFJSBinding {
     if (this.#trace !== undefined) {
       throw new Error(`Cannot run a saved model while ${this.#trace.name} is being traced`);
     }
-    const library = tensorflow();
-    const names = (list: string) => list === "" ? [] : list.split(",");
-    const model = this.#savedModel(id);
-    const tensors: Pointer[] = [];
-    const results: Pointer[] = [];
-    try {
-      for (const input of inputs) tensors.push(this.#handles.resolve(input));
-      results.push(...model.run(tensors, names(inputNames), names(outputNames)));
-      return results.map((tensor) => this.metadata(this.#handles.share(tensor)));
-    } finally {
-      for (const tensor of [...tensors, ...results]) library.TF_DeleteTensor(tensor);
-    }
-  }
-
-  #savedModel(id: number): SavedModel {
-    const model = this.#savedModels.get(id);
-    if (model === undefined) throw new Error(`Cannot use saved model ${id}: it was deleted`);
-    return model;
+    return this.#savedModels.run(id, inputs, inputNames, outputNames).map((id) =>
+      this.metadata(id)
+    );
   }
 
   /** What stands for a tensor in the trace: its output, or that of a capture. */

@@ -25,6 +25,7 @@ export {
 export type { NodeOutput } from "./node_output.ts";
 export { Handles, type TensorMetadata } from "./handles.ts";
 export { cName, cString, notNull, type Pointer, readCString, tensorflow } from "./library.ts";
+export { CAN_CAPTURE, capturedOutput } from "./captured_output.ts";
 export { returnLargeBlocks } from "./large_blocks.ts";
 export { opDefinition } from "./op_definition.ts";
 export { requireResult } from "./result.ts";

@@ -3,6 +3,7 @@ import { bytesField, integerField } from "../../system/mod.ts";
 import { backend, type Precision, withPrecision } from "../backend/mod.ts";
 import { asNode, build, matches, placeholder, signatureOf, traced } from "../compile/mod.ts";
 import { dtypeCode, type NodeOutput, type Pointer, tensorflow } from "../native/mod.ts";
+import { type PrimitiveRecord, withPrimitives } from "./primitives.ts";
 import { type OperationRecord, operationsIn } from "./step_stats.ts";
 
 /** How a function is measured. */
@@ -24,11 +25,22 @@ export interface ProfiledRun {
   /** Of the run of median length of those with the clock: that run, and its operations. */
   readonly tracedMilliseconds: number;
   readonly operations: readonly OperationRecord[];
+  /** What oneDNN executed in the run of median length without the clock; empty where it does not tell. */
+  readonly primitives: readonly PrimitiveRecord[];
 }
 
 /**
  * Runs a function of tensors as `compile` would, with and without TensorFlow's clock on every operation.
- * The arguments stay as they are, and the results are let go.
+ * The arguments stay as they are, and the results are let go. oneDNN tells what it executes where
+ * `ONEDNN_VERBOSE=profile_exec` was in the environment before its first use.
+ *
+ * ```ts
+ * import { profiledRun, tf } from "sam/tensorflow";
+ *
+ * const square = (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D);
+ * const { milliseconds, operations } = profiledRun(square, [tf.ones([64, 64])], { runs: 2 });
+ * console.log(milliseconds.length, operations.length > 0); // 2 true
+ * ```
  *
  * @throws RangeError for counts that are not whole
  * @throws Error for what `compile` refuses
@@ -73,19 +85,30 @@ export function profiledRun<Args extends readonly unknown[]>(
         const metadata = session.run(feeds, tensors, fetches, { withMetadata });
         return { milliseconds: performance.now() - start, metadata };
       };
-      for (let run = 0; run < warmUp; run++) once(run === warmUp - 1);
-      const plain = Array.from({ length: runs }, () => once(false).milliseconds);
-      const clocked = Array.from({ length: runs }, () => once(true))
-        .sort((a, b) => a.milliseconds - b.milliseconds)[Math.floor(runs / 2)]!;
+      const timed = (count: number, withMetadata: boolean) =>
+        Array.from({ length: count }, () => withPrimitives(() => once(withMetadata)));
+      timed(Math.max(0, warmUp - 1), false);
+      timed(Math.min(warmUp, 1), true);
+      const plain = timed(runs, false);
+      const clocked = ofMedianLength(timed(runs, true)).result;
       return {
-        milliseconds: plain,
+        milliseconds: plain.map(({ result }) => result.milliseconds),
         tracedMilliseconds: clocked.milliseconds,
         operations: operationsIn(clocked.metadata!),
+        primitives: ofMedianLength(plain).primitives,
       };
     } finally {
       for (const tensor of tensors) tensorflow().TF_DeleteTensor(tensor);
     }
   });
+}
+
+function ofMedianLength<R extends { readonly result: { readonly milliseconds: number } }>(
+  runs: readonly R[],
+): R {
+  return runs.toSorted((a, b) => a.result.milliseconds - b.result.milliseconds)[
+    Math.floor(runs.length / 2)
+  ]!;
 }
 
 /** `ConfigProto.graph_options.rewrite_options.disable_meta_optimizer`, unless it shall optimize. */

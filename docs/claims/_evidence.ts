@@ -1,0 +1,64 @@
+import type { plots, runs } from "sam";
+import ablations from "../../notebooks/experiments/ablations.ts";
+import errorReduction from "../../notebooks/experiments/error_reduction.ts";
+import {
+  batched,
+  byNoise,
+  errorReductionFigure,
+  groupsFigure,
+  noiseFigure,
+  radiusFigure,
+} from "../../notebooks/experiments/figures.ts";
+import noiseRobustness from "../../notebooks/experiments/noise_robustness.ts";
+import {
+  recordedRows,
+  type Records,
+  recordsOf,
+} from "../../notebooks/experiments/notebook_runs.ts";
+import { wrongImages } from "../../lib/plots/mod.ts";
+
+/** The recorded runs of a notebook. */
+export interface Recorded {
+  /** Of the notebook, its experiments and its records. */
+  readonly name: string;
+  readonly rows: readonly runs.RunRow[];
+  readonly records: Records;
+}
+
+/** What is compared in the figures of the notebooks, corrected figure by figure. */
+export interface Evidence {
+  readonly recorded: readonly Recorded[];
+  readonly errorReduction: readonly plots.Comparison[];
+  readonly noise: readonly plots.Comparison[];
+  readonly radius: readonly plots.Comparison[];
+  readonly groups: readonly plots.Comparison[];
+  readonly batchSize: readonly plots.Comparison[];
+  readonly weightDecay: readonly plots.Comparison[];
+}
+
+/** All comparisons, of the records as they are committed. */
+export async function evidenceOf(): Promise<Evidence> {
+  const [errors, noise, settings] = await Promise.all(
+    ["error_reduction", "noise_robustness", "ablations"].map(recordsOf),
+  ) as [Records, Records, Records];
+  const recorded = [
+    { name: "error_reduction", records: errors, rows: recordedRows(errorReduction, errors) },
+    { name: "noise_robustness", records: noise, rows: recordedRows(noiseRobustness, noise) },
+    { name: "ablations", records: settings, rows: recordedRows(ablations, settings) },
+  ];
+  const ablation = (end: string) =>
+    recordedRows(ablations.filter(({ name }) => name.endsWith(end)), settings);
+  const images = { wrongImages: wrongImages(settings) };
+  return {
+    recorded,
+    errorReduction: errorReductionFigure(recorded[0]!.rows, {
+      wrongImages: wrongImages(errors),
+    }),
+    noise: Object.values(byNoise(recorded[1]!.rows))
+      .flatMap((rows) => noiseFigure(rows, { wrongImages: wrongImages(noise) })),
+    radius: radiusFigure(ablation("rho"), images),
+    groups: groupsFigure(ablation("m"), images),
+    batchSize: radiusFigure(batched(ablation("batch size")), images),
+    weightDecay: radiusFigure(ablation("weight decay"), images),
+  };
+}

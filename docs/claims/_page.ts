@@ -1,0 +1,115 @@
+/** The tables of docs/experiments.md, made of the records: no number in them is typed. @module */
+import type { plots, runs } from "sam";
+import { machinesOf } from "../../notebooks/experiments/notebook_runs.ts";
+import { describeFinding } from "../../lib/statistics/mod.ts";
+import { type Claim, claims } from "./_claims.ts";
+import type { Evidence, Recorded } from "./_evidence.ts";
+
+const MARKERS = {
+  claims: ["<!-- deno task claims -->", "<!-- end of claims -->"],
+  costs: ["<!-- deno task claims: costs -->", "<!-- end of costs -->"],
+} as const;
+
+/** The page with the records' tables between its markers. */
+export function withClaims(page: string, evidence: Evidence): string {
+  const costs = between(page, MARKERS.costs, costTable(evidence.recorded));
+  return between(costs, MARKERS.claims, claimsTable(evidence));
+}
+
+function between(page: string, [begin, end]: readonly [string, string], text: string): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) {
+    throw new Error(`Cannot write the tables: the page lacks the lines ${begin} and ${end}`);
+  }
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+/** A line for each comparison that tests a claim, or one that says why there is none. */
+export function claimsTable(evidence: Evidence): string {
+  const rows = claims.flatMap((claim) => {
+    const found = claim.evidence?.(evidence) ?? [];
+    const [first, ...others] = found.length === 0
+      ? [["–", claim.reason ?? "not measured here", "–"]]
+      : found.map((one) => cellsOf(claim, one));
+    return [
+      [claim.claim, claim.source, ...first!],
+      ...others.map((cells) => ["", "", ...cells]),
+    ];
+  });
+  return layOut([["claim", "in the paper", "here", "found", "difference, points"], ...rows]);
+}
+
+function cellsOf(
+  { expected }: Claim,
+  { condition, treated, baseline, finding, resampled }: plots.Comparison,
+) {
+  const what = `${treated.name} beside ${baseline.name}`;
+  const images = resampled?.interval === undefined
+    ? ""
+    : `; images too: ${
+      resampled.interval.map((end) => (100 * end).toFixed(1).replace("-", "−")).join(" to ")
+    }`;
+  return [
+    [condition || noiseOf(treated), what].filter(Boolean).join(": "),
+    wordOf(finding.verdict, expected),
+    describeFinding({ ...finding, verdict: "not told apart" })
+      .replace(/^not told apart: (.*?) points/, "$1") + images,
+  ];
+}
+
+/** The rate of wrong labels of a figure in which all runs have the same. */
+function noiseOf({ runs: [run] }: plots.RunGroup): string {
+  const { labelNoise } = run!;
+  return labelNoise > 0 ? `${(100 * labelNoise).toFixed(0)} % label noise` : "";
+}
+
+/** What a verdict makes of a claim; the verdict itself where the claim expects nothing. */
+function wordOf(verdict: string, expected: Claim["expected"]): string {
+  if (expected === undefined || verdict === "not told apart") return verdict;
+  return verdict === expected ? "**confirmed**" : "**contradicted**";
+}
+
+/** What the recorded runs took, and how fast they were. */
+export function costTable(recorded: readonly Recorded[]): string {
+  const rows = recorded.map(({ name, rows, records }) => {
+    const planned = [...new Set(rows.map(({ run }) => run))].map((run) => records.get(run)!);
+    const seconds = planned.reduce((sum, { result }) => sum + (result.seconds ?? 0), 0);
+    return [
+      `\`${name}\``,
+      String(planned.length),
+      (seconds / 3600).toFixed(1),
+      speedOf(planned.filter(({ config }) => config.samRho === 0)),
+      speedOf(planned.filter(({ config }) => config.samRho > 0)),
+      machinesOf(planned),
+    ];
+  });
+  const head = [
+    "experiment",
+    "runs",
+    "hours of one process",
+    "SGD, images/s",
+    "SAM, images/s",
+    "on",
+  ];
+  return layOut([head, ...rows]);
+}
+
+/** Images trained on in a second, evaluations included; "–" where the number of images is not told. */
+function speedOf(planned: readonly runs.FinishedRun[]): string {
+  const told = planned.filter(({ config, result }) =>
+    config.trainCount !== undefined && result.seconds !== undefined
+  );
+  if (told.length === 0) return "–";
+  const images = told.reduce((sum, { config }) => sum + config.trainCount! * config.epochs, 0);
+  const seconds = told.reduce((sum, { result }) => sum + result.seconds!, 0);
+  return (images / seconds).toFixed(0);
+}
+
+/** A table as `deno fmt` lays it out. */
+function layOut(cells: readonly (readonly string[])[]): string {
+  const [head, ...body] = cells as [readonly string[], ...string[][]];
+  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}

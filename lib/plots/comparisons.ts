@@ -1,0 +1,107 @@
+import {
+  type Estimate,
+  estimateMean,
+  type Finding,
+  findings,
+  pairedDifference,
+  pairedReduction,
+  resampledDifference,
+} from "../statistics/mod.ts";
+import { type EpochChoice, type Run, selectEpoch } from "./select_epochs.ts";
+
+/** Runs that differ in their seeds alone, with their name in sentences: "SAM (ρ = 0.1)". */
+export interface RunGroup {
+  readonly name: string;
+  readonly runs: readonly Run[];
+}
+
+/** Two settings that shall be compared, under what both have in common. */
+export interface Pairing {
+  /** What sets this comparison's data apart from the others' of the figure; may be empty. */
+  readonly condition: string;
+  readonly treated: RunGroup;
+  readonly baseline: RunGroup;
+}
+
+/** What may be said of two settings. */
+export interface Comparison extends Pairing {
+  /** Of the errors `treated − baseline`, paired by seed; corrected by Holm for the whole figure. */
+  readonly finding: Finding;
+  /** By which share the error is lowered; none where the baseline makes no error. */
+  readonly reduction?: Estimate;
+  /** Mean error of the runs that are in a pair. */
+  readonly errors: { readonly treated: Estimate; readonly baseline: Estimate };
+  /** The difference with an interval for other seeds and other test images together. */
+  readonly resampled?: Estimate;
+}
+
+/** What comparisons let one choose. */
+export interface ComparisonOptions {
+  /** The epoch whose test error counts for a run. Default "last": no label has chosen it. */
+  readonly epoch?: EpochChoice;
+  /**
+   * Which test images a run has wrong, 1 for each, in the same order for all runs, by the run's
+   * identity; where all runs of a comparison have them, it has a resampled interval.
+   */
+  readonly wrongImages?: (run: string) => ArrayLike<number> | undefined;
+}
+
+/**
+ * Compares settings that form a figure: each pair over the seeds that both have, all p-values
+ * corrected together. Diverged runs are in no pair, and without a pair there is no comparison.
+ *
+ * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds
+ */
+export function compare(
+  pairings: readonly Pairing[],
+  { epoch = "last", wrongImages }: ComparisonOptions = {},
+): Comparison[] {
+  const compared = pairings.flatMap((pairing) => {
+    const [treated, baseline] = [bySeed(pairing.treated), bySeed(pairing.baseline)];
+    const pairs = [...baseline].flatMap(([seed, base]) => {
+      const other = treated.get(seed);
+      const errors = [base, other].map((run) => run && selectEpoch(run, epoch)?.testError);
+      return errors.includes(undefined)
+        ? []
+        : [{ base, other: other!, errors: errors as number[] }];
+    });
+    if (pairs.length === 0) return [];
+    const errorsOf = (index: number) => pairs.map(({ errors }) => errors[index]!);
+    const [before, after] = [errorsOf(0), errorsOf(1)];
+    const reduction = pairedReduction(before, after);
+    const resampled = resample(pairs, wrongImages);
+    return [{
+      ...pairing,
+      difference: pairedDifference(before, after),
+      ...reduction && { reduction },
+      errors: { treated: estimateMean(after), baseline: estimateMean(before) },
+      ...resampled && { resampled },
+    }];
+  });
+  const found = findings(compared.map(({ difference }) => difference));
+  return compared.map(({ difference: _, ...rest }, index) => ({ ...rest, finding: found[index]! }));
+}
+
+function bySeed({ name, runs }: RunGroup): Map<number, Run> {
+  const found = new Map(runs.map((run) => [run.seed, run]));
+  if (found.size === runs.length) return found;
+  throw new RangeError(
+    `Cannot pair the ${runs.length} runs of ${name}: they have ${found.size} seeds, so that they ` +
+      "differ in other settings too",
+  );
+}
+
+function resample(
+  pairs: readonly { readonly base: Run; readonly other: Run }[],
+  wrongImages: ComparisonOptions["wrongImages"],
+): Estimate | undefined {
+  const imagesOf = (runs: readonly Run[]) => runs.map(({ id }) => id && wrongImages?.(id));
+  const [base, other] = [
+    imagesOf(pairs.map(({ base }) => base)),
+    imagesOf(pairs.map(({ other }) => other)),
+  ];
+  const isWhole = (all: typeof base): all is ArrayLike<number>[] => all.every(Boolean);
+  return pairs.length > 1 && isWhole(base) && isWhole(other)
+    ? resampledDifference(base, other)
+    : undefined;
+}

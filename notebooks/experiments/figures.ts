@@ -1,0 +1,122 @@
+/**
+ * What is compared in each figure of the notebooks: all p-values of one figure are corrected together,
+ * in the notebook and wherever else its results are told.
+ *
+ * @module
+ */
+import { plots, type runs, statistics } from "sam";
+
+/** Rows as they are given, and what all of these take. */
+type Rows = readonly runs.RunRow[];
+type Options = plots.ComparisonOptions;
+
+/** The base optimizer at as many epochs, and at as much computation. */
+const [SGD, LONGER] = ["SGD", "SGD, twice the epochs"];
+
+/** SAM beside SGD at as many epochs and at as much computation, and the two of SGD. */
+export function errorReductionFigure(rows: Rows, options?: Options): plots.Comparison[] {
+  const pairs = [["SAM", SGD!], ["SAM", LONGER!], [LONGER!, SGD!]] as const;
+  return plots.compareMethods(rows, { ...options, pairs });
+}
+
+/** The rate of noise at which claims are made: the one nearest to 40 %. */
+export function mainNoise(rows: Rows): number {
+  const rates = [...new Set(rows.filter(isPlain).map(({ labelNoise }) => labelNoise))];
+  return rates.sort((a, b) => Math.abs(a - 0.4) - Math.abs(b - 0.4))[0]!;
+}
+
+/** Whether a run is of symmetric noise without augmentation. */
+export function isPlain({ labelNoiseKind, augmentation }: runs.RunRow): boolean {
+  return labelNoiseKind === "symmetric" && augmentation === "none";
+}
+
+/** Rows of symmetric noise without augmentation of the main rate, and all others. */
+export function byNoise(
+  rows: Rows,
+): { readonly main: runs.RunRow[]; readonly others: runs.RunRow[] } {
+  const rate = mainNoise(rows);
+  const isMain = (row: runs.RunRow) => row.labelNoise === rate && isPlain(row);
+  return { main: rows.filter(isMain), others: rows.filter((row) => !isMain(row)) };
+}
+
+/** SAM beside every rival under each kind and rate of noise, and beside SAM with a rival's targets. */
+export function noiseFigure(rows: Rows, options?: Options): plots.Comparison[] {
+  const methods = [...new Set(rows.map(({ method }) => method))];
+  const rivals = methods.filter((method) => !method.startsWith("SAM"));
+  const joined = methods.filter((method) => method.startsWith("SAM +"));
+  return plots.compareMethods(rows, {
+    ...options,
+    pairs: [
+      ...rivals.map((rival) => ["SAM", rival] as const),
+      ...joined.map((method) => [method, "SAM"] as const),
+    ],
+  });
+}
+
+/** Each radius beside SGD. */
+export function radiusFigure(
+  rows: readonly plots.PlottedRow[],
+  options?: Options,
+): plots.Comparison[] {
+  const label = (rho: plots.Setting) => rho === 0 ? "SGD (ρ = 0)" : `ρ = ${rho}`;
+  return plots.compareSettings(rows, { ...options, entry: "rho", from: 0, label });
+}
+
+const WHOLE = "the batch";
+
+/** The rows with words for the groups that share a perturbation, in place of the settings they come from. */
+export function grouped(rows: Rows) {
+  return rows.map(({ m, syncBatchNorm, ...row }) => ({
+    ...row,
+    groups: m === "none" || m === row.batchSize
+      ? WHOLE
+      : `${m}, normalised by ${syncBatchNorm === true ? "the batch" : "the group"}`,
+  }));
+}
+
+/** Smaller groups beside the whole batch, for SGD as the control and for SAM. */
+export function groupsFigure(rows: Rows, options?: Options): plots.Comparison[] {
+  const label = (groups: plots.Setting) =>
+    groups === WHOLE ? "m = the batch" : `m = ${String(groups).replace(", ", " ")}`;
+  return plots.compareSettings(grouped(rows), { ...options, entry: "groups", from: WHOLE, label });
+}
+
+/** The rows with words for batch size and length, of which one follows from the other. */
+export function batched(rows: Rows) {
+  const shortest = Math.min(...rows.map(({ epochs }) => epochs));
+  return rows.map(({ batchSize, epochs, ...row }) => ({
+    ...row,
+    batchSize: `${batchSize}, ${epochs === shortest ? "as many epochs" : "as many steps"}`,
+  }));
+}
+
+/** The sentences of a notebook's first screen: what was asked, and what may be said. */
+export function headline(comparisons: readonly plots.Comparison[]): string {
+  const sentences = comparisons.map(plots.describeComparison).join("; ");
+  return `**Test error: ${sentences || "there is nothing to compare"}.**`;
+}
+
+/** The same of many values of a setting beside one: which are lower, which higher, which not told. */
+export function headlineByVerdict(comparisons: readonly plots.Comparison[]): string {
+  const conditions = Map.groupBy(comparisons, ({ condition }) => condition);
+  const sentences = Array.from(conditions, ([condition, group]) => {
+    const verdicts = Map.groupBy(group, ({ finding }) => finding.verdict);
+    const parts = (["lower", "higher", "not told apart"] as const).flatMap((verdict) => {
+      const found = verdicts.get(verdict) ?? [];
+      if (found.length === 0) return [];
+      const details = found.map(({ treated, finding }) =>
+        verdict === "not told apart"
+          ? treated.name
+          : `${treated.name} (${describeSize(finding)}, n = ${finding.n})`
+      );
+      return `${verdict}: ${details.join(", ")}`;
+    });
+    return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
+  });
+  return `**Test error: ${sentences.join(". ") || "there is nothing to compare"}.**`;
+}
+
+/** "by 1.4 points [0.6, 2.2]". */
+function describeSize(finding: statistics.Finding): string {
+  return statistics.describeFinding(finding).replace(/^\w+ (.*), n = \d+$/, "$1");
+}

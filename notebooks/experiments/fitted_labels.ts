@@ -1,0 +1,29 @@
+/**
+ * How true and wrong labels come to be fitted: the runs of `noise_robustness.ts`, looked at after every
+ * epoch, with the first 1,000 test images.
+ *
+ * - Command: `deno task sweep notebooks/experiments/fitted_labels.ts`
+ */
+import type { runs } from "sam";
+import { compared } from "./noise_robustness.ts";
+import { noisy } from "./search.ts";
+
+const base = { ...noisy, evaluateEvery: 1, testCount: 1000 };
+
+/** 40 % of the labels wrong, as many seeds as where claims are made: the demo shows these runs. */
+export const fittedLabels: runs.Experiment = {
+  name: "fitted_labels at 40 %",
+  base: { ...base, labelNoise: 0.4 },
+  variants: compared,
+  seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+};
+
+export const otherRates: runs.Experiment = {
+  name: "fitted_labels at other rates",
+  base,
+  grid: { labelNoise: [0, 0.2, 0.6, 0.8] },
+  variants: compared,
+  seeds: [0, 1, 2, 3, 4],
+};
+
+export default [fittedLabels, otherRates];
