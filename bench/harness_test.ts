@@ -45,6 +45,9 @@ Deno.test("a peer answers its four methods", async () => {
   const { peakBytes, residentBytes, tensors } = await peer.memory();
   assert(peakBytes >= residentBytes && residentBytes > 1e6);
   assertEquals(tensors, 7);
+  if (Deno.build.os !== "linux") return;
+  const fileBytes = await peer.fileBytes();
+  assert(fileBytes > 1e6 && fileBytes < residentBytes, `${fileBytes} of ${residentBytes}`);
 });
 
 Deno.test("what a library prints is not taken for an answer", async () => {

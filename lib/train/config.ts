@@ -219,7 +219,15 @@ export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
 /** The configuration of a run of which nothing is said. */
 export const defaultConfig: TrainConfig = withDefaults({});
 
-/** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
+/**
+ * "SGD", "SAM", "SAM + mixup", …, as it stands in legends.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.methodOf(train.configOf({ batchAugmentation: "mixup" }))); // SAM + mixup
+ * ```
+ */
 export function methodOf(
   { samRho, optimizer, batchAugmentation }: Pick<
     TrainConfig,

@@ -13,7 +13,7 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
-export { type Batches, batches, type BatchesOptions, type Examples } from "./batches.ts";
+export { type Batches, batches, type BatchesOptions, type ExampleArray } from "./batches.ts";
 export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
