@@ -50,6 +50,21 @@ export interface ComparisonOptions {
  * Compares settings that form a figure: each pair over the seeds that both have, all p-values
  * corrected together. Diverged runs are in no pair, and without a pair there is no comparison.
  *
+ * ```ts
+ * import { plots } from "sam";
+ *
+ * const run = (method: string, seed: number, testError: number) => ({
+ *   ...{ dataset: "synthetic", model: "own", method, rho: 0, labelNoise: 0, seed, epoch: 1 },
+ *   ...{ trainLoss: 1, trainError: 0.3, testLoss: 1, testError },
+ * });
+ * const sgd = [0.25, 0.26, 0.24].map((error, seed) => run("SGD", seed, error));
+ * const sam = [0.2, 0.22, 0.21].map((error, seed) => run("SAM", seed, error));
+ * const treated = { name: "SAM", runs: plots.groupRuns(sam) };
+ * const baseline = { name: "SGD", runs: plots.groupRuns(sgd) };
+ * const comparisons = plots.compare([{ condition: "", treated, baseline }]);
+ * console.log(comparisons[0]!.errors.treated.value); // 0.21
+ * ```
+ *
  * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds
  */
 export function compare(

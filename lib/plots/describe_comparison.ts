@@ -6,6 +6,21 @@ import type { HtmlTable } from "./table.ts";
 /**
  * What may be said of two settings as a sentence without a full stop: "40 % label noise: SAM (ρ = 0.1)
  * is lower than SGD by 1.1 points [0.6, 1.6], n = 10", or "… is not told apart from SGD: …".
+ *
+ * ```ts
+ * import { plots } from "sam";
+ *
+ * const run = (method: string, seed: number, testError: number) => ({
+ *   ...{ dataset: "synthetic", model: "own", method, rho: 0, labelNoise: 0, seed, epoch: 1 },
+ *   ...{ trainLoss: 1, trainError: 0.3, testLoss: 1, testError },
+ * });
+ * const sgd = [0.25, 0.26, 0.24].map((error, seed) => run("SGD", seed, error));
+ * const sam = [0.2, 0.22, 0.21].map((error, seed) => run("SAM", seed, error));
+ * const treated = { name: "SAM", runs: plots.groupRuns(sam) };
+ * const baseline = { name: "SGD", runs: plots.groupRuns(sgd) };
+ * const comparisons = plots.compare([{ condition: "", treated, baseline }]);
+ * console.log(comparisons.map(plots.describeComparison)); // SAM is … SGD …, n = 3
+ * ```
  */
 export function describeComparison({ condition, treated, baseline, finding }: Comparison): string {
   const found = `${treated.name} is ${describeFinding(finding, baseline.name)}`;
@@ -15,6 +30,21 @@ export function describeComparison({ condition, treated, baseline, finding }: Co
 /**
  * The comparisons of a figure as a table: both errors, the difference in percentage points with its
  * intervals, by what share the error falls, p as corrected, and what may be said.
+ *
+ * ```ts
+ * import { plots } from "sam";
+ *
+ * const run = (method: string, seed: number, testError: number) => ({
+ *   ...{ dataset: "synthetic", model: "own", method, rho: 0, labelNoise: 0, seed, epoch: 1 },
+ *   ...{ trainLoss: 1, trainError: 0.3, testLoss: 1, testError },
+ * });
+ * const sgd = [0.25, 0.26, 0.24].map((error, seed) => run("SGD", seed, error));
+ * const sam = [0.2, 0.22, 0.21].map((error, seed) => run("SAM", seed, error));
+ * const treated = { name: "SAM", runs: plots.groupRuns(sam) };
+ * const baseline = { name: "SGD", runs: plots.groupRuns(sgd) };
+ * const comparisons = plots.compare([{ condition: "", treated, baseline }]);
+ * console.log(plots.comparisonsTable(comparisons).rows.length); // 1
+ * ```
  */
 export function comparisonsTable(
   comparisons: readonly Comparison[],
