@@ -52,7 +52,7 @@ finds the other's.`,
     "record": optionalEntry(text(), "Write the finished runs to this file at the end"),
     "check-records": optionalEntry(
       text(),
-      "Tell which records of this file are stale, and which runs have none; train none",
+      "Tell which records of this file are stale or missing; train none",
     ),
     "json": entry(boolean(), "Tell what happens in lines of JSON", false),
   },
