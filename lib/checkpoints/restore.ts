@@ -35,7 +35,17 @@ export interface RestoreOptions {
   readonly replaceHead?: boolean;
 }
 
-/** Whether a checkpoint has a moving average of its parameters, by which its run is judged. */
+/**
+ * Whether a checkpoint has a moving average of its parameters, by which its run is judged.
+ *
+ * ```ts
+ * import { checkpoints } from "sam";
+ *
+ * const entry = { dtype: "float32", shape: [2] };
+ * const entries = new Map([["params/w", entry], ["average/params/w", entry]]);
+ * console.log(checkpoints.hasAverage({ entries })); // true
+ * ```
+ */
 export function hasAverage({ entries }: Pick<CheckpointFile, "entries">): boolean {
   return AVERAGES.some(({ params }) => entries.keys().some((name) => name.startsWith(params)));
 }

@@ -11,6 +11,17 @@ import { CheckpointError, type CheckpointFile } from "./types.ts";
  * whole, its arrays one at a time, each with its check sum. Arrays that are stored in slices, as
  * partitioned variables are, cannot be read.
  *
+ * ```ts
+ * import { checkpoints } from "sam";
+ *
+ * try {
+ *   const file = checkpoints.openTensorFlowCheckpoint("efficientnet-b0/model.ckpt");
+ *   for (const [name, { shape }] of file.entries) console.log(name, shape);
+ * } catch (error) {
+ *   if (!(error instanceof checkpoints.CheckpointError)) throw error; // it is not here
+ * }
+ * ```
+ *
  * @param path of the checkpoint, with `.index` or without
  * @throws {CheckpointError} if there is none, or its index is damaged
  */

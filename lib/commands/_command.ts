@@ -1,7 +1,7 @@
 import { boolean, type Entries, entry, entryWords, type ValuesOf } from "../schema/mod.ts";
 import { CLONE, PROGRAM } from "../system/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
-import { describeFlags, parseFlags, UsageError, valueOf, withDefaults } from "./_flags.ts";
+import { describeFlags, flagValues, parseFlags, UsageError, valueOf } from "./_flags.ts";
 
 /** What a command takes and says of itself. */
 export interface Command<Flags extends Entries, Operands extends Entries> {
@@ -55,7 +55,7 @@ export function readCommandLine<Flags extends Entries, Operands extends Entries>
   }
   const isSetting = ([name]: [string, unknown]) => !Object.hasOwn({ ...flags, ...HELP }, name);
   return {
-    flags: withDefaults(flags, given.flags),
+    flags: flagValues(flags, given.flags),
     operands: operandsOf(command.operands ?? {} as Operands, given.operands),
     settings: Object.fromEntries(Object.entries(given.flags).filter(isSetting)),
   };

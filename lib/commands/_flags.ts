@@ -75,7 +75,7 @@ export function parseFlags(
 }
 
 /** The values of all flags: what was given, else their defaults. */
-export function withDefaults<F extends Entries>(
+export function flagValues<F extends Entries>(
   flags: F,
   given: Readonly<Record<string, unknown>>,
 ): ValuesOf<F> {

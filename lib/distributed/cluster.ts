@@ -23,6 +23,14 @@ const JOBS = ["chief", "worker"] as const;
  * `{"cluster": {"chief": [address], "worker": [address, …]}, "task": {"type": "worker", "index": 0}}`.
  * An address is `host:port`, or `:port` on this machine.
  *
+ * ```ts
+ * import { distributed } from "sam";
+ *
+ * const cluster = { worker: ["127.0.0.1:2222", "127.0.0.1:2223"] };
+ * const text = JSON.stringify({ cluster, task: { type: "worker", index: 1 } });
+ * console.log(distributed.clusterFrom(text)?.rank); // 1
+ * ```
+ *
  * @param text of `TF_CONFIG`; default that of the environment
  * @returns undefined without one, and for a single process
  * @throws ClusterError if it is not such JSON, for other kinds of tasks (`ps`, `evaluator`), and for an
@@ -53,7 +61,16 @@ export function clusterFrom(
   return tasks.length === 1 ? undefined : { tasks, rank };
 }
 
-/** A task in a sentence: `worker 1 of 3 (127.0.0.1:2223)`, by rank. */
+/**
+ * A task in a sentence: `worker 1 of 3 (127.0.0.1:2223)`, by rank.
+ *
+ * ```ts
+ * import { distributed } from "sam";
+ *
+ * const tasks = [{ job: "worker", index: 0, address: "127.0.0.1:2222" }];
+ * console.log(distributed.describeTask({ tasks }, 0)); // worker 0 of 1 (127.0.0.1:2222)
+ * ```
+ */
 export function describeTask({ tasks }: Pick<Cluster, "tasks">, rank: number): string {
   return `worker ${rank} of ${tasks.length} (${tasks[rank]!.address})`;
 }

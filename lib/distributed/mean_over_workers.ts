@@ -19,9 +19,14 @@ export interface MeanOptions {
  *
  * For a function that is compiled: all workers have to run the same one, at the same time.
  *
- * ```ts ignore
+ * ```ts
+ * import { distributed, optim, tf } from "sam";
+ *
+ * const loss = ({ w }: { w: tf.Tensor }, x: tf.Tensor) => tf.mean(tf.square(tf.sub(x, w)));
  * const own = optim.sam(optim.valueAndGrad(loss), { rho: 0.05 });
- * const gradient = distributed.meanOverWorkers(own, workers);
+ * const cluster = distributed.clusterFrom(); // of TF_CONFIG; undefined for a single process
+ * using workers = cluster && await distributed.Workers.connect(cluster);
+ * const gradient = workers === undefined ? own : distributed.meanOverWorkers(own, workers);
  * ```
  *
  * Source: `train_step` in `flax_training.py` of the reference, `jax.lax.pmean(grad, 'batch')`.

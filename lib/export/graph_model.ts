@@ -10,6 +10,15 @@ const SHARD = 4 * 2 ** 20;
 /**
  * Writes a network as a graph model of TensorFlow.js, for `tf.loadGraphModel` in browsers: `model.json`
  * and files of weights, which takes `images` and gives `logits`.
+ *
+ * ```ts
+ * import { exports, models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_10_1", { classes: 10 });
+ * const variables = model.init(0, [1, 16, 16, 3]);
+ * const graph = exports.inferenceGraph(model, variables, [16, 16, 3]);
+ * await exports.writeGraphModel(await Deno.makeTempDir(), graph);
+ * ```
  */
 export async function writeGraphModel(folder: string, exported: InferenceGraph): Promise<void> {
   const { graph, inputShape, classes, constants } = exported;

@@ -36,6 +36,15 @@ export interface InferenceGraph {
 /**
  * The graph of a network's evaluation: with the running batch statistics, and without dropout.
  *
+ * ```ts
+ * import { exports, models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_10_1", { classes: 10 });
+ * const variables = model.init(0, [1, 16, 16, 3]);
+ * const { inputShape, classes } = exports.inferenceGraph(model, variables, [16, 16, 3]);
+ * console.log(inputShape, classes); // 16, 16, 3 and 10
+ * ```
+ *
  * @param variables stay the caller's
  * @param imageShape height, width and channels
  * @throws Error for a network whose graph depends on the size of the batch

@@ -12,6 +12,15 @@ const LARGEST = 2 ** 31 - 1;
  * Writes a network as a SavedModel of TensorFlow, which `tf.saved_model.load` reads and TensorFlow
  * Serving serves: its signature `serving_default` takes `images` and gives `logits`.
  *
+ * ```ts
+ * import { exports, models } from "sam";
+ *
+ * const model = models.buildModel("wide_resnet_10_1", { classes: 10 });
+ * const variables = model.init(0, [1, 16, 16, 3]);
+ * const graph = exports.inferenceGraph(model, variables, [16, 16, 3]);
+ * await exports.writeSavedModel(await Deno.makeTempDir(), graph);
+ * ```
+ *
  * @throws RangeError for a network of more than 2 GiB, which no such file can hold
  */
 export async function writeSavedModel(folder: string, exported: InferenceGraph): Promise<void> {

@@ -44,7 +44,15 @@ const MAIN_URL = new URL("./main.ts", import.meta.url);
 /** A path, or where the package was imported from: Deno then has it in its cache. */
 const MAIN = CLONE === undefined ? MAIN_URL.href : fileURLToPath(MAIN_URL);
 
-/** The kernelspec of the kernel "Deno (SAM)", with absolute paths. */
+/**
+ * The kernelspec of the kernel "Deno (SAM)", with absolute paths.
+ *
+ * ```ts
+ * import { kernelSpec } from "sam/kernel";
+ *
+ * console.log(kernelSpec({ displayName: "Deno here" }).display_name); // Deno here
+ * ```
+ */
 export function kernelSpec(options: KernelSpecOptions = {}): KernelSpec {
   const { displayName = "Deno (SAM)", project = CLONE } = options;
   return {
@@ -74,6 +82,15 @@ export function kernelSpec(options: KernelSpecOptions = {}): KernelSpec {
 /**
  * Writes the kernelspec; replaces an older one of ours. Returns its folder.
  *
+ * ```ts
+ * import { installKernel, listKernels, uninstallKernel } from "sam/kernel";
+ *
+ * const prefix = await Deno.makeTempDir(); // without it, the user's own kernels
+ * await installKernel({ prefix });
+ * console.log((await listKernels({ prefix })).map(({ displayName }) => displayName)); // Deno (SAM)
+ * await uninstallKernel({ prefix });
+ * ```
+ *
  * @throws Error for a Deno that the kernel was not tested with
  */
 export async function installKernel(
@@ -96,7 +113,15 @@ export async function installKernel(
   return folder;
 }
 
-/** Removes the kernelspec. Returns its folder, or undefined if there was none. */
+/**
+ * Removes the kernelspec. Returns its folder, or undefined if there was none.
+ *
+ * ```ts
+ * import { uninstallKernel } from "sam/kernel";
+ *
+ * console.log(await uninstallKernel({ prefix: await Deno.makeTempDir() })); // undefined: none was there
+ * ```
+ */
 export async function uninstallKernel(
   { prefix, name = KERNEL_NAME }: KernelPlace = {},
 ): Promise<string | undefined> {
@@ -107,7 +132,15 @@ export async function uninstallKernel(
   return folder;
 }
 
-/** Our kernels below a prefix, or in the user's own folder. */
+/**
+ * Our kernels below a prefix, or in the user's own folder.
+ *
+ * ```ts
+ * import { listKernels } from "sam/kernel";
+ *
+ * for (const { folder, usable } of await listKernels()) console.log(folder, usable);
+ * ```
+ */
 export async function listKernels({ prefix }: Pick<KernelPlace, "prefix"> = {}): Promise<
   InstalledKernel[]
 > {
@@ -125,7 +158,15 @@ export async function listKernels({ prefix }: Pick<KernelPlace, "prefix"> = {}):
   return found;
 }
 
-/** Where kernels are kept, as `jupyter --paths` says. */
+/**
+ * Where kernels are kept, as `jupyter --paths` says.
+ *
+ * ```ts
+ * import { kernelsFolder } from "sam/kernel";
+ *
+ * console.log(kernelsFolder("/opt/jupyter")); // /opt/jupyter/share/jupyter/kernels
+ * ```
+ */
 export function kernelsFolder(prefix?: string): string {
   if (prefix !== undefined) return join(prefix, "share", "jupyter", "kernels");
   const data = Deno.env.get("JUPYTER_DATA_DIR");

@@ -18,13 +18,18 @@
  *
  * In cells, code that runs long can look at the interrupt, and talk to the front end:
  *
- * ```ts ignore
- * const interrupt = globalThis[Symbol.for("jupyter.interrupt")]; // undefined outside this kernel
- * for await (const event of train(config, { signal: interrupt?.signal })) show(event);
+ * ```ts
+ * import type { Comms, Interrupt } from "sam/kernel";
  *
- * const comms = globalThis[Symbol.for("jupyter.comms")];
- * const comm = await comms.open("my.target", { hello: 1 });
- * comm.onMessage = ({ data }) => console.log(data);
+ * const cell: { readonly [name: symbol]: unknown } = globalThis;
+ * const interrupt = cell[Symbol.for("jupyter.interrupt")] as Interrupt | undefined;
+ * for (let step = 0; step < 100; step++) {
+ *   if (interrupt?.signal.aborted) break; // undefined outside of this kernel
+ * }
+ *
+ * const comms = cell[Symbol.for("jupyter.comms")] as Comms | undefined;
+ * const comm = await comms?.open("my.target", { hello: 1 });
+ * if (comm) comm.onMessage = ({ data }) => console.log(data);
  * ```
  *
  * @module

@@ -11,7 +11,26 @@ function fanOut(shape: readonly number[]): number {
   return [...shape.slice(0, -2), ...shape.slice(-1)].reduce((a, b) => a * b, 1);
 }
 
+/**
+ * Zeros, as of biases.
+ *
+ * ```ts
+ * import { nn, random } from "sam";
+ *
+ * console.log(nn.zeros(random.seed(0), [3]).dataSync()); // 0, 0, 0
+ * ```
+ */
 export const zeros: Initializer = (_seed, shape) => tf.zeros([...shape]);
+
+/**
+ * Ones, as of the scales of batch norm.
+ *
+ * ```ts
+ * import { nn, random } from "sam";
+ *
+ * console.log(nn.ones(random.seed(0), [3]).dataSync()); // 1, 1, 1
+ * ```
+ */
 export const ones: Initializer = (_seed, shape) => tf.ones([...shape]);
 
 /**
@@ -36,6 +55,12 @@ export const heNormalFanOut: Initializer = (seed, shape) =>
 /**
  * The same variance, from a normal distribution cut off at two of its standard deviations.
  *
+ * ```ts
+ * import { nn, random } from "sam";
+ *
+ * console.log(nn.heTruncatedFanOut(random.seed(0), [3, 3, 16, 32]).shape); // 3, 3, 16, 32
+ * ```
+ *
  * Source: `conv_kernel_init_fn` in `efficientnet/efficientnet.py` of the reference.
  */
 export const heTruncatedFanOut: Initializer = (seed, shape) =>
@@ -44,6 +69,12 @@ export const heTruncatedFanOut: Initializer = (seed, shape) =>
 /**
  * Normal, cut off at two standard deviations, with variance 1 / fan_in, where fan_in = height · width ·
  * input channels of a kernel.
+ *
+ * ```ts
+ * import { nn, random } from "sam";
+ *
+ * console.log(nn.lecunNormal(random.seed(0), [3, 3, 16, 32]).shape); // 3, 3, 16, 32
+ * ```
  *
  * Source: `jax.nn.initializers.lecun_normal`, the default of `flax.nn.Conv` and `flax.nn.Dense`.
  */
@@ -54,6 +85,12 @@ export const lecunNormal: Initializer = (seed, shape) => {
 
 /**
  * Uniform in ±1/√outputs for a kernel [inputs, outputs].
+ *
+ * ```ts
+ * import { nn, random } from "sam";
+ *
+ * console.log(nn.uniformFanOut(random.seed(0), [64, 10]).shape); // 64, 10
+ * ```
  *
  * Source: `dense_layer_init_fn` in `models/utils.py` of the reference, which counts outputs, not
  * inputs.

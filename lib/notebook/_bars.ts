@@ -6,7 +6,7 @@ import type { Bundle, Slot } from "./_display.ts";
 const INTERVAL = 250;
 
 /** A bar that moves in its place in the cell's output. */
-export interface Progress {
+export interface ProgressBar {
   /** @param done of the total; @param text what is being done, beside the bar */
   update(done: number, text?: string): Promise<void>;
   /** The state that stays. */
@@ -21,7 +21,7 @@ interface State {
 }
 
 /** @throws RangeError unless the total is positive */
-export function openBar(total: number, label: string, slot: Slot): Progress {
+export function openBar(total: number, label: string, slot: Slot): ProgressBar {
   if (!(total > 0)) throw new RangeError(`Cannot show progress to ${total}: it must be > 0`);
   return open(
     slot,
@@ -30,7 +30,7 @@ export function openBar(total: number, label: string, slot: Slot): Progress {
 }
 
 /** Counts where the end is not known. */
-export function openCounter(label: string, slot: Slot): Progress {
+export function openCounter(label: string, slot: Slot): ProgressBar {
   return open(slot, ({ done, text, seconds }) => {
     const rate = seconds > 0 ? `${(done / seconds).toFixed(1)} a second` : "";
     const words = [label, `${done}`, text, rate, formatSeconds(seconds)].filter(Boolean)
@@ -39,7 +39,7 @@ export function openCounter(label: string, slot: Slot): Progress {
   });
 }
 
-function open(slot: Slot, draw: (state: State) => Bundle): Progress {
+function open(slot: Slot, draw: (state: State) => Bundle): ProgressBar {
   const started = performance.now();
   let drawn = -Infinity;
   let state = { done: 0, text: "" };

@@ -1,11 +1,11 @@
-import { openBar, openCounter, type Progress } from "./_bars.ts";
+import { openBar, openCounter, type ProgressBar } from "./_bars.ts";
 import { Slot } from "./_display.ts";
 
 /** A loop that goes on, with a bar of its own. */
 export class Loop {
   /** Those that are within each other, the outermost first. */
   static readonly #open: Loop[] = [];
-  readonly #bar: Progress;
+  readonly #bar: ProgressBar;
   readonly #slot: Slot;
   /** Where the bars of loops within this one are, round after round. */
   #within: Slot | undefined;

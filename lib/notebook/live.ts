@@ -3,7 +3,7 @@ import { type PlannedRun, type RunRow, runRow, type SweepEvent } from "../runs/m
 import { type EpochRow, throwIfCellInterrupted, type TrainEvent } from "../train/mod.ts";
 import { Slot } from "./_display.ts";
 import { shownRows } from "./_run_table.ts";
-import { type Progress, progress } from "./progress.ts";
+import { progress, type ProgressBar } from "./progress.ts";
 
 /** Milliseconds between two drawings of the curves. */
 const INTERVAL = 1000;
@@ -66,7 +66,7 @@ class View {
   #running: RunRow[] = [];
   #curves: boolean | undefined;
   readonly #slot = new Slot();
-  #bar: Progress | undefined;
+  #bar: ProgressBar | undefined;
   #drawn = -Infinity;
   #runs = { done: 0, total: 0 };
   #run = { stepsPerEpoch: 1, epochs: 1, name: "" };

@@ -14,7 +14,7 @@ export { interact, type Values } from "./interact.ts";
 export { head, type HeadOptions, versions } from "./environment.ts";
 export { imageGrid, type ImageGridOptions } from "./image_grid.ts";
 export { live, type LiveOptions } from "./live.ts";
-export { type Progress, progress } from "./progress.ts";
+export { progress, type ProgressBar } from "./progress.ts";
 export { prose } from "./prose.ts";
 export { show, type ShowOptions } from "./show.ts";
 export { summary } from "./summary.ts";

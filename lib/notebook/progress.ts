@@ -1,8 +1,8 @@
-import { openBar, type Progress } from "./_bars.ts";
+import { openBar, type ProgressBar } from "./_bars.ts";
 import { Slot } from "./_display.ts";
 import { Loop } from "./_loop.ts";
 
-export type { Progress };
+export type { ProgressBar };
 
 /**
  * A progress bar. It is drawn four times a second at most, and its last state always.
@@ -19,7 +19,7 @@ export type { Progress };
  * @param total what `update` counts to
  * @throws RangeError unless the total is positive
  */
-export function progress(total: number, label?: string): Progress;
+export function progress(total: number, label?: string): ProgressBar;
 /**
  * Goes through an iterable, and shows how far: a share and the time left where its length is known,
  * else a count and a rate. A loop within a loop has one bar below the other's, which serves all its
@@ -49,7 +49,7 @@ export function progress<T>(
   what: number | Iterable<T> | AsyncIterable<T>,
   label = "",
   total?: number,
-): Progress | Iterable<T> | AsyncIterable<T> {
+): ProgressBar | Iterable<T> | AsyncIterable<T> {
   if (typeof what === "number") return openBar(what, label, new Slot());
   return Symbol.asyncIterator in what
     ? countedAsync(what, label, total ?? lengthOf(what))

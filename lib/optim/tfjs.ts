@@ -55,6 +55,16 @@ export function samOptimizer<Base extends tf.Optimizer>(
  *
  * With ρ = 0 it is `base`. A gradient of zero perturbs nothing.
  *
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { SamOptimizer } from "sam/tfjs";
+ *
+ * const optimizer = new SamOptimizer(tf.train.sgd(0.1), { rho: 0.05 });
+ * const w = tf.variable(tf.scalar(1));
+ * optimizer.minimize(() => tf.square(w).asScalar());
+ * console.log(w.dataSync()[0]); // 0.79: the gradient is that of 1.05
+ * ```
+ *
  * Source: Foret et al. 2021, Algorithm 1 and equation (2).
  */
 export class SamOptimizer<Base extends tf.Optimizer = tf.Optimizer> extends tf.Optimizer {

@@ -162,7 +162,7 @@ function panel(
       {
         ...own,
         ...(first && { params: [chooseByLegend] }),
-        mark: { type: "point", size: 45, filled: true },
+        mark: { type: "point", size: 24, filled: true },
         encoding: {
           ...{ x, y, color, opacity: fade(1) },
           shape: seriesShape(series, { symbolOpacity: 1, room }),

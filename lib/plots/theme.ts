@@ -62,8 +62,9 @@ const SPARE_HUES = ["sky", "grey", "orange", "purple", "green", "vermilion", "bl
 export const SHADES = [0, -2, 2, -1, 1] as const;
 
 /**
- * The colour of a method: fixed for the known ones; `index`, the method's place in its figure,
- * chooses one for the others. `shade` counts steps towards white (negative) or black.
+ * The colour of a method: fixed for the known ones, a shade of it for what is added to them ("SAM +
+ * mixup"); `index`, the method's place in its figure, chooses one for the others, and the shade. `shade`
+ * counts steps towards white (negative) or black.
  *
  * @example
  * ```ts
@@ -74,8 +75,10 @@ export const SHADES = [0, -2, 2, -1, 1] as const;
  * ```
  */
 export function methodColor(method: string, index = 0, shade = 0): string {
-  const hue = METHOD_HUES[method] ?? SPARE_HUES[index % SPARE_HUES.length]!;
-  return shift(HUES[hue][0], shade, "#000000");
+  const [own = "", added] = method.split(" + ");
+  const hue = METHOD_HUES[own] ?? SPARE_HUES[index % SPARE_HUES.length]!;
+  const step = added !== undefined && shade === 0 ? (index % 2 === 0 ? -2 : 2) : shade;
+  return shift(HUES[hue][0], step, "#000000");
 }
 
 /**

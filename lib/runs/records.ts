@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { readIfThere, writeDurably } from "../system/mod.ts";
+import { readNamed, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -72,6 +71,17 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
 /**
  * Reads finished runs by identity.
  *
+ * ```ts
+ * import { runs } from "sam";
+ *
+ * try {
+ *   const records = await runs.readRecords("notebooks/experiments/records/noise_robustness.jsonl");
+ *   for (const { config, rows } of records.values()) console.log(config.samRho, rows.at(-1)?.testError);
+ * } catch (error) {
+ *   if (!(error instanceof Deno.errors.NotFound)) throw error; // they are not here
+ * }
+ * ```
+ *
  * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
  * @throws Deno.errors.InvalidData for a line that is no record, with its number
@@ -85,11 +95,7 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 async function textOf(path: string | URL): Promise<string> {
-  if (!(path instanceof URL) || path.protocol === "file:") {
-    const text = await readIfThere(path instanceof URL ? fileURLToPath(path) : path);
-    if (text !== undefined) return text;
-    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file of records`);
-  }
+  if (!(path instanceof URL) || path.protocol === "file:") return await readNamed("records", path);
   const response = await fetch(path);
   if (response.ok) return await response.text();
   throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);
@@ -99,7 +105,16 @@ function lineOf({ config, result, rows }: FinishedRun): RecordLine {
   const digits = (value = NaN) => Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
   const names = MEASURED.filter((name) => rows.some((row) => row[name] !== undefined));
   const columns = names.map((name) => [name, rows.map((row) => digits(row[name]))]);
-  return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
+  return {
+    config: changesOf(config),
+    result: kept(config, result),
+    epochs: Object.fromEntries(columns),
+  };
+}
+
+/** Of validation images it is not kept which were right: settings are chosen by them, and no more. */
+function kept({ evaluateOn }: TrainConfig, { testRight, ...result }: RunResult): RunResult {
+  return testRight === undefined || evaluateOn === "validation" ? result : { ...result, testRight };
 }
 
 /** The configuration of a record; of this version or an earlier one. */

@@ -51,6 +51,14 @@ export function findings(
  * A finding about error rates as half a sentence, in percentage points, so that prose has no numbers of
  * its own: "lower by 1.4 points [0.6, 2.2], n = 10" or "not told apart: −0.3 points [−1.1, 0.5], n = 5".
  *
+ * ```ts
+ * import { statistics } from "sam";
+ *
+ * const [sgd, sam] = [[0.13, 0.12, 0.14, 0.13], [0.11, 0.1, 0.12, 0.115]];
+ * const [finding] = statistics.findings([statistics.pairedDifference(sgd, sam)]);
+ * console.log(statistics.describeFinding(finding!)); // lower by … points […], n = 4
+ * ```
+ *
  * @param baseline where the sentence shall name it: "lower than SGD by …", "not told apart from SGD: …"
  */
 export function describeFinding(

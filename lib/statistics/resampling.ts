@@ -40,20 +40,16 @@ export function resampledDifference(
 ): Estimate {
   const differences = differencesOf(baseline, treated);
   const [seeds, images] = [differences.length, differences[0]!.length];
-  const generator = xoroshiro128plus(seed);
-  const draw = (count: number) => {
-    const times = new Uint16Array(count);
-    for (let i = 0; i < count; i++) times[uniformInt(generator, 0, count - 1)]!++;
-    return times;
-  };
-  const means = Float64Array.from({ length: replicates }, () => {
-    const [seedTimes, imageTimes] = [draw(seeds), draw(images)];
+  const { seedTimes, imageTimes } = drawsOf({ seeds, images, replicates, seed });
+  const changed = differences.map(changedIn);
+  const means = Float64Array.from({ length: replicates }, (_, replicate) => {
+    const [seedsAt, imagesAt] = [replicate * seeds, replicate * images];
     let sum = 0;
-    for (const [index, row] of differences.entries()) {
-      const times = seedTimes[index]!;
+    for (const [index, { places, signs }] of changed.entries()) {
+      const times = seedTimes[seedsAt + index]!;
       if (times === 0) continue;
       let own = 0;
-      for (let i = 0; i < images; i++) own += imageTimes[i]! * row[i]!;
+      for (let i = 0; i < places.length; i++) own += imageTimes[imagesAt + places[i]!]! * signs[i]!;
       sum += times * own;
     }
     return sum / (seeds * images);
@@ -65,6 +61,50 @@ export function resampledDifference(
     n: seeds,
     interval: [quantile(means, tail), quantile(means, 1 - tail)],
   };
+}
+
+/** What draws depend on. */
+interface DrawOptions {
+  readonly seeds: number;
+  readonly images: number;
+  readonly replicates: number;
+  readonly seed: number;
+}
+
+/** How often each seed and each image was drawn, replicate by replicate. */
+interface Draws extends DrawOptions {
+  readonly seedTimes: Uint16Array;
+  readonly imageTimes: Uint16Array;
+}
+
+/** The last draws: the comparisons of a figure are of equally many seeds and images. */
+let lastDraws: Draws | undefined;
+
+function drawsOf(options: DrawOptions): Draws {
+  const names = ["seeds", "images", "replicates", "seed"] as const;
+  if (lastDraws && names.every((name) => lastDraws![name] === options[name])) return lastDraws;
+  const { seeds, images, replicates, seed } = options;
+  const generator = xoroshiro128plus(seed);
+  const draws = {
+    ...options,
+    seedTimes: new Uint16Array(replicates * seeds),
+    imageTimes: new Uint16Array(replicates * images),
+  };
+  const draw = (times: Uint16Array, start: number, count: number) => {
+    for (let i = 0; i < count; i++) times[start + uniformInt(generator, 0, count - 1)]!++;
+  };
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    draw(draws.seedTimes, replicate * seeds, seeds);
+    draw(draws.imageTimes, replicate * images, images);
+  }
+  lastDraws = draws;
+  return draws;
+}
+
+/** Where a row of differences is not 0, and what it is there. */
+function changedIn(row: Int8Array): { readonly places: Int32Array; readonly signs: Int8Array } {
+  const places = Int32Array.from(row.keys()).filter((image) => row[image] !== 0);
+  return { places, signs: Int8Array.from(places, (image) => row[image]!) };
 }
 
 /** treated − baseline by seed and image. */

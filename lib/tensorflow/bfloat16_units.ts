@@ -8,6 +8,13 @@ const UNITS = /\b(avx512_bf16|amx_bf16|bf16|svebf16)\b/;
  * Why bfloat16 is several times slower than float32 here, in words that follow "as": the processor has no units
  * for it, or TensorFlow does not use them. Undefined where it is, and on GPUs, which TensorFlow does
  * not tell about.
+ *
+ * ```ts
+ * import { lacksBfloat16Units } from "sam";
+ *
+ * const reason = lacksBfloat16Units();
+ * console.log(reason === undefined ? "bfloat16 is fast here" : `float32 is as fast, as ${reason}`);
+ * ```
  */
 export function lacksBfloat16Units(
   cpuInfo: string | undefined = readCpuInfo(),

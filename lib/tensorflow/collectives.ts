@@ -34,6 +34,18 @@ export interface ServerTask {
  * Starts this process's server, by which the others reach it; it listens on the port of its address on
  * all interfaces. It does not wait for the others.
  *
+ * ```ts
+ * import { collectives, configureDevices } from "sam/tensorflow";
+ *
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const address = `127.0.0.1:${listener.addr.port}`;
+ * listener.close();
+ * const alone = { job: "worker", index: 0, address };
+ * configureDevices({ collectiveLeader: collectives.taskName(alone) });
+ * await collectives.startServer([alone], alone);
+ * await collectives.checkHealth(alone, 10_000);
+ * ```
+ *
  * @param collectiveLeader has to be configured before, the same in all processes
  * @throws TensorFlowError if the port is taken
  */
@@ -71,12 +83,33 @@ function jobsOf(tasks: readonly ServerTask[]): number[][] {
   ]);
 }
 
-/** TensorFlow's name of a process. */
+/**
+ * TensorFlow's name of a process.
+ *
+ * ```ts
+ * import { collectives } from "sam/tensorflow";
+ *
+ * console.log(collectives.taskName({ job: "worker", index: 1 })); // /job:worker/replica:0/task:1
+ * ```
+ */
 export function taskName({ job, index }: Pick<ServerTask, "job" | "index">): string {
   return `/job:${job}/replica:0/task:${index}`;
 }
 
-/** @throws TensorFlowError unless the process answers within that time */
+/**
+ * @throws TensorFlowError unless the process answers within that time
+ *
+ * ```ts
+ * import { collectives, TensorFlowError } from "sam/tensorflow";
+ *
+ * const other = { job: "worker", index: 1, address: "127.0.0.1:2223" };
+ * try {
+ *   await collectives.checkHealth(other, 1000);
+ * } catch (error) {
+ *   if (!(error instanceof TensorFlowError)) throw error; // it is not in a cluster, or gone
+ * }
+ * ```
+ */
 export async function checkHealth(task: ServerTask, milliseconds: number): Promise<void> {
   const name = cString(taskName(task));
   await withStatus(
@@ -91,7 +124,15 @@ export async function checkHealth(task: ServerTask, milliseconds: number): Promi
   );
 }
 
-/** Ends all collectives, here and in the processes that wait in one, with an error that says this. */
+/**
+ * Ends all collectives, here and in the processes that wait in one, with an error that says this.
+ *
+ * ```ts
+ * import { collectives } from "sam/tensorflow";
+ *
+ * collectives.abort("worker 1 is out of memory");
+ * ```
+ */
 export function abort(message: string): void {
   const library = tensorflow();
   const status = newStatus();
@@ -122,6 +163,14 @@ export interface SumOptions {
 /**
  * The sum of a tensor over processes: a node of the function that is being traced. Each of them has
  * to run it, with a tensor of the same shape. It has no gradient.
+ *
+ * ```ts
+ * import { collectives, compile, tf } from "sam/tensorflow";
+ *
+ * const group = { groupSize: 1, groupKey: 1, instanceKey: 1, timeoutSeconds: 10 };
+ * const total = compile((x: tf.Tensor) => collectives.sum(x, group));
+ * console.log((await total(tf.scalar(3))).dataSync()[0]); // 3: there is no other process
+ * ```
  *
  * @throws Error outside of a trace, and for a dtype other than float32 and int32
  */

@@ -21,6 +21,12 @@ let limit: number | undefined;
  * The most pixels that an image may have, all frames together: the value given to
  * {@linkcode setMaxPixels}, or the environment variable `SAM_MAX_PIXELS`, or 178,956,970.
  *
+ * ```ts
+ * import { image } from "sam";
+ *
+ * console.log(image.maxPixels()); // 178956970
+ * ```
+ *
  * @throws RangeError if the variable is no positive number
  */
 export function maxPixels(): number {
@@ -38,6 +44,18 @@ function fromEnvironment(): number | undefined {
 
 /**
  * Sets the most pixels that an image may have, here and in data sets that are made from now on.
+ *
+ * ```ts
+ * import { image, tf } from "sam";
+ *
+ * const png = await image.encodePng(tf.zeros([8, 8, 3], "int32") as tf.Tensor3D);
+ * image.setMaxPixels(32);
+ * try {
+ *   image.decodePng(png);
+ * } catch (error) {
+ *   console.log((error as Error).message); // Cannot decode an image of 64 pixels: the limit is 32; …
+ * }
+ * ```
  *
  * @param count Infinity for no limit
  * @throws RangeError unless it is positive

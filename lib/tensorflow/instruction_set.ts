@@ -16,6 +16,12 @@ const INSTRUCTION_SETS = [
  * The widest instruction set of the processor that matters to products of matrices, in capitals, such as
  * `AVX512_BF16`: it decides which of oneDNN's kernels compute, and hence how results are rounded.
  * Undefined where it cannot be told.
+ *
+ * ```ts
+ * import { instructionSet } from "sam/tensorflow";
+ *
+ * console.log(instructionSet("flags : sse avx avx2")); // AVX2
+ * ```
  */
 export function instructionSet(
   cpuInfo: string | undefined = readCpuInfo(),

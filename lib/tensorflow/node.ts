@@ -2,11 +2,17 @@
  * What tfjs-node offers besides its backend: saving models to `file://` and loading them, and its
  * namespace `tf.node`.
  *
- * ```ts ignore
+ * ```ts
  * import { node, tf } from "sam";
- * await model.fit(x, y, { callbacks: node.tensorBoard("logs") });
- * await model.save("file://model");
- * const again = await tf.loadLayersModel("file://model/model.json");
+ *
+ * const folder = await Deno.makeTempDir();
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+ * const callbacks = node.tensorBoard(`${folder}/logs`);
+ * await model.fit(tf.ones([4, 2]), tf.ones([4, 1]), { callbacks, verbose: 0 });
+ * await model.save(`file://${folder}/model`);
+ * const again = await tf.loadLayersModel(`file://${folder}/model/model.json`);
+ * console.log(again.countParams()); // 3
  * ```
  *
  * @module

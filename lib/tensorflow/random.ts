@@ -20,6 +20,12 @@ const PHILOX = 1;
 /**
  * A seed from a number.
  *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * console.log(random.seed(7).dataSync()); // 0, 7
+ * ```
+ *
  * @throws RangeError unless it is an integer that fits int32
  */
 export function seed(value: number): Seed {
@@ -29,6 +35,14 @@ export function seed(value: number): Seed {
 
 /**
  * A new seed from `from` and an integer, such as a step or the hash of a name.
+ *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * const run = random.seed(0);
+ * const [first, second] = [0, 1].map((step) => random.normal(random.foldIn(run, step), [3]));
+ * console.log(first!.dataSync(), second!.dataSync()); // others at each step, the same in each run
+ * ```
  *
  * @throws RangeError unless a number is an integer that fits int32
  */
@@ -44,6 +58,13 @@ export function foldIn(from: Seed, data: number | tf.Tensor): Seed {
 /**
  * `count` independent new seeds, as an int32 tensor of shape [count, 2].
  *
+ * ```ts
+ * import { random, tf } from "sam";
+ *
+ * const [dropout, noise] = tf.unstack(random.split(random.seed(0))) as random.Seed[];
+ * console.log(random.uniform(dropout!, [2]).shape, random.uniform(noise!, [2]).shape);
+ * ```
+ *
  * @throws RangeError unless the count is a positive integer
  */
 export function split(from: Seed, count = 2): tf.Tensor2D {
@@ -55,6 +76,13 @@ export function split(from: Seed, count = 2): tf.Tensor2D {
 
 /**
  * float32 uniform in [min, max).
+ *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * const values = random.uniform(random.seed(0), [1000], -1, 1).dataSync();
+ * console.log(values.every((value) => value >= -1 && value < 1)); // true
+ * ```
  *
  * @throws RangeError unless max is above min and both are finite
  */
@@ -70,7 +98,16 @@ export function uniform(from: Seed, shape: readonly number[], min = 0, max = 1):
   });
 }
 
-/** float32 normal. */
+/**
+ * float32 normal.
+ *
+ * ```ts
+ * import { random, tf } from "sam";
+ *
+ * const { mean, variance } = tf.moments(random.normal(random.seed(0), [10_000], 5, 2));
+ * console.log(mean.dataSync()[0], variance.dataSync()[0]); // about 5 and 4
+ * ```
+ */
 export function normal(
   from: Seed,
   shape: readonly number[],
@@ -80,7 +117,16 @@ export function normal(
   return scaled("StatelessRandomNormalV2", from, shape, mean, standardDeviation);
 }
 
-/** float32 normal, drawn again where it is more than two standard deviations from the mean. */
+/**
+ * float32 normal, drawn again where it is more than two standard deviations from the mean.
+ *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * const values = random.truncatedNormal(random.seed(0), [1000]).dataSync();
+ * console.log(values.every((value) => Math.abs(value) <= 2)); // true
+ * ```
+ */
 export function truncatedNormal(
   from: Seed,
   shape: readonly number[],
@@ -92,6 +138,13 @@ export function truncatedNormal(
 
 /**
  * bool, true with the given probability.
+ *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * const kept = random.bernoulli(random.seed(0), [1000], 0.8);
+ * console.log(kept.dtype, kept.sum().dataSync()[0]); // bool, about 800
+ * ```
  *
  * @throws RangeError unless the probability is in [0, 1]
  */
@@ -108,6 +161,13 @@ export function bernoulli(
 
 /**
  * int32 uniform in [min, max).
+ *
+ * ```ts
+ * import { random } from "sam";
+ *
+ * const dice = random.integers(random.seed(0), [100], 1, 7);
+ * console.log(dice.dtype, dice.min().dataSync()[0], dice.max().dataSync()[0]); // int32 1 6
+ * ```
  *
  * @throws RangeError unless max is above min and both are integers that fit int32
  */

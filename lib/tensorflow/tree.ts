@@ -17,7 +17,15 @@ export function isBranch(value: unknown): value is readonly unknown[] | Record<s
   return Array.isArray(value) || isRecord(value);
 }
 
-/** Calls `visit` with each leaf and its path (`a/0/b`), depth first; records in sorted order. */
+/**
+ * Calls `visit` with each leaf and its path (`a/0/b`), depth first; records in sorted order.
+ *
+ * ```ts
+ * import { forEachLeaf } from "sam/tensorflow";
+ *
+ * forEachLeaf({ b: [1, 2], a: 3 }, (leaf, path) => console.log(path, leaf)); // a 3, b/0 1, b/1 2
+ * ```
+ */
 export function forEachLeaf(
   tree: unknown,
   visit: (leaf: unknown, path: string) => void,
@@ -30,14 +38,30 @@ export function forEachLeaf(
   }
 }
 
-/** The leaves, depth first; records in sorted order. */
+/**
+ * The leaves, depth first; records in sorted order.
+ *
+ * ```ts
+ * import { leaves, tf } from "sam";
+ *
+ * tf.dispose(leaves({ w: tf.ones([2]), more: [tf.scalar(1)] }));
+ * ```
+ */
 export function leaves(tree: Tree): tf.Tensor[] {
   const found: tf.Tensor[] = [];
   forEachLeaf(tree, (leaf) => found.push(leaf as tf.Tensor));
   return found;
 }
 
-/** The leaves with their paths (`WideResnetGroup_0/conv1/kernel`). */
+/**
+ * The leaves with their paths (`WideResnetGroup_0/conv1/kernel`).
+ *
+ * ```ts
+ * import { namedLeaves, tf } from "sam/tensorflow";
+ *
+ * console.log(namedLeaves({ dense: { kernel: tf.ones([2]) } })[0]![0]); // dense/kernel
+ * ```
+ */
 export function namedLeaves(tree: Tree): [path: string, leaf: tf.Tensor][] {
   const found: [string, tf.Tensor][] = [];
   forEachLeaf(tree, (leaf, path) => found.push([path, leaf as tf.Tensor]));
@@ -46,6 +70,14 @@ export function namedLeaves(tree: Tree): [path: string, leaf: tf.Tensor][] {
 
 /**
  * A tree of the same structure with `fn` of the corresponding leaves.
+ *
+ * ```ts
+ * import { mapTree, tf } from "sam";
+ *
+ * const [params, grads] = [{ w: tf.scalar(1) }, { w: tf.scalar(4) }];
+ * const next = mapTree((w, g) => tf.sub(w, tf.mul(g!, 0.1)), params, grads);
+ * console.log(next.w.dataSync()[0]); // 0.6
+ * ```
  *
  * @throws TypeError if the trees differ in structure, with the path of the first difference
  */
@@ -59,6 +91,14 @@ export function mapTree<S extends Tree>(
 
 /**
  * A tree of the same structure from `leaves` in the order of {@linkcode leaves}.
+ *
+ * ```ts
+ * import { leaves, tf, withLeaves } from "sam/tensorflow";
+ *
+ * const tree = { w: tf.scalar(1), b: tf.scalar(2) };
+ * const doubled = withLeaves(tree, leaves(tree).map((leaf) => tf.mul(leaf, 2)));
+ * console.log(doubled.w.dataSync()[0]); // 2
+ * ```
  *
  * @throws RangeError if there are more or fewer than the tree has
  */

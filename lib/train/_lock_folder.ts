@@ -59,6 +59,12 @@ export async function lockFolder(folder: string): Promise<Disposable> {
  * Refuses a folder that another process has locked, before anything is prepared for training in it; only
  * {@linkcode lockFolder} keeps others away.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * await train.requireFree(await Deno.makeTempDir()); // nobody trains there
+ * ```
+ *
  * @throws FolderInUseError
  */
 export async function requireFree(folder: string): Promise<void> {

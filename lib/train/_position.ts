@@ -1,7 +1,7 @@
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import { initialVariables } from "./_initial_variables.ts";
-import { fromArrays, toArrays } from "./_state_arrays.ts";
+import { toArrays, treeFromArrays } from "./_state_arrays.ts";
 import type { EpochEvent } from "./events.ts";
 import type { Checkpoint, CheckpointContents } from "./checkpoint.ts";
 import type { ModelVariables, TrainState, TrainStep } from "./step.ts";
@@ -74,7 +74,11 @@ export async function startingPosition<P extends Tree, B, M extends Metrics>(
     const progress = progressOf(metadata, path);
     requireSameSizes(task, checkpoint);
     requireNoMoreEpochs(task, checkpoint, progress);
-    return { state: fromArrays(arrays, state as Tree, path) as typeof state, epoch, ...progress };
+    return {
+      state: treeFromArrays(arrays, state as Tree, path) as typeof state,
+      epoch,
+      ...progress,
+    };
   } finally {
     tf.dispose(leaves(state as Tree));
   }

@@ -17,7 +17,7 @@ export function toArrays(tree: Tree): NamedArrays {
  * @param source where the arrays are from, for the error
  * @throws RangeError that names the first array that is missing, too many, or of another shape
  */
-export function fromArrays<T extends Tree>(arrays: NamedArrays, like: T, source: string): T {
+export function treeFromArrays<T extends Tree>(arrays: NamedArrays, like: T, source: string): T {
   const expected = namedLeaves(like);
   checkArrays(
     arrays,

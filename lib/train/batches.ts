@@ -18,8 +18,8 @@ export interface Batches<B> {
   skip?(count: number): { epoch(seed?: number): AsyncIterable<B> | Iterable<B> };
 }
 
-/** Examples: a tensor, an array of numbers or of arrays, or values with their shape. */
-export type Examples =
+/** Examples as one array: a tensor, numbers, arrays of numbers, or values with their shape. */
+export type ExampleArray =
   | tf.Tensor
   | Float32Array
   | Int32Array
@@ -54,7 +54,7 @@ export interface BatchesOptions {
  * @throws RangeError unless all have as many examples, and at least one batch
  * @throws TypeError for what is no array of numbers
  */
-export function batches<S extends { readonly [name: string]: Examples }>(
+export function batches<S extends { readonly [name: string]: ExampleArray }>(
   arrays: S,
   { batchSize, shuffle = true, dropRemainder = shuffle }: BatchesOptions,
 ): Batches<{ readonly [K in keyof S]: tf.Tensor }> {
@@ -107,7 +107,7 @@ export function examplesIn(batch: unknown): number {
   );
 }
 
-function sourceOf(name: string, array: Examples): dataset.ArraySource {
+function sourceOf(name: string, array: ExampleArray): dataset.ArraySource {
   if (isSource(array)) return array;
   if (array instanceof Float32Array || array instanceof Int32Array) {
     return { values: array, shape: [array.length] };
@@ -128,7 +128,7 @@ function sourceOf(name: string, array: Examples): dataset.ArraySource {
   }) as unknown as dataset.ArraySource;
 }
 
-function isSource(array: Examples): array is dataset.ArraySource {
+function isSource(array: ExampleArray): array is dataset.ArraySource {
   return typeof array === "object" && array !== null && "values" in array && "shape" in array &&
     !(array instanceof tf.Tensor) && typeof array.values !== "function";
 }

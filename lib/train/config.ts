@@ -182,7 +182,7 @@ export const KEEPING: readonly (keyof TrainConfig)[] = [
 /** A configuration that cannot be carried out, and the entry that is to blame. */
 export class ConfigError extends RangeError {
   override readonly name = "ConfigError";
-  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if the whole is none. */
+  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if none is to blame. */
   readonly key: string;
 
   constructor(key: string, message: string) {
@@ -219,7 +219,15 @@ export function withDefaults(given: Partial<TrainConfig>): TrainConfig {
 /** The configuration of a run of which nothing is said. */
 export const defaultConfig: TrainConfig = withDefaults({});
 
-/** "SGD", "SAM", "SAM + mixup", …, as it stands in legends. */
+/**
+ * "SGD", "SAM", "SAM + mixup", …, as it stands in legends.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.methodOf(train.configOf({ batchAugmentation: "mixup" }))); // SAM + mixup
+ * ```
+ */
 export function methodOf(
   { samRho, optimizer, batchAugmentation }: Pick<
     TrainConfig,

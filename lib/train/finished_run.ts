@@ -7,6 +7,14 @@ import { readResult, type RunResult } from "./result.ts";
 /**
  * What a finished run left in its folder; undefined if it is not finished.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = `runs/${train.runFolder(train.configOf({ samRho: 0.1, seed: 12 }))}`;
+ * const finished = await train.readFinished(folder); // undefined: nothing is there
+ * console.log(finished?.rows.at(-1)?.testError);
+ * ```
+ *
  * @throws Deno.errors.NotFound if its metrics are missing
  * @throws Deno.errors.InvalidData if they or its result are damaged
  */
@@ -27,6 +35,17 @@ export async function readFinished<Row extends TaskRow = EpochRow>(
 /**
  * Refuses a finished run that was trained on with a loss that is not finite, where its configuration
  * does not ask for that.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const rows = [1, NaN].map((trainLoss, index) => ({
+ *   ...{ dataset: "own", model: "own", method: "SGD", rho: 0, labelNoise: 0, seed: 0 },
+ *   ...{ epoch: index + 1, trainLoss },
+ * }));
+ * await train.requireFinite(rows.slice(0, 1), "runs/own", {});
+ * await train.requireFinite(rows, "runs/own", { onNan: "continue" });
+ * ```
  *
  * @throws DivergedError
  */

@@ -43,7 +43,15 @@ export function runFolder(config: TrainConfig): string {
   ].join("/");
 }
 
-/** A data set's name as that of one folder: `folder:../pets` is `folder_pets`. */
+/**
+ * A data set's name as that of one folder: `folder:../pets` is `folder_pets`.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.folderName("folder:../pets")); // folder_pets
+ * ```
+ */
 export function folderName(dataset: string): string {
   return dataset.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
 }
@@ -54,7 +62,15 @@ export function identifying(config: TrainConfig): Partial<TrainConfig> {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !kept.includes(name)));
 }
 
-/** Those of them that differ from the defaults, by name. */
+/**
+ * Those of them that differ from the defaults, by name.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.changesOf(train.configOf({ samRho: 0.1, epochs: 200 }))); // { samRho: 0.1 }
+ * ```
+ */
 export function changesOf(config: TrainConfig): Partial<TrainConfig> {
   const defaults: Record<string, unknown> = { ...defaultConfig };
   const changes = Object.entries(identifying(config))

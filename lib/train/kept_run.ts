@@ -22,6 +22,13 @@ export interface KeptRun {
 /**
  * Reads what a run left in its folder, finished or not; undefined if the folder holds none.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const run = await train.readKeptRun(await Deno.makeTempDir()); // undefined: it holds no run
+ * console.log(run?.rows.length);
+ * ```
+ *
  * @throws Deno.errors.InvalidData for files that are damaged
  */
 export async function readKeptRun(folder: string): Promise<KeptRun | undefined> {
@@ -30,14 +37,25 @@ export async function readKeptRun(folder: string): Promise<KeptRun | undefined> 
   const result = await readResult(folder);
   return {
     folder,
-    config: withDefaults(entries),
+    config: configIn(entries),
     rows: await readMetricsIfThere<TaskRow>(join(folder, METRICS_FILE)) ?? [],
     ...result && { result },
     isTraining: await isInUse(folder),
   };
 }
 
-/** The folders of runs at or below a folder, in the order of their paths. */
+/**
+ * The folders of runs at or below a folder, in the order of their paths.
+ *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * const folder = await Deno.makeTempDir(); // such as `runs`
+ * for await (const path of train.runFolders(folder)) {
+ *   console.log(path, (await train.readKeptRun(path))?.rows.length);
+ * }
+ * ```
+ */
 export async function* runFolders(folder: string): AsyncGenerator<string> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
   if (entries.some(({ name, isFile }) => isFile && name === CONFIG_FILE)) return yield folder;
@@ -46,7 +64,7 @@ export async function* runFolders(folder: string): AsyncGenerator<string> {
 }
 
 /** Entries that no version of `train` wrote are those of a task of one's own. */
-function withDefaults(entries: Readonly<Record<string, unknown>>): KeptRun["config"] {
+function configIn(entries: Readonly<Record<string, unknown>>): KeptRun["config"] {
   try {
     return { ...fromStored(entries) };
   } catch (error) {

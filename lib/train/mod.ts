@@ -13,7 +13,7 @@ export {
   saveAdditionalCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
-export { type Batches, batches, type BatchesOptions, type Examples } from "./batches.ts";
+export { type Batches, batches, type BatchesOptions, type ExampleArray } from "./batches.ts";
 export { classificationEvaluator } from "./classification_evaluator.ts";
 export { DivergedError } from "./divergence.ts";
 export { cellInterruptSignal, throwIfCellInterrupted } from "./cell_interrupt.ts";
@@ -70,13 +70,12 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export { checkTask } from "./check_task.ts";
+export { checkTask, task } from "./check_task.ts";
 export {
   type ClassificationTask,
   type Evaluator,
   type Figures,
   type Outcome,
   type Task,
-  task,
 } from "./task.ts";
 export type { RowOf } from "./row_of.ts";

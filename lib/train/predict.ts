@@ -23,6 +23,18 @@ const BATCH_SIZE = 32;
  * network's data set are evaluated: where that is of files the crop in the middle is taken, else the whole
  * image is brought to its size, gray for networks that take one channel.
  *
+ * ```ts
+ * import { data, image, models, tf, train } from "sam";
+ *
+ * const source = await data.loadDataset("synthetic_16", { trainCount: 20, testCount: 20 });
+ * const model = models.buildModel("wide_resnet_10_1", { classes: source.classes.length });
+ * const variables = model.init(0, [20, ...source.train.shape]);
+ * const path = await Deno.makeTempFile({ suffix: ".png" });
+ * await Deno.writeFile(path, await image.encodePng(tf.zeros([20, 20, 3], "int32") as tf.Tensor3D));
+ * const [likeliest] = await train.predict({ model, variables, source }, [path], { count: 1 });
+ * console.log(likeliest);
+ * ```
+ *
  * @param paths of JPEG, PNG, GIF (the first frame) or BMP files
  * @throws Error that names a file which cannot be read or is no image
  */

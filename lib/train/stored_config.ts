@@ -9,6 +9,12 @@ const ZERO_WAS_NONE = ["emaDecay", "m", "gradientClipping", "saveProgressSeconds
  * A configuration from a run's `config.json` or a record, of this version or an earlier one. An entry
  * that the run's version did not know had the effect of today's default.
  *
+ * ```ts
+ * import { train } from "sam";
+ *
+ * console.log(train.fromStored({ samRho: 0.1, m: 0 }).m); // none, which an earlier version wrote as 0
+ * ```
+ *
  * @throws ConfigError for entries and values that no version wrote, and for an EfficientNet of versions
  *   that brought images to no size of its own: they wrote "no" or "yes" for whether batch norm is frozen,
  *   which concerns no other network

@@ -17,7 +17,7 @@ const radii = [0, chosenRho];
 export const rho: runs.Experiment = {
   name: "rho",
   base,
-  grid: { labelNoise: [0.4, 0], samRho: [0, 0.02, 0.05, 0.1, 0.2, 0.5, 1] },
+  grid: { labelNoise: [0.4, 0], samRho: [0, 0.05, 0.1, 0.2, 0.5] },
   seeds,
 };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { describeFlags, parseFlags, UsageError, withDefaults } from "../../lib/commands/_flags.ts";
+import { describeFlags, flagValues, parseFlags, UsageError } from "../../lib/commands/_flags.ts";
 import { configFlags, entriesOf, flagOf } from "../../lib/commands/_train_flags.ts";
 import {
   boolean,
@@ -148,7 +148,7 @@ Deno.test("flags: none, or 0 as the reference writes it, switches off", () => {
 });
 
 Deno.test("flags: what is left out has its default, and a type", () => {
-  const values = withDefaults(flags, { rho: 0.1, "other": 1 });
+  const values = flagValues(flags, { rho: 0.1, "other": 1 });
   const rho: number = values.rho;
   const mode: "fast" | "slow" | undefined = values.mode;
   assertEquals([rho, mode, values["output-dir"], values.restart, values.kept], [

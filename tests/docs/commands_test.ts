@@ -2,16 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { commands } from "../../lib/commands/mod.ts";
 import config from "../../deno.json" with { type: "json" };
-
-const ROOT = new URL("../../", import.meta.url);
-
-function* textsIn(folder: string, ending: RegExp): Generator<[path: string, text: string]> {
-  for (const { name, isDirectory, isFile } of Deno.readDirSync(new URL(folder, ROOT))) {
-    const path = `${folder}${name}`;
-    if (isDirectory) yield* textsIn(`${path}/`, ending);
-    else if (isFile && ending.test(name)) yield [path, Deno.readTextFileSync(new URL(path, ROOT))];
-  }
-}
+import { textsIn, textsOf } from "./_texts.ts";
 
 /** A flag in our spelling; the reference's has underscores. */
 const dashed = (flag: string) => flag.replaceAll("_", "-");
@@ -39,9 +30,7 @@ Deno.test("docs: the tasks and flags that are named exist", async () => {
     ...textsIn("docs/", /\.md$/),
     ...textsIn("data/", /\.md$/),
     ...textsIn("notebooks/", /\.(md|ts)$/),
-    ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((path) =>
-      [path, Deno.readTextFileSync(new URL(path, ROOT))] as const
-    ),
+    ...textsOf("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
   ];
   for (const [path, text] of files) {
     for (const { task, flags } of mentions(text)) {

@@ -6,18 +6,18 @@ import { claimsTable, costTable, withClaims } from "../../docs/claims/_page.ts";
 import type { Comparison, Run } from "../../lib/plots/mod.ts";
 
 const PAGE = new URL("../../docs/experiments.md", import.meta.url);
+const evidence = await evidenceOf();
 
 Deno.test("experiments.md: its tables are those of the records", async () => {
   const page = await Deno.readTextFile(PAGE);
   assertEquals(
     page,
-    withClaims(page, await evidenceOf()),
+    withClaims(page, evidence),
     "run `deno task claims`, which writes what the records say into docs/experiments.md",
   );
 });
 
-Deno.test("experiments.md: every comparison of the notebooks' figures tests a claim", async () => {
-  const evidence = await evidenceOf();
+Deno.test("experiments.md: every comparison of the notebooks' figures tests a claim", () => {
   const used = new Set(claims.flatMap((claim) => claim.evidence?.(evidence) ?? []));
   for (const [name, figure] of Object.entries(evidence)) {
     if (name === "recorded") continue;

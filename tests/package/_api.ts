@@ -10,6 +10,8 @@ export type ExportedNames = { readonly [name: string]: string };
 interface Declaration {
   readonly kind: string;
   readonly location: Location;
+  /** The text, and tags such as `@example`. */
+  readonly jsDoc?: unknown;
   readonly def?: {
     /** Of a name that is documented under another module. */
     readonly target?: Location;
@@ -38,8 +40,34 @@ interface Member {
 /** Packages of others, whose names are theirs. */
 const FOREIGN = ["tf", "savedModel"];
 
+/** What is exported under a name: more than one for a function that is written for several uses. */
+type Exported = readonly [name: string, declarations: readonly Declaration[]];
+
 /** The exports of every entry point in deno.json, those of namespaces under `namespace.name`. */
 export async function publicApi(): Promise<Record<string, ExportedNames>> {
+  const found = (await exported()).map(([entry, all]) => {
+    const names = all.map(([name, declarations]) =>
+      [name, [...new Set(declarations.map(described))].join(" & ")] as const
+    ).toSorted(([a], [b]) => a < b ? -1 : 1);
+    return [entry, Object.fromEntries(names)] as const;
+  });
+  return Object.fromEntries(found);
+}
+
+/** Functions of ours that are exported without an example. */
+export async function withoutExamples(): Promise<string[]> {
+  const missing = (await exported()).flatMap(([entry, all]) =>
+    all.filter(([, declarations]) =>
+      declarations.some(({ kind }) => kind === "function") &&
+      declarations.every(({ location, jsDoc }) =>
+        location.filename.startsWith(ROOT.href) && !/```ts\b/.test(JSON.stringify(jsDoc) ?? "")
+      )
+    ).map(([name]) => `${entry} ${name}`)
+  );
+  return missing.toSorted();
+}
+
+async function exported(): Promise<[entry: string, Exported[]][]> {
   const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   const entries = Object.entries(exports as Record<string, string>);
   const rooms = new Map<string, URL>();
@@ -59,18 +87,13 @@ export async function publicApi(): Promise<Record<string, ExportedNames>> {
     declaration.kind === "reference"
       ? declared.get(placeOf(declaration.def!.target!)) ?? declaration
       : declaration;
-  const namesOf = (file: URL, prefix = ""): [string, string][] =>
-    (nodes[file.href]?.symbols ?? []).flatMap(({ name, declarations }) => {
+  const namesOf = (file: URL, prefix = ""): Exported[] =>
+    (nodes[file.href]?.symbols ?? []).flatMap(({ name, declarations }): Exported[] => {
       const room = rooms.get(`${file.href} ${name}`);
       if (room && !FOREIGN.includes(name)) return namesOf(room, `${prefix}${name}.`);
-      return [[prefix + name, [...new Set(declarations.map(original).map(described))].join(" & ")]];
+      return [[prefix + name, declarations.map(original)]];
     });
-  return Object.fromEntries(
-    entries.map(([entry, path]) => {
-      const names = namesOf(new URL(path, ROOT)).toSorted(([a], [b]) => a < b ? -1 : 1);
-      return [entry, Object.fromEntries(names)];
-    }),
-  );
+  return entries.map(([entry, path]) => [entry, namesOf(new URL(path, ROOT))]);
 }
 
 function placeOf({ filename, byteIndex }: Location): string {

@@ -2,7 +2,7 @@
 // After a change that is meant, with an entry in CHANGELOG.md:
 // UPDATE_GOLDENS=1 deno test -A tests/package/api_test.ts
 import { assert, assertEquals } from "@std/assert";
-import { publicApi } from "./_api.ts";
+import { publicApi, withoutExamples } from "./_api.ts";
 
 const GOLDEN = new URL("../goldens/api.json", import.meta.url);
 
@@ -29,6 +29,10 @@ Deno.test("package: the list of exports looks into namespaces, options and class
   assertEquals(root["tf"], "namespace");
   assert(root["optim.SamOptions"]?.includes("rho"), root["optim.SamOptions"]);
   assert(tfjs["SamOptimizer"]?.startsWith("class { "), tfjs["SamOptimizer"]);
+});
+
+Deno.test("package: every function that is exported has an example", async () => {
+  assertEquals(await withoutExamples(), []);
 });
 
 /** A line for each name that only one list has, or that differs. */

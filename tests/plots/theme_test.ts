@@ -11,6 +11,12 @@ Deno.test("known methods have colours of their own, wherever they stand", () => 
   for (const method of known) assertEquals(methodColor(method, 0), methodColor(method, 3));
 });
 
+Deno.test("what is added to a known method has a shade of its colour", () => {
+  const added = ["SAM + mixup", "SAM + bootstrapping"].map((method, i) => methodColor(method, i));
+  assertEquals(new Set([...added, methodColor("SAM")]).size, 3);
+  assertEquals(added, [methodColor("SAM", 0, -2), methodColor("SAM", 0, 2)]);
+});
+
 Deno.test("every colour has a counterpart for a dark screen", () => {
   const dark = darkColors();
   methods.forEach((method, i) =>

@@ -131,3 +131,15 @@ function generator(state: number) {
     },
   };
 }
+
+Deno.test("resampling is the same again, whatever was resampled in between", () => {
+  const rows = (share: number, images: number) =>
+    Array.from(
+      { length: 3 },
+      (_, seed) => Array.from({ length: images }, (_, i) => Number((i * 7 + seed) % 10 < share)),
+    );
+  const first = resampledDifference(rows(4, 50), rows(3, 50));
+  resampledDifference(rows(4, 20), rows(3, 20));
+  resampledDifference(rows(4, 50), rows(3, 50), { seed: 1 });
+  assertEquals(resampledDifference(rows(4, 50), rows(3, 50)), first);
+});

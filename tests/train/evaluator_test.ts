@@ -14,7 +14,7 @@ import {
   noisyEvaluationStep,
   type TrainConfig,
 } from "../../lib/train/mod.ts";
-import { fromArrays } from "../../lib/train/_state_arrays.ts";
+import { treeFromArrays } from "../../lib/train/_state_arrays.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
 import { withoutLeaks } from "../_tensors.ts";
@@ -48,7 +48,7 @@ async function predicted(
       const { params, state } = model.init(0, inputShape);
       const initial = { params, state };
       const own = Object.entries(arrays).filter(([name]) => /^(params|state)\//.test(name));
-      const variables = fromArrays(Object.fromEntries(own), initial, "");
+      const variables = treeFromArrays(Object.fromEntries(own), initial, "");
       logits.push(...model.apply(variables, batch.images).output.arraySync() as number[][]);
       labels.push(...batch.labels.argMax(1).dataSync());
     });

@@ -101,14 +101,16 @@ Deno.test(
     for (const [index, expected] of steps.entries()) {
       const { state: next, metrics } = step(state, oracleBatch(oracle, index), random.seed(0));
       state = next;
-      // From the second step on, single ReLUs are on the other side of zero in other float32 sums.
-      const tolerance = index === 0 ? 1e-5 : 1e-3;
-      near(metrics.loss, expected.train_loss[0], tolerance);
+      near(metrics.loss, expected.train_loss[0], 1e-5);
       near(metrics.error, expected.train_error_rate[0], 0);
-      near(metrics.gradientNorm, expected.gradient_norm[0], tolerance);
+      near(metrics.gradientNorm, expected.gradient_norm[0], index === 0 ? 1e-5 : 1e-3);
       near(metrics.parameterNorm, expected.param_norm[0], 1e-4);
     }
-    assertMatches(state.params, oracle.sample("final_params"), 0.02, "parameters");
-    assertMatches(state.state, oracle.sample("final_state"), 0.02, "statistics");
+    // In the second step a ReLU is on the other side of zero in other float32 sums: of twelve runs
+    // whose starts were moved by at most 1.2e-7 of each parameter, eleven lay 4.3e-3 to 5.0e-3 from
+    // the reference at the most distant entry, and the one with its gradient norm there 5e-4; they
+    // lay 1.3e-3 to 5.0e-3 from the run that was not moved, and XLA's 4.4e-3.
+    assertMatches(state.params, oracle.sample("final_params"), 6e-3, "parameters");
+    assertMatches(state.state, oracle.sample("final_state"), 2e-4, "statistics");
   }),
 );

@@ -1,5 +1,5 @@
 import { attribute, backend, DType, tf } from "../../tensorflow/mod.ts";
-import { blend, select } from "./_blend.ts";
+import { blend, choose } from "./_blend.ts";
 import { lookUp, TABLES } from "./_lookup_tables.ts";
 import { transformOf } from "./_transforms.ts";
 import type { Action, Operation } from "./operation.ts";
@@ -120,7 +120,7 @@ function cutOut(images: tf.Tensor, settings: tf.Tensor, y: tf.Tensor, x: tf.Tens
     within(height, y, half).reshape([-1, height, 1, 1]),
     within(width, x, half).reshape([-1, 1, width, 1]),
   );
-  return select(covered, tf.scalar(REPLACEMENT, "int32"), images);
+  return choose(covered, tf.scalar(REPLACEMENT, "int32"), images);
 }
 
 /** Whether each position of an axis is in [center − half, center + half), [batch, size]. */
@@ -165,5 +165,5 @@ function smoothed(images: tf.Tensor): tf.Tensor {
     isInside(height).reshape([1, height, 1, 1]),
     isInside(width).reshape([1, 1, width, 1]),
   );
-  return select(inside, tf.pad(means, [[0, 0], [1, 1], [1, 1], [0, 0]]), images);
+  return choose(inside, tf.pad(means, [[0, 0], [1, 1], [1, 1], [0, 0]]), images);
 }

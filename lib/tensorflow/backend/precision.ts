@@ -11,6 +11,13 @@ export const PRECISIONS: readonly Precision[] = ["float32", "bfloat16"];
  * bits of its mantissa; all else, reductions, losses and updates of parameters too, stays float32.
  * Tensors of bfloat16 are float32 to TensorFlow.js; those of the result become float32 again.
  *
+ * ```ts
+ * import { tf, withPrecision } from "sam";
+ *
+ * const product = withPrecision("bfloat16", () => tf.matMul(tf.fill([1, 1], 1.001), tf.ones([1, 1])));
+ * console.log(product.dtype, product.dataSync()[0]); // float32 1: bfloat16 has 8 bits of the mantissa
+ * ```
+ *
  * Source: Kalamkar et al. 2019; no loss scaling is needed, as nothing overflows that does not in
  * float32.
  *

@@ -23,6 +23,14 @@ export interface TracedGraph {
 /**
  * Traces a function of tensors, and gives its graph as it is written to files.
  *
+ * ```ts
+ * import { tf, traceGraph } from "sam/tensorflow";
+ *
+ * const images = { dtype: "float32" as const, shape: [2, 4] };
+ * const { inputs, output, definition } = traceGraph("the network", [images], (x) => tf.relu(x!));
+ * console.log(inputs.length, output !== inputs[0], definition.length > 0); // 1 true true
+ * ```
+ *
  * @param title of the function, for errors
  * @throws Error for what cannot be traced, see {@linkcode traced}, and for tensors besides the inputs
  */

@@ -69,6 +69,14 @@ export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
 /**
  * The records of TFRecord files, one after another: elements are strings, scalars.
  *
+ * ```ts
+ * import { dataset } from "sam";
+ *
+ * const files = ["train-00000-of-00002", "train-00001-of-00002"];
+ * const records = dataset.fromRecordFiles(files, 1000, { shuffleFiles: true });
+ * console.log(records.batch(10).size); // 100; the files are read when an epoch begins
+ * ```
+ *
  * @param size records in all files, which is not checked
  * @param shuffleFiles take the files in another order in each epoch, by its seed; default false
  */

@@ -11,7 +11,16 @@ import { tensorHtml, tensorText } from "./tensor.ts";
 
 export { tensorText } from "./tensor.ts";
 
-/** Gives the values of a class, or one value, a text, and where it is shown in a notebook HTML too. */
+/**
+ * Gives the values of a class, or one value, a text, and where it is shown in a notebook HTML too.
+ *
+ * ```ts
+ * import { showAs } from "sam/tensorflow";
+ *
+ * const loss = showAs({ value: 0.25 }, ({ value }) => `a loss of ${value}`);
+ * console.log(loss); // a loss of 0.25
+ * ```
+ */
 export function showAs<T extends object>(
   shown: T,
   text: (value: T, inside: boolean) => string,

@@ -38,7 +38,7 @@ export interface DownloadOptions {
  * pip asks the index that the user configured. It has no machine-readable progress, so the growing
  * file is watched instead.
  */
-export async function download(wheel: Wheel, options: DownloadOptions): Promise<string> {
+export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Promise<string> {
   const { pip: [program, ...first], work, progress, signal } = options;
   await Deno.mkdir(work, { recursive: true });
   const child = new Deno.Command(program, {

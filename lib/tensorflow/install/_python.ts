@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { type Command, outputOf } from "../../system/mod.ts";
 import { locateInFolder } from "./locate.ts";
-import { type Device, TENSORFLOW_VERSION } from "./_wheels.ts";
+import { TENSORFLOW_VERSION, type WheelDevice } from "./_wheels.ts";
 
 /** An installed Python package whose libraries can be used. */
 export interface PythonPackage {
@@ -31,7 +31,7 @@ print(json.dumps(found))
  */
 export async function findPythonPackage(
   pythons: readonly Command[],
-  device: Device,
+  device: WheelDevice,
   cwd: string,
 ): Promise<PythonPackage | undefined> {
   for (const python of pythons) {

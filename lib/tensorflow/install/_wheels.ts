@@ -10,7 +10,7 @@
 export const TENSORFLOW_VERSION = "2.21.0";
 
 /** What an installation computes on: `gpu` is the CUDA build with NVIDIA's libraries. */
-export type Device = "cpu" | "gpu";
+export type WheelDevice = "cpu" | "gpu";
 
 /** One pinned wheel. */
 export interface Wheel {
@@ -172,7 +172,7 @@ export function wheelName(file: string): { name: string; version: string; platfo
 }
 
 /** Returns the wheels for a device on a platform, or throws with what to do instead. */
-export function wheelsFor(table: WheelTable, device: Device, os: string, arch: string) {
+export function wheelsFor(table: WheelTable, device: WheelDevice, os: string, arch: string) {
   const wheels = table[`${device}-${os}-${arch}`];
   if (wheels) return wheels;
   const here = Object.keys(table).filter((key) => key.startsWith(`${device}-`))

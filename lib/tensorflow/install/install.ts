@@ -8,10 +8,10 @@ import { type Command, reasonOf, sha256OfFile } from "../../system/mod.ts";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { installFolder, RECORD } from "./locate.ts";
-import { download, findPip } from "./_pip.ts";
+import { downloadWheel, findPip } from "./_pip.ts";
 import type { Transfer, TransferProgress } from "../../terminal/mod.ts";
 import { unzip } from "./_unzip.ts";
-import { type Device, TENSORFLOW_VERSION, type Wheel, wheelName } from "./_wheels.ts";
+import { TENSORFLOW_VERSION, type Wheel, type WheelDevice, wheelName } from "./_wheels.ts";
 
 const WORK_PREFIX = "setup-";
 
@@ -56,7 +56,7 @@ function refuse(cache: string, cause: unknown): never {
 export interface InstallOptions {
   cache: string;
   work: string;
-  device: Device;
+  device: WheelDevice;
   wheels: readonly Wheel[];
   downloaders: readonly Command[];
   progress: TransferProgress;
@@ -80,7 +80,7 @@ export async function installWheels(options: InstallOptions): Promise<void> {
 export async function publish(
   cache: string,
   work: string,
-  device: Device,
+  device: WheelDevice,
   record: Record<string, unknown>,
 ): Promise<void> {
   const tree = join(work, "tree");
@@ -121,7 +121,7 @@ async function fetchWheel(wheel: Wheel, options: InstallOptions): Promise<string
   const kept = await sha256OfFile(path).catch(ignoreMissing);
   if (kept === wheel.sha256) return path;
   const pip = await findPip(options.downloaders, options.work);
-  const fresh = await download(wheel, { ...options, pip, work: join(options.work, "pip") });
+  const fresh = await downloadWheel(wheel, { ...options, pip, work: join(options.work, "pip") });
   const actual = await sha256OfFile(fresh);
   if (actual !== wheel.sha256) {
     await remove(fresh);

@@ -1,7 +1,7 @@
 /** Finding TensorFlow's C library on this machine: fast, synchronous, without a subprocess. */
 import { dirname, join, resolve } from "node:path";
 import { CLONE, commandLine } from "../../system/mod.ts";
-import { type Device, librariesOn, TENSORFLOW_VERSION } from "./_wheels.ts";
+import { librariesOn, TENSORFLOW_VERSION, type WheelDevice } from "./_wheels.ts";
 
 /** Where TensorFlow's C library lies; all paths are absolute. */
 export interface TensorFlowLocation {
@@ -46,7 +46,7 @@ export function cacheFolder(
 }
 
 /** Returns the folder of an installation below the cache folder. */
-export function installFolder(cache: string, device: Device): string {
+export function installFolder(cache: string, device: WheelDevice): string {
   return join(cache, `tensorflow-${TENSORFLOW_VERSION}-${device}`);
 }
 
@@ -70,12 +70,15 @@ export function locateTensorFlow(environment: Environment = denoEnvironment): Te
 }
 
 /** Returns the devices whose installations are acceptable, the preferred one first. */
-export function devicesInOrder(environment: Environment = denoEnvironment): Device[] {
+export function devicesInOrder(environment: Environment = denoEnvironment): WheelDevice[] {
   return environment("SAM_DEVICE") === "cpu" ? ["cpu", "gpu"] : ["gpu", "cpu"];
 }
 
 /** Returns the first complete installation in the cache, or undefined. */
-export function locateInCache(cache: string, devices: Device[]): TensorFlowLocation | undefined {
+export function locateInCache(
+  cache: string,
+  devices: WheelDevice[],
+): TensorFlowLocation | undefined {
   for (const device of devices) {
     const folder = installFolder(cache, device);
     const found = locateInFolder(join(folder, "tensorflow"), "cache");

@@ -15,7 +15,7 @@ import { type Command, PYTHONS } from "../../system/mod.ts";
 import type { TransferProgress } from "../../terminal/mod.ts";
 import { DOWNLOADERS } from "./_pip.ts";
 import { findPythonPackage } from "./_python.ts";
-import { type Device, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
+import { type WheelDevice, WHEELS, wheelsFor, type WheelTable } from "./_wheels.ts";
 
 export { TENSORFLOW_VERSION } from "./_wheels.ts";
 
@@ -54,11 +54,11 @@ export async function setupTensorFlow(options: SetupOptions = {}): Promise<Tenso
   const environment = options.environment ?? ((name) => Deno.env.get(name));
   if (environment("SAM_TENSORFLOW")) return locateTensorFlow(environment);
   const cache = cacheFolder(environment);
-  const wanted: Device[] = gpu ? ["gpu"] : devicesInOrder(environment);
+  const wanted: WheelDevice[] = gpu ? ["gpu"] : devicesInOrder(environment);
   const present = force ? undefined : locateInCache(cache, wanted);
   if (present) return present;
 
-  const device: Device = gpu ? "gpu" : "cpu";
+  const device: WheelDevice = gpu ? "gpu" : "cpu";
   const progress = options.progress ?? await standardProgress();
   const { installWheels, publish, withWorkFolder } = await import("./install.ts");
   try {

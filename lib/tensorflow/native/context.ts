@@ -45,6 +45,12 @@ export function isStarted(): boolean {
 /**
  * Sets how TensorFlow uses the machine.
  *
+ * ```ts
+ * import { configureDevices } from "sam";
+ *
+ * configureDevices({ intraOpThreads: 2 }); // before the first operation
+ * ```
+ *
  * @throws Error once an operation has run, which fixes it
  * @throws RangeError for counts that are not positive integers
  */
@@ -61,7 +67,15 @@ export function configureDevices(wanted: DeviceOptions): void {
   options = { ...options, ...wanted };
 }
 
-/** The devices in TensorFlow's order. */
+/**
+ * The devices in TensorFlow's order.
+ *
+ * ```ts
+ * import { listDevices } from "sam";
+ *
+ * console.log(listDevices().map(({ name }) => name)); // […/device:CPU:0, …]
+ * ```
+ */
 export function listDevices(): Device[] {
   const library = tensorflow();
   const list = notNull(library.TFE_ContextListDevices(context(), status()), "device list");

@@ -45,6 +45,15 @@ export function byteSize(dtype: number): number | undefined {
 
 const names = new Map<number, string>(Object.entries(DType).map(([name, code]) => [code, name]));
 
+/**
+ * TensorFlow's name of a type, by its number.
+ *
+ * ```ts
+ * import { DType, dtypeName } from "sam/tensorflow";
+ *
+ * console.log(dtypeName(DType.bfloat16)); // bfloat16
+ * ```
+ */
 export function dtypeName(dtype: number): string {
   return names.get(dtype) ?? `dtype ${dtype}`;
 }

@@ -9,6 +9,13 @@ const MAX_RANK = 126;
  * own checks end the process. Allowed are at most 126 axes, and a product of the sizes, zeros left
  * out, of at most 2⁵³.
  *
+ * ```ts
+ * import { shapeProblem } from "sam/tensorflow";
+ *
+ * console.log(shapeProblem([2, 3])); // undefined
+ * console.log(shapeProblem([2, -3])); // the size -3: sizes must be >= 0
+ * ```
+ *
  * @param unknown whether sizes may be -1, unknown
  */
 export function shapeProblem(shape: readonly number[], unknown = false): string | undefined {

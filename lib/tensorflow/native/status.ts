@@ -21,7 +21,19 @@ const CODES = [
   "UNAUTHENTICATED",
 ] as const;
 
-/** What TensorFlow reports when it refuses or fails. */
+/**
+ * What TensorFlow reports when it refuses or fails.
+ *
+ * ```ts
+ * import { savedModel, TensorFlowError } from "sam/tensorflow";
+ *
+ * try {
+ *   await savedModel.loadSavedModel("/no/such/model");
+ * } catch (error) {
+ *   console.log(error instanceof TensorFlowError ? error.code : error); // such as NOT_FOUND
+ * }
+ * ```
+ */
 export class TensorFlowError extends Error {
   override readonly name = "TensorFlowError";
   /** TensorFlow's status code, for example `INVALID_ARGUMENT`. */

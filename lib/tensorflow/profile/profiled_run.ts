@@ -34,6 +34,14 @@ export interface ProfiledRun {
  * The arguments stay as they are, and the results are let go. oneDNN tells what it executes where
  * `ONEDNN_VERBOSE=profile_exec` was in the environment before its first use.
  *
+ * ```ts
+ * import { profiledRun, tf } from "sam/tensorflow";
+ *
+ * const square = (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D);
+ * const { milliseconds, operations } = profiledRun(square, [tf.ones([64, 64])], { runs: 2 });
+ * console.log(milliseconds.length, operations.length > 0); // 2 true
+ * ```
+ *
  * @throws RangeError for counts that are not whole
  * @throws Error for what `compile` refuses
  */
