@@ -206,6 +206,27 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "precision: a number for each image does not widen what it multiplies, one for each channel does",
+  scoped(() => {
+    const isNarrow = (factor: tf.Tensor) => {
+      const of = (x: tf.Tensor4D) => {
+        const y = tf.conv2d(x, normal(2, [3, 3, 4, 4]) as tf.Tensor4D, 1, "same");
+        return backend.isBfloat16(tf.mul(y, factor));
+      };
+      return withPrecision("bfloat16", () => of(normal(1, [2, 8, 8, 4]) as tf.Tensor4D));
+    };
+    const shapes = [[], [2, 1, 1, 1], [4], [2, 1, 1, 4], [2, 8, 8, 4]];
+    assertEquals(shapes.map((shape) => isNarrow(tf.ones(shape))), [
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  }),
+);
+
 Deno.test("precision: another one is refused", () => {
   const other = "float16" as Precision;
   assertThrows(

@@ -34,7 +34,7 @@ const FOLLOWING: ReadonlySet<string> = new Set([
   "MaxPoolGrad",
 ]);
 
-/** What lies between products: in bfloat16 where all of its inputs are, but for scalars. */
+/** What lies between products: in bfloat16 where all of its inputs are, but for factors. */
 const BETWEEN: ReadonlySet<string> = new Set([
   "Add",
   "AddN",
@@ -59,7 +59,8 @@ const BETWEEN: ReadonlySet<string> = new Set([
 /** What runs operations and knows the dtypes of their inputs. */
 export interface AutocastHost {
   dtype(id: number): number;
-  isScalar(id: number): boolean;
+  /** Whether it is a number, or one for each image, [batch, 1, 1, 1], as what shakes draws. */
+  isFactor(id: number): boolean;
   /** A tensor of the same values in another dtype. */
   cast(id: number, from: number, to: number): number;
   run(
@@ -102,7 +103,7 @@ export function runCast(
   }
   const isTyped = typedInputs(type, attributes);
   const floats = inputs
-    .filter((id, index) => isTyped[index] && isFloat(dtypes[index]!) && !host.isScalar(id))
+    .filter((id, index) => isTyped[index] && isFloat(dtypes[index]!) && !host.isFactor(id))
     .map((id) => host.dtype(id));
   const narrows = isNarrow(type, floats, narrow);
   const wanted = (index: number) => narrows && isTyped[index] ? DType.bfloat16 : DType.float32;

@@ -198,7 +198,7 @@ export class TensorFlowBinding implements TFJSBinding {
 
   readonly #host: AutocastHost = {
     dtype: (id) => this.dtype(id),
-    isScalar: (id) => this.#isScalar(id),
+    isFactor: (id) => this.#isFactor(id),
     cast: (id, from, to) => this.cast(id, from, to),
     run: (type, attributes, inputs, outputs) =>
       this.#run(type, attributes, inputs, outputs).map((result) => asFloat32(result)),
@@ -206,10 +206,11 @@ export class TensorFlowBinding implements TFJSBinding {
     release: (id) => this.deleteTensor(id),
   };
 
-  #isScalar(id: number): boolean {
+  #isFactor(id: number): boolean {
     const output = this.#trace?.output(id);
     const { shape } = output ?? this.metadata(id);
-    return shape?.length === 0;
+    return shape?.length === 0 ||
+      shape?.length === 4 && shape.slice(1).every((size) => size === 1);
   }
 
   #run(
