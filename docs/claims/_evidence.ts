@@ -10,6 +10,7 @@ import {
   radiusFigure,
 } from "../../notebooks/experiments/figures.ts";
 import noiseRobustness from "../../notebooks/experiments/noise_robustness.ts";
+import search from "../../notebooks/experiments/search.ts";
 import {
   recordedRows,
   type Records,
@@ -38,27 +39,34 @@ export interface Evidence {
 
 /** All comparisons, of the records as they are committed. */
 export async function evidenceOf(): Promise<Evidence> {
-  const [errors, noise, settings] = await Promise.all(
-    ["error_reduction", "noise_robustness", "ablations"].map(recordsOf),
-  ) as [Records, Records, Records];
+  const [errors, noise, settings, searched] = await Promise.all(
+    ["error_reduction", "noise_robustness", "ablations", "search"].map(recordsOf),
+  ) as [Records, Records, Records, Records];
   const recorded = [
     { name: "error_reduction", records: errors, rows: recordedRows(errorReduction, errors) },
     { name: "noise_robustness", records: noise, rows: recordedRows(noiseRobustness, noise) },
     { name: "ablations", records: settings, rows: recordedRows(ablations, settings) },
+    { name: "search", records: searched, rows: recordedRows(search, searched) },
   ];
   const ablation = (end: string) =>
     recordedRows(ablations.filter(({ name }) => name.endsWith(end)), settings);
-  const images = { wrongImages: wrongImages(settings) };
   return {
     recorded,
-    errorReduction: errorReductionFigure(recorded[0]!.rows, {
-      wrongImages: wrongImages(errors),
-    }),
+    errorReduction: found(recorded[0]!.rows, errorReductionFigure, errors),
     noise: Object.values(byNoise(recorded[1]!.rows))
-      .flatMap((rows) => noiseFigure(rows, { wrongImages: wrongImages(noise) })),
-    radius: radiusFigure(ablation("rho"), images),
-    groups: groupsFigure(ablation("m"), images),
-    batchSize: radiusFigure(batched(ablation("batch size")), images),
-    weightDecay: radiusFigure(ablation("weight decay"), images),
+      .flatMap((rows) => found(rows, noiseFigure, noise)),
+    radius: found(ablation("rho"), radiusFigure, settings),
+    groups: found(ablation("m"), groupsFigure, settings),
+    batchSize: found(batched(ablation("batch size")), radiusFigure, settings),
+    weightDecay: found(ablation("weight decay"), radiusFigure, settings),
   };
+}
+
+/** What a figure compares; nothing where none of its runs is recorded. */
+function found<Row>(
+  rows: readonly Row[],
+  figure: (rows: readonly Row[], options: plots.ComparisonOptions) => plots.Comparison[],
+  records: Records,
+): plots.Comparison[] {
+  return rows.length === 0 ? [] : figure(rows, { wrongImages: wrongImages(records) });
 }

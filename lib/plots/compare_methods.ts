@@ -43,7 +43,8 @@ export function compareMethods(
   const methods = [...new Set(series.map(({ method }) => method))];
   const chosen = pairs ??
     methods.filter((one) => one !== "SGD").map((one) => [one, "SGD"] as const);
-  const pairings = conditionsOf(runs).conditions.flatMap((condition): Pairing[] => {
+  const { conditions, shared } = conditionsOf(runs);
+  const pairings = conditions.flatMap((condition): Pairing[] => {
     const samples = samplesOf(condition, series);
     return chosen.flatMap(([treated, baseline]) =>
       samples.filter(({ series }) => series.method === treated).flatMap((sample) => {
@@ -53,6 +54,7 @@ export function compareMethods(
         if (base === undefined || base === sample) return [];
         return [{
           condition: condition.label,
+          shared,
           treated: { name: nameOf(sample.series), runs: sample.runs },
           baseline: { name: nameOf(base.series), runs: base.runs },
         }];

@@ -51,7 +51,8 @@ export function compareSettings(
   const series = seriesOf(runs.map((run) => without(run, [entry, ...along])));
   const nameOfValue = (value: Setting | undefined) =>
     label && value !== undefined ? label(value) : settingText(entry, value);
-  const alike = conditionsOf(runs, aspects).conditions.flatMap((condition) => {
+  const { conditions, shared } = conditionsOf(runs, aspects);
+  const alike = conditions.flatMap((condition) => {
     const groups = Map.groupBy(condition.runs, (run) => restOf(run, [entry, ...along]));
     return Array.from(groups.values(), (runs) => ({ condition: condition.label, runs }));
   });
@@ -64,6 +65,7 @@ export function compareSettings(
     const rest = entry === "rho" ? settingTexts(own.settings).join(", ") : nameOf(own);
     return [...byValue].filter(([value]) => value !== from).map(([value, treated]) => ({
       condition: [condition, rest].filter(Boolean).join(", "),
+      shared,
       treated: { name: nameOfValue(value), runs: treated },
       baseline: {
         name: label ? label(from) : `${from}`,

@@ -19,6 +19,8 @@ export interface RunGroup {
 export interface Pairing {
   /** What sets this comparison's data apart from the others' of the figure; may be empty. */
   readonly condition: string;
+  /** What the data of all comparisons of the figure have in common. */
+  readonly shared?: string;
   readonly treated: RunGroup;
   readonly baseline: RunGroup;
 }

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { readIfThere, writeDurably } from "../system/mod.ts";
+import { readNamed, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -96,11 +95,7 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 async function textOf(path: string | URL): Promise<string> {
-  if (!(path instanceof URL) || path.protocol === "file:") {
-    const text = await readIfThere(path instanceof URL ? fileURLToPath(path) : path);
-    if (text !== undefined) return text;
-    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file of records`);
-  }
+  if (!(path instanceof URL) || path.protocol === "file:") return await readNamed("records", path);
   const response = await fetch(path);
   if (response.ok) return await response.text();
   throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);
@@ -110,7 +105,16 @@ function lineOf({ config, result, rows }: FinishedRun): RecordLine {
   const digits = (value = NaN) => Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
   const names = MEASURED.filter((name) => rows.some((row) => row[name] !== undefined));
   const columns = names.map((name) => [name, rows.map((row) => digits(row[name]))]);
-  return { config: changesOf(config), result, epochs: Object.fromEntries(columns) };
+  return {
+    config: changesOf(config),
+    result: kept(config, result),
+    epochs: Object.fromEntries(columns),
+  };
+}
+
+/** Of validation images it is not kept which were right: settings are chosen by them, and no more. */
+function kept({ evaluateOn }: TrainConfig, { testRight, ...result }: RunResult): RunResult {
+  return testRight === undefined || evaluateOn === "validation" ? result : { ...result, testRight };
 }
 
 /** The configuration of a record; of this version or an earlier one. */

@@ -92,8 +92,7 @@ export function batched(rows: Rows) {
 
 /** The sentences of a notebook's first screen: what was asked, and what may be said. */
 export function headline(comparisons: readonly plots.Comparison[]): string {
-  const sentences = comparisons.map(plots.describeComparison).join("; ");
-  return `**Test error: ${sentences || "there is nothing to compare"}.**`;
+  return claim(comparisons, comparisons.map(plots.describeComparison).join("; "));
 }
 
 /** The same of many values of a setting beside one: which are lower, which higher, which not told. */
@@ -113,7 +112,12 @@ export function headlineByVerdict(comparisons: readonly plots.Comparison[]): str
     });
     return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
   });
-  return `**Test error: ${sentences.join(". ") || "there is nothing to compare"}.**`;
+  return claim(comparisons, sentences.join(". "));
+}
+
+function claim([first]: readonly plots.Comparison[], sentences: string): string {
+  if (first === undefined) return "**There is nothing to compare.**";
+  return `**Test error${first.shared ? ` (${first.shared})` : ""}: ${sentences}.**`;
 }
 
 /** "by 1.4 points [0.6, 2.2]". */

@@ -58,6 +58,22 @@ for (const name of names) {
   });
 }
 
+for (const name of ["error_reduction", "noise_robustness", "ablations"]) {
+  Deno.test(`${name}.ipynb: no result is typed; the first screen has a claim and its figure`, async () => {
+    const { cells } = await readNotebook(join(folder, `${name}.ipynb`));
+    const typed = cells.filter(({ cell_type }) => cell_type === "markdown")
+      .map(({ source }) => joined(source).replaceAll(/section \d\.\d/g, ""))
+      .filter((text) => /\d\.\d|\d ?%|\d points?\b/.test(text));
+    assertEquals(typed, []);
+    const code = cells.filter(({ cell_type }) => cell_type === "code")
+      .map(({ source }) => joined(source));
+    const claim = code.findIndex((text) => /^prose\(headline/m.test(text));
+    const figure = code.findIndex((text) => /^chart\(/m.test(text));
+    // Imports, parameters, runs with the claim, figure.
+    assertEquals([claim, figure], [2, 3]);
+  });
+}
+
 testUnless(missingLab, "the notebooks run to their end in miniature", async (t) => {
   await testLab();
   for (const name of names) {

@@ -43,6 +43,7 @@ Deno.test("runs are paired by seed, in whichever order they stand", () => {
   const rows = [...runsOf("SGD", SGD), ...runsOf("SAM", LOWER).reverse()];
   const [found] = compareMethods(rows);
   assertEquals(found!.finding.n, 5);
+  assertEquals(found!.shared, "Fashion-MNIST, WRN-16-2, clean labels");
   assertEquals(found!.finding.interval, pairedDifference(SGD, LOWER).interval);
   assertEquals(
     describeComparison(found!),

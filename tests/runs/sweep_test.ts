@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import {
   type Experiment,
+  type FinishedRun,
   finishedRuns,
   readRecords,
   runsOf,
@@ -287,6 +288,22 @@ test("rows of epochs without evaluation, and of more of them, survive records", 
     for (const name of names.filter((name) => row[name] !== undefined)) {
       assertEquals(found[index]![name], Number(row[name]!.toPrecision(6)));
     }
+  }
+});
+
+test("which test images were right is recorded, which validation images is not", async (outputDir) => {
+  const records = join(outputDir, "records.jsonl");
+  for (const evaluateOn of ["test", "validation"] as const) {
+    const one = { ...experiment, base: { ...experiment.base, evaluateOn }, seeds: [0] };
+    await all({ outputDir }, one);
+    const finished = await finishedRuns(one, { outputDir });
+    await writeRecords(records, finished);
+    const [{ result }] = [...(await readRecords(records)).values()] as [FinishedRun];
+    assertEquals(
+      result.testRight,
+      evaluateOn === "test" ? finished[0]!.result.testRight : undefined,
+    );
+    assertEquals(finished[0]!.result.testRight === undefined, false);
   }
 });
 
