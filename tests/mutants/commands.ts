@@ -133,8 +133,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo's SAM is SGD",
     file: "lib/commands/_demo_runs.ts",
-    old: "[{ config: SGD }, { config: {} }]",
-    new: "[{ config: SGD }, { config: SGD }]",
+    old: "{ method: sam, config: {} }",
+    new: "{ method: sam, config: { samRho: 0 } }",
     tests: DEMO,
   },
   {
@@ -161,8 +161,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo compares runs of which one is missing or diverged",
     file: "lib/commands/_demo_words.ts",
-    old: "!sgd.diverged && !sam.diverged",
-    new: "!sgd.diverged",
+    old: "method === name && !diverged",
+    new: "method === name",
     tests: DEMO,
   },
   {

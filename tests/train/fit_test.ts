@@ -113,8 +113,9 @@ test("tells of start, steps, epochs, checkpoints and the end, in this order", as
   }
   const paths = [1, 2, 3].map((epoch) => join(folder, `checkpoint_${epoch}.safetensors`));
   assertEquals(ofType(events, "checkpoint").map(({ path }) => path), paths);
-  const { seconds, sha256, ...end } = ofType(events, "end")[0]!;
+  const { seconds, sha256, outcome, ...end } = ofType(events, "end")[0]!;
   assertEquals(end, { type: "end", reason: "finished", epoch: 3, step: 9 });
+  assertEquals(outcome?.testRight?.examples, 30);
   assert(seconds > 0 && /^[0-9a-f]{64}$/.test(sha256));
 });
 
