@@ -462,7 +462,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a known method's colour depends on its place",
     file: "lib/plots/theme.ts",
-    old: "METHOD_HUES[method] ??",
+    old: "METHOD_HUES[own] ??",
     new: "",
     tests: THEME,
   },
