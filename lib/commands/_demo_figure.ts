@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 import { groupRuns, methodColor, theme } from "../plots/mod.ts";
 import type { EpochRow } from "../train/mod.ts";
+import { epochsOf, METHODS } from "./_demo_runs.ts";
 import { demoFindings } from "./_demo_words.ts";
 
-const METHODS = ["SGD", "SAM"];
 const SOURCES = ["recorded", "here"];
 
 const PANEL_TITLE = { fontSize: 14, fontWeight: "normal", offset: 8 } as const;
@@ -28,7 +28,7 @@ interface Point {
  * Test error by epoch and after the last one, of recorded runs (thin lines, circles) and of those of
  * this machine (thick lines, diamonds), which may be under way.
  *
- * @param epochs of a whole run
+ * @param epochs of SAM's whole run
  */
 export function demoFigure(
   recorded: readonly EpochRow[],
@@ -63,12 +63,14 @@ const COLOR = {
   field: "method",
   type: "nominal" as const,
   title: null,
-  scale: { domain: METHODS, range: METHODS.map((method) => methodColor(method)) },
+  scale: { domain: [...METHODS], range: METHODS.map((method) => methodColor(method)) },
+  legend: { orient: "bottom" as const },
 };
 const TOOLTIP = ["method", "source", "seed", "epoch", "error"].map((field) => ({ field }));
 
 /** @param lines the points of each source */
 function errorByEpoch(lines: readonly Point[][], epochs: number) {
+  const longest = Math.max(...METHODS.map((method) => epochsOf(method, epochs)));
   return {
     title: { text: "By epoch", ...PANEL_TITLE },
     width: 400,
@@ -78,7 +80,7 @@ function errorByEpoch(lines: readonly Point[][], epochs: number) {
         field: "epoch",
         type: "quantitative" as const,
         title: "Epoch",
-        scale: { domain: [1, epochs], nice: false },
+        scale: { domain: [1, longest], nice: false },
         axis: { grid: false },
       },
       y: ERROR,
@@ -97,15 +99,15 @@ function errorByEpoch(lines: readonly Point[][], epochs: number) {
 function errorAfterLast(lines: readonly Point[][], epochs: number) {
   return {
     title: { text: "After the last epoch", ...PANEL_TITLE },
-    width: 190,
+    width: 260,
     height: 300,
     encoding: {
       x: {
         field: "method",
         type: "nominal" as const,
         title: null,
-        sort: METHODS,
-        axis: { labelAngle: 0 },
+        sort: [...METHODS],
+        axis: { labelAngle: 0, labelExpr: "split(datum.label, ', ')" },
       },
       xOffset: { field: "source", type: "nominal" as const, scale: { domain: SOURCES } },
       y: { ...ERROR, title: null },
@@ -113,7 +115,7 @@ function errorAfterLast(lines: readonly Point[][], epochs: number) {
       tooltip: TOOLTIP,
     },
     layer: lines.map((values, index) => ({
-      data: { values: values.filter(({ epoch }) => epoch === epochs) },
+      data: { values: values.filter(({ method, epoch }) => epoch === epochsOf(method, epochs)) },
       mark: { type: "point" as const, filled: true, ...POINTS[index]! },
     })),
   };

@@ -2,6 +2,7 @@ import { htmlReport, type HtmlSection, type HtmlTable } from "../plots/mod.ts";
 import type { FinishedRun } from "../runs/mod.ts";
 import { type EpochRow, isEvaluated, type RunResult, type TrainConfig } from "../train/mod.ts";
 import { demoFigure } from "./_demo_figure.ts";
+import { epochsOf } from "./_demo_runs.ts";
 import { demoFindings, percent, READING } from "./_demo_words.ts";
 
 /** A run that this machine trains, or has trained. */
@@ -55,7 +56,7 @@ export function demoReport(
 
 /** What the figures do not show. */
 const LIMITS =
-  "SAM takes two gradients a step: at equal epochs it costs twice the time of SGD. Each method has the " +
+  "SAM takes two gradients a step: it takes as long as SGD of twice the epochs. Each method has the " +
   "learning rate and weight decay, and SAM the radius, that a search of equal size chose on images that " +
   "are neither trained on nor tested. The same seed gives the same labels, the same first parameters and the same " +
   "order of images everywhere; the rounding of another processor makes another run of it all the same.";
@@ -82,7 +83,7 @@ function runsTable(
 ): HtmlTable {
   const line = (where: string, { rows, result }: DemoRun) => {
     const evaluated = rows.filter(isEvaluated);
-    const last = evaluated.find(({ epoch }) => epoch === epochs);
+    const last = evaluated.find(({ epoch, method }) => epoch === epochsOf(method, epochs));
     if (!last) return [];
     const best = Math.min(...evaluated.map(({ testError }) => testError));
     const { seconds, machine = "" } = result ?? {};

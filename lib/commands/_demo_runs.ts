@@ -1,5 +1,5 @@
-import { type Experiment, type FinishedRun, readRecords } from "../runs/mod.ts";
-import { configOf, runId, type TrainConfig } from "../train/mod.ts";
+import { type Experiment, type FinishedRun, readRecords, runRow, runsOf } from "../runs/mod.ts";
+import { configOf, type TrainConfig } from "../train/mod.ts";
 
 /**
  * SAM's run of the demo: that of `notebooks/experiments/fitted_labels.ts` with 40 % of the labels wrong,
@@ -21,17 +21,36 @@ export const demoConfig: TrainConfig = configOf({
   samRho: 0.2,
 });
 
-/** What SGD's run has otherwise: each method has the setting that the search chose for it. */
-const SGD = { samRho: 0, learningRate: 0.3, weightDecay: 5e-4 } as const;
+/** The methods of the demo, SAM the last one. */
+export const METHODS = ["SGD", "SGD, twice the epochs", "SAM"] as const;
 
-/** SGD and SAM, a pair for each seed. */
+/** SGD, as long as SAM and with as much computation, and SAM: all three for each seed. */
 export function demoExperiment(seeds: number, config: TrainConfig): Experiment {
+  const [sgd, longer, sam] = METHODS;
   return {
     name: "demo",
     base: config,
-    variants: [{ config: SGD }, { config: {} }],
+    // Each method has the setting that the search chose for it.
+    variants: [
+      { method: sgd, config: { samRho: 0, learningRate: 0.3, weightDecay: 5e-4 } },
+      {
+        method: longer,
+        config: {
+          samRho: 0,
+          learningRate: 0.3,
+          weightDecay: 5e-3,
+          epochs: epochsOf(longer, config.epochs),
+        },
+      },
+      { method: sam, config: {} },
+    ],
     seeds: Array.from({ length: seeds }, (_, seed) => seed),
   };
+}
+
+/** How long a method is trained. @param epochs SAM's */
+export function epochsOf(method: string, epochs: number): number {
+  return method === METHODS[1] ? 2 * epochs : epochs;
 }
 
 /** Where the recorded runs are, of a clone or of a package. */
@@ -39,13 +58,18 @@ const RECORDS = new URL(
   "../../notebooks/experiments/records/fitted_labels.jsonl",
   import.meta.url,
 );
+const RECORDED_SEEDS = 10;
 
-/** The recorded runs of the demo's setting: the same but for their data set's name, by seed. */
+/** The recorded runs of the demo's settings: the same but for their data set's name, by seed. */
 export async function recordedRuns(): Promise<FinishedRun[]> {
-  const runs = Array.from((await readRecords(RECORDS)).values());
-  return runs.filter(({ config }) => {
-    const { seed, samRho } = config;
-    const same = { ...demoConfig, ...samRho === 0 && SGD, dataset: "fashion_mnist", seed };
-    return runId(config) === runId(same);
+  const records = await readRecords(RECORDS);
+  const planned = runsOf(
+    demoExperiment(RECORDED_SEEDS, { ...demoConfig, dataset: "fashion_mnist" }),
+  );
+  return planned.flatMap((run) => {
+    const found = records.get(run.id);
+    return found === undefined
+      ? []
+      : [{ ...found, rows: found.rows.map((row) => runRow(row, run)) }];
   });
 }

@@ -126,7 +126,8 @@ async function bfloat16(): Promise<MachineCheck> {
   const { lacksBfloat16Units } = await import("../tensorflow/mod.ts");
   const reason = lacksBfloat16Units();
   if (reason === undefined) return works("bfloat16", "TensorFlow computes it in units of its own");
-  const remedy = "Train in float32, the default: bfloat16 is correct here, and no faster";
+  const remedy =
+    "Train in float32, the default: bfloat16 is correct here, and several times slower";
   return { name: "bfloat16", state: "missing", found: reason, remedy };
 }
 

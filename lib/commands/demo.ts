@@ -7,7 +7,7 @@ import { LiveTable, type Output, printer } from "../terminal/mod.ts";
 import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { demoReport, type DemoRun } from "./_demo_report.ts";
-import { demoConfig, demoExperiment, recordedRuns } from "./_demo_runs.ts";
+import { demoConfig, demoExperiment, epochsOf, recordedRuns } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
 import { demoFindings } from "./_demo_words.ts";
 
@@ -15,12 +15,12 @@ export const command = {
   name: "demo",
   about:
     `Shows the recorded runs of SGD and SAM on Fashion-MNIST with 40 % of the labels wrong, and trains
-such a pair here, beside them, in a report that follows the training. The same command goes on where
-it was stopped.`,
+the same here, beside them, in a report that follows the training: SGD, SGD with as much computation
+as SAM, and SAM. The same command goes on where it was stopped.`,
   flags: {
     "seeds": entry(
       integer({ min: 1, max: 100 }),
-      "Pairs to train here, with seeds 0, 1, …; a minute each",
+      "Seeds to train here, 0, 1, …; three runs and a minute each",
       1,
     ),
     "output-dir": entry(text(), "Where the report goes, and the runs", "runs/demo"),
@@ -35,7 +35,7 @@ const REPORT_EVERY = 5;
  * The command `demo`.
  *
  * @param output standard output
- * @param config what is trained; its `samRho` is SAM's, its seed that of each run
+ * @param config SAM's run; SGD's differ by what was chosen for it, and seeds by the run
  * @returns the exit code: 0 when finished, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
@@ -119,7 +119,7 @@ interface Shown {
   readonly recorded: readonly DemoRun[];
   /** Those of here, which are added. */
   readonly runs: DemoRun[];
-  /** Of a run. */
+  /** Of SAM's run. */
   readonly epochs: number;
   readonly table: LiveTable;
   readonly report: Report;
@@ -147,7 +147,9 @@ async function showTraining(
     if (event.type === "run" && event.source === "folder") found++;
     if (event.type === "run") onRun(evaluated(runs).at(-1)!);
     const { rows } = runs.at(-1)!;
-    const status = `run ${runs.length} of ${total}, epoch ${rows.at(-1)!.epoch} of ${epochs}, ` +
+    const { epoch, method } = rows.at(-1)!;
+    const status =
+      `run ${runs.length} of ${total}, epoch ${epoch} of ${epochsOf(method, epochs)}, ` +
       `${speed.toFixed(0)} images/s, ${seconds().toFixed(0)} s`;
     table.draw([...demoTable(recordedRows, evaluated(runs)), [status]]);
     if (seconds() - reported < REPORT_EVERY) continue;
@@ -168,7 +170,8 @@ function follow(runs: DemoRun[], event: SweepEvent<ConfiguredSweep>): boolean {
   }
   if (event.type !== "train" || event.event.type !== "epoch") return false;
   if (running) runs.pop();
-  runs.push({ rows: [...running?.rows ?? [], event.event.row] });
+  const row = { ...event.event.row, method: event.run.method };
+  runs.push({ rows: [...running?.rows ?? [], row] });
   return true;
 }
 

@@ -16,7 +16,7 @@ import {
   writeNotebook,
 } from "../reports/mod.ts";
 import { boolean, choice, entry, list, repeated, text } from "../schema/mod.ts";
-import { CLONE } from "../system/mod.ts";
+import { CLONE, reasonOf } from "../system/mod.ts";
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
@@ -98,8 +98,8 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
   }
   // Before JupyterLab is installed, which takes minutes.
   for (const path of job.notebooks) {
-    await Deno.stat(path).catch(() => {
-      throw new UsageError(`Cannot read the notebook ${path}: there is no such file`);
+    await readNotebook(path).catch((cause) => {
+      throw new UsageError(reasonOf(cause), { cause });
     });
   }
   const environment = labEnvironment();

@@ -65,8 +65,9 @@ export async function runsCommand(args: readonly string[], output: Output): Prom
 async function readAll(folder: string): Promise<{ runs: Listed[]; problems: string[] }> {
   const runs: Listed[] = [];
   const problems: string[] = [];
-  const isThere = await Deno.stat(folder).then(() => true, () => false);
-  if (!isThere) throw new UsageError(`Cannot list ${folder}: there is no such folder`);
+  const found = await Deno.stat(folder).catch(() => undefined);
+  if (found === undefined) throw new UsageError(`Cannot list ${folder}: there is no such folder`);
+  if (!found.isDirectory) throw new UsageError(`Cannot list ${folder}: it is no folder of runs`);
   for await (const path of runFolders(folder)) {
     try {
       runs.push(summary((await readKeptRun(path))!));

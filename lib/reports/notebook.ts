@@ -1,3 +1,5 @@
+import { readNamed } from "../system/mod.ts";
+
 /** The parts of a notebook in format 4 that are read here; everything else is kept as it is. */
 export interface Notebook {
   readonly cells: readonly Cell[];
@@ -74,7 +76,7 @@ export function joined(lines: Lines): string {
  * @throws Deno.errors.InvalidData for a file that is no notebook in format 4
  */
 export async function readNotebook(path: string): Promise<Notebook> {
-  const text = await Deno.readTextFile(path);
+  const text = await readNamed("notebook", path);
   const invalid = (reason: string, cause?: unknown) =>
     new Deno.errors.InvalidData(`Cannot read the notebook ${path}: ${reason}`, { cause });
   let notebook: Partial<Notebook> | null;

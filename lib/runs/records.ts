@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { readIfThere, writeDurably } from "../system/mod.ts";
+import { readNamed, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -96,11 +95,7 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
 }
 
 async function textOf(path: string | URL): Promise<string> {
-  if (!(path instanceof URL) || path.protocol === "file:") {
-    const text = await readIfThere(path instanceof URL ? fileURLToPath(path) : path);
-    if (text !== undefined) return text;
-    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file of records`);
-  }
+  if (!(path instanceof URL) || path.protocol === "file:") return await readNamed("records", path);
   const response = await fetch(path);
   if (response.ok) return await response.text();
   throw new Deno.errors.NotFound(`Cannot read ${path}: HTTP ${response.status}`);

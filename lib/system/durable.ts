@@ -41,6 +41,27 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   );
 }
 
+/**
+ * Text of a file that somebody names.
+ *
+ * @param what it is, in the error
+ * @throws Deno.errors.NotFound if there is none
+ * @throws Deno.errors.InvalidData for what is no file: a pipe would never end
+ */
+export async function readNamed(what: string, path: string | URL): Promise<string> {
+  const found = await Deno.stat(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  if (found === undefined) {
+    throw new Deno.errors.NotFound(`Cannot read the ${what} ${path}: there is no such file`);
+  }
+  if (!found.isFile) {
+    const kind = found.isDirectory ? "a folder" : "no file";
+    throw new Deno.errors.InvalidData(`Cannot read the ${what} ${path}: it is ${kind}`);
+  }
+  return await Deno.readTextFile(path);
+}
+
 /** @throws Error if a folder lies where a file is to be written */
 export async function refuseFolder(path: string): Promise<void> {
   const found = await Deno.lstat(path).catch(() => undefined);

@@ -2,7 +2,14 @@
 export { codeVersion } from "./code_version.ts";
 export { commitOf } from "./commit.ts";
 export { sha256Of, sha256OfFile } from "./digest.ts";
-export { readIfThere, refuseFolder, unwritable, writeDurably, writing } from "./durable.ts";
+export {
+  readIfThere,
+  readNamed,
+  refuseFolder,
+  unwritable,
+  writeDurably,
+  writing,
+} from "./durable.ts";
 export { freePorts } from "./free_ports.ts";
 export { requireFreeName } from "./free_name.ts";
 export { CLONE, commandLine, PROGRAM, SPECIFIER, VERSION } from "./package.ts";

@@ -5,7 +5,7 @@ import { readCpuInfo } from "./instruction_set.ts";
 const UNITS = /\b(avx512_bf16|amx_bf16|bf16|svebf16)\b/;
 
 /**
- * Why bfloat16 is no faster than float32 here, in words that follow "as": the processor has no units
+ * Why bfloat16 is several times slower than float32 here, in words that follow "as": the processor has no units
  * for it, or TensorFlow does not use them. Undefined where it is, and on GPUs, which TensorFlow does
  * not tell about.
  *

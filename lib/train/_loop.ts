@@ -34,6 +34,9 @@ const LABELS: RunLabels = {
   seed: 0,
 };
 
+/** In which a signal that came during a trace is heard, in milliseconds. */
+const HEAR_MS = 10;
+
 /** What the loop has from its caller. */
 export interface LoopOptions {
   readonly folder: string | undefined;
@@ -62,6 +65,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
   #stopping = false;
   #onReady: (() => Promise<void>) | undefined;
   #finite = true;
+  #isTraced = false;
   /** When the epoch was begun or resumed, and how many steps and examples it has had since. */
   #begun = { time: 0, steps: 0, examples: 0 };
 
@@ -125,7 +129,9 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const order = epochSeed(seed, position.epoch);
     for await (const batch of batchesAfter(training, position.stepInEpoch, order)) {
       const parameterNormBefore = position.last.lastParameterNorm;
-      const { kept, event } = await this.#trainStep(batch, speed);
+      const trained = await this.#trainStep(batch, speed);
+      if (trained === undefined) break;
+      const { kept, event } = trained;
       if (kept) yield kept;
       yield event;
       const parameterNorm = position.last.lastParameterNorm;
@@ -238,23 +244,40 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     };
   }
 
-  /** @returns what it measured, and the checkpoint that was to be kept from before it */
+  /**
+   * Whether a run that is alone is to be left between the trace of its first step and the step itself:
+   * of large networks each takes minutes, and JavaScript hears no signal in a trace.
+   */
+  async #isLeftAfterTrace(): Promise<boolean> {
+    if (this.#isTraced) return false;
+    this.#isTraced = true;
+    await new Promise((resolve) => setTimeout(resolve, HEAR_MS));
+    return this.#crew.isAlone && this.isStopping;
+  }
+
+  /**
+   * @returns what it measured, and the checkpoint that was to be kept from before it; undefined if it
+   *   was left in front of the step
+   */
   async #trainStep(
     batch: B,
     speed: Speed,
-  ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent }> {
+  ): Promise<{ kept: CheckpointEvent | undefined; event: StepEvent } | undefined> {
     const { position } = this;
     const examples = examplesIn(batch) * this.#crew.size;
     const stop = this.#crew.isAlone ? null : tf.scalar(this.#signal?.aborted ? 1 : 0);
-    const { kept, state, metrics, stopping } = await consuming(
+    const done = await consuming(
       { batch, ...stop && { stop } },
       async () => {
         this.#step.trace(stop, position.state, batch, this.#seed);
         await this.#ready();
+        if (await this.#isLeftAfterTrace()) return undefined;
         const kept = await this.#saveAdditional();
         return { kept, ...await this.#step(stop, position.state, batch, this.#seed) };
       },
     );
+    if (done === undefined) return undefined;
+    const { kept, state, metrics, stopping } = done;
     position.state = state;
     if (stopping !== undefined) this.#stopping = read({ stopping }).stopping > 0;
     const values: StepMeans = read(metrics);

@@ -82,7 +82,7 @@ function precisionOf(
 ): Pick<ClassificationTask, "precision" | "warnings"> {
   const reason = precision === "bfloat16" ? lacksBfloat16Units() : undefined;
   if (reason === undefined) return { precision, warnings };
-  const slow = `Training in bfloat16 is not faster than in float32 here, as ${reason}`;
+  const slow = `Training in bfloat16 is several times slower than in float32 here, as ${reason}`;
   return { precision, warnings: [slow, ...warnings] };
 }
 

@@ -5,6 +5,33 @@ import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import type { Task } from "./task.ts";
 
 /**
+ * A task as it is given, its parts checked against each other by their types.
+ *
+ * ```ts
+ * import { optim, tf, train } from "sam";
+ *
+ * const task = train.task({
+ *   parameters: { w: tf.scalar(0) },
+ *   loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
+ *   optimizer: optim.sgd(0.1),
+ *   training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
+ *   epochs: 1,
+ * });
+ * console.log(task.training.size); // 2
+ * ```
+ *
+ * @throws TypeError unless it has parameters of tensors or a model, a loss or a gradient, an optimizer,
+ *   and functions where functions belong
+ * @throws RangeError for a setting that cannot be, such as epochs that are no whole number
+ */
+export function task<P extends Tree, B, M extends Metrics = Metrics>(
+  task: Task<P, B, M>,
+): Task<P, B, M> {
+  checkTask(task);
+  return task;
+}
+
+/**
  * Refuses a task that cannot be trained, as {@linkcode task} does.
  *
  * ```ts

@@ -182,7 +182,7 @@ export const KEEPING: readonly (keyof TrainConfig)[] = [
 /** A configuration that cannot be carried out, and the entry that is to blame. */
 export class ConfigError extends RangeError {
   override readonly name = "ConfigError";
-  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if the whole is none. */
+  /** Of {@linkcode TrainConfig}, or one that it does not have; empty if none is to blame. */
   readonly key: string;
 
   constructor(key: string, message: string) {

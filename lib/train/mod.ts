@@ -70,13 +70,12 @@ export {
   type TrainStepOptions,
 } from "./step.ts";
 export { fromStored } from "./stored_config.ts";
-export { checkTask } from "./check_task.ts";
+export { checkTask, task } from "./check_task.ts";
 export {
   type ClassificationTask,
   type Evaluator,
   type Figures,
   type Outcome,
   type Task,
-  task,
 } from "./task.ts";
 export type { RowOf } from "./row_of.ts";

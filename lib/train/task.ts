@@ -9,7 +9,6 @@ import type {
 } from "../optim/mod.ts";
 import type { dataset, Precision, TensorRecord, Tree } from "../tensorflow/mod.ts";
 import type { Batches } from "./batches.ts";
-import { checkTask } from "./check_task.ts";
 import type { Batch, CrossEntropyMetrics } from "./loss.ts";
 import type { PackedBits, RunLabels } from "../metrics/mod.ts";
 import type { ModelVariables, TrainState } from "./step.ts";
@@ -147,31 +146,4 @@ export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntro
   readonly seed: number;
   readonly labels: RunLabels;
   readonly config: Readonly<Record<string, unknown>>;
-}
-
-/**
- * A task as it is given, its parts checked against each other by their types.
- *
- * ```ts
- * import { optim, tf, train } from "sam";
- *
- * const task = train.task({
- *   parameters: { w: tf.scalar(0) },
- *   loss: ({ w }, { x }) => tf.mean(tf.square(tf.sub(x, w))),
- *   optimizer: optim.sgd(0.1),
- *   training: train.batches({ x: [1, 2, 3, 4] }, { batchSize: 2 }),
- *   epochs: 1,
- * });
- * console.log(task.training.size); // 2
- * ```
- *
- * @throws TypeError unless it has parameters of tensors or a model, a loss or a gradient, an optimizer,
- *   and functions where functions belong
- * @throws RangeError for a setting that cannot be, such as epochs that are no whole number
- */
-export function task<P extends Tree, B, M extends Metrics = Metrics>(
-  task: Task<P, B, M>,
-): Task<P, B, M> {
-  checkTask(task);
-  return task;
 }

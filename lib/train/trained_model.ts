@@ -64,7 +64,14 @@ export async function openTrained(
   given: Partial<TrainConfig> = {},
   { average, ...options }: TrainedOptions = {},
 ): Promise<TrainedModel> {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : dirname(path);
+  const found = [path, `${path}.index`].map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (found.every((file) => file === undefined)) {
+    throw new ConfigError(
+      "",
+      `Cannot open ${path}: there is no such checkpoint, nor a folder of them`,
+    );
+  }
+  const folder = found[0]?.isDirectory() ? path : dirname(path);
   const stored = await readConfig(folder);
   const missing = (["model", "dataset"] as const).find((name) => given[name] === undefined);
   if (stored === undefined && missing !== undefined) {

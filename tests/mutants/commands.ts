@@ -133,8 +133,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo's SAM is SGD",
     file: "lib/commands/_demo_runs.ts",
-    old: "{ samRho: config.samRho }",
-    new: "{ samRho: 0 * config.samRho }",
+    old: "[{ config: SGD }, { config: {} }]",
+    new: "[{ config: SGD }, { config: SGD }]",
     tests: DEMO,
   },
   {

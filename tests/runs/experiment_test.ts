@@ -86,9 +86,10 @@ Deno.test("readRecords: a file that is not there, or no file, is named", async (
   await assertRejects(
     () => readRecords(records),
     Deno.errors.NotFound,
-    `Cannot read ${records}: there is no such file of records`,
+    `Cannot read the records ${records}: there is no such file`,
   );
-  await assertRejects(() => readRecords("tests"), Error, "Cannot read tests: it is a folder");
+  const folder = () => readRecords("tests");
+  await assertRejects(folder, Error, "Cannot read the records tests: it is a folder");
 });
 
 Deno.test("runsOf: an experiment without grid and variants has one run for each seed", () => {

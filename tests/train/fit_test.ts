@@ -226,6 +226,20 @@ test("aborted before it begins it does nothing", async (folder) => {
   assertEquals(await latestCheckpoint(folder), undefined);
 });
 
+test("aborted while the first step is traced it saves in front of it, and goes on", async (folder) => {
+  const stop = new AbortController();
+  const events = await Array.fromAsync(fit(await task(), {
+    folder,
+    signal: stop.signal,
+    // When the step is traced; a signal that comes in a trace is heard a turn later.
+    onReady: () => Promise.resolve(void setTimeout(() => stop.abort())),
+  }));
+  assertEquals(events.map(({ type }) => type), ["start", "checkpoint", "end"]);
+  const [end] = ofType(events, "end");
+  assertEquals([end!.reason, end!.step], ["interrupted", 0]);
+  assertEquals(sha256Of(await read(await task(), folder)), sha256Of(await read(await task())));
+});
+
 test("goes on from the checkpoint before a damaged one, with a warning", async (folder) => {
   const whole = await read(await task(), folder);
   const newest = join(folder, "checkpoint_3.safetensors");
