@@ -8,7 +8,7 @@ import {
   type Batches,
   batches,
   createProgress,
-  type Examples,
+  type ExampleArray,
   fit,
   latestCheckpoint,
   task,
@@ -339,7 +339,7 @@ test("another loss does not go on in the middle of an epoch", async (folder) => 
 });
 
 Deno.test("batches: what is no array of examples is refused", () => {
-  const refused: [arrays: Record<string, Examples>, batchSize: number, message: string][] = [
+  const refused: [arrays: Record<string, ExampleArray>, batchSize: number, message: string][] = [
     [{ x: tf.scalar(1) }, 1, "Cannot make batches of x: it is a scalar"],
     [{ x: [1, 2], y: [1] }, 1, "They must have the same first size"],
     [{ x: [1, 2] }, 3, "Cannot make batches of 3 of 2 examples: choose a smaller batch"],
