@@ -5,6 +5,7 @@
  * @module
  */
 import { CALLED, commands, UsageError } from "./lib/commands/mod.ts";
+import { nearName } from "./lib/schema/mod.ts";
 import { CLONE, PROGRAM, VERSION } from "./lib/system/mod.ts";
 import { printer, streamOutput } from "./lib/terminal/mod.ts";
 
@@ -32,8 +33,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   if (!Object.hasOwn(commands, name)) {
     const names = Object.keys(commands);
+    const near = nearName(name, names);
     throw new UsageError(
-      `Unknown command ${name}: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
+      `Unknown command ${name}: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}` +
+        (near === undefined ? "" : `; did you mean ${near}?`),
     );
   }
   const { computes, load } = commands[name]!;

@@ -23,7 +23,7 @@ export interface CommandEntry {
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    does: "recorded runs of SGD and SAM with wrong labels, and a pair trained beside them",
+    does: "recorded runs of SGD and SAM with wrong labels, and the same trained beside them",
     computes: true,
     load: async () => {
       const { command, demoCommand: run } = await import("./demo.ts");

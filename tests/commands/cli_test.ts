@@ -57,15 +57,11 @@ Deno.test("cli: help is quick, does not need TensorFlow, and lists options with 
 Deno.test("cli: wrong command lines are one line that names the flag, exit code 2, no file", () =>
   withFolder(async (folder) => {
     const out = ["--output-dir", join(folder, "runs")];
+    const listed = `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
     const cases: [args: string[], message: string][] = [
-      [
-        ["tarin"],
-        `Unknown command tarin: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
-      ],
-      [
-        ["help", "tarin"],
-        `Unknown command tarin: there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
-      ],
+      [["tran"], `Unknown command tran: there are ${listed}; did you mean train?`],
+      [["help", "tran"], `Unknown command tran: there are ${listed}; did you mean train?`],
+      [["dance"], `Unknown command dance: there are ${listed}`],
       [
         ["train", "--dataset", "folder:", ...out],
         '--dataset: Cannot load data set "folder:": it names no folder; write that behind the colon, ' +
