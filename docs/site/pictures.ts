@@ -8,13 +8,15 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { plots, runs } from "sam";
+import { plots, runs, train } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
 import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
 import { isPlain } from "../../notebooks/experiments/figures.ts";
 import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
+/** Epochs from one picture to the next. */
+const FRAME = 2;
 const DOCS = fileURLToPath(new URL("../", import.meta.url));
 const [outputDir = "runs/demo"] = Deno.args;
 
@@ -27,12 +29,15 @@ const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
 
 const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);
-const here = (await runs.finishedRuns(demoExperiment(1, demoConfig), { outputDir }))
-  .flatMap(({ rows }) => rows);
+const experiment = demoExperiment(1, demoConfig);
+const planned = new Map(runs.runsOf(experiment).map((run) => [run.id, run]));
+const here = (await runs.finishedRuns(experiment, { outputDir })).flatMap(({ config, rows }) =>
+  rows.map((row) => runs.runRow(row, planned.get(train.runId(config))!))
+);
 if (here.length === 0) throw new Error(`Cannot draw the demo: run it first, into ${outputDir}`);
 const frames = await Deno.makeTempDir();
 try {
-  for (let count = 0; count <= here.length; count++) {
+  for (let count = 0; count <= here.length; count += FRAME) {
     const spec = demoFigure(recorded, here.slice(0, count), demoConfig.epochs);
     const name = `${String(count).padStart(2, "0")}.png`;
     await Deno.writeFile(join(frames, name), await plots.toPng(spec, { width: 760 }));

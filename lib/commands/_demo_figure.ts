@@ -73,7 +73,7 @@ function errorByEpoch(lines: readonly Point[][], epochs: number) {
   const longest = Math.max(...METHODS.map((method) => epochsOf(method, epochs)));
   return {
     title: { text: "By epoch", ...PANEL_TITLE },
-    width: 400,
+    width: 350,
     height: 300,
     encoding: {
       x: {
@@ -99,7 +99,7 @@ function errorByEpoch(lines: readonly Point[][], epochs: number) {
 function errorAfterLast(lines: readonly Point[][], epochs: number) {
   return {
     title: { text: "After the last epoch", ...PANEL_TITLE },
-    width: 260,
+    width: 210,
     height: 300,
     encoding: {
       x: {

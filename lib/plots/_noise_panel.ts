@@ -46,6 +46,8 @@ export interface NoisePanelOptions {
   readonly rates: readonly number[];
   /** End of the error axis, the same for panels side by side. */
   readonly maxError: number;
+  /** Panels side by side, which share the figure's width. */
+  readonly count: number;
   /** One panel of a figure carries the selection by legend. */
   readonly first: boolean;
 }
@@ -95,7 +97,7 @@ export function noisePanel(options: NoisePanelOptions): Panel {
   };
   return {
     title: { text: CHOICES[choice], fontSize: 14, fontWeight: "normal", offset: 8 },
-    width: (FIGURE_WIDTH - 150) / 2,
+    width: (FIGURE_WIDTH - 75 * options.count) / options.count,
     height: 230,
     layer: [
       lines,

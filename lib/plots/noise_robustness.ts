@@ -6,6 +6,7 @@ import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
 import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
 import {
+  type EpochChoice,
   groupRuns,
   lastFiniteEpoch,
   type PlottedRow,
@@ -22,7 +23,8 @@ export interface NoiseRobustnessOptions {
 
 /**
  * Test error against the share of wrong training labels, for every method: at the last epoch and,
- * beside it, at the best one, where only somebody who looks at the test set could stop. Means
+ * beside it, unless a run was evaluated only once, at the best one, where only somebody who looks at the
+ * test set could stop. Means
  * over seeds with 95 % confidence intervals, every seed a dot; one row for each data set and model.
  *
  * A diverged run is in no mean; a cross marks its last finite test error.
@@ -51,10 +53,12 @@ export function noiseRobustness(
     ...["dataset", "model", "noiseKind", "trainCount", "augmentation"] as const,
   ]);
   const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);
+  const isFollowed = runs.every(({ rows }) => rows.length !== 1);
+  const choices = EPOCH_CHOICES.filter((choice) => choice === "last" || isFollowed);
   const rowsOfPanels = conditions.map((condition) => ({
     label: condition.label,
     points: condition.runs.flatMap((run) => runPoints(run, seriesOfRun(series, run))),
-    means: meansOf(condition, series),
+    means: meansOf(condition, series, choices),
   }));
   const all = conditionsOf(runs).conditions.flatMap((condition) => samplesOf(condition, series));
   return {
@@ -70,7 +74,7 @@ export function noiseRobustness(
     vconcat: rowsOfPanels.map(({ label, means, points }, i) => ({
       ...(label && { title: { text: label, fontSize: 15, offset: 10 } }),
       spacing: 24,
-      hconcat: EPOCH_CHOICES.map((choice) =>
+      hconcat: choices.map((choice) =>
         noisePanel({
           choice,
           means: means.filter((mean) => mean.choice === choice),
@@ -82,6 +86,7 @@ export function noiseRobustness(
             means.map(({ high }) => high ?? 0),
             100,
           ),
+          count: choices.length,
           first: i === 0 && choice === "last",
         })
       ),
@@ -91,14 +96,18 @@ export function noiseRobustness(
   };
 }
 
-const EPOCH_CHOICES = ["last", "best"] as const;
+const EPOCH_CHOICES: readonly EpochChoice[] = ["last", "best"];
 
 /** A mean for every method, rate and choice of epoch. */
-function meansOf(condition: Condition, series: readonly Series[]): NoiseMean[] {
+function meansOf(
+  condition: Condition,
+  series: readonly Series[],
+  choices: readonly EpochChoice[],
+): NoiseMean[] {
   return conditionsOf(condition.runs).conditions
     .flatMap((atRate) => samplesOf(atRate, series))
     .flatMap(({ series: { label }, runs }) =>
-      EPOCH_CHOICES.flatMap((choice) => {
+      choices.flatMap((choice) => {
         const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
         if (errors.length === 0) return [];
         const estimate = estimateMean(errors);

@@ -111,11 +111,13 @@ function overShares(
     m: group,
     firstGroup: workers.rank % of * share / group,
   });
-  const together = sam(meanOverWorkers(groups, workers, { of, ascentOnly: true }), neighbourhood);
-  const all = of === workers.size
-    ? together
-    : mSharpness(together, { m: share, firstGroup: Math.floor(workers.rank / of) });
-  return meanOverWorkers(all, workers);
+  const isAll = of === workers.size;
+  // The descent's gradient of some is a part of the mean over all: only statistics need it by itself.
+  const ascentOnly = !isAll && !neighbourhood.statistics;
+  const together = sam(meanOverWorkers(groups, workers, { of, ascentOnly }), neighbourhood);
+  if (isAll) return together;
+  const firstGroup = Math.floor(workers.rank / of);
+  return meanOverWorkers(mSharpness(together, { m: share, firstGroup }), workers);
 }
 
 function divide(

@@ -3,6 +3,11 @@
  * the labels wrong. What is not varied is what the search chose for SAM.
  *
  * - Command: `deno task sweep notebooks/experiments/ablations.ts`
+ * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread for each of two processes, without a GPU
+ * - Time: 26 minutes for 120 runs
+ * - Expected: test error after the last epoch, mean over seeds: with 40 % of the labels wrong
+ *   42.5 % with SGD at the learning rate of SAM, 36.2 % at ρ = 0.1, 33.0 % at ρ = 0.2, 70.3 % at ρ
+ *   = 1; with true labels 21.1 %, 21.3 %, 23.0 % and 33.8 %
  */
 import type { runs } from "sam";
 import { noisy } from "./search.ts";
@@ -17,7 +22,7 @@ const radii = [0, chosenRho];
 export const rho: runs.Experiment = {
   name: "rho",
   base,
-  grid: { labelNoise: [0.4, 0], samRho: [0, 0.05, 0.1, 0.2, 0.5] },
+  grid: { labelNoise: [0.4, 0], samRho: [0, 0.05, 0.1, 0.2, 0.5, 1] },
   seeds,
 };
 

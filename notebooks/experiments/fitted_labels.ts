@@ -3,6 +3,11 @@
  * epoch, with the first 1,000 test images.
  *
  * - Command: `deno task sweep notebooks/experiments/fitted_labels.ts`
+ * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread for each of two processes, without a GPU
+ * - Time: 19 minutes for 80 runs
+ * - Expected: test error after the last epoch, mean over seeds: with 40 % of the labels wrong, of
+ *   the first 1,000 test images, 34.3 % with SGD, 37.0 % with SGD of twice the epochs, 35.3 % with
+ *   mixup, 33.0 % with SAM
  */
 import type { runs } from "sam";
 import { compared } from "./noise_robustness.ts";
@@ -21,7 +26,7 @@ export const fittedLabels: runs.Experiment = {
 export const otherRates: runs.Experiment = {
   name: "fitted_labels at other rates",
   base,
-  grid: { labelNoise: [0, 0.2, 0.6, 0.8] },
+  grid: { labelNoise: [0, 0.8] },
   variants: compared,
   seeds: [0, 1, 2, 3, 4],
 };

@@ -3,6 +3,11 @@
  * network learns by heart, wrong labels included. Settings are those that the search chose at 40 %.
  *
  * - Command: `deno task sweep notebooks/experiments/noise_robustness.ts`
+ * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread for each of two processes, without a GPU
+ * - Time: 43 minutes for 180 runs
+ * - Expected: test error after the last epoch, mean over seeds: with 40 % of the labels wrong
+ *   34.0 % with SGD, 36.4 % with SGD of twice the epochs, 34.9 % with mixup, 32.4 % with SAM; with
+ *   smoothed labels 36.2 %, and with SAM too 32.8 %; with bootstrapping 35.5 % and 32.2 %
  */
 import type { runs } from "sam";
 import { noisy } from "./search.ts";

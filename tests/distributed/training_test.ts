@@ -73,16 +73,27 @@ const CASES: [
   many: Partial<TrainConfig>,
   one?: Partial<TrainConfig>,
 ][] = [
-  ["each climbs by itself", [2], { m: 12 }],
+  ["each climbs by itself", [2], { m: 12, samStatistics: true }],
   ["each climbs by itself", [3], { m: 8 }],
   ["several groups each", [2], { m: 4, microBatchSize: 2 }],
   // Without m a worker is normalised by itself, and all climb together.
   ["all climb together", [2], {}, { m: 12, syncPerturbations: true }],
+  [
+    "all climb together, with statistics",
+    [2],
+    { samStatistics: true },
+    { m: 12, syncPerturbations: true, samStatistics: true },
+  ],
   ["SGD", [2], { samRho: 0 }, { m: 12, samRho: 0 }],
 ];
 if (Deno.env.get("SAM_SLOW_TESTS")) {
   CASES.push(
     ["neighbours climb together", [4], { m: 3, syncPerturbations: true, innerGroupSize: 4 }],
+    [
+      "neighbours climb together, with statistics",
+      [4],
+      { m: 3, syncPerturbations: true, innerGroupSize: 4, samStatistics: true },
+    ],
     ["each climbs by itself", [4], { m: 6 }],
   );
 }
@@ -100,9 +111,14 @@ for (const [what, counts, many, one = many] of CASES) {
           ]);
           const difference = largestDifference(together.arrays, alone.arrays);
           assert(difference <= 1e-5, `they differ by ${difference}`);
-          const [row, expected] = [together.rows[0]!, alone.rows[0]!];
-          for (const name of ["trainLoss", "trainError", "testLoss"] as const) {
-            assert(Math.abs(row[name]! - expected[name]!) <= 1e-5, `${name} ${row[name]}`);
+          const [row, expected] = [together, alone].map(({ rows }) =>
+            rows[0]! as unknown as Readonly<Record<string, number>>
+          ) as [Readonly<Record<string, number>>, Readonly<Record<string, number>>];
+          const statistics = Object.keys(expected).filter((name) => name.startsWith("trainSam"));
+          assertEquals(statistics.length, one.samStatistics ? 7 : 0);
+          for (const name of ["trainLoss", "trainError", "testLoss", ...statistics]) {
+            const difference = Math.abs(row[name]! - expected[name]!);
+            assert(difference <= 1e-5, `${name}: ${row[name]}, alone ${expected[name]}`);
           }
         }),
     );

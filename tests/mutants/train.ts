@@ -605,8 +605,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "workers that climb together climb by their own gradients",
     file: "lib/train/gradient.ts",
-    old: "{ of, ascentOnly: true }",
-    new: "{ of: 1, ascentOnly: true }",
+    old: "{ of, ascentOnly }",
+    new: "{ of: 1, ascentOnly }",
     tests: WORKERS,
     filter: "all climb together",
   },

@@ -4,7 +4,9 @@ import { readRecords } from "../../lib/runs/mod.ts";
 
 const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
-for (const name of ["ablations", "error_reduction", "noise_robustness", "precision"]) {
+const NAMES = ["ablations", "error_reduction", "fitted_labels", "noise_robustness", "precision"];
+
+for (const name of NAMES) {
   Deno.test(`${name}: its head states command, machine, time and figures, as recorded`, async () => {
     const source = await Deno.readTextFile(new URL(`${name}.ts`, FOLDER));
     const head = source.slice(0, source.indexOf("*/")).replaceAll(/\n \* {3}/g, " ");
@@ -15,7 +17,11 @@ for (const name of ["ablations", "error_reduction", "noise_robustness", "precisi
 
     assertEquals(stated("Command"), `\`deno task sweep notebooks/experiments/${name}.ts\``);
     const machines = new Set(runs.map(({ result }) => result.machine));
-    assertEquals(stated("Machine"), `${[...machines].join(" and ")}, without a GPU`);
+    const machine = [...machines].join(" and ");
+    assert(stated("Machine").startsWith(machine), machine);
+    for (const { result: { instructionSet = "" } } of runs) {
+      assert(stated("Machine").includes(instructionSet), instructionSet);
+    }
     const minutes = runs.reduce((sum, { result }) => sum + result.seconds!, 0) / 60;
     assertEquals(stated("Time"), `${minutes.toFixed(0)} minutes for ${runs.length} runs`);
 

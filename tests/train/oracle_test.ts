@@ -106,8 +106,8 @@ Deno.test(
       near(metrics.gradientNorm, expected.gradient_norm[0], index === 0 ? 1e-5 : 1e-3);
       near(metrics.parameterNorm, expected.param_norm[0], 1e-4);
     }
-    // In the second step a ReLU is on the other side of zero in other float32 sums: of twelve runs
-    // whose starts were moved by at most 1.2e-7 of each parameter, eleven lay 4.3e-3 to 5.0e-3 from
+    // In the second step a ReLU is on the other side of zero in other float32 sums: of twelve runs,
+    // eleven with starts moved by at most 1.2e-7 of each parameter, eleven lay 4.3e-3 to 5.0e-3 from
     // the reference at the most distant entry, and the one with its gradient norm there 5e-4; they
     // lay 1.3e-3 to 5.0e-3 from the run that was not moved, and XLA's 4.4e-3.
     assertMatches(state.params, oracle.sample("final_params"), 6e-3, "parameters");
