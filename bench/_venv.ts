@@ -1,4 +1,4 @@
-import { outputOf } from "../lib/system/mod.ts";
+import { outputOf, PYTHONS } from "../lib/system/mod.ts";
 import { dirname } from "node:path";
 import { note } from "./_print.ts";
 
@@ -37,8 +37,11 @@ const root = dirname(import.meta.dirname ?? "bench");
  * begins again where pip's cache lets it. Throws `NoPythonError` where Python or pip cannot do it.
  */
 export async function benchPython(options: VenvOptions = {}): Promise<string> {
-  const { folder = `${root}/.venv/bench`, packages = PINNED, pythons = ["python3", "python"] } =
-    options;
+  const {
+    folder = `${root}/.venv/bench`,
+    packages = PINNED,
+    pythons = PYTHONS.map(([name]) => name),
+  } = options;
   const windows = Deno.build.os === "windows";
   const python = `${folder}/${windows ? "Scripts/python.exe" : "bin/python"}`;
   const stamp = `${folder}/installed.json`;

@@ -119,7 +119,7 @@ export const pack = {
     return [...head, code];
   },
 
-  /** @throws RangeError for numbers that are no integers in 0 … 2⁵³ */
+  /** @throws RangeError for numbers that are not integers in 0 … 2⁵³ */
   size(value: number): number[] {
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new RangeError(`Cannot write ${value} as a size`);

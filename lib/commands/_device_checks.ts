@@ -7,8 +7,8 @@ import type { MachineCheck } from "./_machine_checks.ts";
 const TOLERANCE = 1e-3;
 
 /**
- * A step of SAM on each device, in a process that sees no other, beside the CPU's. GPUs are as
- * TensorFlow documents them, and not yet run.
+ * A step of SAM on each device, in a process that sees no other, beside the CPU's. It follows what
+ * TensorFlow documents of GPUs; it has not run on one.
  */
 export async function checkDevices(): Promise<MachineCheck[]> {
   const { listDevices } = await import("../tensorflow/mod.ts");
@@ -16,7 +16,7 @@ export async function checkDevices(): Promise<MachineCheck[]> {
   const places = [
     { label: "CPU", env: { SAM_DEVICE: "cpu" } },
     ...gpus.map((_, index) => ({
-      label: `GPU ${index}; GPUs are not yet run by us: please report it`,
+      label: `GPU ${index}; we have not run GPUs yet: please report how it goes`,
       env: { CUDA_VISIBLE_DEVICES: String(index) },
     })),
   ];

@@ -1,7 +1,7 @@
 /** Of a command whose loss became NaN or infinite. */
 export const DIVERGED_CODE = 3;
 
-/** Of a worker of a cluster that cannot go on, as another one is lost or not like it. */
+/** Of a worker of a cluster that cannot go on, because another one is lost or differs from it. */
 export const WORKERS_CODE = 4;
 
 /** For the help of what trains. */

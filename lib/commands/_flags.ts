@@ -18,7 +18,7 @@ export class UsageError extends Error {
 export interface Given {
   /** Values of the flags that were given, by name without dashes. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** What is no flag, in order. */
+  /** What is not a flag, in order. */
   readonly operands: readonly string[];
 }
 

@@ -70,7 +70,7 @@ export const referenceFlags: Entries = {
  * Source: `flags.DEFINE_…` in `train.py`, `training_utils/flax_training.py`, `datasets/*.py`,
  * `imagenet_models/load_model.py` and `models/wide_resnet.py` of the reference.
  *
- * @throws UsageError for one without meaning here, and where one says otherwise than one of ours
+ * @throws UsageError for one without meaning here, and where one contradicts one of ours
  */
 export function fromReference(given: Given): Given {
   const own: Record<string, unknown> = Object.fromEntries(
@@ -80,7 +80,7 @@ export function fromReference(given: Given): Given {
     for (const [name, value] of Object.entries(values)) {
       if (own[name] !== undefined && own[name] !== value) {
         throw new UsageError(
-          `--${source} says otherwise than --${name} ${own[name]}: give one of them`,
+          `--${source} contradicts --${name} ${own[name]}: give one of them`,
         );
       }
       own[name] = value;
@@ -103,7 +103,7 @@ export function fromReference(given: Given): Given {
   return { ...own, ...augmentationOf(given, own) };
 }
 
-/** A constant rate, whatever the schedule, if there shall be none. */
+/** A constant rate, whatever the schedule, where none is wanted. */
 function scheduleOf(given: Given): Given {
   if (given["use-learning-rate-schedule"] === false) return { schedule: "constant" };
   return given["lr-schedule"] === undefined ? {} : { schedule: given["lr-schedule"] };

@@ -35,7 +35,7 @@ export async function experimentsOf({ file, ...wanted }: Wanted): Promise<readon
   const grid = parseGrid(assignments, settings);
   const base = entriesOf(fromReference(settings));
   if (base.seed !== undefined && seeds.length > 0) {
-    throw new UsageError("--seed says otherwise than --seeds: give one of them");
+    throw new UsageError("--seed contradicts --seeds: give one of them");
   }
   const chosen = seeds.length > 0 ? seeds : base.seed === undefined ? undefined : [base.seed];
   const all = file === undefined ? [ofFlags(grid)] : await load(file);
@@ -89,10 +89,10 @@ async function whyNoModule(path: string): Promise<string | undefined> {
   const found = await Deno.stat(path).catch(() => undefined);
   if (found === undefined) return "there is no such file";
   if (found.isDirectory) return "it is a folder";
-  return MODULE.test(path) ? undefined : "it is no module";
+  return MODULE.test(path) ? undefined : "it is not a module";
 }
 
-/** @throws UsageError for what is no experiment, or one whose tasks only code can build */
+/** @throws UsageError for what is not an experiment, or one whose tasks only code can build */
 function experimentIn(path: string, found: unknown): Experiment {
   try {
     checkExperiment(found);

@@ -67,7 +67,7 @@ async function readAll(folder: string): Promise<{ runs: Listed[]; problems: stri
   const problems: string[] = [];
   const found = await Deno.stat(folder).catch(() => undefined);
   if (found === undefined) throw new UsageError(`Cannot list ${folder}: there is no such folder`);
-  if (!found.isDirectory) throw new UsageError(`Cannot list ${folder}: it is no folder of runs`);
+  if (!found.isDirectory) throw new UsageError(`Cannot list ${folder}: it is not a folder of runs`);
   for await (const path of runFolders(folder)) {
     try {
       runs.push(summary((await readKeptRun(path))!));

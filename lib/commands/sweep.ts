@@ -177,7 +177,7 @@ async function requireWritable(path: string): Promise<void> {
     ? "it is a folder"
     : above?.isDirectory
     ? undefined
-    : `${folder} is no folder`;
+    : `${folder} is not a folder`;
   if (problem === undefined) return;
   throw new UsageError(
     `--record: Cannot write ${path}: ${problem}. Name a file in a folder that is there`,

@@ -65,7 +65,7 @@ export const METRICS_FILE = "metrics.jsonl";
  *
  * @typeParam Row what the run's rows are known to be; default those of a classifier
  * @throws Deno.errors.NotFound if there is no such file
- * @throws Deno.errors.InvalidData for a line that is no row, with its number
+ * @throws Deno.errors.InvalidData for a line that is not a row, with its number
  */
 export async function readMetrics<Row extends TaskRow = EpochRow>(path: string): Promise<Row[]> {
   const rows = await readMetricsIfThere<Row>(path);

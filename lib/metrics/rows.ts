@@ -2,7 +2,7 @@
 export type RunLabels = {
   readonly dataset: string;
   readonly model: string;
-  /** "SGD", "SAM", … as it shall stand in a legend. */
+  /** "SGD", "SAM", … as it stands in a legend. */
   readonly method: string;
   /** Radius of the SAM neighbourhood; 0 for the base optimizer. */
   readonly rho: number;
@@ -91,7 +91,7 @@ export type Evaluated = Pick<EpochRow, typeof EVALUATION_FIGURES[number]>;
 export type EvaluatedRow = EpochRow & { readonly testLoss: number; readonly testError: number };
 
 /**
- * Whether an epoch was evaluated, which may have shown that its figures are no numbers.
+ * Whether an epoch was evaluated, which may have shown that its figures are not numbers.
  *
  * ```ts
  * import { train } from "sam";

@@ -39,7 +39,7 @@ export interface CifarResNetOptions {
  * assertEquals(model.shapes([8, 32, 32, 3]).output, [8, 10]);
  * ```
  *
- * @throws RangeError for a depth that is not 6 · blocks + 2, or classes that are no positive integer
+ * @throws RangeError for a depth that is not 6 · blocks + 2, or classes that are not a positive integer
  */
 export function cifarResNet(
   { depth, classes, skipConnections = true }: CifarResNetOptions,

@@ -68,7 +68,7 @@ export interface Model {
   /**
    * Names and shapes only, without computing anything.
    *
-   * @param precision what products shall be computed in, see `withPrecision`; default float32
+   * @param precision what products are computed in, see `withPrecision`; default float32
    */
   shapes(inputShape: readonly number[], precision?: Precision): VariableShapes;
   /**

@@ -13,7 +13,7 @@ const EXPECTED = "return a scalar tensor, or { loss, state?, metrics? } with suc
  * console.log(loss.dataSync()[0], metrics); // 1, undefined
  * ```
  *
- * @throws TypeError if it is neither a scalar nor such a record, or if a metric is no scalar
+ * @throws TypeError if it is neither a scalar nor such a record, or if a metric is not a scalar
  */
 export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Loss<M> {
   const parts: Loss<M> = returned instanceof tf.Tensor ? { loss: returned } : returned;
@@ -41,7 +41,7 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
  * console.log(optim.checkedMetrics({ accuracy: tf.scalar(0.9) }).accuracy.dataSync()[0]); // 0.9
  * ```
  *
- * @throws TypeError that names the first one that is no scalar, or has no name of its own
+ * @throws TypeError that names the first one that is not a scalar, or has no name of its own
  */
 export function checkedMetrics<M extends Metrics>(metrics: M): M {
   if (!isRecord(metrics)) {

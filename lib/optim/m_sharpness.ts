@@ -20,7 +20,7 @@ export interface GroupOptions extends MSharpnessOptions {
 
 /**
  * m-sharpness: a gradient function, such as one made by `sam`, on each group of m examples of the
- * batch by itself, and the mean over the groups. SAM so climbs from the gradient of m examples, as
+ * batch by itself, and the mean over the groups. SAM then climbs from the gradient of m examples, as
  * on a device of several that sees only its own share of the batch.
  *
  * Each group is normalised by its own batch statistics, as on the reference's replicas are its CIFAR

@@ -1,5 +1,5 @@
 import type { Condition } from "./_conditions.ts";
-import { crossMark, seriesColor } from "./_encodings.ts";
+import { crossMark, epochAxis, seriesColor, TIP } from "./_encodings.ts";
 import type { Series } from "./_series.ts";
 import { chooseByLegend, fade, type Layer, type Panel } from "./_spec.ts";
 import { FIGURE_WIDTH, INK } from "./theme.ts";
@@ -48,19 +48,11 @@ type CurveEncoding = ReturnType<typeof encodingOf>;
 /** Both axes, the colour of a series and the dashes of a split. */
 function encodingOf({ metric, series, maxEpoch, maxValue }: CurvePanelOptions) {
   return {
-    x: {
-      field: "epoch",
-      type: "quantitative",
-      title: "Epoch",
-      scale: { domain: [0, maxEpoch] as number[], nice: false },
-      axis: {
-        tickMinStep: 1,
-        tickCount: Math.min(5, maxEpoch),
-        format: "d",
-        grid: false,
-        labelFlush: false,
-      },
-    },
+    x: epochAxis({
+      scale: { domain: [0, maxEpoch], nice: false },
+      tickCount: Math.min(5, maxEpoch),
+      labelFlush: false,
+    }),
     y: {
       field: metric,
       type: "quantitative",
@@ -187,7 +179,7 @@ function pointerRule(
       x,
       opacity: { condition: { param: hover, empty: false, value: 1 }, value: 0 },
       tooltip: [
-        { field: "epoch", title: "Epoch" },
+        TIP.epoch,
         ...series.flatMap(({ label }, i) =>
           ["train", "test"].map((split) => ({
             field: `${split}${i}`,

@@ -62,6 +62,23 @@ export function testErrorAxis(options: {
   return { field: "error", type: "quantitative" as const, title: "Test error, %", ...options };
 }
 
+/** The epochs along an axis. */
+export function epochAxis(
+  { scale, ...axis }: {
+    readonly tickCount: number;
+    readonly labelFlush?: boolean;
+    readonly scale?: { readonly domain: number[]; readonly nice: boolean };
+  },
+) {
+  return {
+    field: "epoch",
+    type: "quantitative" as const,
+    title: "Epoch",
+    ...scale && { scale },
+    axis: { tickMinStep: 1, format: "d", grid: false, ...axis },
+  };
+}
+
 /** Lines of a tooltip that mean the same in every figure. */
 export const TIP = {
   method: { field: "series", title: "Method" },

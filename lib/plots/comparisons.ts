@@ -15,7 +15,7 @@ export interface RunGroup {
   readonly runs: readonly Run[];
 }
 
-/** Two settings that shall be compared, under what both have in common. */
+/** Two settings to compare, under what both have in common. */
 export interface Pairing {
   /** What sets this comparison's data apart from the others' of the figure; may be empty. */
   readonly condition: string;

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { seriesColor, testErrorAxis, TIP } from "./_encodings.ts";
+import { epochAxis, seriesColor, testErrorAxis, TIP } from "./_encodings.ts";
 import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { chooseByLegend, fade, SCHEMA } from "./_spec.ts";
 import { compact, lines } from "./_text.ts";
@@ -103,12 +103,7 @@ function pointsOf(runs: readonly Run[], series: readonly Series[]): Point[] {
 function encodingOf(points: readonly Point[], series: readonly Series[]) {
   const epochs = Math.max(2, ...points.map(({ epoch }) => epoch));
   return {
-    x: {
-      field: "epoch",
-      type: "quantitative" as const,
-      title: "Epoch",
-      axis: { tickMinStep: 1, tickCount: Math.min(10, epochs - 1), format: "d", grid: false },
-    },
+    x: epochAxis({ tickCount: Math.min(10, epochs - 1) }),
     y: testErrorAxis({ scale: { zero: false } }),
     detail: { field: "run" },
     color: seriesColor(series),

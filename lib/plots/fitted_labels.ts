@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
-import { seriesColor, seriesShape, TIP } from "./_encodings.ts";
+import { epochAxis, seriesColor, seriesShape, TIP } from "./_encodings.ts";
 import { type Series, seriesOf } from "./_series.ts";
 import { chooseByLegend, fade, type Panel, SCHEMA } from "./_spec.ts";
 import { compact, lines, percent, seeds } from "./_text.ts";
@@ -117,12 +117,7 @@ function panel(
   series: readonly Series[],
   first: boolean,
 ): Panel {
-  const x = {
-    field: "epoch",
-    type: "quantitative" as const,
-    title: "Epoch",
-    axis: { tickMinStep: 1, tickCount: 5, format: "d", grid: false },
-  };
+  const x = epochAxis({ tickCount: 5 });
   const y = {
     field: "fitted",
     type: "quantitative" as const,

@@ -48,7 +48,7 @@ export async function toSvg(spec: TopLevelSpec, { alt }: SvgOptions = {}): Promi
   const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
   try {
     const svg = await view.toSVG();
-    // A brush listens to the window, which there is none of.
+    // A brush listens to the window, and there is none.
     const real = faults.filter((fault) => !fault.includes("event source: window"));
     if (real.length > 0) {
       throw new TypeError(`Cannot draw the spec: ${real.join("; ")}`);

@@ -73,7 +73,7 @@ export function joined(lines: Lines): string {
  * ```
  *
  * @throws Deno.errors.NotFound if there is no such file
- * @throws Deno.errors.InvalidData for a file that is no notebook in format 4
+ * @throws Deno.errors.InvalidData for a file that is not a notebook in format 4
  */
 export async function readNotebook(path: string): Promise<Notebook> {
   const text = await readNamed("notebook", path);

@@ -32,7 +32,7 @@ export interface BestSetting {
  *
  * @param records finished runs by identity, as `readRecords` gives them
  * @throws RangeError for runs that are judged by the test set, by which nothing may be chosen, and
- *   variants, which are no settings of one method
+ *   variants, which are not settings of one method
  * @throws Error for a run that is not among the records
  */
 export function bestSetting(

@@ -11,7 +11,7 @@ export interface ExperimentParts {
 }
 
 /**
- * Refuses what is no experiment, such as something else that a file exports.
+ * Refuses what is not an experiment, such as something else that a file exports.
  *
  * ```ts
  * import { runs } from "sam";

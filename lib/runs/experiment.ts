@@ -54,7 +54,7 @@ export interface PlannedRun {
  * assertEquals(planned[0]!.method, "SGD");
  * ```
  *
- * @throws TypeError for what is no experiment
+ * @throws TypeError for what is not an experiment
  * @throws RangeError for an experiment without runs, and for two methods that are one configuration
  * @throws ConfigError for entries, names and values that do not exist or cannot work together
  */

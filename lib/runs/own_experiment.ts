@@ -36,7 +36,7 @@ export interface OwnExperiment<C extends OwnConfig, P extends Tree, B, M extends
 export interface OwnRun<C extends OwnConfig> {
   readonly id: string;
   readonly config: C & { readonly seed: number };
-  /** As it shall stand in legends. */
+  /** As it stands in legends. */
   readonly method: string;
   /** Below the output folder. */
   readonly folder: string;
@@ -73,7 +73,7 @@ export type OwnRunRow<C extends OwnConfig> = TaskRow & C & {
  * ```
  *
  * @throws RangeError for an experiment without runs, and for two methods that are one configuration
- * @throws TypeError for what is no experiment, for a builder without a name, a version or a function, and for values by which two
+ * @throws TypeError for what is not an experiment, for a builder without a name, a version or a function, and for values by which two
  *   runs would be taken for one
  */
 export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metrics>(

@@ -84,7 +84,7 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
  *
  * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
- * @throws Deno.errors.InvalidData for a line that is no record, with its number
+ * @throws Deno.errors.InvalidData for a line that is not a record, with its number
  */
 export async function readRecords(path: string | URL): Promise<Map<string, FinishedRun>> {
   const lines = (await textOf(path)).split("\n").filter((line) => line !== "");

@@ -60,7 +60,7 @@ const PATIENCE = 1000;
  * Finished runs are reported first, so that a plot has them at once.
  *
  * @throws ConfigError for settings that do not exist or cannot work together, before any is trained
- * @throws TypeError for what is no experiment
+ * @throws TypeError for what is not an experiment
  */
 export function sweep(
   experiment: Experiment,

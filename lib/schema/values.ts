@@ -111,7 +111,7 @@ function spoken<T>(value: Value<T>, words: Words): Value<T> {
 /** No run of programs is made for more. */
 const LONGEST_RANGE = 100_000;
 
-/** `0..4` as 0, 1, 2, 3, 4; what is no range as it is. */
+/** `0..4` as 0, 1, 2, 3, 4; what is not a range stays as it is. */
 function readRange(text: string): unknown[] {
   const [, first, last] = /^(-?\d+)\.\.(-?\d+)$/.exec(text) ?? [];
   const length = Number(last) - Number(first) + 1;

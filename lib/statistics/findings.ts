@@ -59,7 +59,7 @@ export function findings(
  * console.log(statistics.describeFinding(finding!)); // lower by … points […], n = 4
  * ```
  *
- * @param baseline where the sentence shall name it: "lower than SGD by …", "not told apart from SGD: …"
+ * @param baseline where the sentence is to name it: "lower than SGD by …", "not told apart from SGD: …"
  */
 export function describeFinding(
   { verdict, value, interval, n }: Finding,

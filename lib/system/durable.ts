@@ -28,7 +28,7 @@ export async function writeDurably(path: string, pieces: Iterable<Uint8Array>): 
 /**
  * Text of a file; undefined where there is none.
  *
- * @throws Deno.errors.InvalidData for what is no file: a pipe would never end
+ * @throws Deno.errors.InvalidData for what is not a file: a pipe would never end
  */
 export async function readIfThere(path: string): Promise<string | undefined> {
   const found = await Deno.stat(path).catch((error) => {
@@ -37,7 +37,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   if (found === undefined) return undefined;
   if (found.isFile) return await Deno.readTextFile(path);
   throw new Deno.errors.InvalidData(
-    `Cannot read ${path}: it is ${found.isDirectory ? "a folder" : "no file"}. Remove it`,
+    `Cannot read ${path}: it is ${found.isDirectory ? "a folder" : "not a file"}. Remove it`,
   );
 }
 
@@ -46,7 +46,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
  *
  * @param what it is, in the error
  * @throws Deno.errors.NotFound if there is none
- * @throws Deno.errors.InvalidData for what is no file: a pipe would never end
+ * @throws Deno.errors.InvalidData for what is not a file: a pipe would never end
  */
 export async function readNamed(what: string, path: string | URL): Promise<string> {
   const found = await Deno.stat(path).catch((error) => {
@@ -56,7 +56,7 @@ export async function readNamed(what: string, path: string | URL): Promise<strin
     throw new Deno.errors.NotFound(`Cannot read the ${what} ${path}: there is no such file`);
   }
   if (!found.isFile) {
-    const kind = found.isDirectory ? "a folder" : "no file";
+    const kind = found.isDirectory ? "a folder" : "not a file";
     throw new Deno.errors.InvalidData(`Cannot read the ${what} ${path}: it is ${kind}`);
   }
   return await Deno.readTextFile(path);
@@ -87,7 +87,7 @@ export async function writing<T>(path: string, write: () => Promise<T>): Promise
 /** An error of a file that could not be written. */
 export function unwritable(path: string, reason: string, cause: unknown): Error {
   return new Error(
-    `Cannot write ${path}: ${reason}. When this is cured, the same command goes on; or choose ` +
+    `Cannot write ${path}: ${reason}. Once this is fixed, the same command goes on; or choose ` +
       "another output folder",
     { cause },
   );

@@ -27,7 +27,7 @@ let limit: number | undefined;
  * console.log(image.maxPixels()); // 178956970
  * ```
  *
- * @throws RangeError if the variable is no positive number
+ * @throws RangeError if the variable is not a positive number
  */
 export function maxPixels(): number {
   return limit ??= fromEnvironment() ?? DEFAULT_MAX_PIXELS;

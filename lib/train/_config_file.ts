@@ -50,7 +50,7 @@ export async function readConfig(folder: string): Promise<TrainConfig | undefine
 }
 
 /**
- * The entries of `config.json` in a folder, whosesoever they are; undefined if there is none.
+ * The entries of `config.json` in a folder, whoever wrote them; undefined if there is none.
  *
  * @throws Deno.errors.InvalidData if it is damaged
  */

@@ -52,7 +52,7 @@ export interface BatchesOptions {
  * Of pipelines with functions of their own, `dataset.fromArrays` is the beginning.
  *
  * @throws RangeError unless all have as many examples, and at least one batch
- * @throws TypeError for what is no array of numbers
+ * @throws TypeError for what is not an array of numbers
  */
 export function batches<S extends { readonly [name: string]: ExampleArray }>(
   arrays: S,
@@ -101,7 +101,7 @@ export function examplesIn(batch: unknown): number {
   const found: readonly unknown[] = leaves(batch as Tree);
   const others = found.filter((leaf) => !(leaf instanceof tf.Tensor));
   if (found.length > 0 && others.length === 0) return (found[0] as tf.Tensor).shape[0] ?? 1;
-  const what = found.length === 0 ? "nothing" : `${others[0]}, which is no tensor`;
+  const what = found.length === 0 ? "nothing" : `${others[0]}, which is not a tensor`;
   throw new TypeError(
     `Cannot take a batch that holds ${what}: the data must yield tensors, or records or arrays of them`,
   );

@@ -22,7 +22,7 @@ import type { Task } from "./task.ts";
  *
  * @throws TypeError unless it has parameters of tensors or a model, a loss or a gradient, an optimizer,
  *   and functions where functions belong
- * @throws RangeError for a setting that cannot be, such as epochs that are no whole number
+ * @throws RangeError for a setting that cannot be, such as epochs that are not a whole number
  */
 export function task<P extends Tree, B, M extends Metrics = Metrics>(
   task: Task<P, B, M>,
@@ -50,7 +50,7 @@ export function task<P extends Tree, B, M extends Metrics = Metrics>(
  */
 export function checkTask<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): void {
   if (typeof task !== "object" || task === null) {
-    throw new TypeError(`Cannot train ${task}: it is no task; a builder must return one`);
+    throw new TypeError(`Cannot train ${task}: it is not a task; a builder must return one`);
   }
   const { model, parameters, loss, gradient, optimizer, training, epochs } = task;
   const missing = [

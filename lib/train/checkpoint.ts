@@ -125,7 +125,7 @@ async function write(
   } catch (error) {
     throw new Error(
       `Cannot save ${path}: ${reasonOf(error)}; the checkpoints ` +
-        "before it are whole: when this is cured, the same command resumes from them",
+        "before it are whole: once this is fixed, the same command resumes from them",
       { cause: error },
     );
   }
@@ -152,7 +152,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { isFile, isDirectory } = await Deno.stat(path).catch((error) => {
     throw error instanceof Deno.errors.NotFound ? invalid("it leads to no file") : error;
   });
-  if (!isFile) throw invalid(isDirectory ? "it is a folder" : "it is no file");
+  if (!isFile) throw invalid(isDirectory ? "it is a folder" : "it is not a file");
   const bytes = await Deno.readFile(path);
   const decoded = decodeSafetensors(bytes, path);
   const { arrays, metadata: { sha256, format = "1", epoch, step, ...metadata } } = decoded;

@@ -29,7 +29,7 @@ export const configEntries: EntriesOf<TrainConfig> = {
   ),
   corruptImages: entry(
     choice("error", "skip"),
-    "What is done about files that are no images",
+    "What is done about files that are not images",
     "error",
   ),
   trainCount: optionalEntry(

@@ -7,7 +7,7 @@ type Cause = {
   readonly config?: Readonly<Record<string, unknown>>;
 };
 
-/** A training whose loss, or whose parameters, are no finite numbers any more. */
+/** A training whose loss, or whose parameters, are finite numbers no longer. */
 export class DivergedError extends Error {
   override readonly name = "DivergedError";
   /** Optimizer steps done since the beginning of the run, with the one that diverged. */

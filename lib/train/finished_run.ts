@@ -60,7 +60,7 @@ export async function requireFinite(
   const { step = NaN } = last as TaskRow & { readonly step?: number };
   throw new DivergedError(
     `Cannot count the run in ${folder} as finished: its loss is ${first.trainLoss} since epoch ` +
-      `${first.epoch}, as it was trained on with all the same. Ask for that again (onNan: continue), ` +
+      `${first.epoch}, and it was trained further all the same. Ask for that again (onNan: continue), ` +
       "or restart",
     step,
     await latestFiniteCheckpoint(folder),

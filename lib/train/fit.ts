@@ -66,7 +66,7 @@ export interface FitOptions {
  * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
  *   saved then
  * @throws RangeError if the checkpoint is of another model, of more or fewer data, or of more epochs
- * @throws TypeError for a task that lacks a part, or a loss that is no scalar
+ * @throws TypeError for a task that lacks a part, or a loss that is not a scalar
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
  */

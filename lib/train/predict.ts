@@ -36,7 +36,7 @@ const BATCH_SIZE = 32;
  * ```
  *
  * @param paths of JPEG, PNG, GIF (the first frame) or BMP files
- * @throws Error that names a file which cannot be read or is no image
+ * @throws Error that names a file which cannot be read or is not an image
  */
 export async function predict(
   { model, variables, source }: Pick<TrainedModel, "model" | "variables" | "source">,

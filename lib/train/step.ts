@@ -99,7 +99,7 @@ const TAKEN: readonly string[] = [
  *
  * @throws TypeError for a gradient that is neither a function nor has `init` and `update`
  * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
- * @throws TypeError (when called) for a metric that is no scalar, or whose name is taken, and for a
+ * @throws TypeError (when called) for a metric that is not a scalar, or whose name is taken, and for a
  *   gradient or an optimizer that gives something else than its type says, or changes its state's form
  */
 export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(

@@ -12,7 +12,7 @@ export type TrainConfig = {
    * other networks 224 in files, and images in memory stay as they are.
    */
   readonly imageSize?: number | undefined;
-  /** What is done about files that are no images. */
+  /** What is done about files that are not images. */
   readonly corruptImages: "error" | "skip";
   /** How many training examples to use; all if left out. */
   readonly trainCount?: number | undefined;

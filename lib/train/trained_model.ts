@@ -77,7 +77,7 @@ export async function openTrained(
   if (stored === undefined && missing !== undefined) {
     throw new ConfigError(
       missing,
-      `Cannot open ${path} without its ${missing}: no config.json lies beside it that names it`,
+      `Cannot open ${path} without its ${missing}: no config.json beside it names it`,
     );
   }
   const config = configOf({ ...stored, ...given });

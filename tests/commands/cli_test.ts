@@ -78,7 +78,7 @@ Deno.test("cli: wrong command lines are one line that names the flag, exit code 
       [["report", "none.ipynb"], "Cannot read the notebook none.ipynb: there is no such file"],
       [["report", "lib"], "Cannot read the notebook lib: it is a folder"],
       [["report", "LICENSE"], "Cannot read the notebook LICENSE: it is not JSON"],
-      [["runs", "LICENSE"], "Cannot list LICENSE: it is no folder of runs"],
+      [["runs", "LICENSE"], "Cannot list LICENSE: it is not a folder of runs"],
       [["runs", "none"], "Cannot list none: there is no such folder"],
       [["train", "--sam-rho", "-1", ...out], "--sam-rho must be a number >= 0, got -1"],
       [["train", "--epoch", "1", ...out], "Unknown option --epoch; did you mean --epochs?"],

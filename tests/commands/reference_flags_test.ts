@@ -170,17 +170,17 @@ Deno.test("reference flags: values are held to what ours may be", () => {
 Deno.test("reference flags: two spellings that contradict one another are refused", () => {
   assertEquals(changes("--num_epochs=3", "--epochs=3"), { epochs: 3 });
   refused(
-    "--num-epochs says otherwise than --epochs 4: give one of them",
+    "--num-epochs contradicts --epochs 4: give one of them",
     "--num_epochs=3",
     "--epochs=4",
   );
   refused(
-    "--use-rmsprop says otherwise than --optimizer sgd: give one of them",
+    "--use-rmsprop contradicts --optimizer sgd: give one of them",
     "--use_rmsprop",
     "--optimizer=sgd",
   );
   refused(
-    "--lr-schedule says otherwise than --schedule constant: give one of them",
+    "--lr-schedule contradicts --schedule constant: give one of them",
     "--lr_schedule=cosine",
     "--schedule=constant",
   );

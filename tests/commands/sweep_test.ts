@@ -163,7 +163,7 @@ Deno.test("sweep command: refuses what is no experiment", () =>
       const [name, problem] of [
         ["none.ts", "there is no such file"],
         ["", "it is a folder"],
-        ["notes.md", "it is no module"],
+        ["notes.md", "it is not a module"],
       ] as const
     ) {
       const path = join(folder, name);
@@ -201,7 +201,7 @@ Deno.test("sweep command: records that could not be written are told before anyt
     const record = (path: string) => run("--seeds", "0", "--output-dir", runs, "--record", path);
     await assertRejects(() => record(folder), UsageError, `Cannot write ${folder}: it is a folder`);
     const path = join(folder, "none", "records.jsonl");
-    const message = `--record: Cannot write ${path}: ${join(folder, "none")} is no folder`;
+    const message = `--record: Cannot write ${path}: ${join(folder, "none")} is not a folder`;
     await assertRejects(() => record(path), UsageError, message);
     await assertRejects(() => Deno.stat(runs), Deno.errors.NotFound);
   }));
@@ -251,7 +251,7 @@ Deno.test("sweep command: flags on top of a file's experiment", () =>
       UsageError,
       "--epochs of the experiment other: its variants set it",
     );
-    const message = "--seed says otherwise than --seeds";
+    const message = "--seed contradicts --seeds";
     await assertRejects(() => list("--seed", "1", "--seeds", "0..1"), UsageError, message);
   }));
 

@@ -129,3 +129,9 @@ Deno.test("AutoAugment and RandAugment have the reference's reach by default", (
       );
     })
   ));
+
+Deno.test("AutoAugment without sub-policies is refused", () => {
+  for (const policy of [[], undefined]) {
+    assertThrows(() => autoAugment(policy as never), TypeError, "without sub-policies");
+  }
+});

@@ -152,7 +152,7 @@ Deno.test(
 );
 
 Deno.test(
-  "batchNorm refuses options out of range and inputs that are no images",
+  "batchNorm refuses options out of range and inputs that are not images",
   scoped(() => {
     for (const momentum of [-0.1, 1.1, NaN]) {
       assertThrows(

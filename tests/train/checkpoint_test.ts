@@ -119,7 +119,7 @@ Deno.test("checkpoint: what is no file under its name is passed over like a dama
     const others: [make: () => Promise<void>, problem: string][] = [
       [() => Deno.mkdir(second), "it is a folder"],
       [() => Deno.symlink(join(folder, "nowhere"), second), "it leads to no file"],
-      [() => Deno.symlink("/dev/zero", second), "it is no file"],
+      [() => Deno.symlink("/dev/zero", second), "it is not a file"],
     ];
     for (const [make, problem] of others) {
       await make();

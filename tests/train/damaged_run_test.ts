@@ -30,7 +30,7 @@ test("folders in the place of files that are written are named", async (out) => 
     }
     await Deno.mkdir(join(folder, name, "full"), { recursive: true });
     const error = await assertRejects(() => runIn(folder), Error, "Cannot write ");
-    const expected = `${join(folder, name)} is a folder: remove it. When this is cured, the same `;
+    const expected = `${join(folder, name)} is a folder: remove it. Once this is fixed, the same `;
     assert(error.message.includes(expected), error.message);
     await Deno.remove(join(folder, name), { recursive: true });
     assertEquals(ofType(await runIn(folder), "end")[0]!.reason, "finished");
@@ -44,7 +44,11 @@ test("what is no file in the place of one that is read is named, and waits for n
     const text = await Deno.readTextFile(path);
     await Deno.remove(path);
     await new Deno.Command("mkfifo", { args: [path] }).output();
-    await assertRejects(() => runIn(out), Error, `Cannot read ${path}: it is no file. Remove it`);
+    await assertRejects(
+      () => runIn(out),
+      Error,
+      `Cannot read ${path}: it is not a file. Remove it`,
+    );
     await Deno.remove(path);
     await Deno.mkdir(path);
     await assertRejects(() => runIn(out), Error, `Cannot read ${path}: it is a folder. Remove it`);

@@ -127,10 +127,10 @@ const REFUSED: [parts: Record<string, unknown>, message: string][] = [
     descending({ update: (grads: unknown) => [grads, { count: tf.scalar(1) }] }),
     "Cannot use the optimizer's state: it has ",
   ],
-  [{ training: yielding({ x: 1 }) }, "Cannot take a batch that holds 1, which is no tensor"],
+  [{ training: yielding({ x: 1 }) }, "Cannot take a batch that holds 1, which is not a tensor"],
   [
     { training: yielding(undefined) },
-    "Cannot take a batch that holds undefined, which is no tensor",
+    "Cannot take a batch that holds undefined, which is not a tensor",
   ],
   [{ training: yielding({}) }, "Cannot take a batch that holds nothing"],
   [
@@ -233,7 +233,7 @@ Deno.test("a sweep's rows keep the configuration's own model, and tell of a buil
     .find(({ type }) => type === "failed");
   assertEquals(
     failed?.type === "failed" && failed.error.message,
-    "Cannot train undefined: it is no task; a builder must return one",
+    "Cannot train undefined: it is not a task; a builder must return one",
   );
   await Deno.remove(outputDir, { recursive: true });
 });

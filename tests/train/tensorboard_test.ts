@@ -158,7 +158,7 @@ for (const full of ["at first", "later"] as const) {
         await Deno.mkdir(folder);
         const told = await showOnFullDisk(folder, full);
         const file = `${RegExp.escape(folder)}/events\\.out\\.tfevents\\.\\S+`;
-        const end = "When this is cured, the same command goes on; or choose another output folder";
+        const end = "Once this is fixed, the same command goes on; or choose another output folder";
         const message = `^Cannot write ${file}: No space left on device\\. ${end}\n$`;
         assert(new RegExp(message).test(told), told);
       }),

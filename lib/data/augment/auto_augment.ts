@@ -31,8 +31,14 @@ const NOTHING: Action = { operation: "None", setting: 0 };
  *
  * @param reach pixels of translations and cutouts at the highest level; by default the reference's, made
  *   for images of 331 pixels
+ * @throws TypeError for a policy without sub-policies
  */
 export function autoAugment(policy: Policy, reach: Reach = AUTO_AUGMENT_REACH): Augmentation {
+  if (!Array.isArray(policy) || policy.length === 0) {
+    throw new TypeError(
+      "Cannot augment by AutoAugment without sub-policies: give some, such as data.cifarPolicy",
+    );
+  }
   const steps = ([0, 1] as const).map((position) => stepOf(policy, position, reach));
   return function autoAugment(images: tf.Tensor, seed: random.Seed): tf.Tensor {
     return tf.tidy(() => {

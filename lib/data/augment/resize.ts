@@ -6,7 +6,7 @@ import { attribute, backend, DType, tf } from "../../tensorflow/mod.ts";
  *
  * Source: `tf.compat.v1.image.resize_bicubic`, whose pixels have their centres at whole numbers.
  *
- * @throws RangeError for a size that is no positive integer
+ * @throws RangeError for a size that is not a positive integer
  */
 export function resizeBicubic(images: tf.Tensor, size: number): tf.Tensor {
   if (!(Number.isInteger(size) && size > 0)) {

@@ -5,7 +5,7 @@ import type { RecordLayout } from "../types.ts";
  * The image and the class of a serialized `tf.train.Example`, in a function for data sets.
  *
  * @param record a string
- * @returns the encoded image, a string, and its label from 0, int32; scalars. A label that is no class
+ * @returns the encoded image, a string, and its label from 0, int32; scalars. A label that is not a class
  *   ends the epoch with an error
  */
 export function parseExample(
@@ -33,7 +33,7 @@ export function parseExample(
   const found = tf.sub(backend.createOutputTensor(number!), tf.scalar(firstLabel, "int32"));
   return {
     image: backend.createOutputTensor(encoded!),
-    // To look it up refuses a label that is no class, which one-hot would pass over.
+    // To look it up refuses a label that is not a class, which one-hot would pass over.
     label: tf.gather(tf.range(0, classes, 1, "int32"), found.reshape([1])).reshape([]),
   };
 }

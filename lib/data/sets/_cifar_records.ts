@@ -26,7 +26,7 @@ export interface RecordFormat {
  * The images and labels of files, one after another.
  *
  * @param files contents, with the paths that errors name
- * @throws DataError for a file that is no whole number of records, holds none or too many, or a
+ * @throws DataError for a file that is not a whole number of records, holds none or too many, or a
  *   label out of range
  */
 export function parseRecords(

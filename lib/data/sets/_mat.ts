@@ -34,7 +34,7 @@ export interface MatArray {
 /**
  * The arrays of a file in its order.
  *
- * @throws {DataError} for a file that is no such file, is damaged, or promises more than it can hold
+ * @throws {DataError} for a file that is not of that format, is damaged, or promises more than it can hold
  */
 export async function* readMat(path: string): AsyncGenerator<MatArray> {
   const size = await sizeOf(path);

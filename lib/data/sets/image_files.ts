@@ -51,10 +51,10 @@ export function isImageFiles(name: string): boolean {
  * ```
  *
  * @param name relative paths are in the folder of data sets
- * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is no
- *   image
+ * @throws {DataError} if there is no such folder, it has no images, a class has none, or a file is not
+ *   an image
  * @throws the signal's reason, soon after it is aborted
- * @throws RangeError for a size that is no positive integer
+ * @throws RangeError for a size that is not a positive integer
  */
 export async function loadImageFiles(
   name: string,

@@ -66,7 +66,7 @@ export function isImageRecords(name: string): boolean {
  *
  * @throws {DataError} if there are no such files, one is truncated or not a record file, or the first
  *   example has none of these features
- * @throws OptionError for a size that is no positive integer, and for `validation`
+ * @throws OptionError for a size that is not a positive integer, and for `validation`
  * @throws the signal's reason after the file that is being counted when it is aborted
  */
 export async function loadImageRecords(

@@ -22,7 +22,7 @@ export interface LoadOptions extends ProvideOptions {
    */
   readonly imageSize?: number;
   /**
-   * What is done about image files that cannot be decoded. "error", the default: one that is no JPEG or
+   * What is done about image files that cannot be decoded. "error", the default: one that is not a JPEG or
    * PNG ends the loading with an error that names it, one that is damaged ends the training. "skip":
    * each file is decoded once while loading, some hundred a second; those that cannot be decoded are left
    * out and named to `onCorrupt`.

@@ -41,7 +41,7 @@ export function typeErrorsIn(
 }
 
 /**
- * Left out: implicit any (7xxx), which is no error in a sketch; modules that are not found (2307),
+ * Left out: implicit any (7xxx), which is not an error in a sketch; modules that are not found (2307),
  * which the cell itself tells; and what a block may not have but a cell may (1xxx, syntax).
  */
 function isReported(code: number): boolean {

@@ -59,7 +59,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
 /** What runs operations and knows the dtypes of their inputs. */
 export interface AutocastHost {
   dtype(id: number): number;
-  /** Whether it is a number, or one for each image, [batch, 1, 1, 1], as what shakes draws. */
+  /** Whether it is a number, or one for each image, [batch, 1, 1, 1], as shakes draw. */
   isFactor(id: number): boolean;
   /** A tensor of the same values in another dtype. */
   cast(id: number, from: number, to: number): number;

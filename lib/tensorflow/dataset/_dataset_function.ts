@@ -29,7 +29,7 @@ export interface DatasetFunction {
  * the element's position, so that it does not depend on the order of execution.
  *
  * @throws Error if the function reads values, draws random numbers in JavaScript, keeps a tensor
- * @throws TypeError if its result is no tree of tensors
+ * @throws TypeError if its result is not a tree of tensors
  */
 export function datasetFunction(
   fn: (element: unknown, seed: Seed) => unknown,

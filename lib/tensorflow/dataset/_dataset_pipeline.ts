@@ -98,7 +98,7 @@ export class Dataset<T> {
    * read when an epoch starts, variables with their value then.
    *
    * @throws Error if the function reads values, draws random numbers in JavaScript, keeps a tensor
-   * @throws TypeError if its result is no tree of tensors
+   * @throws TypeError if its result is not a tree of tensors
    */
   map<U>(
     fn: (element: T, seed: Seed) => U,

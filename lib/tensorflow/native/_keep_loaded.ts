@@ -15,7 +15,7 @@ export interface Platform {
 /** `O_WRONLY` of `fcntl.h`. */
 const WRITE_ONLY = 1;
 
-/** macOS is as its headers say, and not yet run. */
+/** macOS is as its headers say; it was not run there. */
 export function platformOf(os: typeof Deno.build.os): Platform {
   return os === "darwin"
     ? {

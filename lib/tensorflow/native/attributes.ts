@@ -146,7 +146,7 @@ function setAttribute(setters: Setters, op: Operation, { name, type, value }: At
       else setters.float(op, key, Number(value));
       break;
     case AttributeType.bool:
-      if (list) throw new TypeError(`Cannot set attribute ${name}: it is one truth value, no list`);
+      if (list) throw new TypeError(`Cannot set attribute ${name}: it is one boolean, not a list`);
       setters.bool(op, key, value ? 1 : 0);
       break;
     case AttributeType.type:

@@ -111,7 +111,7 @@ function ofMedianLength<R extends { readonly result: { readonly milliseconds: nu
   ]!;
 }
 
-/** `ConfigProto.graph_options.rewrite_options.disable_meta_optimizer`, unless it shall optimize. */
+/** `ConfigProto.graph_options.rewrite_options.disable_meta_optimizer`, unless it is to optimize. */
 function configOf(optimize: boolean): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(
     optimize ? [] : bytesField(10, bytesField(10, integerField(19, true))),
