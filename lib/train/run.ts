@@ -7,6 +7,7 @@ import type { DataOptions } from "./_data.ts";
 import { refuseFormerFolder } from "./_former_layout.ts";
 import { holdingOf } from "./_holding.ts";
 import { keptRun } from "./_kept_run.ts";
+import { prepareTogether } from "./_prepare.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { ConfigError } from "./config.ts";
@@ -63,10 +64,12 @@ export async function* train(
     RunOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const { workers } = options;
-  try {
+  const { config, task } = await prepareTogether(workers, async () => {
     const config = configOf(given);
     if (folder === undefined && restart === false) await refuseFormerFolder(outputDir, config);
-    const task = await buildTask(config, { signal, ...options });
+    return { config, task: await buildTask(config, { signal, ...options }) };
+  });
+  try {
     yield* keptRun(folder ?? join(outputDir, runFolder(config)), task, {
       identity: {
         held: async (folder) => {

@@ -179,20 +179,24 @@ test("one has another version of the code: all say who", async (out) => {
   }
 });
 
-test("one fails before the first step: the others name it", async (out) => {
-  const ports = freePorts(2);
-  const lacking = ["--data-dir", "/nowhere", "--dataset", "cifar10", "--no-download"];
-  const workers = [begin(out, ports, 0), begin(out, ports, 1, lacking)];
-  const [chief, other] = await ended(workers);
-  assertEquals([chief!.code, other!.code], [4, 1], other!.stderr);
-  assertStringIncludes(other!.stderr, "/nowhere");
-  assertStringIncludes(
-    chief!.stderr,
-    `error: Cannot train on: worker 1 of 2 (127.0.0.1:${ports[1]}) `,
-  );
-  // The reason is told, but need not come before the heartbeat misses the worker.
-  assertMatch(chief!.stderr, /failed: .*\/nowhere|does not answer/);
-});
+for (const failing of [0, 1]) {
+  test(`worker ${failing} fails before the first step: the other says why`, async (out) => {
+    const ports = freePorts(2);
+    const lacking = ["--data-dir", "/nowhere", "--dataset", "cifar10", "--no-download"];
+    const workers = ports.map((_, rank) =>
+      begin(out, ports, rank, rank === failing ? lacking : [])
+    );
+    const all = await ended(workers);
+    const [one, other] = [all[failing]!, all[1 - failing]!];
+    assertEquals([one.code, other.code], [1, 4], one.stderr + other.stderr);
+    assertStringIncludes(one.stderr, "found no /nowhere/");
+    const name = `worker ${failing} of 2 (127.0.0.1:${ports[failing]})`;
+    assertStringIncludes(
+      other.stderr,
+      `error: Cannot begin: ${name} failed: Cannot load the data set: found no /nowhere/`,
+    );
+  });
+}
 
 test("an evaluation and a checkpoint belong to the chief alone", async (out) => {
   await finish(out, 2);

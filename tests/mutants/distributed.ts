@@ -90,6 +90,7 @@ export const edits: readonly Edit[] = [
     new: "",
     tests: FAULTS,
     filter: "fails before the first step",
+    survives: "a run comes to another sum before anything can fail; own uses of fit do not",
   },
   {
     mistake: "nobody asks whether the others are there",

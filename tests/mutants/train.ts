@@ -603,6 +603,14 @@ export const edits: readonly Edit[] = [
     survives: "the networks that are trained by several workers there draw nothing",
   },
   {
+    mistake: "a worker that failed before the first step is not heeded",
+    file: "lib/train/_prepare.ts",
+    old: "if (rank < 0) return",
+    new: "if (rank < 9) return",
+    tests: FAULTS,
+    filter: "fails before the first step",
+  },
+  {
     mistake: "workers that climb together climb by their own gradients",
     file: "lib/train/gradient.ts",
     old: "{ of, ascentOnly }",
