@@ -6,7 +6,7 @@ const REASON_BYTES = 1024;
 
 /**
  * What a worker needs before the first step, once all have it. An abort of TensorFlow's collectives
- * between two sums does not reach the chief: so all wait here for one another, and learn why one
+ * between two sums does not reach the chief (tried with two workers): so all wait here for one another, and learn why one
  * failed.
  *
  * @throws WorkerError that names the first worker that failed, and why; on that one its own error
