@@ -97,6 +97,51 @@ function threadsText(count: number | undefined): string | undefined {
   return count === undefined ? undefined : `${count} ${count === 1 ? "thread" : "threads"}`;
 }
 
+/** The errors on the training set after the last epoch, at the parameters w and without augmentation. */
+export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
+  const last = rows.filter(({ epoch, epochs }) => epoch === epochs);
+  const groups = Map.groupBy(
+    last,
+    ({ augmentation, labelNoise, method, rho }) =>
+      JSON.stringify([augmentation, labelNoise, method, rho]),
+  );
+  const columns = [
+    ["Of all labels", "evalOnTrainError"],
+    ["Of true labels", "evalOnTrueLabelsError"],
+    ["Of wrong labels", "evalOnWrongLabelsError"],
+  ] as const;
+  const shown = columns.filter(([, name]) => last.some((row) => row[name] !== undefined));
+  const errorOf = (group: readonly runs.RunRow[], name: typeof columns[number][1]) => {
+    const errors = group.flatMap((row) => row[name] ?? []);
+    if (errors.length === 0) return "–";
+    return (100 * errors.reduce((a, b) => a + b, 0) / errors.length).toFixed(1);
+  };
+  return {
+    caption:
+      "Error on the training set after the last epoch, in per cent, by the labels trained on: " +
+      "the mean over the seeds",
+    columns: [
+      "Augmentation",
+      "Wrong labels",
+      "Method",
+      "ρ",
+      "Seeds",
+      ...shown.map(([title]) => title),
+    ],
+    rows: Array.from(groups.values(), (group) => {
+      const { augmentation, labelNoise, method, rho } = group[0]!;
+      return [
+        augmentation,
+        `${100 * labelNoise} %`,
+        method,
+        rho,
+        group.length,
+        ...shown.map(([, name]) => errorOf(group, name)),
+      ];
+    }),
+  };
+}
+
 /** A row of each run. */
 function firstRows(rows: readonly runs.RunRow[]): runs.RunRow[] {
   return [...new Map(rows.map((row) => [row.run, row])).values()];

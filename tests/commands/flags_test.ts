@@ -307,6 +307,7 @@ Deno.test("train flags: values just out of range are refused by name", () => {
     "sam-statistics": ["yes"],
     "gradient-clipping": ["-1"],
     "label-smoothing": ["-0.1", "1.1"],
+    "bootstrapping": ["-0.1", "1.1"],
     "label-noise": ["-0.1", "1.1"],
     "label-noise-kind": ["pair"],
     "cutout-length": ["1", "2.5"],
