@@ -4,6 +4,7 @@
  * @module
  */
 import { figure, type Row } from "./_report.ts";
+import { markdownTable } from "../lib/terminal/mod.ts";
 
 /** A row of a record: what was measured, and when and on what. */
 export interface RecordedRow extends Pick<Row, "name" | "value" | "unit" | "peer" | "ratio"> {
@@ -47,7 +48,7 @@ function figures(records: readonly RecordedRow[]): string {
       row.date.slice(0, 10),
     ]),
   ];
-  return `${wrap(where)}\n\n${layOut(cells)}`;
+  return `${wrap(where)}\n\n${markdownTable(cells)}`;
 }
 
 /**
@@ -115,12 +116,4 @@ function wrap(text: string): string {
     else lines.push(word);
   }
   return lines.join("\n");
-}
-
-function layOut(cells: readonly (readonly string[])[]): string {
-  const [head, ...body] = cells as [readonly string[], ...string[][]];
-  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }

@@ -4,6 +4,7 @@ import { machinesOf } from "../../notebooks/experiments/notebook_runs.ts";
 import { describeFinding } from "../../lib/statistics/mod.ts";
 import { type Claim, claims } from "./_claims.ts";
 import type { Evidence, Recorded } from "./_evidence.ts";
+import { markdownTable } from "../../lib/terminal/mod.ts";
 
 const MARKERS = {
   claims: ["<!-- deno task claims -->", "<!-- end of claims -->"],
@@ -36,7 +37,7 @@ export function claimsTable(evidence: Evidence): string {
       ...others.map((cells) => ["", "", ...cells]),
     ];
   });
-  return layOut([["claim", "in the paper", "here", "found", "difference, points"], ...rows]);
+  return markdownTable([["claim", "in the paper", "here", "found", "difference, points"], ...rows]);
 }
 
 function cellsOf(
@@ -91,7 +92,7 @@ export function costTable(recorded: readonly Recorded[]): string {
     "SAM, images/s",
     "on",
   ];
-  return layOut([head, ...rows]);
+  return markdownTable([head, ...rows]);
 }
 
 /** Images trained on in a second, evaluations included; "–" where the number of images is not told. */
@@ -103,13 +104,4 @@ function speedOf(planned: readonly runs.FinishedRun[]): string {
   const images = told.reduce((sum, { config }) => sum + config.trainCount! * config.epochs, 0);
   const seconds = told.reduce((sum, { result }) => sum + result.seconds!, 0);
   return (images / seconds).toFixed(0);
-}
-
-/** A table as `deno fmt` lays it out. */
-function layOut(cells: readonly (readonly string[])[]): string {
-  const [head, ...body] = cells as [readonly string[], ...string[][]];
-  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }

@@ -10,3 +10,4 @@ export { LiveTable } from "./live_table.ts";
 export { formatSeconds } from "./durations.ts";
 export { downloadProgress } from "./download_progress.ts";
 export { type Transfer, type TransferProgress, transferProgress } from "./transfers.ts";
+export { markdownTable } from "./markdown_table.ts";
