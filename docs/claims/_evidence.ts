@@ -1,6 +1,7 @@
 import type { plots, runs } from "sam";
 import ablations from "../../notebooks/experiments/ablations.ts";
 import errorReduction from "../../notebooks/experiments/error_reduction.ts";
+import fittedLabels from "../../notebooks/experiments/fitted_labels.ts";
 import {
   batched,
   byNoise,
@@ -39,13 +40,14 @@ export interface Evidence {
 
 /** All comparisons, of the records as they are committed. */
 export async function evidenceOf(): Promise<Evidence> {
-  const [errors, noise, settings, searched] = await Promise.all(
-    ["error_reduction", "noise_robustness", "ablations", "search"].map(recordsOf),
-  ) as [Records, Records, Records, Records];
+  const [errors, noise, settings, fitted, searched] = await Promise.all(
+    ["error_reduction", "noise_robustness", "ablations", "fitted_labels", "search"].map(recordsOf),
+  ) as [Records, Records, Records, Records, Records];
   const recorded = [
     { name: "error_reduction", records: errors, rows: recordedRows(errorReduction, errors) },
     { name: "noise_robustness", records: noise, rows: recordedRows(noiseRobustness, noise) },
     { name: "ablations", records: settings, rows: recordedRows(ablations, settings) },
+    { name: "fitted_labels", records: fitted, rows: recordedRows(fittedLabels, fitted) },
     { name: "search", records: searched, rows: recordedRows(search, searched) },
   ];
   const ablation = (end: string) =>

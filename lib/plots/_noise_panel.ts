@@ -67,7 +67,8 @@ export function noisePanel(options: NoisePanelOptions): Panel {
   const lines: Layer = {
     data: { values: means },
     mark: { type: "line", strokeWidth: 2 },
-    encoding: { ...encoding, opacity: fade(0.75) },
+    // At the rates themselves: beside them, lines of equal means would lie one above the other.
+    encoding: { ...encoding, x: { ...encoding.x, field: "noise" }, opacity: fade(0.75) },
   };
   const seedDots: Layer = {
     data: { values: ended },

@@ -49,7 +49,7 @@ export function noiseByEpoch(
   );
   return {
     $schema: SCHEMA,
-    description: `${title}. After epoch ${epochs}: ${ends.join("; ")}.`,
+    description: `${title}. At the end of each run: ${ends.join("; ")}.`,
     title: {
       text: title,
       subtitle: lines([

@@ -38,9 +38,10 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
   const series = seriesOf(runs);
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));
   const lost = runs.some((run) => run.diverged);
+  const isFollowed = runs.every(({ rows }) => rows.length !== 1);
   return {
     caption: "Test error in per cent, mean over seeds ± half the 95 % confidence interval " +
-      "(Student's t). The best epoch is chosen on the test set",
+      `(Student's t)${isFollowed ? ". The best epoch is chosen on the test set" : ""}`,
     columns: [
       "Data set",
       "Model",
@@ -48,7 +49,7 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
       "Method",
       "Seeds",
       "Last epoch",
-      "Best epoch",
+      ...isFollowed ? ["Best epoch"] : [],
       ...lost ? ["Diverged"] : [],
     ],
     rows: samples.map(({ series: { label }, runs }) => {
@@ -69,7 +70,7 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
         label,
         runs.length,
         error("last"),
-        error("best"),
+        ...isFollowed ? [error("best")] : [],
         ...lost ? [diverged] : [],
       ];
     }),

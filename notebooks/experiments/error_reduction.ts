@@ -1,7 +1,7 @@
 /**
- * SAM against its base optimizer, at as many epochs and at as much computation, where a network fits its
- * training set: the first 1,000 images of Fashion-MNIST, without augmentation and with flips and crops.
- * Settings are those that the search chose without augmentation.
+ * SAM against its base optimizer, at as many epochs and at as much computation: the first 1,000 images of
+ * Fashion-MNIST, without augmentation, where the network fits them, and with flips and crops, where it
+ * does not quite. Settings are those that the search chose without augmentation.
  *
  * - Command: `deno task sweep notebooks/experiments/error_reduction.ts`
  * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread for each of two processes, without a GPU

@@ -58,7 +58,7 @@ export function radiusFigure(
   rows: readonly plots.PlottedRow[],
   options?: Options,
 ): plots.Comparison[] {
-  const label = (rho: plots.Setting) => rho === 0 ? "SGD (ρ = 0)" : `ρ = ${rho}`;
+  const label = (rho: plots.Setting) => rho === 0 ? "ρ = 0 (SGD at SAM's settings)" : `ρ = ${rho}`;
   return plots.compareSettings(rows, { ...options, entry: "rho", from: 0, label });
 }
 

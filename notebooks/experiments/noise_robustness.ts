@@ -1,6 +1,6 @@
 /**
  * SAM against what helps with wrong labels: 500 images of Fashion-MNIST without augmentation, which the
- * network learns by heart, wrong labels included. Settings are those that the search chose at 40 %.
+ * network can learn by heart, wrong labels included. Settings are those that the search chose at 40 %.
  *
  * - Command: `deno task sweep notebooks/experiments/noise_robustness.ts`
  * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread for each of two processes, without a GPU

@@ -102,8 +102,8 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
   const last = rows.filter(({ epoch, epochs }) => epoch === epochs);
   const groups = Map.groupBy(
     last,
-    ({ augmentation, labelNoise, method, rho }) =>
-      JSON.stringify([augmentation, labelNoise, method, rho]),
+    ({ augmentation, labelNoise, method, rho, batchSize, epochs }) =>
+      JSON.stringify([augmentation, labelNoise, method, rho, batchSize, epochs]),
   );
   const columns = [
     ["Of all labels", "evalOnTrainError"],
@@ -125,16 +125,20 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
       "Wrong labels",
       "Method",
       "ρ",
+      "Batch size",
+      "Epochs",
       "Seeds",
       ...shown.map(([title]) => title),
     ],
     rows: Array.from(groups.values(), (group) => {
-      const { augmentation, labelNoise, method, rho } = group[0]!;
+      const { augmentation, labelNoise, method, rho, batchSize, epochs } = group[0]!;
       return [
         augmentation,
         `${100 * labelNoise} %`,
         method,
         rho,
+        batchSize,
+        epochs,
         group.length,
         ...shown.map(([, name]) => errorOf(group, name)),
       ];
