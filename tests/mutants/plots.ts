@@ -98,8 +98,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the last and the best epoch are swapped in the table",
     file: "lib/plots/results_table.ts",
-    old: '        error("last"),\n        error("best"),\n',
-    new: '        error("best"),\n        error("last"),\n',
+    old: '        error("last"),\n        ...isFollowed ? [error("best")] : [],\n',
+    new: '        error("best"),\n        ...isFollowed ? [error("last")] : [],\n',
     tests: HTML,
   },
   {
