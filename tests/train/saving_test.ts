@@ -188,7 +188,11 @@ test("data that end before an epoch does are an error, not an epoch without end"
   const built = await task({ saveProgressSeconds: 1e-9 });
   const { size } = built.training;
   const two = built.training.take(2);
-  const fewer = { size, skip: (steps: number) => two.skip(steps) } as typeof two;
+  const fewer = {
+    size,
+    skip: (steps: number) => two.skip(steps),
+    epoch: (seed?: number) => two.epoch(seed),
+  } as typeof two;
   for (const _ of ["at first", "resumed"]) {
     await assertRejects(
       () => Array.fromAsync(fit({ ...built, training: fewer }, { folder })),
