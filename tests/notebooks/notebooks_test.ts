@@ -18,9 +18,9 @@ const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
 /** Charts that each notebook shows at least. */
 const charts: Readonly<Record<string, number>> = {
   quickstart: 2,
-  error_reduction: 2,
-  noise_robustness: 3,
-  ablations: 6,
+  error_reduction: 1,
+  noise_robustness: 4,
+  ablations: 5,
 };
 
 const CHART = "application/vnd.vegalite.v5+json";
