@@ -1,5 +1,4 @@
-import { readRecords, runsOf } from "../runs/mod.ts";
-import type { Experiment } from "../runs/mod.ts";
+import { type Experiment, readRecords, runsOf } from "../runs/mod.ts";
 
 /** How a file of records stands to the experiments that it should hold. */
 export interface RecordsCheck {
@@ -34,11 +33,13 @@ export async function checkRecords(
   const named = stale.map(([id, { config }]) =>
     `  ${id}: ${config.dataset}, ${config.model}, rho ${config.samRho}, seed ${config.seed}`
   );
-  const results = [...records.values()].map(({ result }) => result);
+  const found = [...records.values()];
+  const results = found.map(({ result }) => result);
   const kinds = [
     kindsOf("machines", results.map(({ machine }) => machine)),
     kindsOf("instruction sets", results.map(({ instructionSet }) => instructionSet)),
     kindsOf("numbers of threads", results.map(({ threads }) => threads)),
+    kindsOf("precisions", found.map(({ config }) => config.precision)),
     kindsOf("TensorFlows", results.map(({ tensorflow }) => tensorflow)),
     kindsOf("versions of the code", results.map(({ code }) => code)),
   ];
@@ -48,7 +49,7 @@ export async function checkRecords(
       ...parts,
       ...stale.length === 0
         ? []
-        : [`${stale.length} records are stale, of runs not planned:`, ...named],
+        : [`Stale, as they are of runs not planned: ${stale.length}`, ...named],
       ...kinds.filter((line) => line !== undefined),
     ],
   };

@@ -30,6 +30,7 @@ export function demoReport(
   { config, recorded, status, isRunning, versions }: DemoFacts,
 ): Promise<string> {
   const here = runs.flatMap(({ rows }) => rows);
+  const ended = runs.flatMap(({ rows, result }) => result === undefined ? [] : rows);
   const rows = recorded.flatMap(({ rows }) => rows);
   const { epochs } = config;
   const sections: HtmlSection[] = [
@@ -40,7 +41,7 @@ export function demoReport(
     },
     {
       heading: "This machine",
-      text: [status, paragraphs("Here", here)].filter(Boolean).join("\n\n"),
+      text: [status, paragraphs("Here", ended)].filter(Boolean).join("\n\n"),
       table: runsTable(recorded, runs, epochs),
     },
     { heading: "How to read this", text: `${READING}\n\n${LIMITS}` },

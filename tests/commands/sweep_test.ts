@@ -80,7 +80,7 @@ Deno.test("sweep command: tells which records a changed experiment makes stale",
     assertEquals(code, 1);
     const [told, stale, which] = text.split("\n");
     assertEquals(told, "tiny: 1 of 2 runs are recorded");
-    assertEquals(stale, "1 records are stale, of runs not planned:");
+    assertEquals(stale, "Stale, as they are of runs not planned: 1");
     assert(/^ {2}[0-9a-f]{12}: .*, rho 0.05, seed 0$/.test(which!), which);
     const lines = (await Deno.readTextFile(records)).trimEnd().split("\n").map((line) =>
       JSON.parse(line)

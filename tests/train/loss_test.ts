@@ -1,4 +1,4 @@
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { crossEntropy, entropy, type Model } from "../../lib/nn/mod.ts";
 import { valueAndGrad } from "../../lib/optim/mod.ts";
 import { leaves, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
@@ -67,5 +67,6 @@ Deno.test("buildTask: the configuration's bootstrapping is in the gradient", () 
         break;
       }
     }
-    if (norms.length !== 2 || norms[0] === norms[1]) throw new Error(`equal gradients: ${norms}`);
+    assertEquals(norms.length, 2);
+    assertNotEquals(norms[0], norms[1]);
   }));
