@@ -83,6 +83,22 @@ console.log(metrics.loss.dataSync()[0] > 0, typeof samOptimizer);
     assertEquals(stdout, "true function\n");
   });
 
+  await t.step("README's lines make an optimizer of TensorFlow.js", async () => {
+    const [add] = /^deno add npm:@tensorflow\S*/m.exec(readme)!;
+    await consumer.shell(add.replace("deno add", `'${Deno.execPath()}' add --quiet`));
+    const [, snippet] = /```ts\n(import \* as tf from "@tensorflow[^`]*)```/.exec(readme)!;
+    await Deno.writeTextFile(
+      join(folder, "layers.ts"),
+      `${snippet}
+const [x, y] = [tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1], [0]])];
+const { history } = await layers.fit(x, y, { epochs: 5, verbose: 0 });
+console.log(history.loss!.length);
+`,
+    );
+    const { stdout } = await consumer.deno("run", "--quiet", "--check", "--allow-env", "layers.ts");
+    assertEquals(stdout.trim().split("\n").at(-1), "5");
+  });
+
   await t.step("plots with fonts, WebAssembly and pages", async () => {
     await Deno.writeTextFile(
       join(folder, "plots.ts"),
@@ -102,7 +118,7 @@ console.log((await toSvg(spec)).includes("epoch"), png.length > 1000 && png[1] =
 
   await t.step("README's line installs the command line, which trains", async () => {
     const [line] = /^deno install .*$/m.exec(readme)!;
-    await consumer.shell(line.replace(/^deno /, `'${Deno.execPath()}' `).replace(/#.*/, "--quiet"));
+    await consumer.shell(line.replace(/^deno /, `'${Deno.execPath()}' `));
     assertEquals((await consumer.program("--version")).stdout, `sam-deno ${config.version}\n`);
     assertStringIncludes((await consumer.program("--help")).stdout, "Usage: sam-deno <command>");
     const help = (await consumer.program("train", "--help")).stdout;
