@@ -102,7 +102,7 @@ export async function trainCommand(
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
   try {
     const cluster = clusterFrom();
-    using workers = cluster && await Workers.connect(cluster);
+    using workers = cluster && await Workers.connect(cluster, { signal: interrupt.signal });
     const isChief = workers?.isChief ?? true;
     const config = configOf(changes);
     let sha256 = "";
