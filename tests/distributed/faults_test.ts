@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { runFolder } from "../../lib/train/mod.ts";
 import { cli, runFiles, tinyConfig, withFolder } from "../train/_runs.ts";
+import { familyOf, isRunning, missingProc } from "../kernel/_processes.ts";
 import { type Ended, start, tfConfig, type Worker } from "./_workers.ts";
 
 /** Four epochs of ten steps. */
@@ -128,6 +129,30 @@ test("all are told to stop in the trace of the first step: nothing is half writt
   assertEquals(files, ["checkpoint_0.safetensors", "config.json", "metrics.jsonl"], stderr);
   assertEquals(await finish(out, 2), await whole.promise);
 });
+
+testUnless(
+  missingProc,
+  "workers: local ones end, and save, when who began them is killed",
+  () =>
+    withFolder(async (out) => {
+      const leader = new Deno.Command(Deno.execPath(), {
+        args: [...TRAIN, "--local-workers", "2", "--output-dir", out],
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      const stderr = leader.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!text.includes("epoch 1/4")) text += (await stderr.read()).value;
+      const family = familyOf(leader.pid);
+      leader.kill("SIGKILL");
+      await leader.status;
+      while (!(await stderr.read()).done); // until the last one has closed it
+      assertEquals([family.length, family.filter(isRunning)], [3, []]);
+      assertEquals((await runFiles(out, { ...config, m: 10 })).includes("result.json"), false);
+      assertEquals(await finish(out, 2), await whole.promise);
+    }),
+);
 
 test("one is told to stop while another has not come: it leaves at once, and names nobody", async (out) => {
   const ports = freePorts(2);
