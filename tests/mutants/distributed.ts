@@ -52,6 +52,14 @@ export const edits: readonly Edit[] = [
     filter: "while another has not come",
   },
   {
+    mistake: "local workers do not know who began them",
+    file: "lib/commands/_local_workers.ts",
+    old: "        ...leaderEnvironment(),\n",
+    new: "",
+    tests: FAULTS,
+    filter: "when who began them",
+  },
+  {
     mistake: "means are sums",
     file: "lib/distributed/workers.ts",
     old: "{ count, mean: true, timeoutSeconds",
