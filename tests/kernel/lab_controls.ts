@@ -35,11 +35,11 @@ async function chartSays(page: Page, description: string): Promise<boolean> {
   return await chart.waitFor({ timeout: PATIENCE_MS }).then(() => true, () => false);
 }
 
-/** Waits until the notebook's file has such a chart. */
-async function isSaved(path: string, description: string): Promise<void> {
+/** Waits until the file of a notebook has a text. */
+async function isSaved(path: string, text: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await Deno.readTextFile(path)).includes(description)) {
-    if (performance.now() > deadline) throw new Error(`JupyterLab has not saved ${description}`);
+  while (!(await Deno.readTextFile(path)).includes(text)) {
+    if (performance.now() > deadline) throw new Error(`JupyterLab has not saved ${text}`);
     await delay(100);
   }
 }
@@ -67,7 +67,7 @@ async function tryControls(lab: LabServer, name: string) {
     await page.getByRole("button", { name: "Again" }).click();
     result.clicked = await chartSays(page, "rho 0.6, again 1");
     await page.keyboard.press("Control+s");
-    await isSaved(join(lab.folder, name), "rho 0.6, again 1");
+    await isSaved(join(lab.folder, name), "widget-view+json");
     await page.goto(lab.url(name).replace("?reset", "?"));
     await whenReady(page);
     if (await chartSays(page, "rho 0.6, again 1")) {
