@@ -12,6 +12,7 @@ export const leaderEnvironment = (): Record<string, string> => ({ [LEADER]: `${D
  */
 export function watchLeader(): Disposable {
   const leader = Deno.env.get(LEADER);
+  Deno.env.delete(LEADER); // it is not that of what this process begins
   // Windows has no other parent for whoever lost its own.
   if (leader === undefined || Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
   const timer = setInterval(() => {
