@@ -18,6 +18,7 @@ import { clusterFrom, WorkerError, Workers } from "../distributed/mod.ts";
 import { DIVERGED_CODE, EXIT_CODES, WORKERS_CODE } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
+import { watchLeader } from "./_leader.ts";
 import { runLocalWorkers } from "./_local_workers.ts";
 import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
 
@@ -100,9 +101,10 @@ export async function trainCommand(
   const outputDir = given.flags["output-dir"];
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
+  using _leader = watchLeader();
   try {
     const cluster = clusterFrom();
-    using workers = cluster && await Workers.connect(cluster);
+    using workers = cluster && await Workers.connect(cluster, { signal: interrupt.signal });
     const isChief = workers?.isChief ?? true;
     const config = configOf(changes);
     let sha256 = "";

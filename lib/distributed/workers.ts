@@ -27,6 +27,8 @@ export interface WorkerOptions {
    * heartbeat.
    */
   readonly stepSeconds?: number;
+  /** When it is aborted, nobody is waited for any longer. */
+  readonly signal?: AbortSignal;
 }
 
 /** All workers are one group. */
@@ -67,11 +69,11 @@ export class Workers implements Disposable {
    * Starts this process's server and waits until all others answer.
    *
    * @throws WorkerError that names those that do not, or have another cluster in mind, or this one if
-   *   its port is taken
+   *   its port is taken; what the signal was aborted with
    */
   static async connect(
     cluster: Cluster,
-    { startSeconds = 45, stepSeconds = 600 }: WorkerOptions = {},
+    { startSeconds = 45, stepSeconds = 600, signal }: WorkerOptions = {},
   ): Promise<Workers> {
     const { tasks, rank } = cluster;
     configureDevices({ collectiveLeader: collectives.taskName(tasks[0]!) });
@@ -87,7 +89,7 @@ export class Workers implements Disposable {
         { cause: error },
       );
     }
-    await waitForAll(cluster, startSeconds);
+    await waitForAll(cluster, startSeconds, signal);
     const workers = new Workers(cluster, stepSeconds);
     try {
       // They are a group from here on: whoever gives up before a step can tell the others why.
@@ -95,6 +97,7 @@ export class Workers implements Disposable {
       return workers;
     } catch (error) {
       using _workers = workers;
+      signal?.throwIfAborted(); // the others were told to stop as well, and are gone
       throw await workers.explain(error);
     }
   }
@@ -253,12 +256,17 @@ async function problemIn(cluster: Cluster, error: unknown): Promise<string | und
   return lost.length === 0 ? undefined : doNotAnswer(cluster, lost);
 }
 
-/** @throws WorkerError that names the workers that do not answer in time */
-async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
+/** @throws WorkerError that names the workers that do not answer in time; of the signal, its reason */
+async function waitForAll(
+  cluster: Cluster,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = performance.now() + 1000 * seconds;
   let missing = cluster.tasks.map((_, rank) => rank).filter((rank) => rank !== cluster.rank);
   while (true) {
     const lost = await lostAmong(cluster, 1000);
+    signal?.throwIfAborted();
     if (lost.length === 0) return;
     // One that was there may have left, as it missed the same worker; that is to be named.
     const never = missing.filter((rank) => lost.includes(rank));

@@ -11,6 +11,14 @@ const CLI = ["tests/commands/cli_test.ts"];
 /** Edits of `lib/commands`. */
 export const edits: readonly Edit[] = [
   {
+    mistake: "a sweep's processes do not hear that it was killed",
+    file: "lib/commands/_leader.ts",
+    old: '    Deno.kill(Deno.pid, "SIGTERM");\n',
+    new: "",
+    tests: ["tests/commands/terminated_test.ts"],
+    filter: "sweep: its processes",
+  },
+  {
     mistake: "a sweep's --restart is dropped",
     file: "lib/commands/sweep.ts",
     old: "        restart,\n        ...shard",
