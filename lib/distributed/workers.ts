@@ -37,6 +37,7 @@ const LINGER_MS = EVERY_MS + 3000;
 /** For which one that failed by itself stays: the others learn why when they come to their next sum. */
 const TELL_MS = 15_000;
 const ANSWER_MS = 5000;
+const WORD_BYTES = 4;
 /** Around what a worker tells the others as it gives up. */
 const TOLD = /<<(.*?)>>/s;
 /** What TensorFlow says where two have another number of workers in mind. */
@@ -54,7 +55,7 @@ export class Workers implements Disposable {
   readonly #heartbeat: Heartbeat;
   readonly #exchanges = new Map<number, Compiled<[tf.Tensor], tf.Tensor>>();
   #instances = 0;
-  /** What this worker has told the others. */
+  /** What the others know of this worker. */
   #failed: unknown;
 
   private constructor(cluster: Cluster, stepSeconds: number) {
@@ -172,6 +173,26 @@ export class Workers implements Disposable {
   }
 
   /**
+   * Gives each worker's text to all, by rank; whoever comes waits for the others. Where all are empty
+   * there is a single sum.
+   */
+  async exchangeTexts(text: string): Promise<string[]> {
+    const bytes = new TextEncoder().encode(text);
+    const lengths = (await this.exchange([bytes.length])).map(([length]) => length!);
+    const words = Math.ceil(Math.max(...lengths) / WORD_BYTES);
+    if (words === 0) return lengths.map(() => "");
+    // A sum is traced for each size: there are few of these.
+    const table = new Int32Array(2 ** Math.ceil(Math.log2(words)));
+    new Uint8Array(table.buffer).set(bytes);
+    const rows = await this.exchange([...table]);
+    // Who has its answer leaves only once all have theirs.
+    await this.exchange([0]).catch(() => {});
+    return rows.map((row, rank) =>
+      new TextDecoder().decode(new Uint8Array(Int32Array.from(row).buffer, 0, lengths[rank]))
+    );
+  }
+
+  /**
    * Compares what has to be the same in all workers with the chief's.
    *
    * @param properties by what they are in a sentence: "another version of the code"
@@ -211,6 +232,11 @@ export class Workers implements Disposable {
       `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
       { cause },
     );
+  }
+
+  /** @returns the error, of which the others know: {@linkcode explain} leaves it as it is */
+  told(error: unknown): unknown {
+    return this.#failed = error;
   }
 
   [Symbol.dispose](): void {
