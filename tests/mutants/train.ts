@@ -621,8 +621,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "every worker keeps the run",
     file: "lib/train/_kept_run.ts",
-    old: "if (workers.isChief) return",
-    new: "if (workers) return",
+    old: "const isChief = workers?.isChief ?? true;\n  using",
+    new: "const isChief = true;\n  using",
     tests: FAULTS,
     filter: "trained by two",
   },
