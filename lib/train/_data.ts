@@ -33,7 +33,7 @@ export interface DataOptions {
 
 /** What a task has of its data. */
 type TaskData =
-  & Pick<ClassificationTask, "training" | "evaluation" | "trainEvaluation">
+  & Pick<ClassificationTask, "training" | "evaluation" | "trainEvaluation" | "evaluationBatchSize">
   & Pick<ClassificationTask, "trainExamples" | "testExamples">
   & Pick<ClassificationTask, "noisyLabels" | "warnings" | "diagnose">
   & {
@@ -63,8 +63,9 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const { trainExamples, testExamples, shape, classes, noisyLabels, diagnose } = source;
   requireBatch(batchSize, trainExamples);
   const share = shareOf(batchSize, options.workers);
+  const size = share?.size ?? batchSize;
   const training = source.training({
-    batchSize: share?.size ?? batchSize,
+    batchSize: size,
     augmentation,
     batchAugmentation,
     randomCrops: hasRandomCrops(name),
@@ -75,10 +76,11 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
     trainExamples,
     testExamples,
     training: share === undefined ? training : training.share(share),
-    evaluation: source.evaluation({ batchSize }),
+    evaluation: source.evaluation({ batchSize: size }),
     ...evaluateTrainingSet && {
-      trainEvaluation: source.evaluation({ batchSize, split: "train" }),
+      trainEvaluation: source.evaluation({ batchSize: size, split: "train" }),
     },
+    evaluationBatchSize: size,
     ...noisyLabels && { noisyLabels },
     ...diagnose && { diagnose },
     warnings: [...warnings, ...corrupt],

@@ -262,7 +262,19 @@ for (const failing of [0, 1]) {
   });
 }
 
-test("an evaluation and a checkpoint belong to the chief alone", async (out) => {
+for (const wrong of [["--no-such-flag"], ["--epochs", "0.5"]]) {
+  test(`one has a wrong command line, ${wrong[0]}: the other says why`, async (out) => {
+    const ports = freePorts(2);
+    const workers = [begin(out, ports, 0), begin(out, ports, 1, wrong)];
+    const [chief, other] = await ended(workers);
+    assertEquals([chief!.code, other!.code], [4, 2], chief!.stderr + other!.stderr);
+    const name = `worker 1 of 2 (127.0.0.1:${ports[1]})`;
+    const why = /^error: (.*?)(\. See|$)/m.exec(other!.stderr)?.[1];
+    assertStringIncludes(chief!.stderr, `error: Cannot begin: ${name} failed: ${why}`);
+  });
+}
+
+test("checkpoints and events are written by the chief alone", async (out) => {
   await finish(out, 2);
   const names = [...Deno.readDirSync(join(out, RUN))].map(({ name }) => name);
   assertEquals(names.filter((name) => name.startsWith("events.")).length, 1, names.join(" "));

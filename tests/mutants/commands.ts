@@ -359,7 +359,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --output-dir is dropped",
     file: "lib/commands/train.ts",
-    old: "      outputDir,\n      restart: given",
+    old: "      outputDir,\n      restart: flags",
     new: "      restart: given",
     tests: CLI,
     filter: "a command line of google-research",
@@ -367,7 +367,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --restart is dropped",
     file: "lib/commands/train.ts",
-    old: "restart: given.flags.restart,",
+    old: "restart: flags.restart,",
     new: "",
     tests: CLI,
     filter: "another configuration is another run",
@@ -375,7 +375,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --data-dir is dropped",
     file: "lib/commands/train.ts",
-    old: '...given.flags["data-dir"] !== undefined && { dataDir: given.flags["data-dir"] },',
+    old: '...flags["data-dir"] !== undefined && { dataDir: flags["data-dir"] },',
     new: "",
     tests: CLI,
     filter: "what cannot be done",

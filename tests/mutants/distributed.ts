@@ -116,4 +116,12 @@ export const edits: readonly Edit[] = [
     tests: FAULTS,
     filter: "stopped in a step",
   },
+  {
+    mistake: "a worker that failed before the first step is not heeded",
+    file: "lib/distributed/prepare_together.ts",
+    old: "if (rank < 0) return",
+    new: "if (rank < 9) return",
+    tests: FAULTS,
+    filter: "fails before the first step",
+  },
 ];
