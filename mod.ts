@@ -44,6 +44,7 @@ export {
   random,
   savedModel,
   shapesOnly,
+  type Subroutine,
   subroutine,
   type TensorRecord,
   tf,

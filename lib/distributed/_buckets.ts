@@ -1,3 +1,5 @@
+import { backend, type tf } from "../tensorflow/mod.ts";
+
 /** Bytes that are summed at once: one large sum is slower than several, and each takes a round trip. */
 const BUCKET_BYTES = 10_000_000;
 
@@ -22,4 +24,16 @@ export function bucketsOf(
     bytes += 4 * size;
   }
   return buckets;
+}
+
+/**
+ * The order in which the function under construction makes them: gradients of the last layers come
+ * first, so that their sum can begin while those before are still computed. Tensors from outside lead,
+ * as they stand: only the trace is the same in all workers.
+ *
+ * @returns positions in `tensors`
+ */
+export function inOrderOfTrace(tensors: readonly tf.Tensor[]): number[] {
+  const made = tensors.map((tensor) => backend.isNode(tensor) ? tensor.id : 0);
+  return [...tensors.keys()].sort((a, b) => made[a]! - made[b]!);
 }

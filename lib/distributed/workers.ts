@@ -12,7 +12,7 @@ import {
   withLeaves,
 } from "../tensorflow/mod.ts";
 import { reasonOf } from "../system/mod.ts";
-import { bucketsOf } from "./_buckets.ts";
+import { bucketsOf, inOrderOfTrace } from "./_buckets.ts";
 import { differences, digestOf } from "./_agreement.ts";
 import { doNotAnswer, EVERY_MS, Heartbeat, lostAmong } from "./_heartbeat.ts";
 import { type Cluster, describeTask } from "./cluster.ts";
@@ -125,7 +125,8 @@ export class Workers implements Disposable {
 
   /**
    * The mean over the workers of each tensor, in the function that is being traced: all workers have to
-   * trace and run the same. Small tensors are summed together. It has no gradient.
+   * trace and run the same. Small tensors are summed together, those that are traced first before the
+   * others, while these are computed. It has no gradient.
    *
    * @param of over so many workers of neighbouring ranks, by default all
    * @throws RangeError unless that divides their number
@@ -140,7 +141,9 @@ export class Workers implements Disposable {
       );
     }
     return tidy(() => {
-      const tensors = leaves(tree);
+      const found = leaves(tree);
+      const order = inOrderOfTrace(found);
+      const tensors = order.map((position) => found[position]!);
       let after: tf.Tensor | undefined;
       const means = bucketsOf(tensors.map(({ size }) => size)).flatMap(({ begin, end }) => {
         const bucket = tensors.slice(begin, end);
@@ -152,7 +155,9 @@ export class Workers implements Disposable {
         return tf.split(after, flat.map(({ size }) => size)).slice(0, bucket.length)
           .map((part, index) => tf.reshape(part, bucket[index]!.shape));
       });
-      return withLeaves(tree, means);
+      const inPlace = new Array<tf.Tensor>(means.length);
+      order.forEach((position, index) => inPlace[position] = means[index]!);
+      return withLeaves(tree, inPlace);
     });
   }
 

@@ -39,16 +39,9 @@ export function accumulate<P extends Tree, Batch, M extends Metrics>(
   if (!(Number.isInteger(size) && size >= 1)) {
     throw new RangeError(`Cannot accumulate micro-batches of ${size} examples: it must be >= 1`);
   }
-  const name = "the gradient of a micro-batch";
-  const first = subroutine(
+  const part = subroutine(
     (params: P, batch: Batch, pass: Pass) => gradient(params, batch, pass),
-    { name },
-  );
-  // The sum goes through each call: so it waits for the one before.
-  const next = subroutine(
-    (sum: Gradient<P, M>, params: P, batch: Batch, pass: Pass) =>
-      tidy(() => added(sum, gradient(params, batch, pass))),
-    { name },
+    { name: "the gradient of a micro-batch" },
   );
   return (params, batch, pass) =>
     tidy(() => {
@@ -58,9 +51,13 @@ export function accumulate<P extends Tree, Batch, M extends Metrics>(
       for (let index = 0; index < count; index++) {
         const before = sum;
         sum = tidy(() => {
-          const part = mapTree((t) => tf.slice(t, [index * size], [size]), batch as Tree) as Batch;
-          const own = { ...pass, seed: random.foldIn(pass.seed, index) };
-          return before === undefined ? first(params, part, own) : next(before, params, part, own);
+          const own = mapTree((t) => tf.slice(t, [index * size], [size]), batch as Tree) as Batch;
+          // Outside of the call the sum is added to in its own memory, which the call would hold.
+          const found = part.after(
+            before === undefined ? [] : leaves(before as unknown as Tree),
+            ...[params, own, { ...pass, seed: random.foldIn(pass.seed, index) }] as const,
+          );
+          return before === undefined ? found : added(before, found);
         });
         if (before !== undefined) tf.dispose(leaves(before as unknown as Tree));
       }

@@ -26,6 +26,7 @@ export {
   type CompileOptions,
   type GraphInput,
   shapesOnly,
+  type Subroutine,
   subroutine,
   type TracedGraph,
   traceGraph,

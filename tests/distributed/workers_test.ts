@@ -51,6 +51,39 @@ testUnless(
   },
 );
 
+testUnless(
+  missingPosix,
+  "workers: what is traced first is summed while the rest is computed",
+  async () => {
+    const ended = await run(
+      2,
+      `
+    import { secondsBetween } from "./tests/_clock.ts";
+    const step = compile((x) => {
+      const last = tf.add(tf.zeros([3_000_000]), x); // more than a bucket
+      let first = tf.fill([600, 600], 1e-3).mul(x);
+      for (let index = 0; index < 60; index++) first = tf.matMul(first, first);
+      const means = workers.meanOf({ first, last });
+      const seconds = secondsBetween(means.last, first);
+      return { seconds, last: tf.max(means.last), first: tf.max(means.first) };
+    });
+    const times = [];
+    for (let index = 0; index < 3; index++) {
+      const { seconds, last, first } = await step(tf.scalar(rank));
+      times.push(seconds.dataSync()[0]);
+      if (last.dataSync()[0] !== 0.5) throw new Error("no mean");
+      if (Number.isNaN(first.dataSync()[0])) throw new Error("no numbers");
+    }
+    console.log(JSON.stringify(times.at(-1)));
+    await workers.exchange([0]);
+    workers[Symbol.dispose]();`,
+    );
+    for (const seconds of printed(ended) as number[]) {
+      assert(seconds > 0, `the mean was there ${-seconds} s after all was computed`);
+    }
+  },
+);
+
 testUnless(missingPosix, "workers: steps of SAM by two leave no tensors behind", async () => {
   const ended = await run(
     2,

@@ -36,6 +36,30 @@ export const edits: readonly Edit[] = [
     tests: PARTS,
   },
   {
+    mistake:
+      "gradients are summed by their names: those of the first layers, which come last, before others",
+    file: "lib/distributed/workers.ts",
+    old: "const order = inOrderOfTrace(found);",
+    new: "const order = [...found.keys()];",
+    tests: WORKERS,
+    filter: "traced first",
+  },
+  {
+    mistake: "means come back in the order in which they were summed",
+    file: "lib/distributed/workers.ts",
+    old: "inPlace[position] = means[index]!",
+    new: "inPlace[index] = means[index]!",
+    tests: WORKERS,
+    filter: "traced first",
+  },
+  {
+    mistake: "tensors from outside are ordered by when they were made",
+    file: "lib/distributed/_buckets.ts",
+    old: "backend.isNode(tensor) ? tensor.id : 0",
+    new: "tensor.id",
+    tests: PARTS,
+  },
+  {
     mistake: "only the first half of a digest is compared",
     file: "lib/distributed/_agreement.ts",
     old: "row.slice(WORDS * index, WORDS * (index + 1))",

@@ -8,6 +8,7 @@ const BINDING = ["tests/tensorflow/binding_test.ts"];
 const DATASET = ["tests/tensorflow/dataset_test.ts"];
 const RANDOM = ["tests/tensorflow/random_test.ts"];
 const RECORDS = ["tests/data/image_records_test.ts"];
+const SUBROUTINE = ["tests/tensorflow/subroutine_test.ts"];
 const TREE = ["tests/tensorflow/tree_test.ts"];
 const UNZIP = ["tests/tensorflow/unzip_test.ts"];
 const SETUP = ["tests/tensorflow/setup_test.ts", "tests/tensorflow/setup_interrupted_test.ts"];
@@ -454,6 +455,14 @@ export const edits: readonly Edit[] = [
     new: "!shuffleFiles ? shuffled",
     tests: RECORDS,
     filter: "fromRecordFiles",
+  },
+  {
+    mistake: "a subroutine does not wait for what it comes after",
+    file: "lib/tensorflow/compile/subroutine.ts",
+    old: "return call(trace, concrete, tensors, before) as Result;",
+    new: "return call(trace, concrete, tensors, []) as Result;",
+    tests: SUBROUTINE,
+    filter: "after a tensor",
   },
   {
     mistake: "leaves come in the order in which names were written",

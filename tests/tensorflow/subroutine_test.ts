@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compile, random, subroutine, tf } from "../../lib/tensorflow/mod.ts";
+import { secondsBetween } from "../_clock.ts";
 import { assertClose, values, withoutLeaks } from "../_tensors.ts";
 
 Deno.test("subroutine: is traced once for all calls with the same shapes, and gives what it gives eagerly", () =>
@@ -51,6 +52,28 @@ Deno.test("subroutine: one inside another, with random numbers, dtypes and shape
       assertEquals(found.dtype, "int32");
       assertEquals(found.shape, [3]);
       assertEquals(values(found), values(tf.sum(tf.add(inner(seed), 1), 1)));
+      compiled.dispose();
+    });
+  }));
+
+Deno.test("subroutine: a call after a tensor begins when that has been computed", () =>
+  withoutLeaks(() => {
+    tf.tidy(() => {
+      const double = subroutine((x: tf.Tensor) => tf.mul(x, 2));
+      const compiled = compile((x: tf.Tensor2D, y: tf.Tensor) => {
+        let slow = x;
+        for (let index = 0; index < 10; index++) slow = tf.matMul(slow, slow);
+        return [
+          secondsBetween(slow, double.after([slow], y)),
+          secondsBetween(slow, double(y)),
+          slow,
+        ];
+      });
+      const [x, y] = [tf.zeros<tf.Rank.R2>([400, 400]), tf.scalar(1)];
+      tf.dispose(compiled.sync(x, y));
+      const [after, free] = compiled.sync(x, y).map((tensor) => tensor.dataSync()[0]!);
+      assert(after! > 0, `it ended ${-after!} s before`);
+      assert(free! < 0, `without it ended ${free} s later`);
       compiled.dispose();
     });
   }));

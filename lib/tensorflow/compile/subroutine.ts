@@ -4,12 +4,20 @@ import { backend } from "../backend/mod.ts";
 import { type Concrete, traceConcrete } from "./_concrete.ts";
 import { type ArraySignature, build, matches, signatureOf } from "./signature.ts";
 
+/** A function made by {@linkcode subroutine}. */
+export interface Subroutine<Args extends readonly unknown[], Result> {
+  /** Inside a compiled function a call of its own; outside, the function itself. */
+  (...args: Args): Result;
+  /** The same, which begins when these tensors have been computed, though it does not read them. */
+  after(before: readonly tf.Tensor[], ...args: Args): Result;
+}
+
 /**
  * A function of tensors that, inside a compiled function, becomes a TensorFlow function of its own: it
  * is traced once for all calls with the same structure, shapes and dtypes, and each call is one node.
  * A call begins when all its arguments are there, and what it makes besides its result is released
- * when it ends: calls of which each takes the result of the one before never have their memory at the
- * same time. Outside of a compiled function it is the function itself.
+ * when it ends: calls of which each takes, or comes `after`, the result of the one before never have their
+ * memory at the same time. Outside of a compiled function it is the function itself.
  *
  * Arguments and results are trees of tensors as those of `compile`. It has no gradient.
  *
@@ -28,10 +36,10 @@ import { type ArraySignature, build, matches, signatureOf } from "./signature.ts
 export function subroutine<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   { name = fn.name || "the subroutine" }: { readonly name?: string } = {},
-): (...args: Args) => Result {
+): Subroutine<Args, Result> {
   /** By the function that calls it, which it is removed with. */
   const traces = new WeakMap<Trace, Concrete[]>();
-  return (...args) => {
+  const after = (before: readonly tf.Tensor[], ...args: Args) => {
     const { trace } = backend.binding;
     if (trace === undefined) return fn(...args);
     let known = traces.get(trace);
@@ -56,12 +64,18 @@ export function subroutine<Args extends readonly unknown[], Result>(
       tensors.length = 0;
       matches(signature, args, tensors);
     }
-    return call(trace, concrete, tensors) as Result;
+    return call(trace, concrete, tensors, before) as Result;
   };
+  return Object.assign((...args: Args) => after([], ...args), { after });
 }
 
 /** The node that calls a function, and its result. */
-function call(trace: Trace, concrete: Concrete, tensors: readonly tf.Tensor[]): unknown {
+function call(
+  trace: Trace,
+  concrete: Concrete,
+  tensors: readonly tf.Tensor[],
+  before: readonly tf.Tensor[],
+): unknown {
   const { name, captures, outputs, result } = concrete;
   const captured = captures.map((capture) => {
     const { dtype, shape } = capture.output;
@@ -81,6 +95,7 @@ function call(trace: Trace, concrete: Concrete, tensors: readonly tf.Tensor[]): 
     ],
     inputs,
     outputs.length,
+    backend.getInputTensorIds([...before]).map((id) => trace.output(id)!),
   );
   let next = 0;
   return build(result, () => {
