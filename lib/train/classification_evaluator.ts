@@ -16,8 +16,8 @@ import type { ClassificationTask, Evaluator, Figures, Outcome } from "./task.ts"
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
- * the parameters and at their moving average, and of the training set, if the task wants that, by true
- * and wrong labels apart where some are wrong.
+ * the parameters and at their moving average, and, if the task wants that, of validation images and of
+ * the training set, by true and wrong labels apart where some are wrong.
  *
  * ```ts
  * import { train } from "sam";
@@ -66,6 +66,7 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     const last = { params, state };
     const evaluated = {
       ...await this.#test(average ?? last, "test", signal),
+      ...await this.#validate(average ?? last, signal),
       ...average && await this.#test(last, "lastTest", signal),
       ...await this.#train(last, signal),
     };
@@ -91,6 +92,13 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     const sums = await sumsOver(evaluation, (batch) => this.#step(variables, batch), signal, right);
     if (prefix === "test") this.#right = right;
     return figures(prefix, sums, testExamples);
+  }
+
+  async #validate(variables: Variables, signal: AbortSignal | undefined): Promise<Evaluated> {
+    const { validation, validationExamples } = this.#task;
+    if (validation === undefined) return {};
+    const sums = await sumsOver(validation, (batch) => this.#step(variables, batch), signal);
+    return figures("validation", sums, validationExamples!);
   }
 
   async #train(variables: Variables, signal: AbortSignal | undefined): Promise<Evaluated> {
