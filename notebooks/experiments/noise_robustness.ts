@@ -43,14 +43,6 @@ export const mainRate: runs.Experiment = {
 
 const seeds = [0, 1, 2, 3, 4];
 
-/** The same with validation images, which choose the epoch that one would have stopped at. */
-export const stopped: runs.Experiment = {
-  name: "noise_robustness, best epoch",
-  base: { ...mainRate.base, evaluateOn: "both", evaluateEvery: 2 },
-  variants: compared,
-  seeds,
-};
-
 export const otherRates: runs.Experiment = {
   name: "noise_robustness at other rates",
   base: noisy,
@@ -67,4 +59,4 @@ export const asymmetric: runs.Experiment = {
   seeds,
 };
 
-export default [mainRate, otherRates, asymmetric, stopped];
+export default [mainRate, otherRates, asymmetric];
