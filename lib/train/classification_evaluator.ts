@@ -16,8 +16,8 @@ import type { ClassificationTask, EvaluationShare, Evaluator, Figures, Outcome }
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
- * the parameters and at their moving average, and of the training set, if the task wants that, by true
- * and wrong labels apart where some are wrong.
+ * the parameters and at their moving average, and, if the task wants that, of validation images and of
+ * the training set, by true and wrong labels apart where some are wrong.
  *
  * ```ts
  * import { train } from "sam";
@@ -67,6 +67,7 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     const last = { params, state };
     const parts = [
       () => this.#test(average ?? last, "test", signal),
+      () => this.#validate(average ?? last, signal),
       ...average ? [() => this.#test(last, "lastTest", signal)] : [],
       () => this.#train(last, signal),
     ];
@@ -103,6 +104,16 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     if (found === undefined) return undefined;
     if (prefix === "test") this.#right = found.right;
     return figures(prefix, found.sums, testExamples);
+  }
+
+  async #validate(
+    variables: Variables,
+    signal: AbortSignal | undefined,
+  ): Promise<Evaluated | undefined> {
+    const { validation, validationExamples } = this.#task;
+    if (validation === undefined) return {};
+    const found = await this.#summed(validation, (batch) => this.#step(variables, batch), signal);
+    return found && figures("validation", found.sums, validationExamples!);
   }
 
   async #train(

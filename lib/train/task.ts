@@ -149,6 +149,9 @@ export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntro
   readonly learningRate: Schedule;
   readonly training: dataset.Dataset<Batch>;
   readonly evaluation: dataset.Dataset<Batch>;
+  /** Images held out of the training set, where they are evaluated beside the test set. */
+  readonly validation?: dataset.Dataset<Batch>;
+  readonly validationExamples?: number;
   /**
    * The training set in its order, without augmentation and to the last example, where it is
    * evaluated too.
