@@ -15,7 +15,7 @@ import {
   withParameters,
   writeNotebook,
 } from "../reports/mod.ts";
-import { boolean, choice, entry, list, repeated, text } from "../schema/mod.ts";
+import { boolean, choice, entry, list, repeated, text, type ValuesOf } from "../schema/mod.ts";
 import { CLONE, reasonOf } from "../system/mod.ts";
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
@@ -82,9 +82,48 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
   if (given === undefined) return 0;
   const print = printer(output);
   const { flags, operands: { notebook: files } } = given;
+  const job = await jobOf(flags, flags.all ? [...files, ...await projectNotebooks()] : files);
+  const environment = labEnvironment();
+  await prepareLab(environment, print);
+  await installKernel({ prefix: environment });
+
+  using stops = watchStops();
+  try {
+    const entries: GalleryEntry[] = [];
+    let failures = 0;
+    const names = reportNames(job.notebooks, flags.all ? ["index"] : []);
+    for (const [path, name] of names) {
+      const { entry, failed } = await report(path, name, job, {
+        programs: labPrograms(environment),
+        signal: stops.signal,
+        print,
+      });
+      if (stops.code !== undefined) return stops.code;
+      entries.push(entry);
+      if (failed === undefined) continue;
+      failures++;
+      print(describeFailure(path, failed));
+    }
+    if (flags.all) {
+      const index = join(job.output, "index.html");
+      await Deno.writeTextFile(index, gallery(entries));
+      print(`Wrote ${index}`);
+    }
+    return failures > 0 ? 1 : 0;
+  } catch (error) {
+    if (stops.code !== undefined) return stops.code;
+    throw error;
+  }
+}
+
+/** What is asked for. @throws UsageError for what cannot be done, before JupyterLab is installed for it */
+async function jobOf(
+  flags: ValuesOf<typeof command.flags>,
+  notebooks: readonly string[],
+): Promise<Job> {
   const parameters = parametersOf(flags.parameter);
   const job: Job = {
-    notebooks: flags.all ? [...files, ...await projectNotebooks()] : files,
+    notebooks,
     parameters,
     formats: FORMATS.filter((format) => flags.format.includes(format)),
     output: flags.output,
@@ -98,53 +137,35 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
       "--in-place keeps what the notebook gives as it is: no -p, no --no-execute",
     );
   }
-  // Before JupyterLab is installed, which takes minutes.
   for (const path of job.notebooks) {
     await readNotebook(path).catch((cause) => {
       throw new UsageError(reasonOf(cause), { cause });
     });
   }
-  const environment = labEnvironment();
-  await prepareLab(environment, print);
-  await installKernel({ prefix: environment });
+  return job;
+}
 
-  // Ctrl-C reaches papermill too, which ends its kernel and leaves what was executed.
-  let stopped: number | undefined;
-  const stop = () => void (stopped = 130);
-  Deno.addSignalListener("SIGINT", stop);
+/**
+ * Signals that end the command by the exit code that they set. Ctrl-C reaches papermill too, which ends its
+ * kernel and leaves what was executed; SIGTERM has to be passed on by the signal.
+ */
+function watchStops() {
   const termination = new AbortController();
-  using _terminate = onTerminate(() => {
-    stopped = TERMINATED_CODE;
+  const interrupted = () => void (stops.code = 130);
+  Deno.addSignalListener("SIGINT", interrupted);
+  const onEnd = onTerminate(() => {
+    stops.code = TERMINATED_CODE;
     termination.abort();
   });
-  try {
-    const entries: GalleryEntry[] = [];
-    let failures = 0;
-    const names = reportNames(job.notebooks, flags.all ? ["index"] : []);
-    for (const [path, name] of names) {
-      const { entry, failed } = await report(path, name, job, {
-        programs: labPrograms(environment),
-        signal: termination.signal,
-        print,
-      });
-      if (stopped !== undefined) return stopped;
-      entries.push(entry);
-      if (failed === undefined) continue;
-      failures++;
-      print(describeFailure(path, failed));
-    }
-    if (flags.all) {
-      const index = join(job.output, "index.html");
-      await Deno.writeTextFile(index, gallery(entries));
-      print(`Wrote ${index}`);
-    }
-    return failures > 0 ? 1 : 0;
-  } catch (error) {
-    if (stopped !== undefined) return stopped;
-    throw error;
-  } finally {
-    Deno.removeSignalListener("SIGINT", stop);
-  }
+  const stops = {
+    code: undefined as number | undefined,
+    signal: termination.signal,
+    [Symbol.dispose]() {
+      Deno.removeSignalListener("SIGINT", interrupted);
+      onEnd[Symbol.dispose]();
+    },
+  };
+  return stops;
 }
 
 /** Executes and exports one notebook. */

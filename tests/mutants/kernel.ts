@@ -298,15 +298,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a wait that was interrupted leaves its mark",
     file: "lib/kernel/evaluator/inside/_cells.ts",
-    old: "      } finally {\n        store(words, Word.POLLING, 0);\n      }",
-    new: "        store(words, Word.POLLING, 0);\n      } finally { /* nothing */ }",
+    old: "  } finally {\n    store(words, Word.POLLING, 0);\n  }",
+    new: "    store(words, Word.POLLING, 0);\n  } finally { /* nothing */ }",
     tests: CELLS,
   },
   {
     mistake: "a wait says of no cell that it looks at its flag",
     file: "lib/kernel/evaluator/inside/_cells.ts",
-    old: "cell === current ? cell.number : 0);",
-    new: "0);",
+    old: "cell === current ? cell.number : 0, () => {",
+    new: "0, () => {",
     tests: CELLS,
   },
   {

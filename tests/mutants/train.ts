@@ -701,10 +701,18 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the validation split is never made",
     file: "lib/train/_data.ts",
-    old: 'validation: evaluateOn === "validation"',
+    old: 'validation: evaluateOn !== "test"',
     new: "validation: false",
     tests: TASK,
     filter: "evaluates on the test set",
+  },
+  {
+    mistake: "test images are evaluated as validation images too",
+    file: "lib/train/_data.ts",
+    old: "validation: source.evaluation({ batchSize: size }),",
+    new: "validation: evaluated.evaluation({ batchSize: size }),",
+    tests: TASK,
+    filter: "evaluates on both",
   },
   {
     mistake: "label noise always has seed 0",

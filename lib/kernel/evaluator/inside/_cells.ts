@@ -56,20 +56,13 @@ export function createCells(words: Shared["words"]) {
     },
     /** The side channel's worker has set the flag. */
     interrupted: () => current.stop(),
-    /**
-     * Waits until a word is not the last one, or a little while; throws if the running cell was
-     * interrupted. Says so meanwhile: were V8 told to stop a cell that is about to throw by itself,
-     * it could stop what comes behind the cell, and nobody would ever hear of its end.
-     */
+    /** Waits until a word is not the last one, or a little while; throws if the cell was interrupted. */
     wait(word: number, last: number): void {
       const cell = own();
-      store(words, Word.POLLING, cell === current ? cell.number : 0);
-      try {
+      polling(words, cell === current ? cell.number : 0, () => {
         wait(words, word, last, LOOK);
         cell.poll();
-      } finally {
-        store(words, Word.POLLING, 0);
-      }
+      });
     },
     race,
     /** Around what functions written in a cell await: the loops of a stopped cell end there. */
@@ -81,6 +74,19 @@ export function createCells(words: Shared["words"]) {
     iterate: <T>(source: AsyncIterable<T> | Iterable<T>) => iterate(source, race),
     last,
   };
+}
+
+/**
+ * Says meanwhile that a cell looks at the flag: were V8 told to stop a cell that is about to throw by
+ * itself, it could stop what comes behind the cell, and nobody would ever hear of its end.
+ */
+function polling(words: Shared["words"], cell: number, act: () => void): void {
+  store(words, Word.POLLING, cell);
+  try {
+    act();
+  } finally {
+    store(words, Word.POLLING, 0);
+  }
 }
 
 async function* iterate<T>(
