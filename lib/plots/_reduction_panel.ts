@@ -54,7 +54,11 @@ export function measuredBlock(points: readonly MeasuredPoint[], title?: string):
       end += height;
       return { ...point, y: end - height / 2 };
     });
-    const labels = measured.map(({ y, label }) => ({ y, text: lines([label], MOST).join("\n") }));
+    const labels = measured.map(({ y, label }) => {
+      const texts = lines([label], MOST);
+      // Vega centres the first line; this centres all of them.
+      return { y: y - LINE / 2 * (texts.length - 1), text: texts.join("\n") };
+    });
     return { measured, published: [], labels, end };
   });
 }
@@ -133,7 +137,7 @@ export function reductionPanel(
     type: "quantitative" as const,
     title: axisTitle,
     scale: { domain: [...domain], nice: false },
-    axis: { tickCount: 7, labelFlush: false },
+    axis: { tickCount: 7, labelFlush: false, grid: true },
   };
   const tooltip = [
     ...["dataset", "model", "augmentation", "epochs", "errors"].map((field) => ({
@@ -154,7 +158,7 @@ export function reductionPanel(
   const marks = (told: boolean): Layer => ({
     data: { values: measured.filter((point) => point.told === told) },
     mark: {
-      ...{ type: "point", shape: "circle", size: 100, strokeWidth: 2, filled: told },
+      ...{ type: "point", shape: "circle", size: 100, strokeWidth: 2, filled: told, opacity: 1 },
       ...!told && { fill: INK.paper },
     },
     encoding: { x, y, color, tooltip },
@@ -181,7 +185,10 @@ export function reductionPanel(
       },
       {
         data: { values: [...published] },
-        mark: { type: "point", shape: "diamond", size: 70, filled: true, color: INK.muted },
+        mark: {
+          ...{ type: "point", shape: "diamond", size: 70, filled: true, opacity: 1 },
+          color: INK.muted,
+        },
         encoding: { x, y, tooltip },
       },
       ...[false, true].map(marks),

@@ -15,7 +15,7 @@ import {
   type ReductionPoint,
 } from "./_reduction_points.ts";
 import { SCHEMA } from "./_spec.ts";
-import { enumeration, lines } from "./_text.ts";
+import { lines } from "./_text.ts";
 import type { Comparison } from "./comparisons.ts";
 import { theme } from "./theme.ts";
 
@@ -90,7 +90,7 @@ export function errorRateReductions(
       subtitle: lines([
         shared,
         pairsText(points, comparisons),
-        "Solid: told apart (Holm); hollow: not told apart",
+        "Solid: told apart from none (Holm); hollow: not told apart",
       ]).concat(divergedText(comparisons)),
     },
     vconcat: blocks.map((block, i) =>
@@ -105,10 +105,15 @@ export function errorRateReductions(
   };
 }
 
+/** It names the methods unless there are several, which labels name then. */
 function defaultTitle(comparisons: readonly Comparison[]): string {
-  const names = (of: "treated" | "baseline") =>
-    enumeration([...new Set(comparisons.map((one) => one[of].name))]);
-  return `Error rate reduction by switching from ${names("baseline")} to ${names("treated")}`;
+  const names = (
+    of: "treated" | "baseline",
+  ) => [...new Set(comparisons.map((one) => one[of].name))];
+  const [treated, baselines] = [names("treated"), names("baseline")];
+  return treated.length === 1 && baselines.length === 1
+    ? `Error rate reduction by switching from ${baselines[0]} to ${treated[0]}`
+    : "Error rate reductions";
 }
 
 /** "10 pairs of equal seeds, with 95 % confidence intervals (Student's t)". */

@@ -5,8 +5,10 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import type { TopLevelSpec } from "vega-lite";
 import {
   ablationHeatmap,
+  compareMethods,
   curveExplorer,
   errorBySetting,
+  errorRateReductions,
   errorReduction,
   noiseByEpoch,
   noiseRobustness,
@@ -108,6 +110,10 @@ const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
   error_by_setting_diverged: [
     errorBySetting(sizedLost, { entry: "trainCount", title: "By size" }),
     ["By size", "1 of 36 runs diverged (×)"],
+  ],
+  error_rate_reductions: [
+    errorRateReductions(compareMethods(sized), { published }),
+    ["Measured here", "Published: a made-up paper; not measured here", "1 setting, 25 %"],
   ],
   error_by_setting_tiny: [
     errorBySetting(bySize([50, 80], tiny), { entry: "trainCount", axisTitle: "Images" }),
