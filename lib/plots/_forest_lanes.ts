@@ -1,6 +1,7 @@
 import type { Sample } from "./_conditions.ts";
 import type { ForestDot, ForestLane } from "./_forest_panels.ts";
-import { hasSettings, type Series, seriesOfRun } from "./_series.ts";
+import { besideBaseline, isTold, referenceOf } from "./_beside_baseline.ts";
+import { meanError, runError } from "./_errors.ts";
 import {
   augmentationText,
   datasetName,
@@ -9,28 +10,10 @@ import {
   modelName,
   noise,
 } from "./_names.ts";
+import { type PublishedError, publishedReduction } from "./_published.ts";
+import { type Series, seriesOfRun } from "./_series.ts";
 import { compact, plusMinus, withInterval } from "./_text.ts";
-import { compare } from "./comparisons.ts";
-import {
-  augmentationOf,
-  type EpochChoice,
-  lastFiniteEpoch,
-  noiseKindOf,
-  selectEpoch,
-} from "./select_epochs.ts";
-import { type Estimate, estimateMean, relativeReduction } from "../statistics/mod.ts";
-
-/** A number from the literature, drawn apart from what was measured here. */
-export interface PublishedError {
-  readonly dataset: string;
-  readonly model: string;
-  readonly method: string;
-  readonly rho: number;
-  /** Top-1 error as a fraction in [0, 1]. */
-  readonly testError: number;
-  /** What else it was measured with, a line each, such as "50,000 training images". */
-  readonly details?: readonly string[];
-}
+import { augmentationOf, type EpochChoice, noiseKindOf } from "./select_epochs.ts";
 
 /**
  * One lane for every sample, compared with the baseline's under the same condition: where the
@@ -42,59 +25,28 @@ export function measuredLanes(
   baseline: string,
   choice: EpochChoice,
 ): ForestLane[] {
-  const pairings = samples.flatMap((sample) => {
-    const reference = referenceOf(sample, samples, baseline);
-    return reference === undefined || reference === sample ? [] : [{
-      condition: "",
-      sample,
-      treated: { name: sample.series.label, runs: sample.runs },
-      baseline: { name: reference.series.label, runs: reference.runs },
-    }];
-  });
-  const comparisons = compare(pairings, { epoch: choice });
+  const comparisons = besideBaseline(samples, baseline, choice);
   return samples.map((sample) => {
-    const values = errorsOf(sample, choice);
+    const mean = meanError(sample.runs, choice);
     const lane = { group: groupOf(sample), series: sample.series.label };
-    if (values.length === 0) {
+    if (mean === undefined) {
       return { ...lane, errorText: "diverged", reductionText: "", compared: false };
     }
-    const estimate = estimateMean(values);
+    const { text, ...errors } = mean;
     const found = comparisons.find(({ treated }) => treated.runs === sample.runs);
     const isBase = referenceOf(sample, samples, baseline) === sample;
     const reduction = found?.reduction;
     return {
       ...lane,
-      error: compact(100 * estimate.value),
-      ...(estimate.interval && {
-        low: compact(100 * Math.max(0, estimate.interval[0])),
-        high: compact(100 * Math.min(1, estimate.interval[1])),
-      }),
-      errorText: plusMinus(estimate),
+      ...errors,
+      errorText: text,
       reductionText: isBase ? "baseline" : reduction ? withInterval(reduction) : "–",
       compared: reduction !== undefined,
       ...found?.finding.correctedP !== undefined && reduction && {
-        said: found.finding.verdict === "not told apart" || holdsZero(reduction)
-          ? "not told apart" as const
-          : "told apart" as const,
+        said: isTold(found) ? "told apart" as const : "not told apart" as const,
       },
     };
   });
-}
-
-/** The baseline's sample that a sample is compared with. */
-function referenceOf(
-  sample: Sample,
-  samples: readonly Sample[],
-  baseline: string,
-): Sample | undefined {
-  return samples.find((other) =>
-    other.condition === sample.condition && other.series.method === baseline &&
-    hasSettings(sample.runs[0]!, other.series)
-  );
-}
-
-function holdsZero({ interval }: Estimate): boolean {
-  return interval === undefined || interval[0] <= 0 && interval[1] >= 0;
 }
 
 /** Lanes of numbers that have no runs, and therefore no intervals. */
@@ -104,18 +56,8 @@ export function publishedLanes(
   baseline: string,
 ): ForestLane[] {
   return errors.map((one) => {
-    if (!(one.testError >= 0 && one.testError <= 1)) {
-      throw new RangeError(
-        `Cannot plot the published error ${one.testError}: it must be a fraction in [0, 1]`,
-      );
-    }
     const isBase = one.method === baseline;
-    const base = errors.find((other) =>
-      other.dataset === one.dataset && other.model === one.model && other.method === baseline
-    );
-    const reduction = base && !isBase
-      ? relativeReduction([base.testError], [one.testError])
-      : undefined;
+    const reduction = publishedReduction(one, errors, baseline)?.reduction;
     return {
       group: [datasetName(one.dataset), modelName(one.model), ...one.details ?? []].join("\n"),
       series: seriesOfRun(series, one).label,
@@ -131,23 +73,10 @@ export function publishedLanes(
 export function runDots(samples: readonly Sample[], choice: EpochChoice): ForestDot[] {
   return samples.flatMap((sample) =>
     sample.runs.flatMap((run) => {
-      const row = run.diverged ? lastFiniteEpoch(run) : selectEpoch(run, choice);
-      return row
-        ? {
-          group: groupOf(sample),
-          series: sample.series.label,
-          seed: run.seed,
-          epoch: row.epoch,
-          error: compact(100 * row.testError),
-          diverged: run.diverged,
-        }
-        : [];
+      const found = runError(run, choice);
+      return found ? { group: groupOf(sample), series: sample.series.label, ...found } : [];
     })
   );
-}
-
-function errorsOf({ runs }: Sample, choice: EpochChoice): number[] {
-  return runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
 }
 
 /** The lines of a condition's label, with what its size and length are where that is known. */

@@ -6,6 +6,7 @@ const DATASETS: Readonly<Record<string, string>> = {
   cifar100: "CIFAR-100",
   fashion_mnist: "Fashion-MNIST",
   fashion_mnist_small: "Fashion-MNIST (2,000)",
+  imagenet: "ImageNet",
   svhn: "SVHN",
   svhn_core: "SVHN",
 };
@@ -50,6 +51,14 @@ export function augmentationText(name: Setting | undefined): string {
 /** An entry of a configuration with its value: "batch size = 25", "ρ = 0.1". */
 export function settingText(name: string, value: Setting | undefined): string {
   return `${name === "rho" ? "ρ" : words(name)} = ${value ?? "default"}`;
+}
+
+/** An entry of a configuration as an axis's title: "Batch size", "Training images", "ρ". */
+export function entryTitle(name: string): string {
+  if (name === "trainCount") return "Training images";
+  if (name === "rho") return "ρ";
+  const title = words(name);
+  return title[0]!.toUpperCase() + title.slice(1);
 }
 
 /** `batchSize` as "batch size". */

@@ -71,12 +71,12 @@ export function enumeration(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** Sentences as the lines of a subtitle, which does not wrap by itself. */
-export function lines(sentences: readonly string[]): string[] {
+/** Sentences as the lines of a subtitle, or of another text so wide, which does not wrap by itself. */
+export function lines(sentences: readonly string[], room = FIGURE_WIDTH): string[] {
   const result: string[] = [];
-  for (const word of sentences.filter(Boolean).join(". ").split(" ")) {
+  for (const word of sentences.filter(Boolean).join(". ").split(/ (?!%)/)) {
     const longer = `${result.at(-1)} ${word}`;
-    if (result.length > 0 && measureText({ fontSize: SUBTITLE_SIZE }, longer) <= FIGURE_WIDTH) {
+    if (result.length > 0 && measureText({ fontSize: SUBTITLE_SIZE }, longer) <= room) {
       result[result.length - 1] = longer;
     } else result.push(word);
   }

@@ -1,6 +1,7 @@
 import { ALL_ASPECTS, conditionsOf } from "./_conditions.ts";
 import { settingText } from "./_names.ts";
 import { nameOf, seriesOf, seriesOfRun, settingTexts } from "./_series.ts";
+import { settingOf, withoutSettings } from "./_settings.ts";
 import { compare, type Comparison, type ComparisonOptions, type Pairing } from "./comparisons.ts";
 import { groupRuns, type PlottedRow, type Run, type Setting } from "./select_epochs.ts";
 
@@ -48,7 +49,7 @@ export function compareSettings(
 ): Comparison[] {
   const runs = groupRuns(rows);
   const aspects = ALL_ASPECTS.filter((aspect) => aspect !== entry);
-  const series = seriesOf(runs.map((run) => without(run, [entry, ...along])));
+  const series = seriesOf(runs.map((run) => withoutSettings(run, [entry, ...along])));
   const nameOfValue = (value: Setting | undefined) =>
     label && value !== undefined ? label(value) : settingText(entry, value);
   const { conditions, shared } = conditionsOf(runs, aspects);
@@ -57,10 +58,10 @@ export function compareSettings(
     return Array.from(groups.values(), (runs) => ({ condition: condition.label, runs }));
   });
   const pairings = alike.flatMap(({ condition, runs }): Pairing[] => {
-    const byValue = Map.groupBy(runs, (run) => valueOf(run, entry));
+    const byValue = Map.groupBy(runs, (run) => settingOf(run, entry));
     const baseline = byValue.get(from);
     if (baseline === undefined) return [];
-    const own = seriesOfRun(series, without(runs[0]!, [entry, ...along]));
+    const own = seriesOfRun(series, withoutSettings(runs[0]!, [entry, ...along]));
     // Methods may be named after their radius.
     const rest = entry === "rho" ? settingTexts(own.settings).join(", ") : nameOf(own);
     return [...byValue].filter(([value]) => value !== from).map(([value, treated]) => ({
@@ -76,19 +77,9 @@ export function compareSettings(
   return compare(pairings, options);
 }
 
-/** The value of an entry; the radius of a run is known without a configuration. */
-function valueOf(run: Run, entry: string): Setting | undefined {
-  return entry === "rho" ? run.rho : run.settings[entry];
-}
-
 /** Everything that runs which are compared have in common but their seeds. */
 function restOf(run: Run, changed: readonly string[]): string {
-  const { method, rho, settings } = without(run, changed);
+  const { method, rho, settings } = withoutSettings(run, changed);
   const known = Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1);
   return JSON.stringify([...changed.includes("rho") ? [] : [method, rho], known]);
-}
-
-function without(run: Run, names: readonly string[]): Run {
-  const entries = Object.entries(run.settings).filter(([name]) => !names.includes(name));
-  return { ...run, settings: Object.fromEntries(entries) };
 }

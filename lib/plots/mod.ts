@@ -27,6 +27,10 @@
  */
 export { errorReduction } from "./error_reduction.ts";
 export type { ErrorReductionOptions, PublishedError } from "./error_reduction.ts";
+export { errorBySetting } from "./error_by_setting.ts";
+export type { ErrorBySettingOptions } from "./error_by_setting.ts";
+export { errorRateReductions } from "./error_rate_reductions.ts";
+export type { ErrorRateReductionsOptions } from "./error_rate_reductions.ts";
 export { noiseRobustness } from "./noise_robustness.ts";
 export type { NoiseRobustnessOptions } from "./noise_robustness.ts";
 export { trainingCurves } from "./training_curves.ts";

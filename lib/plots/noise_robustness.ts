@@ -1,19 +1,12 @@
 import type { TopLevelSpec } from "vega-lite";
 import { axisEnd } from "./_axis_end.ts";
 import { type Condition, conditionsOf, samplesOf } from "./_conditions.ts";
-import { type NoiseMean, noisePanel, type NoisePoint } from "./_noise_panel.ts";
+import { errorPanel, type PlacedMean, type PlacedRun } from "./_error_panel.ts";
+import { meanError, runError } from "./_errors.ts";
 import { type Series, seriesOf, seriesOfRun } from "./_series.ts";
 import { SCHEMA } from "./_spec.ts";
-import { compact, lines, notes, plusMinus, seeds } from "./_text.ts";
-import {
-  type EpochChoice,
-  groupRuns,
-  lastFiniteEpoch,
-  type PlottedRow,
-  type Run,
-  selectEpoch,
-} from "./select_epochs.ts";
-import { estimateMean } from "../statistics/mod.ts";
+import { CHOICES, compact, lines, notes, seeds } from "./_text.ts";
+import { type EpochChoice, groupRuns, type PlottedRow, type Run } from "./select_epochs.ts";
 import { theme } from "./theme.ts";
 
 /** What `noiseRobustness` lets one choose. */
@@ -52,7 +45,8 @@ export function noiseRobustness(
   const { conditions, shared } = conditionsOf(runs, [
     ...["dataset", "model", "noiseKind", "trainCount", "augmentation"] as const,
   ]);
-  const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b);
+  const rates = [...new Set(runs.map((run) => run.labelNoise))].sort((a, b) => a - b)
+    .map((rate) => 100 * rate);
   const isFollowed = runs.every(({ rows }) => rows.length !== 1);
   const choices = EPOCH_CHOICES.filter((choice) => choice === "last" || isFollowed);
   const rowsOfPanels = conditions.map((condition) => ({
@@ -75,17 +69,17 @@ export function noiseRobustness(
       ...(label && { title: { text: label, fontSize: 15, offset: 10 } }),
       spacing: 24,
       hconcat: choices.map((choice) =>
-        noisePanel({
-          choice,
+        errorPanel({
+          title: CHOICES[choice],
+          x: { title: "Wrong training labels, %", values: rates, scale: "linear" },
           means: means.filter((mean) => mean.choice === choice),
-          points: points.filter((point) => point.choice === choice),
+          runs: points.filter((point) => point.choice === choice),
           series,
-          rates,
-          maxError: axisEnd(
-            points.map(({ error }) => error),
-            means.map(({ high }) => high ?? 0),
-            100,
-          ),
+          errors: [
+            0,
+            axisEnd(points.map(({ error }) => error), means.map(({ high }) => high ?? 0), 100),
+          ],
+          height: 230,
           count: choices.length,
           first: i === 0 && choice === "last",
         })
@@ -98,62 +92,43 @@ export function noiseRobustness(
 
 const EPOCH_CHOICES: readonly EpochChoice[] = ["last", "best"];
 
+/** A mean or a run as a panel of the last or of the best epoch has it. */
+type Chosen<T> = T & { readonly choice: EpochChoice };
+
 /** A mean for every method, rate and choice of epoch. */
 function meansOf(
-  condition: Condition,
+  { label, runs }: Condition,
   series: readonly Series[],
   choices: readonly EpochChoice[],
-): NoiseMean[] {
-  return conditionsOf(condition.runs).conditions
+): (Chosen<PlacedMean> & { readonly condition: string })[] {
+  return conditionsOf(runs).conditions
     .flatMap((atRate) => samplesOf(atRate, series))
-    .flatMap(({ series: { label }, runs }) =>
+    .flatMap(({ series, runs }) =>
       choices.flatMap((choice) => {
-        const errors = runs.flatMap((run) => selectEpoch(run, choice)?.testError ?? []);
-        if (errors.length === 0) return [];
-        const estimate = estimateMean(errors);
-        return {
-          condition: condition.label,
-          choice,
-          series: label,
-          noise: compact(100 * runs[0]!.labelNoise),
-          error: compact(100 * estimate.value),
-          ...(estimate.interval && {
-            low: compact(100 * Math.max(0, estimate.interval[0])),
-            high: compact(100 * Math.min(1, estimate.interval[1])),
-          }),
-          text: plusMinus(estimate),
-        };
+        const mean = meanError(runs, choice);
+        const at = compact(100 * runs[0]!.labelNoise);
+        return mean ? { condition: label, choice, series: series.label, at, ...mean } : [];
       })
     );
 }
 
 /** A point for every run and choice; a diverged one has a single place, its last finite epoch. */
-function runPoints(run: Run, { label }: Series): NoisePoint[] {
+function runPoints(run: Run, { label }: Series): Chosen<PlacedRun>[] {
   return EPOCH_CHOICES.flatMap((choice) => {
-    const row = run.diverged ? lastFiniteEpoch(run) : selectEpoch(run, choice);
-    return row
-      ? {
-        choice,
-        series: label,
-        noise: compact(100 * run.labelNoise),
-        error: compact(100 * row.testError),
-        seed: run.seed,
-        epoch: row.epoch,
-        diverged: run.diverged,
-      }
-      : [];
+    const found = runError(run, choice);
+    return found ? { choice, series: label, at: compact(100 * run.labelNoise), ...found } : [];
   });
 }
 
 /** The figure in words: for each method and choice of epoch, its error at every rate. */
-function describe(title: string, shared: string, means: readonly NoiseMean[]): string {
+function describe(title: string, shared: string, means: ReturnType<typeof meansOf>): string {
   const lists = Map.groupBy(
     means,
     ({ condition, series, choice }) =>
       [condition, series, `${choice} epoch`].filter(Boolean).join(", "),
   );
   const parts = [...lists].map(([name, list]) =>
-    `${name}: ${list.map(({ noise, text }) => `${text} at ${noise} %`).join(", ")}`
+    `${name}: ${list.map(({ at, text }) => `${text} at ${at} %`).join(", ")}`
   );
   return [title, shared, `Test error in per cent. ${parts.join("; ")}`].filter(Boolean).join(". ");
 }

@@ -5,7 +5,10 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import type { TopLevelSpec } from "vega-lite";
 import {
   ablationHeatmap,
+  compareMethods,
   curveExplorer,
+  errorBySetting,
+  errorRateReductions,
   errorReduction,
   noiseByEpoch,
   noiseRobustness,
@@ -45,6 +48,25 @@ const heatmap = {
 const cellLost = diverge(configured, { method: "SGD", labelNoise: 0.4 }, 4)
   .map((row) => ({ ...row, run: `${row.rho} ${row.labelNoise} ${row.seed}` }));
 
+const sized = bySize([1000, 2000, 5000], noisy);
+const sizedLost = sized.map((row) =>
+  row.method === "SAM" && row.seed === 1 && row.trainCount === 2000 && row.epoch >= 4
+    ? { ...row, testLoss: NaN }
+    : row
+);
+
+/** Made-up runs with as many training images each: the more, the lower the error. */
+function bySize(sizes: readonly number[], rows: readonly EpochRow[]) {
+  return sizes.flatMap((trainCount, i) =>
+    rows.map((row) => ({
+      ...row,
+      trainCount,
+      run: `${row.method} ${row.labelNoise} ${row.seed} ${trainCount}`,
+      testError: row.testError! / (1 + i / 2),
+    }))
+  );
+}
+
 /** Each figure with texts that its picture must hold. */
 const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
   training_curves: [
@@ -74,6 +96,29 @@ const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
     ["Wrong training labels, %", "SAM, ρ = 0.05", "Move the slider"],
   ],
   curve_explorer: [curveExplorer(oneLost), ["Drag over the lower chart", "Epoch", "SAM"]],
+  error_by_setting: [
+    errorBySetting(sized, { entry: "trainCount", scale: "log", baseline: "SGD" }),
+    [
+      "Training images",
+      "1,000",
+      "2,000",
+      "5,000",
+      "SAM (ρ = 0.1)",
+      "Hollow: not told apart from SGD",
+    ],
+  ],
+  error_by_setting_diverged: [
+    errorBySetting(sizedLost, { entry: "trainCount", title: "By size" }),
+    ["By size", "1 of 36 runs diverged (×)"],
+  ],
+  error_rate_reductions: [
+    errorRateReductions(compareMethods(sized), { published }),
+    ["Measured here", "Published: a made-up paper; not measured here", "1 setting, 25 %"],
+  ],
+  error_by_setting_tiny: [
+    errorBySetting(bySize([50, 80], tiny), { entry: "trainCount", axisTitle: "Images" }),
+    ["1 seed, hence no interval", "Images", "Test error against images"],
+  ],
   noise_robustness_tiny: [noiseRobustness(tiny), ["1 seed, hence no interval"]],
 };
 
