@@ -611,6 +611,13 @@ export const edits: readonly Edit[] = [
     filter: "fails before the first step",
   },
   {
+    mistake: "statistics of workers that climb in twos are of one worker's gradient",
+    file: "lib/train/gradient.ts",
+    old: "const ascentOnly = !isAll && !neighbourhood.statistics;",
+    new: "const ascentOnly = !isAll;",
+    tests: ["tests/distributed/shares_test.ts"],
+  },
+  {
     mistake: "workers that climb together climb by their own gradients",
     file: "lib/train/gradient.ts",
     old: "{ of, ascentOnly }",
