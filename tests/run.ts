@@ -23,6 +23,7 @@ const ALL = [
   "docs/distributed.md",
   "docs/getting_started.md",
   "docs/own_training.md",
+  "docs/sharpness.md",
   "bench/harness_test.ts",
 ];
 

@@ -56,11 +56,22 @@ export const claims: readonly Claim[] = [
       ),
   },
   {
+    claim: "… by the number of training images (not in the paper)",
+    source: "–",
+    evidence: ({ sizes }) => sizes.filter((one) => isSam(one) && isBeside(/^SGD$/)(one)),
+  },
+  {
+    claim: "… on CIFAR-10, until it is fitted, without augmentation (not in the paper)",
+    source: "–",
+    evidence: ({ cifar10 }) => cifar10.filter((one) => isSam(one) && isBeside(/^SGD$/)(one)),
+  },
+  {
     claim: "… beside SGD of twice the epochs, which takes as much computation",
     source: "Section 3.1: the better of SGD and SGD twice as long is what SAM is compared with",
     expected: "lower",
-    evidence: ({ errorReduction }) =>
-      errorReduction.filter((one) => isSam(one) && isBeside(/twice/)(one)),
+    evidence: ({ errorReduction, sizes, cifar10 }) =>
+      [...errorReduction, ...sizes, ...cifar10]
+        .filter((one) => isSam(one) && isBeside(/twice/)(one)),
   },
   {
     claim: "SAM withstands wrong labels better than SGD",
@@ -89,6 +100,11 @@ export const claims: readonly Claim[] = [
     source: "Table 4: Bootstrap + Mixup, 40 % noise, 8.0 to 6.6 %",
     expected: "lower",
     evidence: noise(/^Bootstrap/),
+  },
+  {
+    claim: "… also at the epoch that validation images with true labels choose (not in the paper)",
+    source: "–",
+    evidence: ({ stopped }) => stopped.filter(isSam),
   },
   {
     claim: "… and where no label is wrong, at the same settings (control)",
@@ -122,6 +138,11 @@ export const claims: readonly Claim[] = [
     claim: "… and not by batch norm alone: SGD in the same groups (control)",
     source: "–",
     evidence: ({ groups }) => groups.filter(({ condition }) => !condition.includes("SAM")),
+  },
+  {
+    claim: "SAM beside SGD in the same groups, at SAM's other settings (not in the paper)",
+    source: "–",
+    evidence: ({ sameGroups }) => sameGroups,
   },
   {
     claim: "SAM by weight decay, at its other settings (not in the paper)",

@@ -17,6 +17,7 @@ const PAGES: readonly (readonly [path: string, title: string])[] = [
   ["docs/getting_started.md", "Getting started"],
   ["docs/own_training.md", "Train your own model"],
   ["docs/experiments.md", "Experiments"],
+  ["docs/sharpness.md", "Sharpness"],
   ["docs/speed.md", "Speed"],
   ["docs/distributed.md", "Several devices"],
   ["docs/reliability.md", "Reliability"],

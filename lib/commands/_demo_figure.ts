@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { groupRuns, methodColor, theme } from "../plots/mod.ts";
 import type { EpochRow } from "../train/mod.ts";
-import { epochsOf, METHODS } from "./_demo_runs.ts";
+import { endedRows, epochsOf, METHODS } from "./_demo_runs.ts";
 import { demoFindings } from "./_demo_words.ts";
 
 const SOURCES = ["recorded", "here"];
@@ -38,7 +38,7 @@ export function demoFigure(
   const lines = [pointsOf(recorded, "recorded"), pointsOf(here, "here")];
   const said = [
     ...demoFindings(recorded).map((words) => `Recorded. ${words}`),
-    ...demoFindings(here).map((words) => `Here. ${words}`),
+    ...demoFindings(endedRows(here, epochs)).map((words) => `Here. ${words}`),
   ];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",

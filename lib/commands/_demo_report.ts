@@ -2,7 +2,7 @@ import { htmlReport, type HtmlSection, type HtmlTable } from "../plots/mod.ts";
 import type { FinishedRun } from "../runs/mod.ts";
 import { type EpochRow, isEvaluated, type RunResult, type TrainConfig } from "../train/mod.ts";
 import { demoFigure } from "./_demo_figure.ts";
-import { epochsOf } from "./_demo_runs.ts";
+import { endedRows, epochsOf } from "./_demo_runs.ts";
 import { demoFindings, percent, READING } from "./_demo_words.ts";
 
 /** A run that this machine trains, or has trained. */
@@ -30,7 +30,6 @@ export function demoReport(
   { config, recorded, status, isRunning, versions }: DemoFacts,
 ): Promise<string> {
   const here = runs.flatMap(({ rows }) => rows);
-  const ended = runs.flatMap(({ rows, result }) => result === undefined ? [] : rows);
   const rows = recorded.flatMap(({ rows }) => rows);
   const { epochs } = config;
   const sections: HtmlSection[] = [
@@ -41,7 +40,7 @@ export function demoReport(
     },
     {
       heading: "This machine",
-      text: [status, paragraphs("Here", ended)].filter(Boolean).join("\n\n"),
+      text: [status, paragraphs("Here", endedRows(here, epochs))].filter(Boolean).join("\n\n"),
       table: runsTable(recorded, runs, epochs),
     },
     { heading: "How to read this", text: `${READING}\n\n${LIMITS}` },

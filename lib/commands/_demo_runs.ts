@@ -1,5 +1,5 @@
 import { type Experiment, type FinishedRun, readRecords, runRow, runsOf } from "../runs/mod.ts";
-import { configOf, type TrainConfig } from "../train/mod.ts";
+import { configOf, type EpochRow, type TrainConfig } from "../train/mod.ts";
 
 /**
  * SAM's run of the demo: that of `notebooks/experiments/fitted_labels.ts` with 40 % of the labels wrong,
@@ -51,6 +51,15 @@ export function demoExperiment(seeds: number, config: TrainConfig): Experiment {
 /** How long a method is trained. @param epochs SAM's */
 export function epochsOf(method: string, epochs: number): number {
   return method === METHODS[1] ? 2 * epochs : epochs;
+}
+
+/** The rows of runs that reached their last epoch: of others nothing is concluded. @param epochs SAM's */
+export function endedRows<Row extends EpochRow>(rows: readonly Row[], epochs: number): Row[] {
+  const runOf = ({ method, seed }: EpochRow) => `${method}, seed ${seed}`;
+  const ended = new Set(
+    rows.filter(({ method, epoch }) => epoch === epochsOf(method, epochs)).map(runOf),
+  );
+  return rows.filter((row) => ended.has(runOf(row)));
 }
 
 /** Where the recorded runs are, of a clone or of a package. */

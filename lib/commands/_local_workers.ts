@@ -1,4 +1,5 @@
-import { freePorts } from "../system/mod.ts";
+import { freePorts, signalTo } from "../system/mod.ts";
+import { leaderEnvironment } from "./_leader.ts";
 import { ownCommand } from "./_own_command.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -7,7 +8,7 @@ const encoder = new TextEncoder();
 /**
  * Runs a command in several processes of this machine, as workers of one cluster on loopback: for
  * trying it. The chief has this process's output; what the others say on standard error is told with
- * their number. Signals are handed on.
+ * their number. Signals are handed on; each worker asks itself to terminate once this process is gone.
  *
  * @param args the command line of each
  * @returns the exit code of the chief, or of the first other that failed where it did not
@@ -19,6 +20,7 @@ export async function runLocalWorkers(count: number, args: readonly string[]): P
       args: ownCommand(args),
       env: {
         TF_CONFIG: JSON.stringify({ cluster: { worker }, task: { type: "worker", index } }),
+        ...leaderEnvironment(),
       },
       stdin: "null",
       stdout: index === 0 ? "inherit" : "null",
@@ -58,12 +60,4 @@ async function tell(from: ReadableStream<Uint8Array<ArrayBuffer>>, prefix: strin
     for (const line of lines) Deno.stderr.writeSync(encoder.encode(`${prefix}${line}\n`));
   }
   if (rest !== "") Deno.stderr.writeSync(encoder.encode(`${prefix}${rest}\n`));
-}
-
-function signalTo(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // it has ended
-  }
 }

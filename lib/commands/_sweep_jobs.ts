@@ -2,6 +2,8 @@
 import os from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { signalTo } from "../system/mod.ts";
+import { leaderEnvironment } from "./_leader.ts";
 import { ownCommand } from "./_own_command.ts";
 import type { SweepLine } from "./_sweep_lines.ts";
 
@@ -17,7 +19,8 @@ export interface JobsOptions {
 
 /**
  * Starts processes of the same sweep, which share its runs by their locks, and waits for all of them.
- * Each has its share of the cores. When the signal is aborted they are asked to save and end.
+ * Each has its share of the cores. When the signal is aborted they are asked to save and end, and ask
+ * themselves once this process is gone.
  *
  * @param args the command line of one of them, without `sweep`
  */
@@ -29,13 +32,13 @@ export async function runJobs(
   const env = { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads };
   const command = new Deno.Command(Deno.execPath(), {
     args: ownCommand(["sweep", ...args, "--jobs=1", "--json"]),
-    env: { ...env, ...Deno.env.toObject() },
+    env: { ...env, ...Deno.env.toObject(), ...leaderEnvironment() },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   });
   const children = Array.from({ length: jobs }, () => command.spawn());
-  const stop = () => children.forEach(askToEnd);
+  const stop = () => children.forEach((child) => signalTo(child, "SIGTERM"));
   signal.addEventListener("abort", stop);
   try {
     await Promise.all(children.map(async (child, index) => {
@@ -57,13 +60,4 @@ async function eachLine(
 ): Promise<void> {
   const input = Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
   for await (const line of createInterface({ input })) if (line !== "") use(line);
-}
-
-/** One that has ended needs nothing. */
-function askToEnd(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGTERM");
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

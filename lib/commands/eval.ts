@@ -53,7 +53,7 @@ export async function evalCommand(args: readonly string[], output: Output): Prom
 
 function report({ path, isAverage, config }: TrainedModel, split: string, found: Assessment) {
   const { dataset, model, evaluateOn } = config;
-  const part = split === "test" ? evaluateOn : split;
+  const part = split === "test" && evaluateOn === "validation" ? evaluateOn : split;
   return { checkpoint: path, isAverage, model, dataset, split: part, ...found };
 }
 

@@ -3,7 +3,9 @@ import { installKernel } from "../kernel/mod.ts";
 import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
-import { CLONE } from "../system/mod.ts";
+import { CLONE, signalTo } from "../system/mod.ts";
+import { TERMINATED_CODE } from "./_exit_codes.ts";
+import { onTerminate } from "./_on_terminate.ts";
 import { type Output, printer } from "../terminal/mod.ts";
 
 export const command = {
@@ -31,7 +33,7 @@ Cells run with all permissions, whatever deno.json says: run only notebooks that
  * The command `lab`.
  *
  * @param output standard output
- * @returns the exit code
+ * @returns the exit code: JupyterLab's, or 143 by SIGTERM, which JupyterLab is handed
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function labCommand(args: readonly string[], output: Output): Promise<number> {
@@ -60,7 +62,12 @@ export async function labCommand(args: readonly string[], output: Output): Promi
   // Ctrl-C reaches JupyterLab too, which asks before it ends and then ends its kernels.
   const stay = () => {};
   Deno.addSignalListener("SIGINT", stay);
+  let terminated = false;
+  using _terminate = onTerminate(() => {
+    terminated = true;
+    signalTo(lab, "SIGTERM"); // it ends its kernels
+  });
   const { code } = await lab.status;
   Deno.removeSignalListener("SIGINT", stay);
-  return code;
+  return terminated ? TERMINATED_CODE : code;
 }

@@ -19,8 +19,10 @@ import { boolean, choice, entry, list, repeated, text } from "../schema/mod.ts";
 import { CLONE, reasonOf } from "../system/mod.ts";
 import { type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
+import { TERMINATED_CODE } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 import { labEnvironment, labPrograms, prepareLab } from "./_lab_environment.ts";
+import { onTerminate } from "./_on_terminate.ts";
 
 const FORMATS = ["html", "pdf", "ipynb"] as const;
 
@@ -72,7 +74,7 @@ interface Job {
  * The command `report`.
  *
  * @param output standard output
- * @returns the exit code: 1 if a cell threw, 130 when interrupted
+ * @returns the exit code: 1 if a cell threw, 130 when interrupted by SIGINT, 143 by SIGTERM
  * @throws UsageError for a command line that cannot be carried out
  */
 export async function reportCommand(args: readonly string[], output: Output): Promise<number> {
@@ -107,16 +109,25 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
   await installKernel({ prefix: environment });
 
   // Ctrl-C reaches papermill too, which ends its kernel and leaves what was executed.
-  let interrupted = false;
-  const stop = () => void (interrupted = true);
+  let stopped: number | undefined;
+  const stop = () => void (stopped = 130);
   Deno.addSignalListener("SIGINT", stop);
+  const termination = new AbortController();
+  using _terminate = onTerminate(() => {
+    stopped = TERMINATED_CODE;
+    termination.abort();
+  });
   try {
     const entries: GalleryEntry[] = [];
     let failures = 0;
     const names = reportNames(job.notebooks, flags.all ? ["index"] : []);
     for (const [path, name] of names) {
-      const { entry, failed } = await report(path, name, job, labPrograms(environment), print);
-      if (interrupted) return 130;
+      const { entry, failed } = await report(path, name, job, {
+        programs: labPrograms(environment),
+        signal: termination.signal,
+        print,
+      });
+      if (stopped !== undefined) return stopped;
       entries.push(entry);
       if (failed === undefined) continue;
       failures++;
@@ -129,7 +140,7 @@ export async function reportCommand(args: readonly string[], output: Output): Pr
     }
     return failures > 0 ? 1 : 0;
   } catch (error) {
-    if (interrupted) return 130;
+    if (stopped !== undefined) return stopped;
     throw error;
   } finally {
     Deno.removeSignalListener("SIGINT", stop);
@@ -141,8 +152,11 @@ async function report(
   path: string,
   name: string,
   { parameters, formats, output, inPlace, execute, code }: Job,
-  programs: string,
-  print: (line: string) => void,
+  { programs, signal, print }: {
+    readonly programs: string;
+    readonly signal: AbortSignal;
+    readonly print: (line: string) => void;
+  },
 ): Promise<{ readonly entry: GalleryEntry; readonly failed: FailedCell | undefined }> {
   const target = (format: string) => join(output, `${name}.${format}`);
   if (resolve(target("ipynb")) === resolve(path)) {
@@ -158,6 +172,7 @@ async function report(
       programs,
       folder: resolve(dirname(path)),
       kernel: KERNEL_NAME,
+      signal,
       ...errors.isTerminal && { onProgress: (bytes) => void Deno.stderr.writeSync(bytes) },
     });
     notebook = await readNotebook(target("ipynb"));

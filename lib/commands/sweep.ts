@@ -16,6 +16,7 @@ import { DIVERGED_CODE, EXIT_CODES } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 import { referenceFlags } from "./_reference_flags.ts";
 import { experimentsOf } from "./_sweep_experiments.ts";
+import { watchLeader } from "./_leader.ts";
 import { runJobs } from "./_sweep_jobs.ts";
 import { linesOf, type SweepLine } from "./_sweep_lines.ts";
 import { SweepTeller } from "./_sweep_teller.ts";
@@ -107,6 +108,7 @@ export async function sweepCommand(args: readonly string[], output: Output): Pro
     ? printer(streamOutput(Deno.stderr))
     : (text: string) => teller.print(text);
   using interrupt = watchInterrupts(warn);
+  using _leader = watchLeader();
   const { signal } = interrupt;
   const writeJson = jsonWriter(print);
   const tell = (line: SweepLine) => {

@@ -14,14 +14,15 @@ import {
 } from "../train/mod.ts";
 import { downloadProgress, type Output, printer, streamOutput } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
-import { clusterFrom, WorkerError, Workers } from "../distributed/mod.ts";
+import { clusterFrom, prepareTogether, WorkerError, Workers } from "../distributed/mod.ts";
 import { DIVERGED_CODE, EXIT_CODES, WORKERS_CODE } from "./_exit_codes.ts";
 import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
+import { watchLeader } from "./_leader.ts";
 import { runLocalWorkers } from "./_local_workers.ts";
 import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
 
-const flags = {
+const ownFlags = {
   "output-dir": entry(text(), "Where runs are kept", "runs"),
   "data-dir": optionalEntry(
     text(),
@@ -59,7 +60,7 @@ export const command = {
     "configuration is another run.",
   settings: configFlags,
   aliases: referenceFlags,
-  flags,
+  flags: ownFlags,
   after: `${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
 
 Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and flipped under every
@@ -89,29 +90,34 @@ export async function trainCommand(
   args: readonly string[],
   output: Output,
 ): Promise<number> {
-  const given = readCommandLine(command, args, output);
-  if (given === undefined) return 0;
+  const read = attempt(() => readCommandLine(command, args, output));
+  const given = read.value;
+  if (given === undefined && read.error === undefined) return 0;
   const print = printer(output);
-  const localWorkers = given.flags["local-workers"];
+  const localWorkers = given?.flags["local-workers"] ?? 1;
   if (localWorkers > 1) {
     return await runLocalWorkers(localWorkers, ["train", ...withoutLocalWorkers(args)]);
   }
-  const changes = entriesOf(fromReference(given.settings));
-  const outputDir = given.flags["output-dir"];
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
+  using _leader = watchLeader();
   try {
     const cluster = clusterFrom();
-    using workers = cluster && await Workers.connect(cluster);
+    using workers = cluster && await Workers.connect(cluster, { signal: interrupt.signal });
     const isChief = workers?.isChief ?? true;
-    const config = configOf(changes);
+    // The others of a worker that cannot carry out its command line are told so.
+    const { flags, config } = await prepareTogether(workers, () => {
+      if (given === undefined) throw read.error;
+      return { flags: given.flags, config: configOf(entriesOf(fromReference(given.settings))) };
+    });
+    const outputDir = flags["output-dir"];
     let sha256 = "";
     let reason = "";
     const events = train(config, {
       outputDir,
-      restart: given.flags.restart,
-      ...given.flags["data-dir"] !== undefined && { dataDir: given.flags["data-dir"] },
-      download: !given.flags["no-download"],
+      restart: flags.restart,
+      ...flags["data-dir"] !== undefined && { dataDir: flags["data-dir"] },
+      download: !flags["no-download"],
       onDownload: downloadProgress(streamOutput(Deno.stderr)),
       signal: interrupt.signal,
       workers,
@@ -137,6 +143,20 @@ export async function trainCommand(
       return WORKERS_CODE;
     }
     throw asUsageError(error);
+  }
+}
+
+/** What a function gives, or the error that it throws. */
+function attempt<T>(
+  fn: () => T,
+): { readonly value?: T; readonly error?: undefined } | {
+  readonly value?: undefined;
+  readonly error: unknown;
+} {
+  try {
+    return { value: fn() };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -6,5 +6,6 @@
  */
 export { type Cluster, ClusterError, clusterFrom, describeTask } from "./cluster.ts";
 export { type MeanOptions, meanOverWorkers } from "./mean_over_workers.ts";
+export { prepareTogether } from "./prepare_together.ts";
 export { WorkerError } from "./worker_error.ts";
 export { type WorkerOptions, Workers } from "./workers.ts";

@@ -27,16 +27,25 @@ export interface WorkerOptions {
    * heartbeat.
    */
   readonly stepSeconds?: number;
+  /** When it is aborted, nobody is waited for any longer. */
+  readonly signal?: AbortSignal;
 }
 
 /** All workers are one group. */
 const ALL = 1;
 const START_POLL_MS = 200;
+const GONE_POLL_MS = 1000;
 /** For which a worker that knows of a lost one stays, until the others know too and do not miss it. */
 const LINGER_MS = EVERY_MS + 3000;
-/** For which one that failed by itself stays: the others learn why when they come to their next sum. */
-const TELL_MS = 15_000;
+/** For which one that failed by itself stays at most: the others learn why at their next sum. */
+const TELL_MS = 30_000;
 const ANSWER_MS = 5000;
+const WORD_BYTES = 4;
+/**
+ * Elements of a sum at least. Of up to 128 bytes TensorFlow's ring makes a single part: the first worker
+ * waits until the next one fetches it, asks nobody, and so does not hear that another gave up.
+ */
+const LEAST_ELEMENTS = 64;
 /** Around what a worker tells the others as it gives up. */
 const TOLD = /<<(.*?)>>/s;
 /** What TensorFlow says where two have another number of workers in mind. */
@@ -54,8 +63,8 @@ export class Workers implements Disposable {
   readonly #heartbeat: Heartbeat;
   readonly #exchanges = new Map<number, Compiled<[tf.Tensor], tf.Tensor>>();
   #instances = 0;
-  /** What this worker has told the others. */
-  #failed: unknown;
+  /** Whether the others know that this worker has failed. */
+  #isTold = false;
 
   private constructor(cluster: Cluster, stepSeconds: number) {
     this.cluster = cluster;
@@ -67,11 +76,11 @@ export class Workers implements Disposable {
    * Starts this process's server and waits until all others answer.
    *
    * @throws WorkerError that names those that do not, or have another cluster in mind, or this one if
-   *   its port is taken
+   *   its port is taken; what the signal was aborted with
    */
   static async connect(
     cluster: Cluster,
-    { startSeconds = 45, stepSeconds = 600 }: WorkerOptions = {},
+    { startSeconds = 45, stepSeconds = 600, signal }: WorkerOptions = {},
   ): Promise<Workers> {
     const { tasks, rank } = cluster;
     configureDevices({ collectiveLeader: collectives.taskName(tasks[0]!) });
@@ -87,7 +96,7 @@ export class Workers implements Disposable {
         { cause: error },
       );
     }
-    await waitForAll(cluster, startSeconds);
+    await waitForAll(cluster, startSeconds, signal);
     const workers = new Workers(cluster, stepSeconds);
     try {
       // They are a group from here on: whoever gives up before a step can tell the others why.
@@ -95,6 +104,7 @@ export class Workers implements Disposable {
       return workers;
     } catch (error) {
       using _workers = workers;
+      signal?.throwIfAborted(); // the others were told to stop as well, and are gone
       throw await workers.explain(error);
     }
   }
@@ -137,9 +147,12 @@ export class Workers implements Disposable {
       let after: tf.Tensor | undefined;
       const means = bucketsOf(tensors.map(({ size }) => size)).flatMap(({ begin, end }) => {
         const bucket = tensors.slice(begin, end);
-        const flat = tf.concat(bucket.map((tensor) => tf.reshape(tensor, [-1])));
-        after = this.#sum(flat, { count, mean: true, timeoutSeconds: this.#stepSeconds, after });
-        return tf.split(after, bucket.map(({ size }) => size))
+        const flat = bucket.map((tensor) => tf.reshape(tensor, [-1]));
+        const elements = bucket.reduce((sum, { size }) => sum + size, 0);
+        if (elements < LEAST_ELEMENTS) flat.push(tf.zeros([LEAST_ELEMENTS - elements]));
+        const options = { count, mean: true, timeoutSeconds: this.#stepSeconds, after };
+        after = this.#sum(tf.concat(flat), options);
+        return tf.split(after, flat.map(({ size }) => size)).slice(0, bucket.length)
           .map((part, index) => tf.reshape(part, bucket[index]!.shape));
       });
       const inPlace = new Array<tf.Tensor>(means.length);
@@ -163,7 +176,7 @@ export class Workers implements Disposable {
       const sum = (own: tf.Tensor) => this.#sum(own, { count: size, timeoutSeconds: 0 });
       this.#exchanges.set(count, exchange = compile(sum, { name: "the exchange of workers" }));
     }
-    const table = new Int32Array(size * count);
+    const table = new Int32Array(Math.max(LEAST_ELEMENTS, size * count));
     table.set(values, rank * count);
     const own = tf.tensor1d(table, "int32");
     try {
@@ -174,6 +187,26 @@ export class Workers implements Disposable {
     } finally {
       own.dispose();
     }
+  }
+
+  /**
+   * Gives each worker's text to all, by rank; whoever comes waits for the others. Where all are empty
+   * there is a single sum.
+   */
+  async exchangeTexts(text: string): Promise<string[]> {
+    const bytes = new TextEncoder().encode(text);
+    const lengths = (await this.exchange([bytes.length])).map(([length]) => length!);
+    const words = Math.ceil(Math.max(...lengths) / WORD_BYTES);
+    if (words === 0) return lengths.map(() => "");
+    // A sum is traced for each size: there are few of these.
+    const table = new Int32Array(2 ** Math.ceil(Math.log2(words)));
+    new Uint8Array(table.buffer).set(bytes);
+    const rows = await this.exchange([...table]);
+    // Who has its answer leaves only once all have theirs.
+    await this.exchange([0]).catch(() => {});
+    return rows.map((row, rank) =>
+      new TextDecoder().decode(new Uint8Array(Int32Array.from(row).buffer, 0, lengths[rank]))
+    );
   }
 
   /**
@@ -204,18 +237,24 @@ export class Workers implements Disposable {
    * @param diagnose finds the cause of an error that is this worker's own; default it is the cause
    */
   async explain(error: unknown, diagnose?: () => Promise<unknown>): Promise<unknown> {
-    if (error instanceof WorkerError || this.#failed === error) return error;
+    if (error instanceof WorkerError || this.#isTold) return error;
     const { cluster } = this;
     const problem = this.#heartbeat.problem ?? await problemIn(cluster, error);
     const cause = problem === undefined ? await diagnose?.() ?? error : error;
-    this.#failed = cause;
+    this.#isTold = true;
     this.#give(problem ?? `${describeTask(cluster, this.rank)} failed: ${reasonOf(cause)}`);
-    await delay(problem === undefined ? TELL_MS : LINGER_MS);
+    await (problem === undefined ? untilGone(cluster, TELL_MS) : delay(LINGER_MS));
     if (problem === undefined) return cause;
     return new WorkerError(
       `Cannot train on: ${problem}. Start all workers again: they go on from the last checkpoint`,
       { cause },
     );
+  }
+
+  /** @returns the error, of which the others know: {@linkcode explain} leaves it, and what is made of it */
+  told(error: unknown): unknown {
+    this.#isTold = true;
+    return error;
   }
 
   [Symbol.dispose](): void {
@@ -258,12 +297,27 @@ async function problemIn(cluster: Cluster, error: unknown): Promise<string | und
   return lost.length === 0 ? undefined : doNotAnswer(cluster, lost);
 }
 
-/** @throws WorkerError that names the workers that do not answer in time */
-async function waitForAll(cluster: Cluster, seconds: number): Promise<void> {
+/** Waits until none of the others answers any more, or the time is over. */
+async function untilGone(cluster: Cluster, milliseconds: number): Promise<void> {
+  const deadline = performance.now() + milliseconds;
+  while (performance.now() < deadline) {
+    const lost = await lostAmong(cluster, ANSWER_MS);
+    if (lost.length === cluster.tasks.length - 1) return;
+    await delay(GONE_POLL_MS);
+  }
+}
+
+/** @throws WorkerError that names the workers that do not answer in time; of the signal, its reason */
+async function waitForAll(
+  cluster: Cluster,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = performance.now() + 1000 * seconds;
   let missing = cluster.tasks.map((_, rank) => rank).filter((rank) => rank !== cluster.rank);
   while (true) {
     const lost = await lostAmong(cluster, 1000);
+    signal?.throwIfAborted();
     if (lost.length === 0) return;
     // One that was there may have left, as it missed the same worker; that is to be named.
     const never = missing.filter((rank) => lost.includes(rank));

@@ -43,7 +43,11 @@ export type EpochRow = RunLabels & {
   readonly testLoss?: number;
   readonly testError?: number;
   readonly testTop5Error?: number;
-  /** The same at the last parameters, where `test…` is the moving average's. */
+  /** The same of images held out of the training set, where both are evaluated. */
+  readonly validationLoss?: number;
+  readonly validationError?: number;
+  readonly validationTop5Error?: number;
+  /** The same as `test…` at the last parameters, where `test…` is the moving average's. */
   readonly lastTestLoss?: number;
   readonly lastTestError?: number;
   readonly lastTestTop5Error?: number;
@@ -70,6 +74,9 @@ export const EVALUATION_FIGURES = [
   "testLoss",
   "testError",
   "testTop5Error",
+  "validationLoss",
+  "validationError",
+  "validationTop5Error",
   "lastTestLoss",
   "lastTestError",
   "lastTestTop5Error",

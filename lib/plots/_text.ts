@@ -7,6 +7,7 @@ import { FIGURE_WIDTH, SUBTITLE_SIZE } from "./theme.ts";
 export const CHOICES: Readonly<Record<EpochChoice, string>> = {
   last: "Last epoch",
   best: "Best epoch (chosen on the test set)",
+  validation: "Best epoch (chosen on validation images)",
 };
 
 /** A share in per cent with its unit: `percent(0.0512, 1)` is "5.1 %". */

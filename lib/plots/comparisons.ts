@@ -42,8 +42,8 @@ export interface ComparisonOptions {
   /** The epoch whose test error counts for a run. Default "last": no label has chosen it. */
   readonly epoch?: EpochChoice;
   /**
-   * Which test images a run has wrong, 1 for each, in the same order for all runs, by the run's
-   * identity; where all runs of a comparison have them, it has a resampled interval.
+   * Which test images a run has wrong after its last epoch, 1 for each, in the same order for all runs, by the run's
+   * identity; where all runs of a comparison of last epochs have them, it has a resampled interval.
    */
   readonly wrongImages?: (run: string) => ArrayLike<number> | undefined;
 }
@@ -86,7 +86,7 @@ export function compare(
     const errorsOf = (index: number) => pairs.map(({ errors }) => errors[index]!);
     const [before, after] = [errorsOf(0), errorsOf(1)];
     const reduction = pairedReduction(before, after);
-    const resampled = resample(pairs, wrongImages);
+    const resampled = epoch === "last" ? resample(pairs, wrongImages) : undefined;
     return [{
       ...pairing,
       difference: pairedDifference(before, after),

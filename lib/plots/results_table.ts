@@ -7,11 +7,14 @@ import {
   augmentationOf,
   type EpochChoice,
   groupRuns,
+  hasValidation,
   noiseKindOf,
   type PlottedRow,
   selectEpoch,
 } from "./select_epochs.ts";
 import { estimateMean } from "../statistics/mod.ts";
+
+const CHOSEN_ON = { best: "the test set", validation: "validation images" } as const;
 
 /**
  * The figures behind the plots: for every data set, model, label noise and method, the test error
@@ -39,9 +42,10 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
   const samples = conditionsOf(runs).conditions.flatMap((one) => samplesOf(one, series));
   const lost = runs.some((run) => run.diverged);
   const isFollowed = runs.every(({ rows }) => rows.length !== 1);
+  const best = runs.every(hasValidation) ? "validation" : "best";
   return {
     caption: "Test error in per cent, mean over seeds ± half the 95 % confidence interval " +
-      `(Student's t)${isFollowed ? ". The best epoch is chosen on the test set" : ""}`,
+      `(Student's t)${isFollowed ? `. The best epoch is chosen on ${CHOSEN_ON[best]}` : ""}`,
     columns: [
       "Data set",
       "Model",
@@ -70,7 +74,7 @@ export function resultsTable(rows: readonly PlottedRow[]): HtmlTable {
         label,
         runs.length,
         error("last"),
-        ...isFollowed ? [error("best")] : [],
+        ...isFollowed ? [error(best)] : [],
         ...lost ? [diverged] : [],
       ];
     }),

@@ -30,8 +30,11 @@ export interface Run {
   readonly diverged: boolean;
 }
 
-/** Which epoch represents a run: its last one, or the one with the lowest test error. */
-export type EpochChoice = "last" | "best";
+/**
+ * Which epoch represents a run: its last one, the one with the lowest test error, which test images have
+ * then chosen, or the one with the lowest validation error, where `evaluateOn` is "both".
+ */
+export type EpochChoice = "last" | "best" | "validation";
 
 /**
  * Groups rows into runs, in the order in which the runs first appear. Rows of a sweep are told apart
@@ -80,7 +83,8 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
 }
 
 /**
- * The row that represents a run; undefined for a diverged run, whose epochs are not comparable.
+ * The row that represents a run; undefined for a diverged run, whose epochs are not comparable, and
+ * where validation images are to choose and there were none. The first of equals is taken.
  *
  * @example
  * ```ts
@@ -101,7 +105,15 @@ export function groupRuns(rows: readonly PlottedRow[]): Run[] {
 export function selectEpoch(run: Run, choice: EpochChoice): EvaluatedRow | undefined {
   if (run.diverged) return undefined;
   if (choice === "last") return run.rows.at(-1);
-  return run.rows.reduce((best, row) => row.testError < best.testError ? row : best);
+  if (choice === "validation" && !hasValidation(run)) return undefined;
+  const errorOf = (row: EvaluatedRow) =>
+    choice === "validation" ? row.validationError! : row.testError;
+  return run.rows.reduce((best, row) => errorOf(row) < errorOf(best) ? row : best);
+}
+
+/** Whether validation images were evaluated beside the test set. */
+export function hasValidation({ rows }: Run): boolean {
+  return rows.length > 0 && rows.every(({ validationError }) => validationError !== undefined);
 }
 
 /**

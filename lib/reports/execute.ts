@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { signalTo } from "../system/mod.ts";
 import { type CellOutput, joined, type Notebook, readNotebook, writeNotebook } from "./notebook.ts";
 
 /** A cell that threw. */
@@ -17,6 +18,8 @@ export interface ExecuteOptions {
   readonly folder: string;
   /** The kernel of a notebook that names none. */
   readonly kernel: string;
+  /** When it is aborted, papermill is interrupted: it ends its kernel and leaves what was executed. */
+  readonly signal?: AbortSignal;
   /** Shows papermill's progress bar, which counts cells. */
   readonly onProgress?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -27,13 +30,14 @@ export interface ExecuteOptions {
  *
  * @param path where the executed notebook is written
  * @returns the cell that threw, if one did
- * @throws Error if the notebook cannot be executed at all, with what papermill says
+ * @throws Error if the notebook cannot be executed at all, or was interrupted, with what papermill says
  */
 export async function executeNotebook(
   notebook: Notebook,
   path: string,
-  { programs, folder, kernel, onProgress }: ExecuteOptions,
+  { programs, folder, kernel, signal, onProgress }: ExecuteOptions,
 ): Promise<FailedCell | undefined> {
+  signal?.throwIfAborted();
   await Deno.mkdir(dirname(path), { recursive: true });
   await writeNotebook(path, withoutOutputs(notebook));
   const { kernelspec } = notebook.metadata;
@@ -54,8 +58,11 @@ export async function executeNotebook(
     // when papermill does not listen any more: a report with some of them would mislead.
     env: { PYTHONWARNINGS: "ignore", DENO_KERNEL_TYPE_ERRORS: "silent" },
   }).spawn();
+  const interrupt = () => signalTo(papermill, "SIGINT");
+  signal?.addEventListener("abort", interrupt);
   const said = await readBar(papermill.stderr, onProgress);
   const { success } = await papermill.status;
+  signal?.removeEventListener("abort", interrupt);
   const executed = withoutNotes(await readNotebook(path));
   await writeNotebook(path, executed);
   const failed = failedCell(executed);

@@ -18,3 +18,4 @@ export { bytesField, doubleField, fieldsOf, integerField } from "./protobuf.ts";
 export { askPython, PYTHONS } from "./python.ts";
 export { reasonOf } from "./reason.ts";
 export { isRecord } from "./record.ts";
+export { signalTo } from "./signal_to.ts";

@@ -3,6 +3,7 @@ import { codeVersion } from "../system/mod.ts";
 import { tf, type Tree } from "../tensorflow/mod.ts";
 import type { Position } from "./_position.ts";
 import { toArrays } from "./_state_arrays.ts";
+import type { EvaluationShare } from "./task.ts";
 import { parametersSha256 } from "./parameters.ts";
 
 /** This process among those that train together. Alone it is the chief and decides by itself. */
@@ -13,7 +14,7 @@ export class Crew {
     this.#workers = workers;
   }
 
-  /** Whether this one evaluates, saves and writes down. */
+  /** Whether this one saves and writes down. */
   get isChief(): boolean {
     return this.#workers?.isChief ?? true;
   }
@@ -24,6 +25,19 @@ export class Crew {
 
   get size(): number {
     return this.#workers?.size ?? 1;
+  }
+
+  /** This one among those that share an evaluation; undefined where it is alone. */
+  get share(): EvaluationShare | undefined {
+    const workers = this.#workers;
+    return workers && {
+      count: workers.size,
+      index: workers.rank,
+      async gather(found) {
+        const all = await workers.exchangeTexts(found ?? "");
+        return all.includes("") ? undefined : all;
+      },
+    };
   }
 
   /**

@@ -33,8 +33,9 @@ export interface DataOptions {
 
 /** What a task has of its data. */
 type TaskData =
-  & Pick<ClassificationTask, "training" | "evaluation" | "trainEvaluation">
-  & Pick<ClassificationTask, "trainExamples" | "testExamples">
+  & Pick<ClassificationTask, "training" | "evaluation" | "validation" | "trainEvaluation">
+  & Pick<ClassificationTask, "trainExamples" | "testExamples" | "validationExamples">
+  & Pick<ClassificationTask, "evaluationBatchSize">
   & Pick<ClassificationTask, "noisyLabels" | "warnings" | "diagnose">
   & {
     readonly classes: number;
@@ -53,18 +54,18 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const augmentationFor = augmentationOf(name);
   const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
   const corrupt: string[] = [];
-  const clean = await loadSource(
-    config,
-    options,
-    (path) => corrupt.push(`Left out ${path}: it cannot be decoded`),
-  );
-  const source = noisy(config, clean);
+  const onCorrupt = (path: string) => corrupt.push(`Left out ${path}: it cannot be decoded`);
+  const source = noisy(config, await loadSource(config, options, onCorrupt));
+  const evaluated = config.evaluateOn === "both"
+    ? await loadSource({ ...config, evaluateOn: "test" }, options, () => {})
+    : source;
   const augmentation = named("augmentation", () => augmentationFor(source));
-  const { trainExamples, testExamples, shape, classes, noisyLabels, diagnose } = source;
+  const { trainExamples, shape, classes, noisyLabels, diagnose } = source;
   requireBatch(batchSize, trainExamples);
   const share = shareOf(batchSize, options.workers);
+  const size = share?.size ?? batchSize;
   const training = source.training({
-    batchSize: share?.size ?? batchSize,
+    batchSize: size,
     augmentation,
     batchAugmentation,
     randomCrops: hasRandomCrops(name),
@@ -73,12 +74,17 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
     classes: classes.length,
     shape,
     trainExamples,
-    testExamples,
+    testExamples: evaluated.testExamples,
     training: share === undefined ? training : training.share(share),
-    evaluation: source.evaluation({ batchSize }),
-    ...evaluateTrainingSet && {
-      trainEvaluation: source.evaluation({ batchSize, split: "train" }),
+    evaluation: evaluated.evaluation({ batchSize: size }),
+    ...evaluated !== source && {
+      validation: source.evaluation({ batchSize: size }),
+      validationExamples: source.testExamples,
     },
+    ...evaluateTrainingSet && {
+      trainEvaluation: source.evaluation({ batchSize: size, split: "train" }),
+    },
+    evaluationBatchSize: size,
     ...noisyLabels && { noisyLabels },
     ...diagnose && { diagnose },
     warnings: [...warnings, ...corrupt],
@@ -124,7 +130,7 @@ export async function loadSource(
     ...trainCount !== undefined && { trainCount },
     ...testCount !== undefined && { testCount },
     ...imageSize !== undefined && { imageSize },
-    validation: evaluateOn === "validation",
+    validation: evaluateOn !== "test",
     corruptImages,
     onCorrupt,
   };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Workers } from "../distributed/mod.ts";
+import { prepareTogether, type Workers } from "../distributed/mod.ts";
 import {
   METRICS_FILE,
   type MetricsWriter,
@@ -53,14 +53,22 @@ export async function* keptRun<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
   options: KeepOptions,
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
-  const { workers } = options;
-  if (workers === undefined) return yield* chiefRun(folder, task, options);
+  const { identity, signal, workers } = options;
+  const isChief = workers?.isChief ?? true;
+  using stack = new DisposableStack();
   try {
-    if (workers.isChief) return yield* chiefRun(folder, task, options);
-    const resume = !await wantsRestart(options);
-    yield* fit(task, { folder, signal: options.signal, resume, workers });
+    await prepareTogether(workers, async () => {
+      if (isChief) stack.use(await lockFolder(folder));
+    });
+    const anew = await wantsRestart(options);
+    const holds = await prepareTogether(
+      workers,
+      async () => isChief && !anew ? await identity.held(folder) : "nothing",
+    );
+    if (isChief) return yield* chiefRun(folder, task, { ...options, anew, holds });
+    yield* fit(task, { folder, signal, resume: !anew, workers });
   } catch (error) {
-    throw await workers.explain(error);
+    throw workers === undefined ? error : await workers.explain(error);
   }
 }
 
@@ -78,12 +86,11 @@ async function wantsRestart({ restart, workers }: KeepOptions): Promise<boolean>
 async function* chiefRun<P extends Tree, B, M extends Metrics>(
   folder: string,
   task: Task<P, B, M>,
-  options: KeepOptions,
+  { identity, signal, workers, anew, holds }: KeepOptions & {
+    readonly anew: boolean;
+    readonly holds: Holding;
+  },
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
-  const { identity, signal, workers } = options;
-  using _lock = await lockFolder(folder);
-  const anew = await wantsRestart(options);
-  const holds = anew ? "nothing" : await identity.held(folder);
   const metricsPath = join(folder, METRICS_FILE);
   using board = createTensorBoardLog(folder);
   let started: StartEvent | undefined;

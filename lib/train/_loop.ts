@@ -100,6 +100,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       name: "the training step",
     });
     this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
+    if (crew.share) this.#evaluator.shareWith?.(crew.share);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }
 
@@ -193,7 +194,8 @@ export class Loop<P extends Tree, B, M extends Metrics> {
   /** @returns undefined if the evaluation was left */
   async #evaluate(epoch: number): Promise<Figures | undefined> {
     if (!isEvaluationDue(epoch, this.#task)) return {};
-    const evaluated = this.#crew.isChief
+    const evaluates = this.#crew.isChief || this.#evaluator.shareWith !== undefined;
+    const evaluated = evaluates
       ? await this.#evaluator.evaluate(this.position.state, this.#signal)
       : {};
     const isStopped = this.#signal?.aborted ?? false;

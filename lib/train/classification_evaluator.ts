@@ -8,16 +8,16 @@ import {
   type NoisyEvaluationSums,
 } from "./evaluate.ts";
 import type { Variables } from "../nn/mod.ts";
-import { summed } from "./evaluator.ts";
+import { type Found, type Summed, summed } from "./_summed.ts";
 import type { Batch } from "./loss.ts";
 import { type Evaluated, packBits } from "../metrics/mod.ts";
 import type { TrainState } from "./step.ts";
-import type { ClassificationTask, Evaluator, Figures, Outcome } from "./task.ts";
+import type { ClassificationTask, EvaluationShare, Evaluator, Figures, Outcome } from "./task.ts";
 
 /**
  * The evaluation of a classifier at the end of an epoch, by cross-entropy and errors: of the test set at
- * the parameters and at their moving average, and of the training set, if the task wants that, by true
- * and wrong labels apart where some are wrong.
+ * the parameters and at their moving average, and, if the task wants that, of validation images and of
+ * the training set, by true and wrong labels apart where some are wrong.
  *
  * ```ts
  * import { train } from "sam";
@@ -41,6 +41,7 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
   readonly #task: ClassificationTask;
   /** Of the last evaluation, by test example. */
   #right: readonly boolean[] | undefined;
+  #share: EvaluationShare | undefined;
   readonly #step: Compiled<[Variables, Batch], EvaluationSums>;
   readonly #noisyStep: Compiled<[Variables, NoisyBatch], NoisyEvaluationSums>;
 
@@ -64,12 +65,24 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     signal?: AbortSignal,
   ): Promise<Figures | undefined> {
     const last = { params, state };
-    const evaluated = {
-      ...await this.#test(average ?? last, "test", signal),
-      ...average && await this.#test(last, "lastTest", signal),
-      ...await this.#train(last, signal),
-    };
-    return signal?.aborted ? undefined : evaluated;
+    const parts = [
+      () => this.#test(average ?? last, "test", signal),
+      () => this.#validate(average ?? last, signal),
+      ...average ? [() => this.#test(last, "lastTest", signal)] : [],
+      () => this.#train(last, signal),
+    ];
+    const found: Figures[] = [];
+    for (const part of parts) {
+      const figures = await part();
+      // If one of several workers leaves the evaluation, all do, and after the same part.
+      if (figures === undefined) return undefined;
+      found.push(figures);
+    }
+    return Object.assign({}, ...found);
+  }
+
+  shareWith(share: EvaluationShare): void {
+    this.#share = share;
   }
 
   outcome(): Outcome | undefined {
@@ -85,31 +98,47 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
     variables: Variables,
     prefix: "test" | "lastTest",
     signal: AbortSignal | undefined,
-  ): Promise<Evaluated> {
+  ): Promise<Evaluated | undefined> {
     const { evaluation, testExamples } = this.#task;
-    const right: boolean[] = [];
-    const sums = await sumsOver(evaluation, (batch) => this.#step(variables, batch), signal, right);
-    if (prefix === "test") this.#right = right;
-    return figures(prefix, sums, testExamples);
+    const found = await this.#summed(evaluation, (batch) => this.#step(variables, batch), signal);
+    if (found === undefined) return undefined;
+    if (prefix === "test") this.#right = found.right;
+    return figures(prefix, found.sums, testExamples);
   }
 
-  async #train(variables: Variables, signal: AbortSignal | undefined): Promise<Evaluated> {
+  async #validate(
+    variables: Variables,
+    signal: AbortSignal | undefined,
+  ): Promise<Evaluated | undefined> {
+    const { validation, validationExamples } = this.#task;
+    if (validation === undefined) return {};
+    const found = await this.#summed(validation, (batch) => this.#step(variables, batch), signal);
+    return found && figures("validation", found.sums, validationExamples!);
+  }
+
+  async #train(
+    variables: Variables,
+    signal: AbortSignal | undefined,
+  ): Promise<Evaluated | undefined> {
     const { trainEvaluation, trainExamples, noisyLabels } = this.#task;
     if (trainEvaluation === undefined) return {};
     if (noisyLabels === undefined) {
-      const sums = await sumsOver(
+      const found = await this.#summed(
         trainEvaluation,
         (batch) => this.#step(variables, batch),
         signal,
       );
-      return figures("evalOnTrain", sums, trainExamples);
+      return found && figures("evalOnTrain", found.sums, trainExamples);
     }
     const { labels, trueLabels } = noisyLabels;
-    const sums = await sumsOver(
-      withTrueLabels(trainEvaluation, trueLabels),
-      (batch) => this.#noisyStep(variables, batch),
-      signal,
+    const own = withTrueLabels(this.#own(trainEvaluation), trueLabels, this.#runs);
+    const found = await summed(
+      own,
+      (batch) => foundOf(batch, () => this.#noisyStep(variables, batch)),
+      { signal, share: this.#share },
     );
+    if (found === undefined) return undefined;
+    const { sums } = found;
     const wrong = labels.filter((label, example) => label !== trueLabels[example]).length;
     const part = (name: string) => ({ loss: sums[`${name}Loss`]!, errors: sums[`${name}Errors`]! });
     return {
@@ -119,36 +148,48 @@ class ClassificationEvaluator implements Evaluator<TensorRecord> {
       ...figures("evalOnCorrectedLabels", part("correctedLabels"), wrong),
     };
   }
+
+  #summed(
+    batches: dataset.Dataset<Batch>,
+    step: (batch: Batch) => Promise<EvaluationSums>,
+    signal: AbortSignal | undefined,
+  ): Promise<Summed | undefined> {
+    const options = { signal, share: this.#share };
+    return summed(this.#own(batches), (batch) => foundOf(batch, () => step(batch)), options);
+  }
+
+  /** Which of a set's runs of examples are this worker's: it reads and decodes only these. */
+  get #runs() {
+    const { count, index } = this.#share ?? { count: 1, index: 0 };
+    return { count, index, size: this.#task.evaluationBatchSize };
+  }
+
+  #own(batches: dataset.Dataset<Batch>): dataset.Dataset<Batch> {
+    return this.#share === undefined ? batches : batches.share(this.#runs);
+  }
 }
 
-/**
- * Sums until the signal is aborted. Batches are disposed.
- *
- * @param right takes for each example whether it is right
- */
-async function sumsOver<B extends Batch>(
-  batches: { epoch(): AsyncIterable<B> },
-  step: (batch: B) => Promise<EvaluationSums>,
-  signal: AbortSignal | undefined,
-  right: boolean[] = [],
-): Promise<Figures> {
-  const { sums } = await summed(batches, async (batch) => {
-    const { wrong, ...sums } = await consuming(batch, () => step(batch));
-    for (const error of wrong.dataSync()) right.push(error === 0);
-    wrong.dispose();
-    return Object.entries(read(sums));
-  }, signal);
-  return sums;
+/** What a step finds of a batch, which is disposed. */
+async function foundOf(batch: Batch, step: () => Promise<EvaluationSums>): Promise<Found> {
+  const { wrong, ...sums } = await consuming(batch, step);
+  const right = Array.from(wrong.dataSync(), (error) => error === 0);
+  wrong.dispose();
+  return { sums: Object.entries(read(sums)), right };
 }
 
-/** Batches of a set in its order with their true labels. */
-function withTrueLabels(batches: dataset.Dataset<Batch>, trueLabels: Int32Array) {
+/** Batches of a set in its order, or some of its runs, with their true labels. */
+function withTrueLabels(
+  batches: dataset.Dataset<Batch>,
+  trueLabels: Int32Array,
+  { count, index, size }: { readonly count: number; readonly index: number; readonly size: number },
+) {
   return {
     async *epoch(): AsyncGenerator<NoisyBatch> {
-      let done = 0;
+      let begin = index * size;
       for await (const { images, labels } of batches.epoch()) {
         const [examples, classes] = labels.shape as [number, number];
-        const truth = trueLabels.subarray(done, done += examples);
+        const truth = trueLabels.subarray(begin, begin + examples);
+        begin += count * size;
         yield { images, labels, trueLabels: oneHot(truth, classes) };
       }
     },

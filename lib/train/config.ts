@@ -38,8 +38,8 @@ export const configEntries: EntriesOf<TrainConfig> = {
   ),
   testCount: optionalEntry(integer({ min: 1 }), "How many test examples to use (default all)"),
   evaluateOn: entry(
-    choice("test", "validation"),
-    "The test set, or a tenth of the training set",
+    choice("test", "validation", "both"),
+    "The test set, a tenth of the training set, or both",
     "test",
   ),
   evaluateTrainingSet: entry(boolean(), "The training set too, without augmentation", false),

@@ -118,10 +118,12 @@ function sumsOf(
   { labelSmoothing = 0, top5 = false }: EvaluationOptions,
 ): EvaluationSums {
   const summed = (mean: tf.Scalar) => tf.mul(mean, labels.shape[0]!) as tf.Scalar;
+  // Whole numbers, so that the count is the same however a set is divided into batches.
+  const counted = (mean: tf.Scalar) => tf.round(summed(mean));
   return {
     loss: summed(crossEntropy(logits, labels, { labelSmoothing })),
-    errors: summed(errorRate(logits, labels)),
-    ...top5 && { top5Errors: summed(topKErrorRate(logits, labels, 5)) },
+    errors: counted(errorRate(logits, labels)),
+    ...top5 && { top5Errors: counted(topKErrorRate(logits, labels, 5)) },
     wrong: exampleErrors(logits, labels),
   };
 }

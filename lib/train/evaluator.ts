@@ -1,15 +1,17 @@
 import { checkedMetrics, lossParts, type Metrics } from "../optim/mod.ts";
 import { compile, random, tidy, type Tree } from "../tensorflow/mod.ts";
 import { consuming, read } from "./_step_values.ts";
-import { type Batches, examplesIn } from "./batches.ts";
+import { inTurn, summed } from "./_summed.ts";
+import { examplesIn } from "./batches.ts";
 import { figureName } from "../metrics/mod.ts";
 import type { ModelVariables } from "./step.ts";
-import type { Evaluator, Figures, Task } from "./task.ts";
+import type { EvaluationShare, Evaluator, Figures, Task } from "./task.ts";
 
 /**
  * Evaluates by means over the examples of the task's evaluation data: of what its `measure` gives, or
  * else its loss. Figures are named `test…`; where an average of the parameters is kept they are the
- * average's, and those of the last parameters are named `lastTest…`.
+ * average's, and those of the last parameters are named `lastTest…`. Of several workers each reads all
+ * batches and measures those that are its turn.
  *
  * ```ts
  * import { optim, random, tf, train } from "sam";
@@ -35,18 +37,21 @@ export function meanEvaluator<P extends Tree, B, M extends Metrics>(
   const { evaluation, precision } = task;
   const step = compile(measureOf(task), { precision, name: "the evaluation step" });
   const seed = random.seed(0);
+  let share: EvaluationShare | undefined;
 
   async function means(
     variables: ModelVariables<P>,
     prefix: string,
     signal: AbortSignal | undefined,
-  ): Promise<Figures> {
+  ): Promise<Figures | undefined> {
     if (evaluation === undefined) return {};
-    const { sums, examples } = await summed(evaluation, async (batch) => {
+    const found = await summed(inTurn(evaluation, share), async (batch) => {
       const count = examplesIn(batch);
       const values = read(await consuming(batch, () => step(variables, batch, seed)));
-      return Object.entries(values).map(([name, value]) => [name, count * value]);
-    }, signal);
+      return { sums: Object.entries(values).map(([name, value]) => [name, count * value]) };
+    }, { signal, share });
+    if (found === undefined) return undefined;
+    const { sums, examples } = found;
     return Object.fromEntries(
       Object.entries(sums).map(([name, sum]) => [figureName(prefix, name), sum / examples]),
     );
@@ -55,11 +60,13 @@ export function meanEvaluator<P extends Tree, B, M extends Metrics>(
   return {
     async evaluate({ params, state, average }, signal) {
       const last = { params, state };
-      const figures = {
-        ...await means(average ?? last, "test", signal),
-        ...average && await means(last, "lastTest", signal),
-      };
-      return signal?.aborted ? undefined : figures;
+      const figures = await means(average ?? last, "test", signal);
+      if (figures === undefined || average === undefined) return figures;
+      const others = await means(last, "lastTest", signal);
+      return others && { ...figures, ...others };
+    },
+    shareWith(found) {
+      share = found;
     },
     [Symbol.dispose]() {
       step.dispose();
@@ -77,23 +84,4 @@ function measureOf<P extends Tree, B, M extends Metrics>({ measure, loss }: Task
       const found = lossParts(loss!(params, batch, { state, seed, evaluate: true }));
       return { loss: found.loss, ...found.metrics };
     });
-}
-
-/** Sums over batches until the signal is aborted, and of how many examples. */
-export async function summed<B>(
-  batches: Pick<Batches<B>, "epoch">,
-  step: (batch: B) => Promise<(readonly [name: string, value: number])[]>,
-  signal: AbortSignal | undefined,
-): Promise<{ sums: Record<string, number>; examples: number }> {
-  const sums = new Map<string, number>();
-  const done = () => ({ sums: Object.fromEntries(sums), examples });
-  let examples = 0;
-  if (signal?.aborted) return done();
-  for await (const batch of batches.epoch()) {
-    const count = examplesIn(batch);
-    for (const [name, value] of await step(batch)) sums.set(name, (sums.get(name) ?? 0) + value);
-    examples += count;
-    if (signal?.aborted) break;
-  }
-  return done();
 }

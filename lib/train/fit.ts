@@ -1,4 +1,4 @@
-import type { Workers } from "../distributed/mod.ts";
+import { prepareTogether, type Workers } from "../distributed/mod.ts";
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, TensorFlowError, type Tree } from "../tensorflow/mod.ts";
 import { Crew } from "./_crew.ts";
@@ -74,17 +74,22 @@ export async function* fit<P extends Tree, B, M extends Metrics>(
   task: Task<P, B, M>,
   { folder, signal = cellInterruptSignal(), resume = true, onReady, workers }: FitOptions = {},
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
-  checkTask(task);
   const crew = new Crew(workers);
   const started = performance.now();
-  const warnings = [...task.warnings ?? []];
+  const warnings: string[] = [];
   let loop: Loop<P, B, M> | undefined;
   try {
-    const checkpoint = folder === undefined || !resume
-      ? undefined
-      : await latestCheckpoint(folder, { warn: (message) => warnings.push(message) });
-    const warn = (text: string) => void warnings.push(text);
-    loop = await Loop.start(task, checkpoint, { folder, onReady, warn, signal, crew });
+    const checkpoint = await prepareTogether(workers, async () => {
+      checkTask(task);
+      warnings.push(...task.warnings ?? []);
+      const warn = (text: string) => void warnings.push(text);
+      const found = folder === undefined || !resume
+        ? undefined
+        : await latestCheckpoint(folder, { warn });
+      loop = await Loop.start(task, found, { folder, onReady, warn, signal, crew });
+      return found;
+    });
+    loop = loop!;
     const { position } = loop;
     const sizes = sizesOf(task);
     await crew.agreeOn(task.config ?? {}, sizes, position as unknown as Position<Tree>);

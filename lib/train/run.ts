@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { encodeSafetensors } from "../checkpoints/mod.ts";
+import { prepareTogether } from "../distributed/mod.ts";
 import { writeDurably, writing } from "../system/mod.ts";
 import { TensorFlowError } from "../tensorflow/mod.ts";
 import { readConfig, writeConfig } from "./_config_file.ts";
@@ -7,7 +8,6 @@ import type { DataOptions } from "./_data.ts";
 import { refuseFormerFolder } from "./_former_layout.ts";
 import { holdingOf } from "./_holding.ts";
 import { keptRun } from "./_kept_run.ts";
-import { prepareTogether } from "./_prepare.ts";
 import { buildTask } from "./build_task.ts";
 import { cellInterruptSignal } from "./cell_interrupt.ts";
 import { ConfigError } from "./config.ts";

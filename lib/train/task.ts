@@ -22,10 +22,30 @@ export interface Outcome {
   readonly testRight?: PackedBits;
 }
 
+/** One worker among those that share an evaluation. */
+export interface EvaluationShare {
+  /** How many share it. */
+  readonly count: number;
+  /** Which of them this one is, from 0. */
+  readonly index: number;
+  /**
+   * Gives what each has found to all, in the order of their numbers, once all have come here.
+   *
+   * @param found anything that is not empty; undefined where the evaluation was left
+   * @returns undefined if any has left it
+   */
+  gather(found: string | undefined): Promise<readonly string[] | undefined>;
+}
+
 /** Evaluates what is due at the end of an epoch. */
 export interface Evaluator<P extends Tree> extends Disposable {
   /** @returns undefined if the signal is aborted before it is done */
   evaluate(state: TrainState<P>, signal?: AbortSignal): Promise<Figures | undefined>;
+  /**
+   * Called once, where several workers train: each then evaluates its share, and all give the figures of
+   * the whole. Without this method the chief evaluates by itself.
+   */
+  shareWith?(share: EvaluationShare): void;
   /** Of the last evaluation; nothing by default. */
   outcome?(): Outcome | undefined;
 }
@@ -129,11 +149,16 @@ export interface ClassificationTask extends Task<TensorRecord, Batch, CrossEntro
   readonly learningRate: Schedule;
   readonly training: dataset.Dataset<Batch>;
   readonly evaluation: dataset.Dataset<Batch>;
+  /** Images held out of the training set, where they are evaluated beside the test set. */
+  readonly validation?: dataset.Dataset<Batch>;
+  readonly validationExamples?: number;
   /**
    * The training set in its order, without augmentation and to the last example, where it is
    * evaluated too.
    */
   readonly trainEvaluation?: dataset.Dataset<Batch>;
+  /** Of batches that are evaluated, the last of a set aside: a worker's share of a training batch. */
+  readonly evaluationBatchSize: number;
   /** Of the evaluation's loss, as in the reference; default 0. */
   readonly labelSmoothing?: number;
   /** Whether evaluations count top-5 errors. */

@@ -18,8 +18,11 @@ export type TrainConfig = {
   readonly trainCount?: number | undefined;
   /** How many test examples to use; all if left out. */
   readonly testCount?: number | undefined;
-  /** The test set, or a tenth of the training set that is then not trained on. */
-  readonly evaluateOn: "test" | "validation";
+  /**
+   * The test set; a tenth of the training set that is then not trained on; or both, of which the
+   * validation images may choose an epoch.
+   */
+  readonly evaluateOn: "test" | "validation" | "both";
   /**
    * Whether the training set is evaluated too: without augmentation, at the last parameters, and
    * true and wrong labels apart where some are wrong.

@@ -35,4 +35,12 @@ export const augmented: runs.Experiment = {
   seeds,
 };
 
-export default [plain, augmented];
+/** With flips, crops and cutout of half an image's height and width, as in the paper's table 1. */
+export const cutout: runs.Experiment = {
+  name: "error_reduction with cutout",
+  base: { ...clean, augmentation: "basic", batchAugmentation: "cutout", cutoutLength: 14 },
+  variants,
+  seeds,
+};
+
+export default [plain, augmented, cutout];

@@ -102,8 +102,8 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
   const last = rows.filter(({ epoch, epochs }) => epoch === epochs);
   const groups = Map.groupBy(
     last,
-    ({ augmentation, labelNoise, method, rho, batchSize, epochs }) =>
-      JSON.stringify([augmentation, labelNoise, method, rho, batchSize, epochs]),
+    ({ trainCount, labelNoise, method, rho, batchSize, epochs, ...row }) =>
+      JSON.stringify([trainCount, augmentationOf(row), labelNoise, method, rho, batchSize, epochs]),
   );
   const columns = [
     ["Of all labels", "evalOnTrainError"],
@@ -121,6 +121,7 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
       "Error on the training set after the last epoch, in per cent, by the labels trained on: " +
       "the mean over the seeds",
     columns: [
+      "Images",
       "Augmentation",
       "Wrong labels",
       "Method",
@@ -131,9 +132,10 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
       ...shown.map(([title]) => title),
     ],
     rows: Array.from(groups.values(), (group) => {
-      const { augmentation, labelNoise, method, rho, batchSize, epochs } = group[0]!;
+      const { trainCount, labelNoise, method, rho, batchSize, epochs } = group[0]!;
       return [
-        augmentation,
+        trainCount ?? "all",
+        augmentationOf(group[0]!),
         `${100 * labelNoise} %`,
         method,
         rho,
@@ -144,6 +146,13 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
       ];
     }),
   };
+}
+
+/** As the paper names it: cutout comes after flips and crops. */
+function augmentationOf(
+  { augmentation, batchAugmentation }: Pick<runs.RunRow, "augmentation" | "batchAugmentation">,
+): string {
+  return batchAugmentation === "cutout" ? "cutout" : augmentation;
 }
 
 /** A row of each run. */

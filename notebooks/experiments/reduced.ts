@@ -1,7 +1,7 @@
 import type { runs } from "sam";
 
 /**
- * The same experiment in miniature: the ends of its grid, one seed, two epochs of few procedural
+ * The same experiment in miniature: the ends of its grid, of numbers of images two small ones, one seed, two epochs of few procedural
  * images, whose classes have no asymmetric noise; a method that is trained longer than others has
  * three. It shows that everything works, and nothing else: tests, and notebooks with `smoke = true`,
  * train it.
@@ -10,7 +10,7 @@ export function reduced(experiment: runs.Experiment): runs.Experiment {
   const { grid = {}, base, variants } = experiment;
   const ends = Object.entries(grid).map(([name, values = []]) => [
     name,
-    values.length > 1 ? [values[0], values.at(-1)] : values,
+    name === "trainCount" ? [100, 150] : values.length > 1 ? [values[0], values.at(-1)] : values,
   ]);
   const lengths = [base, ...(variants ?? []).map(({ config }) => config)]
     .flatMap(({ epochs }) => epochs ?? []);

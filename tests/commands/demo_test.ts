@@ -255,6 +255,18 @@ Deno.test("demo: the figure has recorded runs and those here, finished or not", 
   ]);
 });
 
+Deno.test("demo: the figure's words count runs that reached their last epoch alone", () => {
+  const recorded = [row("SGD", 0, 2, 0.4), row("SAM", 0, 2, 0.3)];
+  const wordsOf = (here: readonly EpochRow[]) => String(demoFigure(recorded, here, 2).description);
+  const running = [row("SGD", 0, 1, 0.6), row("SGD", 0, 2, 0.5), row("SAM", 0, 1, 0.55)];
+  assertStringIncludes(wordsOf(running), "Recorded. Beside SGD, 40.0 % test error, SAM, 30.0 %");
+  assert(!wordsOf(running).includes("Here."), wordsOf(running));
+  assertStringIncludes(
+    wordsOf([...running, row("SAM", 0, 2, 0.35)]),
+    "Here. Beside SGD, 50.0 % test error, SAM, 35.0 %, is not told apart: −15.0 points, n = 1",
+  );
+});
+
 /** Paths of all files below a folder. */
 async function* walk(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

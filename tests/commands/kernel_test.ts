@@ -1,7 +1,9 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { kernelCommand } from "../../lib/commands/kernel.ts";
+import { labCommand } from "../../lib/commands/lab.ts";
+import { reportCommand } from "../../lib/commands/report.ts";
 import { recorder } from "../terminal/_recorder.ts";
 
 /** Runs the command below a prefix of its own, and gives each line and exit code. */
@@ -61,4 +63,14 @@ Deno.test("kernel command: refuses what cannot be meant", async () => {
   const output = recorder(false);
   assertEquals(await kernelCommand(["-h"], output), 0);
   assertStringIncludes(output.written.join(""), "Usage: deno task kernel <action> [options]\n");
+});
+
+Deno.test("whoever runs cells is told that they have all permissions, by each way to run them", async () => {
+  const texts = [await Deno.readTextFile(new URL("../../docs/kernel.md", import.meta.url))];
+  for (const command of [kernelCommand, labCommand, reportCommand]) {
+    const output = recorder(false);
+    assertEquals(await command(["--help"], output), 0);
+    texts.push(output.written.join(""));
+  }
+  for (const text of texts) assertMatch(text, /cells run with \**all permissions/i);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { create } from "tar";
 import { type Archive, provideArchive } from "../../lib/data/download/archive.ts";
 import { parseRecords } from "../../lib/data/sets/_cifar_records.ts";
@@ -186,6 +186,24 @@ Deno.test("an archive that several want at once is fetched and unpacked once", a
   await Promise.all(
     Array.from({ length: 6 }, () => provideArchive(served.archive, parent, {})),
   );
+  assertEquals(served.requests(), 1);
+  assertEquals(namesIn(parent), ["made"]);
+  assertEquals(namesIn(join(parent, "made")), ["a.bin"]);
+});
+
+Deno.test("an archive that two processes want at once is fetched and unpacked once", async () => {
+  using own = temporaryFolder();
+  await using served = await servedArchive(own.path);
+  const parent = join(own.path, "data");
+  const module = new URL("../../lib/data/download/archive.ts", import.meta.url);
+  const script = `import { provideArchive } from ${JSON.stringify(module)};
+    await provideArchive(${JSON.stringify(served.archive)}, ${JSON.stringify(parent)}, {});`;
+  const process = () =>
+    new Deno.Command(Deno.execPath(), { args: ["eval", "--no-check", "--ext=ts", script] })
+      .output();
+  for (const { success, stderr } of await Promise.all([process(), process()])) {
+    assert(success, new TextDecoder().decode(stderr));
+  }
   assertEquals(served.requests(), 1);
   assertEquals(namesIn(parent), ["made"]);
   assertEquals(namesIn(join(parent, "made")), ["a.bin"]);

@@ -26,6 +26,19 @@ Deno.test("synthetic gives the declared shapes", async () => {
   }
 });
 
+Deno.test("synthetic's validation images are others than those of its test", async () => {
+  const [tested, validated] = [
+    await loadSynthetic(small),
+    await loadSynthetic({ ...small, validation: true }),
+  ];
+  assertEquals(validated.train, tested.train);
+  const size = 28 * 28;
+  const images = ({ images }: { images: Uint8Array }) =>
+    Array.from({ length: 100 }, (_, i) => sha256(images.subarray(i * size, (i + 1) * size)));
+  const seen = new Set([...images(tested.test), ...images(tested.train)]);
+  assertEquals(images(validated.test).filter((image) => seen.has(image)), []);
+});
+
 // If these change, every published number of the set does: change them knowingly.
 Deno.test("synthetic is the same bytes on every machine", async () => {
   const grey = await loadSynthetic(small);

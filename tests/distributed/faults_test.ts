@@ -2,9 +2,11 @@
 import { freePorts } from "../../lib/system/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { runFolder } from "../../lib/train/mod.ts";
-import { tinyConfig, withFolder } from "../train/_runs.ts";
+import { cli, runFiles, tinyConfig, withFolder } from "../train/_runs.ts";
+import { familyOf, isRunning, missingProc } from "../kernel/_processes.ts";
 import { type Ended, start, tfConfig, type Worker } from "./_workers.ts";
 
 /** Four epochs of ten steps. */
@@ -54,6 +56,19 @@ async function finish(out: string, count: number): Promise<string> {
   return digest(chief!.stdout)!;
 }
 
+/** Waits until a worker's server is there. */
+async function listens(port: number): Promise<void> {
+  while (true) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      await delay(20);
+    }
+  }
+}
+
 /** Of runs of two workers that nothing happened to. */
 const whole = Promise.withResolvers<string>();
 
@@ -100,6 +115,55 @@ test("one is interrupted: all save after the same step, and go on bit for bit", 
   const all = await ended(workers);
   assertEquals(all.map(({ code }) => code), [130, 143], all.map(({ stderr }) => stderr).join("\n"));
   assertEquals(await finish(out, 2), await whole.promise);
+});
+
+test("all are told to stop in the trace of the first step: nothing is half written", async (out) => {
+  await using workers = cli([...TRAIN.slice(4), "--local-workers", "2", "--output-dir", out]);
+  await workers.until("parameters");
+  const since = performance.now();
+  workers.kill("SIGTERM");
+  const { code, stderr } = await workers.ended;
+  assertEquals(code, 143, stderr);
+  assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
+  const files = await runFiles(out, { ...config, m: 10 });
+  assertEquals(files, ["checkpoint_0.safetensors", "config.json", "metrics.jsonl"], stderr);
+  assertEquals(await finish(out, 2), await whole.promise);
+});
+
+testUnless(
+  missingProc,
+  "workers: local ones end, and save, when who began them is killed",
+  () =>
+    withFolder(async (out) => {
+      const leader = new Deno.Command(Deno.execPath(), {
+        args: [...TRAIN, "--local-workers", "2", "--output-dir", out],
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      const stderr = leader.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!text.includes("epoch 1/4")) text += (await stderr.read()).value;
+      const family = familyOf(leader.pid);
+      leader.kill("SIGKILL");
+      await leader.status;
+      while (!(await stderr.read()).done); // until the last one has closed it
+      assertEquals([family.length, family.filter(isRunning)], [3, []]);
+      assertEquals((await runFiles(out, { ...config, m: 10 })).includes("result.json"), false);
+      assertEquals(await finish(out, 2), await whole.promise);
+    }),
+);
+
+test("one is told to stop while another has not come: it leaves at once, and names nobody", async (out) => {
+  const ports = freePorts(2);
+  const alone = begin(out, ports, 0);
+  await listens(ports[0]!);
+  const since = performance.now();
+  alone.process.kill("SIGTERM");
+  const [{ code, stderr }] = await ended([alone]) as [Ended];
+  assertEquals(code, 143, stderr);
+  assert(performance.now() - since < 20_000, "it waited on for the other");
+  assert(!stderr.includes("error:"), stderr);
 });
 
 test("one never comes: the others name it", async (out) => {
@@ -198,7 +262,19 @@ for (const failing of [0, 1]) {
   });
 }
 
-test("an evaluation and a checkpoint belong to the chief alone", async (out) => {
+for (const wrong of [["--no-such-flag"], ["--epochs", "0.5"]]) {
+  test(`one has a wrong command line, ${wrong[0]}: the other says why`, async (out) => {
+    const ports = freePorts(2);
+    const workers = [begin(out, ports, 0), begin(out, ports, 1, wrong)];
+    const [chief, other] = await ended(workers);
+    assertEquals([chief!.code, other!.code], [4, 2], chief!.stderr + other!.stderr);
+    const name = `worker 1 of 2 (127.0.0.1:${ports[1]})`;
+    const why = /^error: (.*?)(\. See|$)/m.exec(other!.stderr)?.[1];
+    assertStringIncludes(chief!.stderr, `error: Cannot begin: ${name} failed: ${why}`);
+  });
+}
+
+test("checkpoints and events are written by the chief alone", async (out) => {
   await finish(out, 2);
   const names = [...Deno.readDirSync(join(out, RUN))].map(({ name }) => name);
   assertEquals(names.filter((name) => name.startsWith("events.")).length, 1, names.join(" "));

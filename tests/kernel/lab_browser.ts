@@ -87,7 +87,7 @@ async function runAll(browser: Browser, url: string, file: string, cells: readon
   await page.keyboard.type('globalThis.reloads ??= 0; console.log("reloaded", ++reloads)');
   await page.keyboard.press("Control+Enter");
   const output = page.locator(".jp-OutputArea", { hasText: "reloaded 1" }).first();
-  const reloaded = await output.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+  const reloaded = await output.waitFor({ timeout: 60_000 }).then(() => true, () => false);
   await page.close();
 
   const everywhere = new Set(found.flat());

@@ -7,6 +7,7 @@
  * Prints a line of JSON a run; exit code 1 if a run fails.
  */
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { type LabServer, notebookOf, runAllCells, startLab, whenReady } from "./_lab_server.ts";
@@ -25,10 +26,22 @@ await interact({
   encoding: { x: { field: "x", type: "quantitative", scale: { domain: [0, 1] } } },
 }));`;
 
+/** A loaded machine takes long: what is lost does not come in this time either. */
+const PATIENCE_MS = 60_000;
+
 /** Waits for a chart with such a description, drawn by Vega. */
 async function chartSays(page: Page, description: string): Promise<boolean> {
   const chart = page.locator(`.jp-OutputArea [aria-label*="${description}"]`).first();
-  return await chart.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+  return await chart.waitFor({ timeout: PATIENCE_MS }).then(() => true, () => false);
+}
+
+/** Waits until the file of a notebook has a text. */
+async function isSaved(path: string, text: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await Deno.readTextFile(path)).includes(text)) {
+    if (performance.now() > deadline) throw new Error(`JupyterLab has not saved ${text}`);
+    await delay(100);
+  }
 }
 
 /** Moves the slider's handle by one step with the keyboard. */
@@ -54,7 +67,7 @@ async function tryControls(lab: LabServer, name: string) {
     await page.getByRole("button", { name: "Again" }).click();
     result.clicked = await chartSays(page, "rho 0.6, again 1");
     await page.keyboard.press("Control+s");
-    await page.waitForTimeout(500);
+    await isSaved(join(lab.folder, name), "widget-view+json");
     await page.goto(lab.url(name).replace("?reset", "?"));
     await whenReady(page);
     if (await chartSays(page, "rho 0.6, again 1")) {

@@ -11,6 +11,14 @@ const CLI = ["tests/commands/cli_test.ts"];
 /** Edits of `lib/commands`. */
 export const edits: readonly Edit[] = [
   {
+    mistake: "a sweep's processes do not hear that it was killed",
+    file: "lib/commands/_leader.ts",
+    old: '    Deno.kill(Deno.pid, "SIGTERM");\n',
+    new: "",
+    tests: ["tests/commands/terminated_test.ts"],
+    filter: "sweep: its processes",
+  },
+  {
     mistake: "a sweep's --restart is dropped",
     file: "lib/commands/sweep.ts",
     old: "        restart,\n        ...shard",
@@ -351,7 +359,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --output-dir is dropped",
     file: "lib/commands/train.ts",
-    old: "      outputDir,\n      restart: given",
+    old: "      outputDir,\n      restart: flags",
     new: "      restart: given",
     tests: CLI,
     filter: "a command line of google-research",
@@ -359,7 +367,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --restart is dropped",
     file: "lib/commands/train.ts",
-    old: "restart: given.flags.restart,",
+    old: "restart: flags.restart,",
     new: "",
     tests: CLI,
     filter: "another configuration is another run",
@@ -367,7 +375,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "train's --data-dir is dropped",
     file: "lib/commands/train.ts",
-    old: '...given.flags["data-dir"] !== undefined && { dataDir: given.flags["data-dir"] },',
+    old: '...flags["data-dir"] !== undefined && { dataDir: flags["data-dir"] },',
     new: "",
     tests: CLI,
     filter: "what cannot be done",

@@ -68,6 +68,22 @@ export const edits: readonly Edit[] = [
     survives: "two texts with the same 32 bits are not at hand",
   },
   {
+    mistake: "one that is told to stop waits on for the others",
+    file: "lib/commands/train.ts",
+    old: "Workers.connect(cluster, { signal: interrupt.signal })",
+    new: "Workers.connect(cluster)",
+    tests: FAULTS,
+    filter: "while another has not come",
+  },
+  {
+    mistake: "local workers do not know who began them",
+    file: "lib/commands/_local_workers.ts",
+    old: "        ...leaderEnvironment(),\n",
+    new: "",
+    tests: FAULTS,
+    filter: "when who began them",
+  },
+  {
     mistake: "means are sums",
     file: "lib/distributed/workers.ts",
     old: "{ count, mean: true, timeoutSeconds",
@@ -123,5 +139,13 @@ export const edits: readonly Edit[] = [
     new: "  }\n\n  [Symbol",
     tests: FAULTS,
     filter: "stopped in a step",
+  },
+  {
+    mistake: "a worker that failed before the first step is not heeded",
+    file: "lib/distributed/prepare_together.ts",
+    old: "if (rank < 0) return",
+    new: "if (rank < 9) return",
+    tests: FAULTS,
+    filter: "fails before the first step",
   },
 ];

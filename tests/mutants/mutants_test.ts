@@ -12,6 +12,7 @@ import { copyCheckout } from "./_copy.ts";
 import { readRooms } from "./_rooms.ts";
 import { runEdits, type Verdict } from "./_run_edits.ts";
 import { lineOf, summary } from "./_summary.ts";
+import { testNames } from "./_test_names.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -28,6 +29,16 @@ Deno.test("mutants: every edit's text is in its file once, and its tests are the
   }
   assertEquals(stale, [], "these edits are stale: give them the text that stands there now");
   assert(edits.length >= 200, `${edits.length} edits`);
+});
+
+Deno.test("mutants: every edit's filter is of tests in each of its files", async () => {
+  const edits = (await readRooms()).filter(({ filter }) => filter !== undefined);
+  const names = await testNames([...new Set(edits.flatMap(({ tests }) => tests))]);
+  const stale = edits.flatMap(({ room, number, tests, filter }) =>
+    tests.filter((test) => !names.get(test)!.some((name) => name.includes(filter!)))
+      .map((test) => `${room} ${number}, ${test}: ${filter}`)
+  );
+  assertEquals(stale, [], "these filters name no test: give them a part of a name");
 });
 
 Deno.test("mutants: an edit is one place of a text", () => {

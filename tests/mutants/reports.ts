@@ -240,6 +240,22 @@ export const edits: readonly Edit[] = [
     tests: HTML,
   },
   {
+    mistake: "a notebook is executed though it was told to stop before",
+    file: "lib/reports/execute.ts",
+    old: "  signal?.throwIfAborted();\n",
+    new: "",
+    tests: ["tests/reports/execute_test.ts"],
+    filter: "aborted",
+  },
+  {
+    mistake: "papermill is not interrupted",
+    file: "lib/reports/execute.ts",
+    old: 'signalTo(papermill, "SIGINT")',
+    new: "undefined",
+    tests: ["tests/reports/execute_test.ts"],
+    filter: "aborted",
+  },
+  {
     mistake: "photographs are no pictures",
     file: "lib/reports/html.ts",
     old: '"image/jpeg", ',

@@ -1,7 +1,7 @@
 /**
  * Small mistakes, put into the source one by one: the tests of their room have to notice each.
  *
- *     deno task mutants [--room kernel] [--grep comm] [--only 12] [--jobs 2]
+ *     deno task mutants [--room kernel] [--grep comm] [--only 12] [--from 40] [--jobs 2]
  *
  * A line for each edit, and the counts at the end; exit code 1 if an edit without a reason survives,
  * or one is stale. Works in copies of the repository in the temporary folder, never in the
@@ -30,13 +30,15 @@ const HELP = `Usage: deno task mutants [options]
   --room NAME   the edits of one list only, for example kernel; may be repeated
   --grep TEXT   edits whose mistake or file contains this
   --only N      the edit of this number in each list
+  --from N      the edits from this number on in each list, where a run was cut off
   --jobs N      so many edits at the same time; default 1`;
 
-const { values: { room: rooms, grep, only, jobs, help } } = parseArgs({
+const { values: { room: rooms, grep, only, from, jobs, help } } = parseArgs({
   options: {
     room: { type: "string", multiple: true },
     grep: { type: "string" },
     only: { type: "string" },
+    from: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
     help: { type: "boolean", default: false },
   },
@@ -54,7 +56,8 @@ function choose(all: readonly Listed[]): Listed[] {
   const chosen = all.filter(({ room, number, mistake, file }) =>
     (rooms?.includes(room) ?? true) &&
     (grep === undefined || `${mistake}\n${file}`.includes(grep)) &&
-    (only === undefined || number === Number(only))
+    (only === undefined || number === Number(only)) &&
+    number >= Number(from)
   );
   if (chosen.length === 0) throw new RangeError("Cannot find an edit: the options exclude all");
   return chosen;

@@ -4,7 +4,10 @@ import { readRecords } from "../../lib/runs/mod.ts";
 
 const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
-const NAMES = ["ablations", "error_reduction", "fitted_labels", "noise_robustness", "precision"];
+const NAMES = [
+  ...["ablations", "best_epoch", "cifar10", "error_reduction", "fitted_labels"],
+  ...["noise_robustness", "precision", "training_set_size"],
+];
 
 for (const name of NAMES) {
   Deno.test(`${name}: its head states command, machine, time and figures, as recorded`, async () => {

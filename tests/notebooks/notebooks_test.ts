@@ -18,7 +18,7 @@ const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
 /** Charts that each notebook shows at least. */
 const charts: Readonly<Record<string, number>> = {
   quickstart: 2,
-  error_reduction: 1,
+  error_reduction: 4,
   noise_robustness: 4,
   ablations: 5,
 };

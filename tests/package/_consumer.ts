@@ -33,6 +33,7 @@ export class Consumer implements AsyncDisposable {
       JSR_URL: registry.url,
       DENO_DIR: join(home, "deno"),
       SAM_CACHE_DIR: join(home, "cache"),
+      DENO_INSTALL_ROOT: home,
       JUPYTER_PATH: this.jupyter,
       NO_COLOR: "1",
       PATH: `${join(home, "bin")}:${Deno.env.get("PATH")}`,
@@ -79,6 +80,23 @@ export class Consumer implements AsyncDisposable {
   /** Runs Deno in the folder, and expects that it succeeds. */
   async deno(...args: string[]): Promise<Ended> {
     return succeeded(args, await run(Deno.execPath(), args, this.folder, this.env));
+  }
+
+  /** Starts Deno in the folder, for what is not waited for. */
+  startDeno(...args: string[]): Deno.ChildProcess {
+    return new Deno.Command(Deno.execPath(), {
+      args,
+      cwd: this.folder,
+      env: this.env,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  /** Runs a line of a shell in the folder, and expects that it succeeds. */
+  async shell(line: string): Promise<Ended> {
+    return succeeded([line], await run("bash", ["-c", line], this.folder, this.env));
   }
 
   /** Runs the installed program, and expects that it succeeds. */

@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { METHODS } from "../../lib/commands/_demo_runs.ts";
 import { labEnvironment } from "../../lib/commands/_lab_environment.ts";
 import { TestKernel } from "../kernel/_kernel.ts";
 import { missingBrowser } from "../_lab.ts";
@@ -19,10 +20,14 @@ const DYNAMIC_IMPORTS = [
   "lib/kernel/evaluator/inside/_start.ts",
 ];
 
+/** Of the runs that come with the package. */
+const RECORDED_SEEDS = 10;
+
 testUnless(missingPosix, "package: from a registry into an empty folder", async (t) => {
   await using consumer = await Consumer.start();
   const { published, registry, env, folder } = consumer;
   const name = `${config.name}/${config.version}`;
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
   await t.step("deno publish has no error and no warning that matters", () => {
     assertEquals(published.code, 0, published.stderr);
@@ -60,7 +65,6 @@ testUnless(missingPosix, "package: from a registry into an empty folder", async 
   await t.step("deno add, and README's lines train", async () => {
     await Deno.writeTextFile(join(folder, "deno.json"), "{}");
     await consumer.deno("add", "--quiet", `sam@jsr:${config.name}`);
-    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
     const [, snippet] = /```ts\n(import \{ compile, [^`]*)```/.exec(readme)!;
     await Deno.writeTextFile(
       join(folder, "train.ts"),
@@ -77,6 +81,22 @@ console.log(metrics.loss.dataSync()[0] > 0, typeof samOptimizer);
     assert(permissions.length > 0, "README does not say which permissions an importer needs");
     const { stdout } = await consumer.deno("run", "--quiet", "--check", ...permissions, "train.ts");
     assertEquals(stdout, "true function\n");
+  });
+
+  await t.step("README's lines make an optimizer of TensorFlow.js", async () => {
+    const [add] = /^deno add npm:@tensorflow\S*/m.exec(readme)!;
+    await consumer.shell(add.replace("deno add", `'${Deno.execPath()}' add --quiet`));
+    const [, snippet] = /```ts\n(import \* as tf from "@tensorflow[^`]*)```/.exec(readme)!;
+    await Deno.writeTextFile(
+      join(folder, "layers.ts"),
+      `${snippet}
+const [x, y] = [tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1], [0]])];
+const { history } = await layers.fit(x, y, { epochs: 5, verbose: 0 });
+console.log(history.loss!.length);
+`,
+    );
+    const { stdout } = await consumer.deno("run", "--quiet", "--check", "--allow-env", "layers.ts");
+    assertEquals(stdout.trim().split("\n").at(-1), "5");
   });
 
   await t.step("plots with fonts, WebAssembly and pages", async () => {
@@ -96,24 +116,48 @@ console.log((await toSvg(spec)).includes("epoch"), png.length > 1000 && png[1] =
     assertEquals(stdout, "true true function\n");
   });
 
-  await t.step("the command line is installed and trains", async () => {
-    const place = ["--root", consumer.home, "--name", "sam-deno"];
-    await consumer.deno(
-      "install",
-      "-q",
-      "--global",
-      "--allow-all",
-      ...place,
-      `jsr:${config.name}/cli`,
-    );
+  await t.step("README's line installs the command line, which trains", async () => {
+    const [line] = /^deno install .*$/m.exec(readme)!;
+    await consumer.shell(line.replace(/^deno /, `'${Deno.execPath()}' `));
     assertEquals((await consumer.program("--version")).stdout, `sam-deno ${config.version}\n`);
     assertStringIncludes((await consumer.program("--help")).stdout, "Usage: sam-deno <command>");
+    const help = (await consumer.program("train", "--help")).stdout;
+    assertStringIncludes(help, "--sam-rho");
+    const source = /^\S*`(source <\(sam-deno completions bash\))`/m.exec(readme)?.[1];
+    const completed = await consumer.shell(`${source} && complete -p sam-deno`);
+    assertMatch(completed.stdout, /^complete .*sam-deno$/m);
     const small = ["--model", "wide_resnet_10_1", "--train-count", "200", "--test-count", "100"];
     const { stdout } = await consumer.program(
       ...["train", "--dataset", "fashion_mnist_small", ...small, "--epochs", "1"],
     );
     assertMatch(stdout, /^runs\/fashion_mnist_small\/.*\nsha256 of the parameters: \w{64}\n$/);
   });
+
+  await t.step("the demo follows its first epochs in a report", async () => {
+    const page = join(folder, "runs", "demo", "report.html");
+    await using demo = consumer.startDeno("run", "-q", "-A", `jsr:${config.name}/cli`, "demo");
+    const said = Promise.all([new Response(demo.stdout).text(), new Response(demo.stderr).text()]);
+    const isOver = demo.status.then(() => true);
+    while (!(await readIfThere(page)).includes('"source":"here"')) {
+      const isLate = new Promise<false>((resolve) => setTimeout(resolve, 200, false));
+      if (await Promise.race([isOver, isLate])) break;
+    }
+    demo.kill("SIGINT");
+    const { code } = await demo.status;
+    assertEquals(code, 130, String(await said));
+    assertDemoReport(await Deno.readTextFile(page), "Interrupted in run 1 of 3.");
+  });
+
+  if (Deno.env.get("SAM_SLOW_TESTS")) {
+    await t.step("the demo of the installed program goes on to its end", async () => {
+      const { stdout } = await consumer.program("demo");
+      assertMatch(stdout, /^Here\. Beside SGD, .*\n.*\nMeasured with seed 0 in \d+ s\nOpen /m);
+      const page = await Deno.readTextFile(join(folder, "runs", "demo", "report.html"));
+      assertDemoReport(page, "Measured with seed 0 in ");
+      const ended = METHODS.map((method) => `${method}, seed 0</th><td>here</td>`);
+      assertEquals(ended.filter((part) => !page.includes(part)), []);
+    });
+  }
 
   const spec = JSON.parse(
     await (async () => {
@@ -182,6 +226,27 @@ console.log((await toSvg(spec)).includes("epoch"), png.length > 1000 && png[1] =
     },
   });
 });
+
+async function readIfThere(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}
+
+/** The demo's figure, recorded runs of every seed and one of here, and how it ended. */
+function assertDemoReport(page: string, status: string): void {
+  const seeds = Array.from({ length: RECORDED_SEEDS }, (_, seed) => seed);
+  const parts = [
+    `<p>${status}`,
+    'alt="Test error of recorded runs and of those here. Recorded. ',
+    '"method":"SGD","source":"here","seed":0,',
+    ...METHODS.flatMap((method) =>
+      seeds.flatMap((seed) => [
+        `"method":"${method}","source":"recorded","seed":${seed},`,
+        `${method}, seed ${seed}</th><td>recorded</td>`,
+      ])
+    ),
+  ];
+  assertEquals(parts.filter((part) => !page.includes(part)), []);
+}
 
 function notebookOf(source: string): string {
   const cell = {

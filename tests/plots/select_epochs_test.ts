@@ -32,6 +32,19 @@ Deno.test("the best epoch has the lowest test error, the first of equals", () =>
   assertEquals(selectEpoch(run!, "last")?.epoch, 5);
 });
 
+Deno.test("validation images choose an epoch where all epochs have them", () => {
+  const errors = [[0.5, 0.4], [0.2, 0.3], [0.3, 0.1], [0.4, 0.1]] as const;
+  const [run] = groupRuns(errors.map(([testError, validationError], i) => ({
+    ...row,
+    epoch: i + 1,
+    testError,
+    validationError,
+  })));
+  assertEquals(selectEpoch(run!, "validation")?.epoch, 3);
+  const [without] = groupRuns([row]);
+  assertEquals(selectEpoch(without!, "validation"), undefined);
+});
+
 Deno.test("a run with NaN, Infinity or JSON's null has diverged, and stands for nothing", () => {
   for (const lost of [NaN, Infinity, null as unknown as number]) {
     const [run] = groupRuns([row, { ...row, epoch: 2 }, { ...row, epoch: 3, trainLoss: lost }]);

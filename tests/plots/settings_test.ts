@@ -14,6 +14,9 @@ import {
 import { readRecords, runRow, runsOf } from "../../lib/runs/mod.ts";
 import ablations from "../../notebooks/experiments/ablations.ts";
 import error_reduction from "../../notebooks/experiments/error_reduction.ts";
+import best_epoch from "../../notebooks/experiments/best_epoch.ts";
+import cifar10 from "../../notebooks/experiments/cifar10.ts";
+import training_set_size from "../../notebooks/experiments/training_set_size.ts";
 import noise_robustness from "../../notebooks/experiments/noise_robustness.ts";
 import { syntheticRows } from "./_synthetic_rows.ts";
 
@@ -114,7 +117,10 @@ Deno.test("a method is compared with the baseline of its own batch size", () => 
 
 Deno.test("the recorded sweeps open: every run is in its place, and methods keep their names", async () => {
   for (
-    const [name, experiments] of Object.entries({ ablations, error_reduction, noise_robustness })
+    const [name, experiments] of Object.entries({
+      ...{ ablations, error_reduction, noise_robustness },
+      ...{ best_epoch, cifar10, training_set_size },
+    })
   ) {
     const file = `../../notebooks/experiments/records/${name}.jsonl`;
     const known = await readRecords(new URL(file, import.meta.url));

@@ -20,7 +20,12 @@ const notebook: Notebook = {
 };
 
 /** Executes by a shell script, in which $2 is the notebook to be executed. */
-async function execute(script: string, given: Notebook = notebook, onProgress?: () => void) {
+async function execute(
+  script: string,
+  given: Notebook = notebook,
+  onProgress?: () => void,
+  signal?: AbortSignal,
+) {
   const programs = await Deno.makeTempDir();
   try {
     const said = `echo "$@" > ${programs}/args\ncp "$2" ${programs}/before\n`;
@@ -30,6 +35,7 @@ async function execute(script: string, given: Notebook = notebook, onProgress?: 
     const failed = await executeNotebook(given, path, {
       ...{ programs, folder: "/the/folder", kernel: "a-kernel" },
       ...onProgress && { onProgress },
+      ...signal && { signal },
     });
     return {
       failed,
@@ -95,4 +101,12 @@ Deno.test("execute: what papermill complains of is told, its traceback not shown
     "papermill says:\n  Traceback (most recent call last)\n    1\n    2\n  NoSuchKernel: it",
   );
   assertEquals(calls, 1);
+});
+
+Deno.test("execute: aborted, papermill is interrupted; not even begun if that was before", async () => {
+  const stop = new AbortController();
+  const script = `trap 'echo told >&2; exit 1' INT; echo begun >&2; while :; do sleep 0.05; done`;
+  const begun = () => stop.abort(new Error("enough"));
+  await assertRejects(() => execute(script, notebook, begun, stop.signal), Error, "told");
+  await assertRejects(() => execute("exit 0", notebook, begun, stop.signal), Error, "enough");
 });

@@ -293,7 +293,7 @@ test("rows of epochs without evaluation, and of more of them, survive records", 
 
 test("which test images were right is recorded, which validation images is not", async (outputDir) => {
   const records = join(outputDir, "records.jsonl");
-  for (const evaluateOn of ["test", "validation"] as const) {
+  for (const evaluateOn of ["test", "validation", "both"] as const) {
     const one = { ...experiment, base: { ...experiment.base, evaluateOn }, seeds: [0] };
     await all({ outputDir }, one);
     const finished = await finishedRuns(one, { outputDir });
@@ -301,7 +301,7 @@ test("which test images were right is recorded, which validation images is not",
     const [{ result }] = [...(await readRecords(records)).values()] as [FinishedRun];
     assertEquals(
       result.testRight,
-      evaluateOn === "test" ? finished[0]!.result.testRight : undefined,
+      evaluateOn !== "validation" ? finished[0]!.result.testRight : undefined,
     );
     assertEquals(finished[0]!.result.testRight === undefined, false);
   }

@@ -63,6 +63,7 @@ export async function runFiles(outputDir: string, config: TrainConfig): Promise<
 
 /** A process of the command line. */
 export interface Cli extends AsyncDisposable {
+  readonly pid: number;
   /** What it wrote so far. */
   readonly output: { stdout: string; stderr: string };
   /** Resolves when a text was written, or a condition holds; rejects if the process ends before. */
@@ -91,6 +92,7 @@ export function cli(args: readonly string[], env: Record<string, string> = {}): 
       return { code: signal === null ? code : null, ...output };
     });
   return {
+    pid: child.pid,
     output,
     ended,
     kill: (signal) => child.kill(signal),

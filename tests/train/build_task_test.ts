@@ -47,6 +47,41 @@ Deno.test("buildTask: evaluates on the test set, or on the last tenth of the tra
     assertEquals(await sizes("validation"), [90, 10]);
   }));
 
+Deno.test("buildTask: evaluates on both, each image where it belongs", () =>
+  withFolder(async (dataDir) => {
+    await writeCifar10(dataDir);
+    const changes = { dataset: "cifar10", trainCount: 60, testCount: undefined };
+    const load = (evaluateOn: TrainConfig["evaluateOn"]) =>
+      buildTask({ ...tinyConfig, ...changes, evaluateOn }, { dataDir, download: false });
+    await Deno.writeFile(
+      join(dataDir, "cifar-10-batches-bin/test_batch.bin"),
+      new Uint8Array(7 * 3073).fill(3),
+    );
+    const [both, test, validation] = [
+      await load("both"),
+      await load("test"),
+      await load("validation"),
+    ];
+    assertEquals(
+      [both.trainExamples, both.testExamples, both.validationExamples],
+      [60, 7, 10],
+    );
+    assertEquals([test.validation, test.validationExamples], [undefined, undefined]);
+    assertEquals(await imagesOf(both.evaluation), await imagesOf(test.evaluation));
+    assertEquals(await imagesOf(both.validation!), await imagesOf(validation.evaluation));
+    assertEquals(await imagesOf(both.training), await imagesOf(test.training));
+  }));
+
+/** Values and shapes of a set's images, batch by batch. */
+async function imagesOf(batches: dataset.Dataset<Batch>) {
+  const found: unknown[] = [];
+  for await (const batch of batches.epoch(0)) {
+    found.push([batch.images.shape, values(batch.images)]);
+    tf.dispose([batch.images, batch.labels]);
+  }
+  return found;
+}
+
 Deno.test("buildTask: label noise differs by the run's seed", async () => {
   const noisy = async (seed: number) => {
     const { noisyLabels } = await task({ labelNoise: 0.4, seed });

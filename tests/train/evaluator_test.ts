@@ -1,5 +1,11 @@
 /** What is evaluated at the end of an epoch, against sums over examples that are made here. */
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import type { NamedArrays } from "../../lib/checkpoints/mod.ts";
 import type { dataset } from "../../lib/tensorflow/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
@@ -143,6 +149,17 @@ test("the whole training set without augmentation, and top-5 errors", async (fol
     seen.has(images.slice(i * size, (i + 1) * size).join())
   );
   assert(whole.length >= 10, `${whole.length} of 20 are trained on without augmentation`);
+});
+
+test("validation images beside the test set", async (folder) => {
+  const { task, arrays, row } = await trained(folder, { evaluateOn: "both", evaluateTop5: true });
+  assertEquals(figuresOf(row), [
+    ...["trainLoss", "trainError", "testLoss", "testError", "testTop5Error"],
+    ...["validationLoss", "validationError", "validationTop5Error"],
+  ]);
+  assertFigures(row, "validation", await predicted(task, arrays, task.validation!));
+  assertFigures(row, "test", await predicted(task, arrays, task.evaluation));
+  assertNotEquals(row.validationLoss, row.testLoss);
 });
 
 test("true and wrong labels apart, at the parameters and not at their average", async (folder) => {

@@ -16,7 +16,9 @@ export function randomFlip(images: tf.Tensor, seed: random.Seed): tf.Tensor {
     const mirrored = tf.reverse(images.reshape([-1, width, channels]), 1)
       .reshape([count, height, width, channels]);
     // Not `tf.where`, which would spread the conditions over all pixels.
+    // By one condition for all, TensorFlow hands on one of the two, and copies nothing.
+    const condition = count === 1 ? flips.reshape([]) : flips;
     const type = attribute.type("T", images.dtype === "int32" ? DType.int32 : DType.float32);
-    return backend.run("Select", [type], [flips, mirrored, images], 1)[0]!;
+    return backend.run("Select", [type], [condition, mirrored, images], 1)[0]!;
   });
 }

@@ -16,6 +16,8 @@ export interface SyntheticOptions {
   readonly trainCount?: number;
   /** Default 2,000. */
   readonly testCount?: number;
+  /** Whether images drawn for validation stand in the place of the test set. Default false. */
+  readonly validation?: boolean;
   /** Integer in [0, 2^32). Default 0. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -46,7 +48,7 @@ const drawers: readonly Shape[] = Object.values(shapes);
  */
 export async function loadSynthetic(options: SyntheticOptions = {}): Promise<ImageClassification> {
   const { size = 28, channels = 1, trainCount = 4000, testCount = 2000 } = options;
-  const { seed = 0, signal } = options;
+  const { seed = 0, validation = false, signal } = options;
   assertSeed(seed);
   assertOneOf("size", size, [16, 28, 32]);
   assertOneOf("channels", channels, [1, 3]);
@@ -56,7 +58,13 @@ export async function loadSynthetic(options: SyntheticOptions = {}): Promise<Ima
     name: "synthetic",
     classes,
     train: await generate("train", trainCount, [size, size, channels], seed, signal),
-    test: await generate("test", testCount, [size, size, channels], seed, signal),
+    test: await generate(
+      validation ? "validation" : "test",
+      testCount,
+      [size, size, channels],
+      seed,
+      signal,
+    ),
     // Of the distribution, to the digits given; not of the few examples at hand.
     mean: Array<number>(channels).fill(0.5),
     standardDeviation: Array<number>(channels).fill(0.22),
@@ -74,7 +82,7 @@ async function turn(image: number, signal: AbortSignal | undefined): Promise<voi
 }
 
 async function generate(
-  split: "train" | "test",
+  split: "train" | "test" | "validation",
   count: number,
   shape: ImageSet["shape"],
   seed: number,
