@@ -77,7 +77,7 @@ async function split(request: ScaleRequest, cores: number[], who: string): Promi
     row(`${name}: whole`, step),
     row(`${name}: computing`, compute),
     row(`${name}: reducing`, reduce),
-    row(`${name}: waiting`, Math.max(0, step - compute - reduce)),
+    row(`${name}: waiting, or below 0 reducing while it computes`, step - compute - reduce),
   ];
 }
 

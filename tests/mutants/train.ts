@@ -603,6 +603,13 @@ export const edits: readonly Edit[] = [
     survives: "the networks that are trained by several workers there draw nothing",
   },
   {
+    mistake: "statistics of workers that climb in twos are of one worker's gradient",
+    file: "lib/train/gradient.ts",
+    old: "const ascentOnly = !isAll && !neighbourhood.statistics;",
+    new: "const ascentOnly = !isAll;",
+    tests: ["tests/distributed/shares_test.ts"],
+  },
+  {
     mistake: "workers that climb together climb by their own gradients",
     file: "lib/train/gradient.ts",
     old: "{ of, ascentOnly }",
