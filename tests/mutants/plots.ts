@@ -98,8 +98,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the last and the best epoch are swapped in the table",
     file: "lib/plots/results_table.ts",
-    old: '        error("last"),\n        ...isFollowed ? [error("best")] : [],\n',
-    new: '        error("best"),\n        ...isFollowed ? [error("last")] : [],\n',
+    old: '        error("last"),\n        ...isFollowed ? [error(best)] : [],\n',
+    new: '        error(best),\n        ...isFollowed ? [error("last")] : [],\n',
     tests: HTML,
   },
   {
@@ -161,8 +161,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "of equal epochs the last is the best",
     file: "lib/plots/select_epochs.ts",
-    old: "row.testError < best.testError ? row : best",
-    new: "row.testError <= best.testError ? row : best",
+    old: "errorOf(row) < errorOf(best) ? row : best",
+    new: "errorOf(row) <= errorOf(best) ? row : best",
     tests: EPOCHS,
   },
   {
