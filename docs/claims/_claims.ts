@@ -140,6 +140,11 @@ export const claims: readonly Claim[] = [
     evidence: ({ groups }) => groups.filter(({ condition }) => !condition.includes("SAM")),
   },
   {
+    claim: "SAM beside SGD in the same groups, at SAM's other settings (not in the paper)",
+    source: "–",
+    evidence: ({ sameGroups }) => sameGroups,
+  },
+  {
     claim: "SAM by weight decay, at its other settings (not in the paper)",
     source: "–",
     evidence: ({ weightDecay }) => weightDecay,

@@ -11,6 +11,7 @@ import {
   groupsFigure,
   noiseFigure,
   radiusFigure,
+  sameGroupsFigure,
 } from "../../notebooks/experiments/figures.ts";
 import noiseRobustness from "../../notebooks/experiments/noise_robustness.ts";
 import search from "../../notebooks/experiments/search.ts";
@@ -41,6 +42,7 @@ export interface Evidence {
   readonly stopped: readonly plots.Comparison[];
   readonly radius: readonly plots.Comparison[];
   readonly groups: readonly plots.Comparison[];
+  readonly sameGroups: readonly plots.Comparison[];
   readonly batchSize: readonly plots.Comparison[];
   readonly weightDecay: readonly plots.Comparison[];
 }
@@ -80,6 +82,7 @@ export async function evidenceOf(): Promise<Evidence> {
     stopped: figure("best_epoch", (rows) => noiseFigure(rows, { epoch: "validation" })),
     radius: found(ablation("rho"), radiusFigure, settings),
     groups: found(ablation("m"), groupsFigure, settings),
+    sameGroups: found(ablation("m"), sameGroupsFigure, settings),
     batchSize: found(batched(ablation("batch size")), radiusFigure, settings),
     weightDecay: found(ablation("weight decay"), radiusFigure, settings),
   };

@@ -81,6 +81,11 @@ export function groupsFigure(rows: Rows, options?: Options): plots.Comparison[] 
   return plots.compareSettings(grouped(rows), { ...options, entry: "groups", from: WHOLE, label });
 }
 
+/** SAM beside SGD in the same groups. */
+export function sameGroupsFigure(rows: Rows, options?: Options): plots.Comparison[] {
+  return plots.compareMethods(grouped(rows), { ...options, pairs: [["SAM", SGD!]] });
+}
+
 /** The rows with words for batch size and length, of which one follows from the other. */
 export function batched(rows: Rows) {
   const shortest = Math.min(...rows.map(({ epochs }) => epochs));

@@ -45,7 +45,7 @@ function comparison(
 
 const NOTHING: Evidence = {
   ...{ recorded: [], errorReduction: [], sizes: [], cifar10: [], noise: [], stopped: [] },
-  ...{ radius: [], groups: [], batchSize: [], weightDecay: [] },
+  ...{ radius: [], groups: [], sameGroups: [], batchSize: [], weightDecay: [] },
 };
 
 /** The cells of a table's lines. */
