@@ -61,7 +61,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
   readonly #folder: string | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #crew: Crew;
-  /** Whether another worker is told to stop, or this one. */
+  /** Whether another worker is told to stop, or this one, as of the last step or trace. */
   #stopping = false;
   #onReady: (() => Promise<void>) | undefined;
   #finite = true;
@@ -247,14 +247,15 @@ export class Loop<P extends Tree, B, M extends Metrics> {
   }
 
   /**
-   * Whether a run that is alone is to be left between the trace of its first step and the step itself:
-   * of large networks each takes minutes, and JavaScript hears no signal in a trace.
+   * Whether the run is to be left between the trace of its first step and the step itself, as all
+   * workers know: of large networks each takes minutes, and JavaScript hears no signal in a trace.
    */
   async #isLeftAfterTrace(): Promise<boolean> {
     if (this.#isTraced) return false;
     this.#isTraced = true;
     await new Promise((resolve) => setTimeout(resolve, HEAR_MS));
-    return this.#crew.isAlone && this.isStopping;
+    const [isStopping] = await this.#crew.any(this.#signal?.aborted ?? false);
+    return this.#stopping = isStopping!;
   }
 
   /**

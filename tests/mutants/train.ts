@@ -90,7 +90,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a signal that came while the first step was traced waits for the step",
     file: "lib/train/_loop.ts",
-    old: "return this.#crew.isAlone && this.isStopping;",
+    old: "return this.#stopping = isStopping!;",
     new: "return false;",
     tests: ["tests/train/fit_test.ts"],
   },

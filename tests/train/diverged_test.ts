@@ -114,7 +114,7 @@ test("what is really likely is told: by the settings and the order of events", a
       ...wild,
       samRho: 0,
     }],
-    ["a ρ of 1e+30 that is too large, or a weight decay of 1e+25 that is too large", {
+    ["a ρ of 1e+30 that is too large, or a weight decay of 1e+25 that is too large. ", {
       samRho: 1e30,
       weightDecay: 1e25,
       learningRate: 1e30,
