@@ -84,13 +84,6 @@ const CASES: [
     { samStatistics: true },
     { m: 12, syncPerturbations: true, samStatistics: true },
   ],
-  // Batch norm over all workers is that of the whole batch in one process.
-  ["normalised together, all climb together", [2, 3], { syncBatchNorm: true }, {}],
-  [
-    "normalised together, each climbs by itself",
-    [2],
-    { syncBatchNorm: true, m: 12, samStatistics: true },
-  ],
   ["SGD", [2], { samRho: 0 }, { m: 12, samRho: 0 }],
 ];
 if (Deno.env.get("SAM_SLOW_TESTS")) {
@@ -102,13 +95,6 @@ if (Deno.env.get("SAM_SLOW_TESTS")) {
       { m: 3, syncPerturbations: true, innerGroupSize: 4, samStatistics: true },
     ],
     ["each climbs by itself", [4], { m: 6 }],
-    ["normalised together, several groups each", [2], { syncBatchNorm: true, m: 4 }],
-    [
-      "normalised together, neighbours climb together",
-      [4],
-      { syncBatchNorm: true, m: 6, syncPerturbations: true, innerGroupSize: 2 },
-      { syncBatchNorm: true, m: 12 },
-    ],
   );
 }
 
