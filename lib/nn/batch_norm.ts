@@ -1,6 +1,6 @@
-import { attribute, backend, DType, tf } from "../tensorflow/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
 import { checkRank, IMAGES } from "./_check.ts";
-import { withGradient } from "./_with_gradient.ts";
+import { type Affine, normalize, normalizeOverAll } from "./_normalize.ts";
 import { type Initializer, ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,7 +22,8 @@ export interface BatchNormOptions {
  *
  * In training the statistics are those of the batch, and the state `mean`, `var` becomes
  * momentum · old + (1 − momentum) · batch's, with the biased variance; otherwise they are the state's.
- * Where groups of examples have parameters of their own, the statistics are those of all groups.
+ * Where groups of examples have parameters of their own, the statistics are those of all groups; where
+ * several processes share the batch and the pass says so (`meanOverAll`), those of all processes.
  *
  * Source: `flax.nn.BatchNorm` 0.2.2, which the reference uses; Ioffe and Szegedy 2015.
  *
@@ -74,7 +75,7 @@ export function batchNorm(
     }));
   }
   const batch = scope.groups === 1
-    ? normalize(x, affine(scope), epsilon)
+    ? normalizeIn(scope, x, affine(scope), epsilon)
     : normalizeGroups(scope, x, affine, epsilon);
   const updated = (old: tf.Tensor, now: tf.Tensor) =>
     tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
@@ -83,9 +84,11 @@ export function batchNorm(
   return scope.layer(batch.output);
 }
 
-interface Affine {
-  readonly scale: tf.Tensor1D;
-  readonly bias: tf.Tensor1D;
+/** By the statistics of this process's examples, or of those of all that share the batch. */
+function normalizeIn({ meanOverAll }: Scope, x: tf.Tensor4D, affine: Affine, epsilon: number) {
+  return meanOverAll === undefined
+    ? normalize(x, affine, epsilon)
+    : normalizeOverAll(x, affine, epsilon, meanOverAll);
 }
 
 /** Normalizes by the statistics of all groups' examples, then applies each group's scale and bias. */
@@ -97,50 +100,10 @@ function normalizeGroups(
 ) {
   const channels = x.shape[3];
   const plain = { scale: tf.ones<tf.Rank.R1>([channels]), bias: tf.zeros<tf.Rank.R1>([channels]) };
-  const { output, ...statistics } = normalize(x, plain, epsilon);
+  const { output, ...statistics } = normalizeIn(scope, x, plain, epsilon);
   const scaled = scope.eachGroup(output, (scope, x) => {
     const { scale, bias } = affine(scope);
     return tf.add<tf.Tensor4D>(tf.mul(x, scale), bias);
   });
   return { output: scaled, ...statistics };
-}
-
-/** TensorFlow's fused kernel with its gradient, and the statistics, which carry no gradient. */
-function normalize(x: tf.Tensor4D, { scale, bias }: Affine, epsilon: number) {
-  const types = [
-    attribute.type("T", DType.float32),
-    attribute.type("U", DType.float32),
-    attribute.float("epsilon", epsilon),
-    attribute.bool("is_training", true),
-    attribute.string("data_format", "NHWC"),
-  ];
-  const forward = [...types, attribute.float("exponential_avg_factor", 1)];
-  let statistics: tf.Tensor[] = [];
-  const output = withGradient(
-    [x, scale, bias],
-    (x, scale, bias) => {
-      const none = tf.zeros([0]);
-      const inputs = [x, scale, bias, none, none] as tf.Tensor[];
-      const [value, mean, variance, ...reserved] = backend.run(
-        "FusedBatchNormV3",
-        forward,
-        inputs,
-        6,
-      );
-      statistics = [tf.keep(mean!), tf.keep(variance!)];
-      return { value: value!, saved: [x!, scale!, ...reserved] };
-    },
-    (dy, saved) => backend.run("FusedBatchNormGradV3", types, [dy, ...saved], 5).slice(0, 3),
-  ) as tf.Tensor4D;
-  const [mean, variance] = statistics.map(untracked);
-  // The kernel returns the variance as an unbiased estimate (Bessel's correction).
-  const count = x.shape[0] * x.shape[1] * x.shape[2];
-  return { output, mean: mean!, variance: tf.mul(variance!, (count - 1) / count) };
-}
-
-/** Hands a kept tensor back to the current scope. */
-function untracked(kept: tf.Tensor): tf.Tensor {
-  const tensor = kept.clone();
-  kept.dispose();
-  return tensor;
 }

@@ -47,6 +47,12 @@ export interface ApplyOptions {
    */
   readonly trueGradient?: boolean;
   /**
+   * The mean over all processes that share the batch, each with as many examples, of a float32 tensor
+   * of one axis: then batch norm is by the statistics of all of them, in a function that is compiled.
+   * Default: by those of this batch.
+   */
+  readonly meanOverAll?: ((own: tf.Tensor) => tf.Tensor) | undefined;
+  /**
    * Uniform numbers in [0, 1) for the layer at a path, such as recorded ones, in place of those drawn
    * from the seed.
    */
@@ -127,7 +133,8 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
       return { params: mapValues(params, shape), state: mapValues(state, shape), ...others };
     },
 
-    apply({ params, state }, input, { train = false, seed, trueGradient = false, uniform } = {}) {
+    apply({ params, state }, input, options = {}) {
+      const { train = false, seed, trueGradient = false, meanOverAll, uniform } = options;
       return tidy(() => {
         const updated = new Map<string, tf.Tensor>();
         const groups = Array.isArray(params) ? params as readonly TensorRecord[] : [params];
@@ -135,6 +142,7 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         const scope = rootScope({
           train,
           trueGradient,
+          meanOverAll,
           params: groups.map((params) => (path, shape) => {
             // From here on until the next layer, its activation and residual sum too.
             enterPlace({ layer: path.slice(0, Math.max(0, path.lastIndexOf("/"))) });

@@ -1,4 +1,5 @@
 import { tf } from "../tensorflow/mod.ts";
+import type { MeanOverAll } from "./_normalize.ts";
 import type { Initializer } from "./initializers.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface Scope {
   readonly train: boolean;
   /** Whether layers that shake give the gradient of what they computed, not a shaken one. */
   readonly trueGradient: boolean;
+  /** The mean over all processes whose examples are normalised together; absent: there are no others. */
+  readonly meanOverAll?: MeanOverAll | undefined;
   /** The scope of a part with its own name. */
   child(name: string): Scope;
   /** The scope of the next part without one: `Dense_3` is the fourth such part, of any type. */
@@ -55,6 +58,7 @@ type ParamLookup = (
 export interface ScopeStore {
   readonly train: boolean;
   readonly trueGradient: boolean;
+  readonly meanOverAll?: MeanOverAll | undefined;
   /** Of each group, in the order of the batch. */
   readonly params: readonly ParamLookup[];
   state(path: string, shape: readonly number[], initializer: Initializer): tf.Tensor;
@@ -76,6 +80,7 @@ function scope(store: ScopeStore, path: string): Scope {
     path,
     train: store.train,
     trueGradient: store.trueGradient,
+    meanOverAll: store.meanOverAll,
     groups,
     child: (name) => scope(store, at(name)),
     numbered: (type) => scope(store, at(`${type}_${parts++}`)),

@@ -32,7 +32,7 @@ export interface FitOptions {
   readonly onReady?: () => Promise<void>;
   /**
    * The processes that train together: each is called with the same task, whose gradient takes means
-   * over the workers and whose training data are its share of each batch. The chief evaluates and saves;
+   * over the workers and whose training data are its share of each batch. All evaluate, the chief saves;
    * all read the same folder. If any is told to stop, all do, after the same step.
    */
   readonly workers?: Workers | undefined;

@@ -9,7 +9,7 @@ import {
   synchronizedMSharpness,
   valueAndGrad,
 } from "../optim/mod.ts";
-import type { TensorRecord } from "../tensorflow/mod.ts";
+import type { TensorRecord, tf } from "../tensorflow/mod.ts";
 import {
   type Batch,
   crossEntropyLoss,
@@ -44,13 +44,13 @@ type Found = GradientFunction<TensorRecord, Batch, CrossEntropyMetrics>;
 /**
  * SAM's gradient of a classifier for each of the ways in which a batch can be divided: by groups of m
  * examples (the reference's replicas), by groups of these that climb together, by workers, by
- * micro-batches. What comes of it does not depend on the number of workers, but for batch norm, which
- * sees a worker's share at most.
+ * micro-batches. What comes of it does not depend on the number of workers, but for batch norm that is
+ * not synchronised, which sees a worker's share at most, and for what networks draw where it is.
  *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
  * @throws RangeError for sizes that do not divide one another, and where batch norm would have to be
- *   synchronised over workers or micro-batches
+ *   synchronised over micro-batches
  */
 export function samGradient(model: Model, options: GradientOptions): Found {
   const { rho, samStatistics: statistics, batchSize, microBatchSize, workers } = options;
@@ -58,20 +58,34 @@ export function samGradient(model: Model, options: GradientOptions): Found {
   const sizes = divide(options);
   const { share, group, climbing } = sizes;
   if ((options.syncBatchNorm ?? model.syncBatchNorm) && (group < batchSize || share < batchSize)) {
-    if (workers !== undefined || microBatchSize !== undefined) {
-      throw new RangeError(
-        "Cannot synchronise batch norm over workers or micro-batches: let each be normalised by its " +
-          "own examples (--no-sync-batch-norm)",
-      );
-    }
-    const loss = crossEntropyLoss<readonly TensorRecord[]>(model, options);
-    return synchronizedMSharpness(valueAndGrad(loss), { ...neighbourhood, m: climbing });
+    if (microBatchSize === undefined) return normalizedTogether(model, options, sizes);
+    throw new RangeError(
+      "Cannot synchronise batch norm over micro-batches: let each be normalised by its own examples " +
+        "(--no-sync-batch-norm)",
+    );
   }
   const own: Found = valueAndGrad(crossEntropyLoss(model, options));
   const small = microBatchSize === undefined ? own : accumulate(own, { microBatchSize });
   return climbing <= share
     ? withinShares(small, neighbourhood, sizes, workers)
     : overShares(small, neighbourhood, sizes, workers!);
+}
+
+/** Whatever climbs together, all examples of the batch are normalised together. */
+function normalizedTogether(model: Model, options: GradientOptions, sizes: Sizes): Found {
+  const { rho, samStatistics: statistics, workers } = options;
+  const { climbing, share } = sizes;
+  const meanOverAll = workers && ((own: tf.Tensor) => workers.meanOf([own])[0]!);
+  const loss = { ...options, meanOverAll };
+  if (climbing > share) {
+    const own: Found = valueAndGrad(crossEntropyLoss(model, loss));
+    return overShares(own, { rho, statistics }, { ...sizes, group: share }, workers!);
+  }
+  const groups = valueAndGrad(crossEntropyLoss<readonly TensorRecord[]>(model, loss));
+  const together = synchronizedMSharpness(groups, { rho, statistics, m: climbing });
+  if (workers === undefined) return together;
+  const firstGroup = workers.rank;
+  return meanOverWorkers(mSharpness(together, { m: share, firstGroup }), workers);
 }
 
 /** How many examples each thing is of; each size divides the next. */

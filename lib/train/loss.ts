@@ -35,6 +35,8 @@ export interface CrossEntropyOptions {
   readonly weightDecay?: number;
   /** Parameters that weight decay counts; default all, as the reference. */
   readonly weightDecayScope?: WeightDecayScope;
+  /** For batch norm over several processes, see `nn.ApplyOptions`; default over this one's examples. */
+  readonly meanOverAll?: ((own: tf.Tensor) => tf.Tensor) | undefined;
 }
 
 /**
@@ -68,8 +70,13 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropyLoss<P extends TensorRecord | readonly TensorRecord[] = TensorRecord>(
   model: Pick<Model, "apply">,
-  { labelSmoothing = 0, bootstrapping = 0, weightDecay = 0, weightDecayScope = "all" }:
-    CrossEntropyOptions = {},
+  {
+    labelSmoothing = 0,
+    bootstrapping = 0,
+    weightDecay = 0,
+    weightDecayScope = "all",
+    meanOverAll,
+  }: CrossEntropyOptions = {},
 ): LossFunction<P, Batch, CrossEntropyMetrics> {
   if (!(weightDecay >= 0)) {
     throw new RangeError(`Cannot decay weights by ${weightDecay}: it must be >= 0`);
@@ -78,7 +85,7 @@ export function crossEntropyLoss<P extends TensorRecord | readonly TensorRecord[
     throw new RangeError(`Cannot bootstrap by ${bootstrapping}: it must be in [0, 1]`);
   }
   return (params, { images, labels }, { state, seed, ascent = false, evaluate = false }) => {
-    const options = { train: !evaluate, seed, trueGradient: ascent };
+    const options = { train: !evaluate, seed, trueGradient: ascent, meanOverAll };
     const pass = model.apply({ params, state }, images, options);
     const loss = crossEntropy(pass.output, labels, { labelSmoothing });
     const error = errorRate(pass.output, labels);

@@ -73,6 +73,7 @@ export { fromStored } from "./stored_config.ts";
 export { checkTask, task } from "./check_task.ts";
 export {
   type ClassificationTask,
+  type EvaluationShare,
   type Evaluator,
   type Figures,
   type Outcome,

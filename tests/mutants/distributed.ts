@@ -148,4 +148,20 @@ export const edits: readonly Edit[] = [
     tests: FAULTS,
     filter: "fails before the first step",
   },
+  {
+    mistake: "sums may be of a single part, of which the first worker hears nothing",
+    file: "lib/distributed/workers.ts",
+    old: "const LEAST_ELEMENTS = 64;",
+    new: "const LEAST_ELEMENTS = 1;",
+    tests: ["tests/distributed/own_task_faults_test.ts"],
+    filter: "worker 1 fails after steps",
+  },
+  {
+    mistake: "every worker evaluates the first one's batches",
+    file: "lib/train/_summed.ts",
+    old: "if (batch++ % count === index) yield found;",
+    new: "if (batch++ % count === 0) yield found;",
+    tests: ["tests/distributed/evaluation_test.ts"],
+    filter: "a task of one's own",
+  },
 ];

@@ -20,9 +20,9 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the running variance is the unbiased one",
-    file: "lib/nn/batch_norm.ts",
-    old: "variance: tf.mul(variance!, (count - 1) / count)",
-    new: "variance: variance!",
+    file: "lib/nn/_normalize.ts",
+    old: "return tf.mul(variance, (count - 1) / count);",
+    new: "return variance.clone();",
     tests: NORM,
   },
   {
@@ -62,7 +62,7 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "the statistics that batch norm keeps are never disposed",
-    file: "lib/nn/batch_norm.ts",
+    file: "lib/nn/_normalize.ts",
     old: "  kept.dispose();\n",
     new: "",
     tests: NORM,
