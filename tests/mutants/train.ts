@@ -902,8 +902,8 @@ export const edits: readonly Edit[] = [
     file: "lib/train/_position.ts",
     old: "const sum = stepInEpoch === 0 ? 0 : sums[name];",
     new: "const sum = 0;",
-    tests: FIT,
-    filter: "stopped anywhere",
+    tests: ["tests/train/saving_test.ts"],
+    filter: "those before a resume",
   },
   {
     mistake: "the variables that a checkpoint replaces are never disposed",

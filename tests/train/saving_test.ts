@@ -187,6 +187,22 @@ for (const stopped of [2, 3, 4]) {
   });
 }
 
+test("an epoch's figures are means over its steps, those before a resume too", async (folder) => {
+  const built = await task();
+  const first = await readUntil(
+    (signal) => fit(built, { folder, signal }),
+    (event) => event.type === "step" && event.step === 2,
+  );
+  const events = [...first, ...await Array.fromAsync(fit(await task(), { folder }))];
+  const losses = events.flatMap((event) =>
+    event.type === "step" && event.epoch === 1 ? [event.loss] : []
+  );
+  const { row } = events.find((event) => event.type === "epoch")!;
+  assert(losses.length > 2, `${losses.length} steps`);
+  const mean = losses.reduce((sum, loss) => sum + loss) / losses.length;
+  assert(Math.abs(row.trainLoss - mean) < 1e-9 * mean, `${row.trainLoss}, not ${mean}`);
+});
+
 test("data that end before an epoch does are an error, not an epoch without end", async (folder) => {
   const built = await task({ saveProgressSeconds: 1e-9 });
   const { size } = built.training;
