@@ -53,7 +53,11 @@ export function errorPanel(options: ErrorPanelOptions): Panel {
   const width = (FIGURE_WIDTH - 75 * options.count) / options.count;
   const { domain, place } = placesOf(x, series, width);
   const placed = <T extends Placed>(one: T) => ({ ...one, place: place(one.at, one.series) });
-  const means = options.means.map(placed);
+  const isCompared = options.means.some(({ finding }) => finding !== undefined);
+  const means = options.means.map((mean) => ({
+    ...isCompared && { finding: "–" },
+    ...placed(mean),
+  }));
   const runs = options.runs.map(placed);
   const ended = runs.filter(({ diverged }) => !diverged);
   const lost = runs.filter(({ diverged }) => diverged);
@@ -80,7 +84,7 @@ export function errorPanel(options: ErrorPanelOptions): Panel {
   };
   const tooltip = [
     ...[TIP.method, value, { field: "text", title: "Test error, %" }],
-    ...means.some(({ finding }) => finding) ? [{ field: "finding", title: "It is" }] : [],
+    ...isCompared ? [{ field: "finding", title: "It is" }] : [],
   ];
   const marks = (hollow: boolean): Layer => ({
     data: { values: means.filter((mean) => Boolean(mean.hollow) === hollow) },

@@ -9,7 +9,7 @@ import {
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 /** SAM's errors are half of SGD's on "one", and nearly the same on "two". */
-const rows = syntheticRows({ datasets: ["one", "two"], epochs: 2 }).map((row, i, all) => {
+const rows = syntheticRows({ datasets: ["one", "two"], epochs: 2 }).map((row, _, all) => {
   const base = all.find((one) =>
     one.method === "SGD" && one.dataset === row.dataset && one.seed === row.seed &&
     one.epoch === row.epoch
