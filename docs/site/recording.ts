@@ -101,16 +101,17 @@ async function record(page: Page, recording: Recording): Promise<void> {
 
   await page.locator(".jp-CodeCell .cm-content").nth(2).click();
   await type(page, recording, HELP);
-  for (const end = performance.now() + 120_000; performance.now() < end;) {
+  const help = page.locator(".jp-Tooltip", { hasText: "GradientFunction" });
+  const isShown = () => help.waitFor({ timeout: 20_000 }).then(() => true, () => false);
+  // The language server may be starting.
+  for (let tries = 0; tries < 10; tries++) {
     await page.keyboard.press("Shift+Tab");
-    const tooltip = page.locator(".jp-Tooltip", { hasText: "GradientFunction" });
-    if (await tooltip.waitFor({ timeout: 5_000 }).then(() => true, () => false)) break;
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Enter");
+    if (await isShown()) break;
   }
+  await help.waitFor({ timeout: 1_000 });
   await recording.shot(4);
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Enter");
+  await page.locator(".jp-CodeCell .cm-content").nth(2).click();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
 
@@ -129,7 +130,9 @@ try {
   const page = await lab.browser.newPage({ viewport: SIZE });
   await page.goto(lab.url("sam.ipynb").replace("/lab/tree/", "/doc/tree/"));
   await whenReady(page);
-  await page.getByRole("button", { name: "No", exact: true }).click(); // no news of Jupyter
+  // Asked once, whether there should be news of Jupyter.
+  const no = page.getByRole("button", { name: "No", exact: true });
+  await page.addLocatorHandler(no, () => no.click());
   const recording = new Recording(page, folder);
   await record(page, recording);
   const { success, stderr } = await new Deno.Command("convert", {
