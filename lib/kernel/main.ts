@@ -3,23 +3,10 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { configFolder } from "./language/mod.ts";
 import { Relay } from "./relay/mod.ts";
 import { log, readConnection } from "./wire/mod.ts";
-
-/** Whether a deno.json applies to this folder. */
-function hasConfig(folder: string): boolean {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    try {
-      if (Deno.statSync(join(folder, name)).isFile) return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  const parent = dirname(folder);
-  return parent !== folder && hasConfig(parent);
-}
 
 async function main(): Promise<void> {
   const { values, positionals: [file] } = parseArgs({
@@ -31,7 +18,7 @@ async function main(): Promise<void> {
     throw new TypeError("Cannot start without a connection file: Jupyter passes its path");
   }
   const cwd = Deno.cwd();
-  const project = hasConfig(cwd) ? undefined : values.project;
+  const project = configFolder(cwd) === undefined ? values.project : undefined;
   const relay = new Relay(readConnection(file), { cwd, project });
   Deno.addSignalListener("SIGINT", () => relay.interrupt());
   if (Deno.build.os !== "windows") {

@@ -179,9 +179,10 @@ Deno.test("demo: a run here begins as the recorded one of its seed, up to roundi
       const { rows } = recorded.find((run) =>
         runId(run.config) === runId({ ...config, dataset: run.config.dataset })
       )!;
-      // Twenty steps with a rate of 0.3 let another processor's rounding grow.
+      // Another processor's rounding grows in twenty steps with a rate of 0.3: to 0.03 where it was
+      // seen. SAM's first loss and SGD's are 0.13 apart.
       const [here, there] = [await firstLoss(config), rows[0]!.trainLoss];
-      assert(Math.abs(here - there) < 0.2, `rho ${config.samRho}: ${here}, recorded ${there}`);
+      assert(Math.abs(here - there) < 0.1, `rho ${config.samRho}: ${here}, recorded ${there}`);
     }
   }));
 

@@ -5,3 +5,4 @@
  */
 export { Language } from "./_language.ts";
 export type { Rewritten, SyntaxFault } from "./_rewrite.ts";
+export { configFolder } from "./server/mod.ts";

@@ -1,5 +1,6 @@
 /** Help and type errors from the kernel with Deno's own language server behind it. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
 import type { Json, Message } from "../../../lib/kernel/wire/mod.ts";
 import { testUnless } from "../../_skip.ts";
 import { TestKernel } from "../_kernel.ts";
@@ -35,6 +36,22 @@ async function warningOf(kernel: TestKernel, code: string): Promise<string> {
   assert(outputs.every(({ content }) => content.ename === undefined), "It runs anyway");
   return String(kernel.published.find(own)?.content.text);
 }
+
+Deno.test("help: a notebook folders below its deno.json knows the types of what that names", async () => {
+  const project = await Deno.makeTempDir();
+  const folder = join(project, "one", "two");
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(join(project, "deno.json"), '{ "imports": { "mine": "./mine.ts" } }');
+  await Deno.writeTextFile(join(project, "mine.ts"), "export const far = { away: 1 };");
+  await Deno.writeTextFile(join(folder, "near.ts"), "export const near = { by: 'text' };");
+  {
+    await using kernel = await TestKernel.start({ ...TYPES, cwd: folder });
+    await kernel.run('import { far } from "mine"; import { near } from "./near.ts";');
+    assertStringIncludes(await hover(kernel, "far.away"), "away: number");
+    assertStringIncludes(await hover(kernel, "near.by"), "by: string");
+  }
+  await Deno.remove(project, { recursive: true });
+});
 
 Deno.test("help: types and documentation", async (t) => {
   await using kernel = await TestKernel.start(TYPES);

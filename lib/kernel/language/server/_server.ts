@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { log } from "../../wire/mod.ts";
+import { configFolder } from "./_config_folder.ts";
 import { decodeRpc, encodeRpc, type RpcMessage } from "./_rpc.ts";
 
 export interface ServerOptions {
-  /** The folder whose deno.json applies to the text. */
+  /** The folder of the text; the nearest deno.json applies, its own or one above it. */
   readonly folder: string;
   /** The server's command; default `deno lsp`. */
   readonly command?: readonly string[] | undefined;
@@ -123,7 +124,8 @@ class Running {
     this.#writer = this.#process.stdin.getWriter();
     void this.#read();
     void this.#process.status.then(() => this.#finish());
-    const root = pathToFileURL(folder).href;
+    // The server looks for a deno.json there, and in few folders above it.
+    const root = pathToFileURL(configFolder(folder) ?? folder).href;
     const initializationOptions = SETTINGS;
     this.initialized = this.request("initialize", {
       processId: Deno.pid, // it ends when we do

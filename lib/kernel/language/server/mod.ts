@@ -4,3 +4,4 @@
  * @module
  */
 export { LanguageServer, type Place, type ServerOptions } from "./_server.ts";
+export { configFolder } from "./_config_folder.ts";
