@@ -58,10 +58,8 @@ const WHERE = [
   ["", undefined],
   [", over the only process that there is", (own: tf.Tensor) => own.clone()],
 ] as const;
-const CASES = WHERE.flatMap((where) =>
-  Array.from(pytorch.batchNorm, (golden) => [golden, ...where] as const)
-);
-for (const [golden, where, meanOverAll] of CASES) {
+const cases = WHERE.flatMap((where) => [...pytorch.batchNorm].map((golden) => ({ golden, where })));
+for (const { golden, where: [where, meanOverAll] } of cases) {
   Deno.test(
     `batchNorm in training equals PyTorch's: [${golden.shape}]${where}`,
     scoped(() => {
