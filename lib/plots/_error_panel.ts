@@ -134,7 +134,13 @@ function encodingOf({ x, series, errors }: ErrorPanelOptions, domain: [number, n
         nice: false,
         ...x.scale === "log" ? { type: "log" as const } : { zero: false },
       },
-      axis: { values: [...x.values], grid: false, labelFlush: false, format: "," },
+      axis: {
+        values: [...x.values],
+        grid: false,
+        labelFlush: false,
+        // The scale's own format would round to as many digits as so few ticks need.
+        labelExpr: "format(datum.value, ',')",
+      },
     },
     y: testErrorAxis({
       scale: { domain: errors, nice: false, ...errors[0] > 0 && { zero: false } },

@@ -46,7 +46,7 @@ export interface ErrorRateReductionsOptions {
  *   { ...epoch, ...losses, seed, method: "SAM", rho: 0.05, testError: 0.24 + 0.011 * seed },
  * ]);
  * const spec = errorRateReductions(compareMethods(rows));
- * assertStringIncludes(String(spec.description), "mine: 19.0 % [18.4, 19.7]");
+ * assertStringIncludes(String(spec.description), "mine: 19.0 % [16.7, 21.4]");
  * ```
  *
  * @throws RangeError if no comparison has a reduction, if a published error is no fraction, and if there

@@ -83,7 +83,7 @@ const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
   error_reduction_tiny: [errorReduction(tiny, { epoch: "best" }), ["Best epoch (chosen on the"]],
   noise_robustness: [
     noiseRobustness(syntheticRows({ noises: [0, 0.2, 0.8], methods: radii, epochs: 6 })),
-    ["Last epoch", "Best epoch (chosen on the test set)", "SAM, ρ = 0.05", "Wrong training labels"],
+    ["Last epoch", "Best epoch (chosen on the test set)", "SAM, ρ = 0.05", ">20<"],
   ],
   noise_robustness_diverged: [noiseRobustness(oneLost), ["1 of 12 runs diverged (×)"]],
   ablation_heatmap: [
@@ -109,7 +109,7 @@ const figures: Record<string, [spec: TopLevelSpec, texts: string[]]> = {
   ],
   error_by_setting_diverged: [
     errorBySetting(sizedLost, { entry: "trainCount", title: "By size" }),
-    ["By size", "2 of 36 runs diverged (×)"],
+    ["By size", ">2,000<", "2 of 36 runs diverged (×)"],
   ],
   error_rate_reductions: [
     errorRateReductions(compareMethods(sized), { published }),
