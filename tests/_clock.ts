@@ -12,6 +12,6 @@ export function secondsBetween(first: tf.Tensor, second: tf.Tensor): tf.Tensor {
   );
   const [between] = trace.operation("Sub", [attribute.type("T", DOUBLE)], [to!, from!], 1);
   const types = [attribute.type("SrcT", DOUBLE), attribute.type("DstT", DType.float32)];
-  const [{ id }] = trace.operation("Cast", types, [between!.output], 1) as [{ id: number }];
+  const { id } = trace.operation("Cast", types, [between!.output], 1)[0]!;
   return backend.createOutputTensor({ id, shape: [], dtype: DType.float32 });
 }

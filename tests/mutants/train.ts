@@ -309,8 +309,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "SAM climbs by the shaken gradient",
     file: "lib/train/loss.ts",
-    old: "trueGradient: ascent }",
-    new: "trueGradient: false }",
+    old: "trueGradient: ascent,",
+    new: "trueGradient: false,",
     tests: DRAWS,
     filter: "shakeshake_mini_8x8_sam",
   },
