@@ -4,6 +4,10 @@
  *
  * - Command: `deno task sweep notebooks/experiments/training_set_size.ts`
  * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread, without a GPU
+ * - Time: 68 minutes for 45 runs
+ * - Expected: test error after the last epoch, mean over seeds: of 2,000 images 15.0 % with SGD,
+ *   15.2 % with SAM, 15.8 % with SGD of twice the epochs; of 5,000 11.6 % with SGD, 11.5 % with
+ *   SAM, 12.7 % with SGD of twice the epochs
  */
 import type { runs } from "sam";
 import { plain } from "./error_reduction.ts";
