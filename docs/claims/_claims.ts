@@ -61,7 +61,7 @@ export const claims: readonly Claim[] = [
     evidence: ({ sizes }) => sizes.filter((one) => isSam(one) && isBeside(/^SGD$/)(one)),
   },
   {
-    claim: "… on CIFAR-10, until it is fitted, without augmentation (not in the paper)",
+    claim: "… on 6,152 images of CIFAR-10, fitted, without augmentation (not in the paper)",
     source: "–",
     evidence: ({ cifar10 }) => cifar10.filter((one) => isSam(one) && isBeside(/^SGD$/)(one)),
   },
