@@ -53,11 +53,11 @@ export async function loadData(given: TrainConfig, options: DataOptions): Promis
   const { augmentation: name, batchSize, evaluateTrainingSet } = config;
   const augmentationFor = augmentationOf(name);
   const batchAugmentation = batchAugmentationOf(config.batchAugmentation, config);
-  const corrupt: string[] = [];
-  const onCorrupt = (path: string) => corrupt.push(`Left out ${path}: it cannot be decoded`);
+  const corrupt = new Set<string>(); // files that two sources have are told once
+  const onCorrupt = (path: string) => corrupt.add(`Left out ${path}: it cannot be decoded`);
   const source = noisy(config, await loadSource(config, options, onCorrupt));
   const evaluated = config.evaluateOn === "both"
-    ? await loadSource({ ...config, evaluateOn: "test" }, options, () => {})
+    ? await loadSource({ ...config, evaluateOn: "test" }, options, onCorrupt)
     : source;
   const augmentation = named("augmentation", () => augmentationFor(source));
   const { trainExamples, shape, classes, noisyLabels, diagnose } = source;

@@ -1,7 +1,7 @@
 /** What `buildTask` and `fit` make of a configuration, where no fixture looks. */
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
-import { dataset, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
+import { dataset, image, random, type TensorRecord, tf } from "../../lib/tensorflow/mod.ts";
 import {
   type Batch,
   buildTask,
@@ -70,6 +70,31 @@ Deno.test("buildTask: evaluates on both, each image where it belongs", () =>
     assertEquals(await imagesOf(both.evaluation), await imagesOf(test.evaluation));
     assertEquals(await imagesOf(both.validation!), await imagesOf(validation.evaluation));
     assertEquals(await imagesOf(both.training), await imagesOf(test.training));
+  }));
+
+Deno.test("buildTask: of both, files that are left out are told once, test images too", () =>
+  withFolder(async (folder) => {
+    const pixels = tf.zeros([8, 8, 3], "int32") as tf.Tensor3D;
+    const whole = await image.encodePng(pixels);
+    pixels.dispose();
+    for (const split of ["train", "val"]) {
+      for (const label of ["a", "b"]) {
+        await Deno.mkdir(join(folder, split, label), { recursive: true });
+        for (let i = 0; i < 10; i++) {
+          const bytes = i === 9 && label === "a" ? whole.slice(0, 20) : whole;
+          await Deno.writeFile(join(folder, split, label, `${i}.png`), bytes);
+        }
+      }
+    }
+    const { warnings } = await task({
+      ...{ dataset: `folder:${folder}`, imageSize: 8, augmentation: "none", batchSize: 4 },
+      ...{ evaluateOn: "both", corruptImages: "skip", trainCount: undefined, testCount: undefined },
+    });
+    const left = warnings!.filter((text) => text.startsWith("Left out"));
+    assertEquals(
+      left.map((text) => text.replace(`Left out ${folder}/`, "").split(":")[0]).sort(),
+      ["train/a/9.png", "val/a/9.png"],
+    );
   }));
 
 /** Values and shapes of a set's images, batch by batch. */
