@@ -39,7 +39,10 @@ export interface Comparison extends Pairing {
 
 /** What comparisons let one choose. */
 export interface ComparisonOptions {
-  /** The epoch whose test error counts for a run. Default "last": no label has chosen it. */
+  /**
+   * The epoch whose test error counts for a run. Default "last": no label has chosen it. With "best"
+   * there are neither intervals nor verdicts: from what test images have chosen nothing is concluded.
+   */
   readonly epoch?: EpochChoice;
   /**
    * Which test images a run has wrong after its last epoch, 1 for each, in the same order for all runs, by the run's
@@ -85,11 +88,12 @@ export function compare(
     if (pairs.length === 0) return [];
     const errorsOf = (index: number) => pairs.map(({ errors }) => errors[index]!);
     const [before, after] = [errorsOf(0), errorsOf(1)];
-    const reduction = pairedReduction(before, after);
+    const onlyValue = epoch === "best";
+    const reduction = withoutInterval(pairedReduction(before, after), onlyValue);
     const resampled = epoch === "last" ? resample(pairs, wrongImages) : undefined;
     return [{
       ...pairing,
-      difference: pairedDifference(before, after),
+      difference: withoutInterval(pairedDifference(before, after), onlyValue)!,
       ...reduction && { reduction },
       errors: { treated: estimateMean(after), baseline: estimateMean(before) },
       ...resampled && { resampled },
@@ -97,6 +101,14 @@ export function compare(
   });
   const found = findings(compared.map(({ difference }) => difference));
   return compared.map(({ difference: _, ...rest }, index) => ({ ...rest, finding: found[index]! }));
+}
+
+/** An estimate by itself, where its interval and p would claim more than may be said. */
+function withoutInterval<T extends Estimate>(
+  estimate: T | undefined,
+  isWithout: boolean,
+): T | Estimate | undefined {
+  return isWithout && estimate ? { value: estimate.value, n: estimate.n } : estimate;
 }
 
 function bySeed({ name, runs }: RunGroup): Map<number, Run> {

@@ -98,7 +98,9 @@ export async function readRecords(path: string | URL): Promise<Map<string, Finis
     const id = runId(run.config);
     if (runs.has(id)) {
       throw new Deno.errors.InvalidData(
-        `Cannot read ${where}: line ${lineOf.get(id)} is of the same run, and nothing says which of ` +
+        `Cannot read ${where}: line ${
+          lineOf.get(id)
+        } is of the same run, and nothing says which of ` +
           "them is to be believed. Keep one",
       );
     }

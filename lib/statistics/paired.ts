@@ -41,7 +41,7 @@ export function pairedDifference(
   options: ConfidenceOptions = {},
 ): PairedDifference {
   checkPairs(baseline, treated);
-  const differences = treated.map((value, index) => value - baseline[index]!);
+  const differences = differencesOf(baseline, treated);
   const estimate = estimateMean(differences, options);
   if (!haveSpread(differences, treated)) return { value: estimate.value, n: estimate.n };
   return { ...estimate, p: pValue(differences) };
@@ -50,8 +50,8 @@ export function pairedDifference(
 /**
  * By which share `treated` lowers the mean of `baseline` over pairs: `1 − mean(treated) / mean(baseline)`.
  * With R the ratio of the means, the interval is Student's of `treated − R · baseline` over the pairs,
- * divided by `mean(baseline)` (the delta method): what pairs share is not in it. There is none where that
- * is the same for all pairs.
+ * divided by `mean(baseline)` (the delta method): what pairs share is not in it. There is none where all
+ * pairs differ equally.
  *
  * Undefined if the baseline makes no error at all: there is then nothing to reduce.
  *
@@ -75,9 +75,13 @@ export function pairedReduction(
   if (base === 0) return undefined;
   const ratio = estimateMean(treated).value / base;
   const value = 1 - ratio;
-  const residuals = treated.map((one, index) => one - ratio * baseline[index]!);
-  const { interval, n } = estimateMean(residuals, options);
-  if (interval === undefined || !haveSpread(residuals, treated)) return { value, n };
+  const { interval, n } = estimateMean(
+    treated.map((one, index) => one - ratio * baseline[index]!),
+    options,
+  );
+  if (interval === undefined || !haveSpread(differencesOf(baseline, treated), treated)) {
+    return { value, n };
+  }
   const half = (interval[1] - interval[0]) / 2 / base;
   return { value, n, interval: [value - half, value + half] };
 }
@@ -87,6 +91,10 @@ function checkPairs(baseline: readonly number[], treated: readonly number[]): vo
   throw new RangeError(
     `Cannot pair ${baseline.length} values with ${treated.length}: both need the same seeds`,
   );
+}
+
+function differencesOf(baseline: readonly number[], treated: readonly number[]): number[] {
+  return treated.map((value, index) => value - baseline[index]!);
 }
 
 /** Whether values differ by more than the rounding of the numbers that they are made of. */

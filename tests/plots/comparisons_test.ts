@@ -242,6 +242,69 @@ Deno.test("a map colours what is told apart from the first cell of its row, and 
   assert(String(spec.description).includes("0.1 and one, lower by 1.0 points"));
 });
 
+/** Runs of two epochs, of which the first has the lower error. */
+function followed(rows: readonly PlottedRow[]) {
+  return rows.flatMap((row) =>
+    [0.01, 0].map((less, index) => ({
+      ...row,
+      run: row.run!,
+      epoch: index + 1,
+      testError: row.testError! - less,
+    }))
+  );
+}
+
+Deno.test("nothing is told apart by the epoch that test images have chosen", () => {
+  const rows = followed([...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]);
+  const [best] = compareMethods(rows, { epoch: "best" });
+  assertEquals(best!.finding, { value: best!.finding.value, n: 5, verdict: "not told apart" });
+  assertEquals(best!.reduction?.interval, undefined);
+  assertEquals(compareMethods(rows)[0]!.finding.verdict, "lower");
+  assert(!JSON.stringify(errorReduction(rows, { epoch: "best" })).includes('"told apart"'));
+});
+
+Deno.test("a map of runs with one evaluation has no epoch to choose, one of more concludes from the last", () => {
+  const rows = ["one", "two"].flatMap((decay) => [
+    ...runsOf("SGD", SGD, { decay, samRho: 0 }),
+    ...runsOf("SAM", LOWER, { decay, samRho: 0.1 }),
+  ]).map((row) => ({ ...row, run: row.run! }));
+  const axes = { x: { field: "samRho", title: "ρ" }, y: { field: "decay", title: "Decay" } };
+  const single = Object(ablationHeatmap(rows, axes));
+  assertEquals([single.params, single.transform], [undefined, undefined]);
+  assertEquals(single.data.values.length, 4);
+  const several = Object(ablationHeatmap(followed(rows), axes));
+  assertEquals(several.params.length, 1);
+  const told = (choice: string) =>
+    several.data.values.filter((cell: { choice: string }) => cell.choice === choice)
+      .map(({ told, finding }: { told: number; finding: string }) => [told, finding]);
+  const lower = [-1, "lower by 1.0 points [0.9, 1.1], n = 5"];
+  assertEquals(told("last"), [[0, "–"], lower, [0, "–"], lower]);
+  assertEquals(told("best"), Array(4).fill([0, "–"]));
+});
+
+Deno.test("the error axis of the forest is as long as its errors, not as the way to 0", () => {
+  const axis = Object(errorReduction([...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]))
+    .vconcat[0].hconcat[0].layer[0].encoding.x;
+  const [from, to] = axis.scale.domain;
+  assert(from > 15 && from < 19 && to > 24 && to < 28, `${from} to ${to}`);
+});
+
+Deno.test("a run whose loss leapt once does not flatten the curves of all", () => {
+  const losses = (leap: number) =>
+    [1, 2, 3, 4, 5].flatMap((epoch) =>
+      runsOf("SGD", SGD).map((row) => ({
+        ...row,
+        epoch,
+        testLoss: epoch === 2 && row.seed === 0 ? leap : 1,
+      }))
+    );
+  const end = (rows: PlottedRow[]) =>
+    Object(trainingCurves(rows)).vconcat[0].hconcat[0].layer[0].encoding.y.scale.domain[1];
+  assert(end(losses(1)) < 2);
+  // The mean leaps to 8.8, the band to 40.
+  assert(end(losses(40)) < 14, `${end(losses(40))}`);
+});
+
 Deno.test("training curves say where the training error is measured", () => {
   const rows = [
     ...runsOf("SGD", SGD),

@@ -11,7 +11,7 @@ import {
   type SweepOptions,
   writeRecords,
 } from "../../lib/runs/mod.ts";
-import { type PackedBits, packBits } from "../../lib/metrics/mod.ts";
+import { packBits, type PackedBits } from "../../lib/metrics/mod.ts";
 import { ConfigError, runFolder, train } from "../../lib/train/mod.ts";
 import { lockFolder } from "../../lib/train/_lock_folder.ts";
 import { withoutLeaks } from "../_tensors.ts";
