@@ -36,7 +36,7 @@ Deno.test("reductions of pairs have Student's interval of treated − R · basel
 Deno.test("pairs that differ equally, single pairs and pairs without partner", () => {
   assertEquals(pairedDifference([0.5, 0.25], [0.25, 0]), { value: -0.25, n: 2 });
   assertEquals(pairedDifference([0.5, 0.25], [0.5, 0.25]), { value: 0, n: 2 });
-  assertEquals(pairedReduction([0.5, 0.25], [0.25, 0]), { value: 2 / 3, n: 2 });
+  assertEquals(pairedReduction([0.75, 0.25], [0.5, 0]), { value: 0.5, n: 2 });
   assertEquals(pairedReduction([0.5, 0.25], [0.25, 0.125]), {
     value: 0.5,
     n: 2,
