@@ -95,9 +95,23 @@ export function batched(rows: Rows) {
   }));
 }
 
-/** The sentences of a notebook's first screen: what was asked, and what may be said. */
+/**
+ * The sentence of a notebook's first screen: what was asked, and what may be said, once for all conditions
+ * of which the same may be said.
+ */
 export function headline(comparisons: readonly plots.Comparison[]): string {
-  return claim(comparisons, comparisons.map(plots.describeComparison).join("; "));
+  const groups = Map.groupBy(
+    comparisons,
+    ({ treated, baseline, finding }) => [treated.name, baseline.name, finding.verdict].join("\n"),
+  );
+  const parts = Array.from(groups.values(), (group) => {
+    const { treated, baseline, finding: { verdict } } = group[0]!;
+    if (group.length === 1) return plots.describeComparison(group[0]!);
+    const word = verdict === "not told apart" ? `${verdict} from` : `${verdict} than`;
+    const details = group.map(({ condition, finding }) => `${condition}: ${describeSize(finding)}`);
+    return `${treated.name} is ${word} ${baseline.name} (${details.join("; ")})`;
+  });
+  return claim(comparisons, parts.join("; "));
 }
 
 /** The same of many values of a setting beside one: which are lower, which higher, which not told. */
@@ -109,15 +123,14 @@ export function headlineByVerdict(comparisons: readonly plots.Comparison[]): str
       const found = verdicts.get(verdict) ?? [];
       if (found.length === 0) return [];
       const details = found.map(({ treated, finding }) =>
-        verdict === "not told apart"
-          ? treated.name
-          : `${treated.name} (${describeSize(finding)}, n = ${finding.n})`
+        `${treated.name} (${describeSize(finding)})`
       );
-      return `${verdict}: ${details.join(", ")}`;
+      return `${verdict} at ${details.join(", ")}`;
     });
-    return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
+    const where = condition && `${condition}, `;
+    return `${where}beside ${group[0]!.baseline.name}, it is ${parts.join("; ")}`;
   });
-  return claim(comparisons, sentences.join(". "));
+  return claim(comparisons, sentences.join(" – "));
 }
 
 function claim([first]: readonly plots.Comparison[], sentences: string): string {
@@ -125,7 +138,7 @@ function claim([first]: readonly plots.Comparison[], sentences: string): string 
   return `**Test error${first.shared ? ` (${first.shared})` : ""}: ${sentences}.**`;
 }
 
-/** "by 1.4 points [0.6, 2.2]". */
+/** "by 1.4 points [0.6, 2.2], n = 10"; of what is not told apart the difference, with its sign. */
 function describeSize(finding: statistics.Finding): string {
-  return statistics.describeFinding(finding).replace(/^\w+ (.*), n = \d+$/, "$1");
+  return statistics.describeFinding(finding).replace(/^(lower|higher|not told apart:) /, "");
 }
