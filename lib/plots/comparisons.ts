@@ -23,6 +23,8 @@ export interface Pairing {
   readonly shared?: string;
   readonly treated: RunGroup;
   readonly baseline: RunGroup;
+  /** Entries of the configuration that are compared; in precision pairs differ only where it is one. */
+  readonly changed?: readonly string[];
 }
 
 /** What may be said of two settings. */
@@ -70,7 +72,8 @@ export interface ComparisonOptions {
  * console.log(comparisons[0]!.errors.treated.value); // 0.21
  * ```
  *
- * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds
+ * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds; and for
+ *   a pair of different machines or precisions, where a seed is another draw
  */
 export function compare(
   pairings: readonly Pairing[],
@@ -80,6 +83,7 @@ export function compare(
     const [treated, baseline] = [bySeed(pairing.treated), bySeed(pairing.baseline)];
     const pairs = [...baseline].flatMap(([seed, base]) => {
       const other = treated.get(seed);
+      if (other !== undefined) requireAlike(base, other, pairing);
       const errors = [base, other].map((run) => run && selectEpoch(run, epoch)?.testError);
       return errors.includes(undefined)
         ? []
@@ -118,6 +122,25 @@ function bySeed({ name, runs }: RunGroup): Map<number, Run> {
     `Cannot pair the ${runs.length} runs of ${name}: they have ${found.size} seeds, so that they ` +
       "differ in other settings too",
   );
+}
+
+/** What rounding depends on: pairs have it in common. */
+function requireAlike(base: Run, other: Run, { treated, baseline, changed = [] }: Pairing): void {
+  const precisionOf = ({ settings: { precision } }: Run) =>
+    changed.includes("precision") ? undefined : precision;
+  for (
+    const [first, second] of [
+      [other.trainedOn, base.trainedOn],
+      [precisionOf(other), precisionOf(base)],
+    ]
+  ) {
+    if (first === undefined || second === undefined || first === second) continue;
+    throw new RangeError(
+      `Cannot pair the runs of ${treated.name} and ${baseline.name} with seed ${base.seed}: they are ` +
+        `of ${first} and of ${second}, where a seed is another draw. Train both on one machine in one ` +
+        "precision",
+    );
+  }
 }
 
 function resample(

@@ -34,7 +34,7 @@ export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
   const body = rows.map((row) =>
     `<tr>${
       row.map((cell, i) => {
-        const text = escapeMarkup(String(cell).replace(/^-(?=\d)/, "−"));
+        const text = escapeMarkup(unbroken(String(cell).replace(/^-(?=\d)/, "−")));
         const look = numeric[i] ? ' class="number"' : "";
         return i === 0 ? `<th scope="row"${look}>${text}</th>` : `<td${look}>${text}</td>`;
       }).join("")
@@ -43,6 +43,11 @@ export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
   return `<div class="table" role="region" tabindex="0" aria-label="${escapeMarkup(caption)}">` +
     `<table><caption>${escapeMarkup(caption)}</caption>` +
     `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody></table></div>`;
+}
+
+/** Numbers with their signs and units, which no line divides: "32.4 ± 0.8", "(ρ = 0.2)", "40 %". */
+function unbroken(text: string): string {
+  return text.replaceAll(/ ([±=]) | (?=%)/g, (space) => space.replaceAll(" ", "\u00a0"));
 }
 
 /** Whether a column has numbers alone, and dashes where there are none. */

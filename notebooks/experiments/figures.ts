@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { plots, type runs, statistics } from "sam";
+import { plots, type runs } from "sam";
 
 /** Rows as they are given, and what all of these take. */
 type Rows = readonly runs.RunRow[];
@@ -108,7 +108,7 @@ export function headline(comparisons: readonly plots.Comparison[]): string {
     const { treated, baseline, finding: { verdict } } = group[0]!;
     if (group.length === 1) return plots.describeComparison(group[0]!);
     const word = verdict === "not told apart" ? `${verdict} from` : `${verdict} than`;
-    const details = group.map(({ condition, finding }) => `${condition}: ${describeSize(finding)}`);
+    const details = group.map((one) => `${one.condition}: ${describeSize(one)}`);
     return `${treated.name} is ${word} ${baseline.name} (${details.join("; ")})`;
   });
   return claim(comparisons, parts.join("; "));
@@ -122,9 +122,7 @@ export function headlineByVerdict(comparisons: readonly plots.Comparison[]): str
     const parts = (["lower", "higher", "not told apart"] as const).flatMap((verdict) => {
       const found = verdicts.get(verdict) ?? [];
       if (found.length === 0) return [];
-      const details = found.map(({ treated, finding }) =>
-        `${treated.name} (${describeSize(finding)})`
-      );
+      const details = found.map((one) => `${one.treated.name} (${describeSize(one)})`);
       return `${verdict} at ${details.join(", ")}`;
     });
     const where = condition && `${condition}, `;
@@ -139,6 +137,9 @@ function claim([first]: readonly plots.Comparison[], sentences: string): string 
 }
 
 /** "by 1.4 points [0.6, 2.2], n = 10"; of what is not told apart the difference, with its sign. */
-function describeSize(finding: statistics.Finding): string {
-  return statistics.describeFinding(finding).replace(/^(lower|higher|not told apart:) /, "");
+function describeSize(one: plots.Comparison): string {
+  const said = plots.describeComparison({ ...one, condition: "" });
+  return said.slice(`${one.treated.name} is `.length)
+    .replace(/^(lower than|higher than|not told apart from) /, "")
+    .slice(one.baseline.name.length).replace(/^:? /, "");
 }

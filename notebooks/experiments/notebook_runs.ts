@@ -51,9 +51,10 @@ export function recordedRows(
   records: Records,
 ): runs.RunRow[] {
   const planned = new Map(experiments.flatMap(runs.runsOf).map((run) => [run.id, run]));
-  return [...planned.values()].flatMap((run) =>
-    records.get(run.id)?.rows.map((row) => runs.runRow(row, run)) ?? []
-  );
+  return [...planned.values()].flatMap((run) => {
+    const recorded = records.get(run.id);
+    return recorded?.rows.map((row) => runs.runRow(row, run, recorded.result)) ?? [];
+  });
 }
 
 /** What the recorded ones of these runs took, by method, and on what. */

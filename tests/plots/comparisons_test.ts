@@ -148,6 +148,59 @@ Deno.test("runs of one setting with the same seed are refused", () => {
   );
 });
 
+Deno.test("runs of different machines and of different precisions are no pairs", () => {
+  const [here, there] = ["2 × A, AVX512_BF16, TensorFlow 2.21.0", "2 × A, AVX2, TensorFlow 2.21.0"];
+  const on = (rows: PlottedRow[], trainedOn: string) => rows.map((row) => ({ ...row, trainedOn }));
+  const rows = [...on(runsOf("SGD", SGD), here), ...on(runsOf("SAM", LOWER), there)];
+  assertThrows(
+    () => compareMethods(rows),
+    RangeError,
+    `with seed 0: they are of ${there} and of ${here}, where a seed is another draw`,
+  );
+  assertThrows(() => errorReduction(rows), RangeError, "where a seed is another draw");
+  // Pairs of one machine each are pairs, and so is what nothing is known of.
+  const both = ["SGD", "SAM"].flatMap((method) =>
+    runsOf(method, method === "SGD" ? SGD : LOWER).map((row) => ({
+      ...row,
+      trainedOn: row.seed < 2 ? here : there,
+    }))
+  );
+  assertEquals(compareMethods(both)[0]!.finding.n, 5);
+  assertEquals(
+    compareMethods([...runsOf("SGD", SGD), ...on(runsOf("SAM", LOWER), here)]).length,
+    1,
+  );
+
+  const inPrecision = (method: string, errors: number[], precision: string) =>
+    runsOf(method, errors, { precision });
+  assertThrows(
+    () =>
+      compareMethods([
+        ...inPrecision("SGD", SGD, "float32"),
+        ...inPrecision("SAM", LOWER, "bfloat16"),
+      ]),
+    RangeError,
+    "they are of bfloat16 and of float32",
+  );
+  const found = compareSettings(
+    [...inPrecision("SAM", SGD, "float32"), ...inPrecision("SAM", LOWER, "bfloat16")],
+    { entry: "precision", from: "float32" },
+  );
+  assertEquals(found[0]!.finding.verdict, "lower");
+});
+
+Deno.test("a sentence says how many runs diverged", () => {
+  const rows = [...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]
+    .map((row) => row.method === "SAM" && row.seed < 2 ? { ...row, testLoss: NaN } : row);
+  assertEquals(
+    compareMethods(rows).map(describeComparison),
+    [
+      "SAM (ρ = 0.1) is lower than SGD by 1.0 points [0.9, 1.2], n = 3 (2 of 10 runs diverged and are " +
+      "left out)",
+    ],
+  );
+});
+
 Deno.test("where runs keep which images they got right, seeds and images are resampled", () => {
   const rows = [...runsOf("SGD", [0.5, 0.5]), ...runsOf("SAM", [0.25, 0.25])];
   const right = (bits: readonly boolean[]) => ({ result: { testRight: packBits(bits) } });

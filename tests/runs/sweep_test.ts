@@ -54,6 +54,14 @@ test("trains what is missing once, and finds it again", async (outputDir) => {
   assertEquals(first[0]!.type, "sweep");
   assertEquals(first.at(-1), { type: "sweep-end", reason: "finished" });
   const rows = rowsOf(first);
+  const [trained] = first.flatMap((event) => event.type === "run" ? event.result : []);
+  const { machine, tensorflow } = trained!;
+  for (const { trainedOn = "" } of rows) {
+    assert(
+      trainedOn.startsWith(machine) && trainedOn.endsWith(`TensorFlow ${tensorflow}`),
+      trainedOn,
+    );
+  }
   assertEquals(
     rows.map(({ method, rho, epoch, run, batchSize }) => [method, rho, epoch, run, batchSize]),
     [plain!, sam!].flatMap(({ id, method, config }) =>
