@@ -119,8 +119,8 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
   };
   return {
     caption:
-      "Error on the training set after the last epoch, in per cent, by the labels trained on: " +
-      "the mean over the seeds",
+      "Error on the training set after the last epoch, in per cent, by the labels trained on: evaluated " +
+      "at the parameters w, without augmentation, the mean over the seeds",
     columns: [
       "Images",
       "Augmentation",

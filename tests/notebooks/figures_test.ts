@@ -1,6 +1,7 @@
 /** The sentences of the notebooks' first screens. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { headline, headlineByVerdict } from "../../notebooks/experiments/figures.ts";
+import { trainingErrors } from "../../notebooks/experiments/notebook_runs.ts";
 import type { Comparison } from "../../lib/plots/mod.ts";
 
 /** A comparison of made-up runs, whose difference is 2 points. */
@@ -34,6 +35,10 @@ Deno.test("a headline says once what may be said of several conditions, each wit
       "by 2.0 points [1.0, 3.0], n = 5.**",
   );
   assertEquals(headline([]), "**There is nothing to compare.**");
+});
+
+Deno.test("training errors say where they are measured", () => {
+  assert(/at the parameters w, without augmentation/.test(trainingErrors([]).caption));
 });
 
 Deno.test("a headline by verdicts has an interval for what is not told apart too", () => {
