@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { plots, type runs } from "sam";
+import { plots, type runs, statistics } from "sam";
 
 /** Rows as they are given, and what all of these take. */
 type Rows = readonly runs.RunRow[];
@@ -17,6 +17,12 @@ const [SGD, LONGER] = ["SGD", "SGD, twice the epochs"];
 export function errorReductionFigure(rows: Rows, options?: Options): plots.Comparison[] {
   const pairs = [["SAM", SGD!], ["SAM", LONGER!], [LONGER!, SGD!]] as const;
   return plots.compareMethods(rows, { ...options, pairs });
+}
+
+/** Comparisons of several figures as those of one: corrected together for all that it shows. */
+export function inOneFigure(comparisons: readonly plots.Comparison[]): plots.Comparison[] {
+  const found = statistics.findings(comparisons.map(({ finding }) => finding));
+  return comparisons.map((one, index) => ({ ...one, finding: found[index]! }));
 }
 
 /** The rate of noise at which claims are made: the one nearest to 40 %. */

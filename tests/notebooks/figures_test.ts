@@ -1,6 +1,6 @@
 /** The sentences of the notebooks' first screens. */
 import { assert, assertEquals } from "@std/assert";
-import { headline, headlineByVerdict } from "../../notebooks/experiments/figures.ts";
+import { headline, headlineByVerdict, inOneFigure } from "../../notebooks/experiments/figures.ts";
 import { trainingErrors } from "../../notebooks/experiments/notebook_runs.ts";
 import type { Comparison } from "../../lib/plots/mod.ts";
 
@@ -35,6 +35,16 @@ Deno.test("a headline says once what may be said of several conditions, each wit
       "by 2.0 points [1.0, 3.0], n = 5.**",
   );
   assertEquals(headline([]), "**There is nothing to compare.**");
+});
+
+Deno.test("what one figure shows is corrected together, whatever figures it comes from", () => {
+  const one = comparison("", ["SAM", "SGD"], "lower");
+  const alone = { ...one, finding: { ...one.finding, p: 0.03, correctedP: 0.03 } };
+  assertEquals(inOneFigure([alone])[0]!.finding.verdict, "lower");
+  assertEquals(
+    inOneFigure([alone, alone]).map(({ finding }) => [finding.verdict, finding.correctedP]),
+    Array(2).fill(["not told apart", 0.06]),
+  );
 });
 
 Deno.test("training errors say where they are measured", () => {

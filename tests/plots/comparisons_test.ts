@@ -273,6 +273,19 @@ Deno.test("labels of the forest say size, length and augmentation, ours and the 
   if (out) await Deno.writeFile(`${out}/forest_labels.png`, await toPng(svg));
 });
 
+Deno.test("labels of the forest say of which lanes the labels are true, where others have wrong ones", () => {
+  const groups = (noises: readonly number[]) => {
+    const rows = noises.flatMap((labelNoise) => [
+      ...runsOf("SGD", SGD, { labelNoise }),
+      ...runsOf("SAM", LOWER, { labelNoise }),
+    ]);
+    const axis = Object(errorReduction(rows)).vconcat[0].hconcat[0].layer[0].encoding.y;
+    return (axis.scale.domain as string[]).map((group) => group.split("\n").at(-1));
+  };
+  assertEquals(groups([0, 0.4]), ["clean labels", "40 % label noise"]);
+  assertEquals(groups([0]), ["WRN-16-2, 1 epoch"]);
+});
+
 Deno.test("a map colours what is told apart from the first cell of its row, and nothing else", () => {
   const rows = ["one", "two"].flatMap((decay) => [
     ...runsOf("SGD", SGD, { decay, samRho: 0 }),

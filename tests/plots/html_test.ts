@@ -88,7 +88,10 @@ Deno.test("every chart has a picture with an alternative text", () => {
 Deno.test("tables have a caption, headings for columns and rows, and numbers to the right", () => {
   assertStringIncludes(markup, "<caption>Test error in per cent");
   assertStringIncludes(markup, '<th scope="col">Method</th>');
-  assertStringIncludes(markup, '<th scope="row">made-up</th><td>WRN-10-1</td><td>40\u00a0% label noise');
+  assertStringIncludes(
+    markup,
+    '<th scope="row">made-up</th><td>WRN-10-1</td><td>40\u00a0% label noise',
+  );
   assert(/<td class="number">\d+\.\d\d\u00a0±\u00a0\d+\.\d\d<\/td>/.test(markup));
   assert(!markup.includes("Diverged"));
 });
