@@ -14,7 +14,8 @@ import { noisy } from "./search.ts";
 import { settings } from "./settings.ts";
 
 const { samRho: chosenRho = 0, ...rest } = settings.noisy.SAM;
-const base = { ...noisy, ...rest, labelNoise: 0.4 };
+const base = { ...noisy, ...rest };
+const noise = [0.4, 0];
 const seeds = [0, 1, 2, 3, 4];
 const radii = [0, chosenRho];
 
@@ -22,19 +23,20 @@ const radii = [0, chosenRho];
 export const rho: runs.Experiment = {
   name: "rho",
   base,
-  grid: { labelNoise: [0.4, 0], samRho: [0, 0.05, 0.1, 0.2, 0.5, 1] },
+  grid: { labelNoise: noise, samRho: [0, 0.05, 0.1, 0.2, 0.5, 1] },
   seeds,
 };
 
 /**
- * How many examples share a perturbation, none: the whole batch of 25. Groups of 5 are normalised by their
+ * How many examples share a perturbation, none: the whole batch of 25; also at the radius that was chosen
+ * with clean labels. Groups of 5 are normalised by their
  * own statistics, as on the reference's replicas, or by the batch's, so that the perturbation alone
  * changes; ρ = 0 is the control.
  */
 export const m: runs.Experiment = {
   name: "m",
   base,
-  grid: { samRho: radii },
+  grid: { labelNoise: noise, samRho: [0, settings.clean.SAM.samRho ?? 0, chosenRho] },
   variants: [
     { config: {} },
     { config: { m: 5 } },
@@ -46,7 +48,7 @@ export const m: runs.Experiment = {
 export const weightDecay: runs.Experiment = {
   name: "weight decay",
   base,
-  grid: { samRho: radii, weightDecay: [0, 5e-4, 5e-3] },
+  grid: { labelNoise: noise, samRho: radii, weightDecay: [0, 5e-4, 5e-3] },
   seeds,
 };
 
@@ -54,7 +56,7 @@ export const weightDecay: runs.Experiment = {
 export const batchSize: runs.Experiment = {
   name: "batch size",
   base,
-  grid: { samRho: radii },
+  grid: { labelNoise: noise, samRho: radii },
   variants: [
     { config: { batchSize: 25 } },
     { config: { batchSize: 100 } },

@@ -95,6 +95,19 @@ export function batched(rows: Rows) {
   }));
 }
 
+/** The rows with the share of wrong labels in front of a setting's value, the largest share first. */
+export function byLabels<Row extends { readonly labelNoise: number }>(
+  rows: readonly Row[],
+  setting: keyof Row & string,
+) {
+  return rows.toSorted((a, b) => b.labelNoise - a.labelNoise).map((row) => ({
+    ...row,
+    [setting]: `${row.labelNoise === 0 ? "clean" : `${100 * row.labelNoise} % noise`}: ${
+      row[setting]
+    }`,
+  }));
+}
+
 /** The sentences of a notebook's first screen: what was asked, and what may be said. */
 export function headline(comparisons: readonly plots.Comparison[]): string {
   return claim(comparisons, comparisons.map(plots.describeComparison).join("; "));
