@@ -118,7 +118,11 @@ function settingEncoding(
     type: "ordinal" as const,
     sort: sort.map((value) => textOf(setting, value)),
     title: setting.title,
-    axis: { labelAngle: 0, domain: false, ticks: false },
+    axis: {
+      ...{ labelAngle: 0, domain: false, ticks: false },
+      // Words in place of numbers are long: whole, and clear of the title.
+      ...{ labelLimit: 300, maxExtent: 340 },
+    },
   };
 }
 
@@ -149,7 +153,7 @@ function cellMarks(x: SettingAxis, y: SettingAxis, cells: readonly Cell[]): Laye
   };
 }
 
-/** The figures, as light or dark as can be read on their cell, and bold where it is told apart. */
+/** The figures, dark on a strong colour on any screen, and bold where the cell is told apart. */
 function cellTexts(cells: readonly Cell[]): Layer {
   const largest = largestOf(cells);
   return {
@@ -162,8 +166,8 @@ function cellTexts(cells: readonly Cell[]): Layer {
       text: { field: "text" },
       color: {
         condition: {
-          test: `datum.told > ${compact(largest * LIGHT_ON_HIGHER)}`,
-          value: INK.paper,
+          test: `abs(datum.told) > ${compact(largest / 2)}`,
+          value: ON_COLOR,
         },
         value: INK.text,
       },
@@ -171,8 +175,8 @@ function cellTexts(cells: readonly Cell[]): Layer {
   };
 }
 
-/** From which part of the scale's upper end light figures have more contrast there than dark ones. */
-const LIGHT_ON_HIGHER = 0.9;
+/** Figures on the strong half of the colours, which are light enough for it on dark screens too. */
+const ON_COLOR = "#101214";
 
 /** The end of the colours, in points; 1 where nothing is told apart. */
 function largestOf(cells: readonly Cell[]): number {

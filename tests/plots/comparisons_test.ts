@@ -5,6 +5,7 @@ import {
   compareMethods,
   compareSettings,
   comparisonsTable,
+  darkColors,
   describeComparison,
   errorReduction,
   fittedLabels,
@@ -427,3 +428,44 @@ Deno.test("the slider of noise by epoch has a value at every stop", () => {
   assertEquals(sgd[2], sgd[1]);
   assert(spec.title.subtitle.join(" ").includes("Shorter runs stay where they ended"));
 });
+
+Deno.test("the figures of a map can be read on every colour, on light and on dark screens", () => {
+  const rows = [...runsOf("SGD", SGD, { samRho: 0 }), ...runsOf("SAM", LOWER, { samRho: 0.1 })]
+    .map((row) => ({ ...row, decay: 0, run: row.run! }));
+  const axes = { x: { field: "samRho", title: "ρ" }, y: { field: "decay", title: "Decay" } };
+  const [cells, texts] = Object(ablationHeatmap(rows, axes)).layer;
+  const [lower, middle, higher] = cells.encoding.color.scale.range as string[];
+  const { condition: { test, value: strong }, value: weak } = texts.encoding.color;
+  assertEquals(test, "abs(datum.told) > 0.5");
+  const dark = darkColors();
+  for (const on of [(color: string) => color, (color: string) => dark[color] ?? color]) {
+    for (const end of [lower!, higher!]) {
+      for (const share of [0.1, 0.3, 0.5, 0.51, 0.7, 1]) {
+        const cell = mixed(on(middle!), on(end), share);
+        const found = contrast(cell, channels(on(share > 0.5 ? strong : weak)));
+        assert(found > 3.4, `${found} on ${share} of ${on(end)}`);
+      }
+    }
+  }
+});
+
+function channels(color: string): number[] {
+  return [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+}
+
+function mixed(from: string, to: string, share: number): number[] {
+  const ends = channels(to);
+  return channels(from).map((value, i) => value + share * (ends[i]! - value));
+}
+
+/** As the Web Content Accessibility Guidelines 2.2 define it. */
+function contrast(first: readonly number[], second: readonly number[]): number {
+  const luminance = (color: readonly number[]) => {
+    const [red, green, blue] = color.map((value) => value / 255).map((share) =>
+      share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    );
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const [dark, light] = [luminance(first), luminance(second)].sort((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+}
