@@ -11,9 +11,11 @@ import {
   groupsFigure,
   noiseFigure,
   radiusFigure,
+  replicationFigure,
   sameGroupsFigure,
 } from "../../notebooks/experiments/figures.ts";
 import noiseRobustness from "../../notebooks/experiments/noise_robustness.ts";
+import replication from "../../notebooks/experiments/replication.ts";
 import search from "../../notebooks/experiments/search.ts";
 import {
   recordedRows,
@@ -38,6 +40,8 @@ export interface Evidence {
   readonly sizes: readonly plots.Comparison[];
   readonly cifar10: readonly plots.Comparison[];
   readonly noise: readonly plots.Comparison[];
+  /** Of seeds that nothing had been seen of. */
+  readonly replication: readonly plots.Comparison[];
   /** At the epochs that validation images choose. */
   readonly stopped: readonly plots.Comparison[];
   readonly radius: readonly plots.Comparison[];
@@ -52,6 +56,7 @@ const EXPERIMENTS = {
   training_set_size: trainingSetSize,
   cifar10,
   noise_robustness: noiseRobustness,
+  replication,
   best_epoch: bestEpoch,
   ablations,
   fitted_labels: fittedLabels,
@@ -79,6 +84,7 @@ export async function evidenceOf(): Promise<Evidence> {
     cifar10: figure("cifar10", errorReductionFigure),
     noise: Object.values(byNoise(of("noise_robustness").rows))
       .flatMap((rows) => found(rows, noiseFigure, of("noise_robustness").records)),
+    replication: figure("replication", replicationFigure),
     stopped: figure("best_epoch", (rows) => noiseFigure(rows, { epoch: "validation" })),
     radius: found(ablation("rho"), radiusFigure, settings),
     groups: found(ablation("m"), groupsFigure, settings),

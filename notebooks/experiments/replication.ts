@@ -8,7 +8,7 @@
 import type { runs } from "sam";
 import { compared, mainRate } from "./noise_robustness.ts";
 
-const replication: runs.Experiment = {
+export const replication: runs.Experiment = {
   name: "replication",
   base: mainRate.base,
   variants: compared.filter(({ method }) => method !== "Mixup"),

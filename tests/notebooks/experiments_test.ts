@@ -6,7 +6,7 @@ const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
 const NAMES = [
   ...["ablations", "best_epoch", "cifar10", "error_reduction", "fitted_labels"],
-  ...["noise_robustness", "precision", "training_set_size"],
+  ...["noise_robustness", "precision", "replication", "training_set_size"],
 ];
 
 for (const name of NAMES) {
