@@ -2,6 +2,7 @@ import type { plots, runs } from "sam";
 import ablations from "../../notebooks/experiments/ablations.ts";
 import bestEpoch from "../../notebooks/experiments/best_epoch.ts";
 import cifar10 from "../../notebooks/experiments/cifar10.ts";
+import demo from "../../notebooks/experiments/demo.ts";
 import errorReduction from "../../notebooks/experiments/error_reduction.ts";
 import fittedLabels from "../../notebooks/experiments/fitted_labels.ts";
 import {
@@ -58,6 +59,7 @@ const EXPERIMENTS = {
   noise_robustness: noiseRobustness,
   replication,
   best_epoch: bestEpoch,
+  demo,
   ablations,
   fitted_labels: fittedLabels,
   search,

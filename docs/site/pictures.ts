@@ -29,7 +29,7 @@ const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
 
 const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);
-const experiment = demoExperiment(1, demoConfig);
+const experiment = demoExperiment([0], demoConfig);
 const planned = new Map(runs.runsOf(experiment).map((run) => [run.id, run]));
 const here = (await runs.finishedRuns(experiment, { outputDir })).flatMap(({ config, rows }) =>
   rows.map((row) => runs.runRow(row, planned.get(train.runId(config))!))

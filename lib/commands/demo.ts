@@ -69,7 +69,8 @@ export async function demoCommand(
     )
   );
   const { signal } = interrupt;
-  const events = sweep(demoExperiment(seeds, config), { outputDir, restart, signal });
+  const experiment = demoExperiment(Array.from({ length: seeds }, (_, seed) => seed), config);
+  const events = sweep(experiment, { outputDir, restart, signal });
   const shown = { recorded, runs, epochs: config.epochs, table, report, seconds };
   const { found, total } = await showTraining(events, shown, (run) => {
     if (!output.isTerminal) print(demoLine(run, seconds()));

@@ -18,7 +18,7 @@ import { demoCommand } from "../../lib/commands/demo.ts";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { finishedRuns, type PlannedRun, runsOf } from "../../lib/runs/mod.ts";
 import { type EpochRow, runId, train, type TrainConfig } from "../../lib/train/mod.ts";
-import { fittedLabels } from "../../notebooks/experiments/fitted_labels.ts";
+import experiments from "../../notebooks/experiments/demo.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
 import { recorder } from "../terminal/_recorder.ts";
@@ -42,8 +42,8 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
       const args = ["--seeds", "2", "--output-dir", path];
       assertEquals(await demoCommand(args, output, config), 0);
 
-      const runs = await finishedRuns(demoExperiment(2, config), { outputDir: path });
-      const planned = runsOf(demoExperiment(2, config));
+      const runs = await finishedRuns(demoExperiment([0, 1], config), { outputDir: path });
+      const planned = runsOf(demoExperiment([0, 1], config));
       const rows = runs.flatMap(({ rows }, index) =>
         rows.map((row) => ({ ...row, method: planned[index]!.method }))
       );
@@ -77,8 +77,8 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
       assertMatch(printed[3]!, /^SGD, seed 0: test error \d+\.\d % \(\d+ s\)$/);
       assertMatch(printed[4]!, /^SGD, twice the epochs, seed 0: test error \d+\.\d % \(\d+ s\)$/);
       assertMatch(printed[9]!, /^ +seeds +epoch +test error +best epoch's$/);
-      assertMatch(printed[10]!, /^SGD, recorded +10 +20 +\d+\.\d % +\d+\.\d %$/);
-      assertMatch(printed[11]!, /^SGD, twice the epochs, recorded +10 +40 +\d+\.\d % +\d+\.\d %$/);
+      assertMatch(printed[10]!, /^SGD, recorded +20 +20 +\d+\.\d % +\d+\.\d %$/);
+      assertMatch(printed[11]!, /^SGD, twice the epochs, recorded +20 +40 +\d+\.\d % +\d+\.\d %$/);
       for (const [index, method] of METHODS.entries()) {
         const best = [0, 1].map((seed) =>
           Math.min(
@@ -148,13 +148,11 @@ Deno.test("demo: refuses what it does not know before it writes anything", () =>
   }));
 
 Deno.test("demo: its setting is the recorded experiment's, on the embedded part of its data", async () => {
-  const planned = new Set(runsOf(fittedLabels).map(({ id }) => id));
-  const same = runsOf(demoExperiment(1, { ...demoConfig, dataset: "fashion_mnist" }));
-  assertEquals(same.map(({ id }) => planned.has(id)), [true, true, true]);
+  const planned = experiments.flatMap(runsOf).map(({ id }) => id);
   const recorded = await recordedRuns();
   const methods = recorded.map(({ rows }) => rows[0]!.method);
-  assertEquals(methods, Array(10).fill(METHODS).flat());
-  assertEquals(new Set(recorded.map(({ config }) => config.seed)).size, 10);
+  assertEquals(methods, Array(20).fill(METHODS).flat());
+  assertEquals(recorded.map(({ config }) => runId(config)), planned);
 });
 
 /** The mean loss of a run's first epoch. */
@@ -175,7 +173,7 @@ async function firstLoss(config: TrainConfig, dataDir?: string): Promise<number>
 Deno.test("demo: a run here begins as the recorded one of its seed, up to rounding", () =>
   withoutLeaks(async () => {
     const recorded = await recordedRuns();
-    for (const { config } of runsOf(demoExperiment(1, demoConfig))) {
+    for (const { config } of runsOf(demoExperiment([10], demoConfig))) {
       const { rows } = recorded.find((run) =>
         runId(run.config) === runId({ ...config, dataset: run.config.dataset })
       )!;
@@ -193,7 +191,7 @@ testUnless(
   "demo: the embedded part trains exactly as the whole data set",
   () =>
     withoutLeaks(async () => {
-      const [, { config }] = runsOf(demoExperiment(1, demoConfig)) as PlannedRun[] as [
+      const [, { config }] = runsOf(demoExperiment([0], demoConfig)) as PlannedRun[] as [
         PlannedRun,
         PlannedRun,
       ];

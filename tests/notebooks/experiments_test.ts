@@ -5,7 +5,7 @@ import { readRecords } from "../../lib/runs/mod.ts";
 const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
 const NAMES = [
-  ...["ablations", "best_epoch", "cifar10", "error_reduction", "fitted_labels"],
+  ...["ablations", "best_epoch", "cifar10", "demo", "error_reduction", "fitted_labels"],
   ...["noise_robustness", "precision", "replication", "training_set_size"],
 ];
 
