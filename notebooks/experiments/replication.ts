@@ -4,6 +4,10 @@
  * fixed, and committed, before the first run.
  *
  * - Command: `deno task sweep notebooks/experiments/replication.ts`
+ * - Machine: 2 × AMD EPYC (AVX512_BF16), a thread, without a GPU
+ * - Time: 11 minutes for 60 runs
+ * - Expected: test error after the last epoch, mean over seeds: 36.7 % with SGD, 37.4 % with SGD of
+ *   twice the epochs, 32.5 % with SAM
  */
 import type { runs } from "sam";
 import { compared, mainRate } from "./noise_robustness.ts";
