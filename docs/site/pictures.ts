@@ -10,7 +10,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plots, runs, train } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
-import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
+import {
+  demoConfig,
+  demoExperiment,
+  demoSeeds,
+  recordedRuns,
+} from "../../lib/commands/_demo_runs.ts";
 import { isPlain } from "../../notebooks/experiments/figures.ts";
 import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
@@ -29,7 +34,7 @@ const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
 
 const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);
-const experiment = demoExperiment([0], demoConfig);
+const experiment = demoExperiment(demoSeeds(1), demoConfig);
 const planned = new Map(runs.runsOf(experiment).map((run) => [run.id, run]));
 const here = (await runs.finishedRuns(experiment, { outputDir })).flatMap(({ config, rows }) =>
   rows.map((row) => runs.runRow(row, planned.get(train.runId(config))!))

@@ -23,6 +23,11 @@ export const demoConfig: TrainConfig = configOf({
 /** The methods of the demo, SAM the last one. */
 export const METHODS = ["SGD", "SGD, twice the epochs", "SAM"] as const;
 
+/** So many seeds from the first recorded one on; see `notebooks/experiments/replication.ts`. */
+export function demoSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => 10 + index);
+}
+
 /** SGD, as long as SAM and with as much computation, and SAM: all three for each seed. */
 export function demoExperiment(seeds: readonly number[], config: TrainConfig): Experiment {
   const [sgd, longer, sam] = METHODS;
@@ -63,14 +68,13 @@ export function endedRows<Row extends EpochRow>(rows: readonly Row[], epochs: nu
 
 /** Where the recorded runs are, of a clone or of a package. */
 const RECORDS = new URL("../../notebooks/experiments/records/demo.jsonl", import.meta.url);
-/** Fixed before the first of their runs; see `notebooks/experiments/replication.ts`. */
-const RECORDED_SEEDS = Array.from({ length: 20 }, (_, index) => 10 + index);
+const RECORDED = 20;
 
 /** The recorded runs of the demo's settings: the same but for their data set's name, by seed. */
 export async function recordedRuns(): Promise<FinishedRun[]> {
   const records = await readRecords(RECORDS);
   const planned = runsOf(
-    demoExperiment(RECORDED_SEEDS, { ...demoConfig, dataset: "fashion_mnist" }),
+    demoExperiment(demoSeeds(RECORDED), { ...demoConfig, dataset: "fashion_mnist" }),
   );
   return planned.flatMap((run) => {
     const found = records.get(run.id);
