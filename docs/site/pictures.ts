@@ -21,7 +21,7 @@ import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
 /** Epochs from one picture to the next. */
-const FRAME = 2;
+const FRAME = 4;
 const DOCS = fileURLToPath(new URL("../", import.meta.url));
 const [outputDir = "runs/demo"] = Deno.args;
 
@@ -50,7 +50,7 @@ try {
   const last = String(here.length).padStart(2, "0");
   const { success, stderr } = await new Deno.Command("convert", {
     args: [
-      ...["-delay", "15", join(frames, "*.png"), "-delay", "400", join(frames, `${last}.png`)],
+      ...["-delay", "30", join(frames, "*.png"), "-delay", "400", join(frames, `${last}.png`)],
       ...["-colors", "48", "-layers", "Optimize", join(DOCS, "demo.gif")],
     ],
   }).output();
