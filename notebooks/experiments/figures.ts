@@ -155,7 +155,7 @@ export function byVerdict(comparisons: readonly plots.Comparison[]): string[] {
       return `${verdict} at ${details.join(", ")}`;
     });
     const where = condition && `${condition}, `;
-    return `${where}beside ${group[0]!.baseline.name}, it is ${parts.join("; ")}`;
+    return `${where}beside ${group[0]!.baseline.name}, the error is ${parts.join("; ")}`;
   });
 }
 
