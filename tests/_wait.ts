@@ -1,12 +1,16 @@
 /**
- * Waiting in tests for what has to happen. How long it may take is met only where something is broken:
- * on a machine that is busy with other work everything takes many times as long as on an idle one.
+ * Time in tests. Waiting for what has to happen: how long it may take is met only where something
+ * is broken, as on a machine that is busy with other work everything takes many times as long as on an
+ * idle one.
  *
  * @module
  */
 
-/** So long nothing takes that comes at all, in milliseconds. */
-export const PATIENCE_MS = 90_000;
+/**
+ * So long nothing takes that comes at all, in milliseconds: not even the first answer of a language
+ * server, which leaves the processor to everything else.
+ */
+export const PATIENCE_MS = 180_000;
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -21,7 +25,7 @@ export async function until(
   const end = performance.now() + milliseconds;
   while (!await holds()) {
     if (performance.now() > end) throw new Error(`After ${milliseconds / 1000} s not yet: ${what}`);
-    await pause(5);
+    await pause(20);
   }
 }
 
@@ -38,5 +42,19 @@ export async function within<T>(
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Runs with a clock that stands still until it is moved. */
+export async function withClock(
+  body: (move: (seconds: number) => void) => Promise<void>,
+): Promise<void> {
+  const { now } = performance;
+  let milliseconds = 1000;
+  performance.now = () => milliseconds;
+  try {
+    await body((seconds) => milliseconds += 1000 * seconds);
+  } finally {
+    performance.now = now;
   }
 }

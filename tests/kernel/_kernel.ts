@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Codec, type Header, type Json, type Message } from "../../lib/kernel/wire/_message.ts";
 import { Socket } from "../../lib/kernel/wire/_zmtp_socket.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
-import { pause, within } from "../_wait.ts";
+import { pause, until, within } from "../_wait.ts";
 
 /** What a cell did, as a client saw it. */
 export interface Run {
@@ -122,6 +122,14 @@ export class TestKernel implements AsyncDisposable {
     const socket = channel === "shell" ? this.#shell : this.#control;
     socket.send(this.codec.encode({ header, content }));
     return promise;
+  }
+
+  /** The content of a reply that fits: it is asked again, as the language server may be starting. */
+  async asks(type: string, content: Json, fits: (content: Json) => boolean): Promise<Json> {
+    let reply: Json = {};
+    const isFitting = async () => fits(reply = (await this.request(type, content)).content);
+    await until(isFitting, `a fitting ${type} about ${content.code}`);
+    return reply;
   }
 
   /** Sends a request on the shell channel, and what was published for it once its idle is there. */

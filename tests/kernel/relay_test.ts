@@ -126,12 +126,9 @@ Deno.test("the kernel end to end, with Deno's own kernel behind it", async (t) =
   });
 
   await t.step("inspection knows signatures, completion declared names", async () => {
-    const inspected = await kernel.request("inspect_request", {
-      code: "Deno.cwd",
-      cursor_pos: 8,
-      detail_level: 0,
-    });
-    assertStringIncludes(JSON.stringify(inspected.content.data), "Deno.cwd(): string");
+    const question = { code: "Deno.cwd", cursor_pos: 8, detail_level: 0 };
+    const { data } = await kernel.asks("inspect_request", question, ({ found }) => found === true);
+    assertStringIncludes(JSON.stringify(data), "Deno.cwd(): string");
     const completed = await kernel.request("complete_request", { code: "kep", cursor_pos: 3 });
     assertEquals(completed.content.matches, ["kept"]);
   });

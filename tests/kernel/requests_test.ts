@@ -116,8 +116,9 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
 
   await t.step("what earlier cells declare is known; the cursor counts characters", async () => {
     const code = '"😀😀"; keptAside';
-    const inspected = await kernel.request("inspect_request", { code, cursor_pos: 6 });
-    assertStringIncludes(JSON.stringify(inspected.content.data), "The one that is kept.");
+    const isFound = ({ found }: Record<string, unknown>) => found === true;
+    const { data } = await kernel.asks("inspect_request", { code, cursor_pos: 6 }, isFound);
+    assertStringIncludes(JSON.stringify(data), "The one that is kept.");
     const completed = await kernel.request("complete_request", {
       code: '"😀😀"; keptA',
       cursor_pos: 11,

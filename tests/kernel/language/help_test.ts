@@ -3,30 +3,15 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import type { Json, Message } from "../../../lib/kernel/wire/mod.ts";
 import { testUnless } from "../../_skip.ts";
-import { PATIENCE_MS, pause } from "../../_wait.ts";
+import { pause } from "../../_wait.ts";
 import { TestKernel } from "../_kernel.ts";
 import { languageServersOf, missingProc } from "../_processes.ts";
 
 const TYPES = { env: { DENO_KERNEL_TYPE_ERRORS: "warnings" } };
 
-/** Asks again and again until the answer fits: the server may be starting. */
-async function eventually(
-  ask: () => Promise<Message>,
-  fits: (content: Json) => boolean,
-): Promise<Json> {
-  for (const end = performance.now() + PATIENCE_MS;;) {
-    const { content } = await ask();
-    if (fits(content)) return content;
-    if (performance.now() > end) {
-      throw new Error(`No fitting answer: ${JSON.stringify(content).slice(0, 500)}`);
-    }
-    await pause(500);
-  }
-}
-
 async function hover(kernel: TestKernel, code: string, cursor_pos = code.length): Promise<string> {
-  const ask = () => kernel.request("inspect_request", { code, cursor_pos, detail_level: 0 });
-  const { data } = await eventually(ask, ({ found }) => found === true);
+  const question = { code, cursor_pos, detail_level: 0 };
+  const { data } = await kernel.asks("inspect_request", question, ({ found }) => found === true);
   return String((data as Record<string, unknown>)["text/markdown"]);
 }
 
@@ -97,9 +82,9 @@ Deno.test("help: types and documentation", async (t) => {
   await t.step("completion: packages, project, earlier cells, run-time values", async () => {
     // Who types waits for names for 3 s, in which a loaded machine's server has not found them.
     const complete = async (code: string, name: string) => {
-      const ask = () => kernel.request("complete_request", { code, cursor_pos: code.length });
-      const { matches } = await eventually(ask, ({ matches }) => String(matches).includes(name));
-      return matches as string[];
+      const question = { code, cursor_pos: code.length };
+      const fits = ({ matches }: Json) => String(matches).includes(name);
+      return (await kernel.asks("complete_request", question, fits)).matches as string[];
     };
     const unknown = 'import * as other from "@tensorflow/tfjs";\nother.matM';
     assertEquals(await complete(unknown, "matMul"), ["matMul"], "a package's, not yet imported");
@@ -114,8 +99,9 @@ Deno.test("help: types and documentation", async (t) => {
       (metadata as Record<string, Json[]>)._jupyter_types_experimental?.find(({ text }) =>
         text === "climb"
       );
-    const ask = () => kernel.request("complete_request", { code: "cli", cursor_pos: 3 });
-    assertEquals(typed(await eventually(ask, (content) => typed(content) !== undefined)), {
+    const question = { code: "cli", cursor_pos: 3 };
+    const isTyped = (content: Json) => typed(content) !== undefined;
+    assertEquals(typed(await kernel.asks("complete_request", question, isTyped)), {
       text: "climb",
       type: "function",
       start: 0,
