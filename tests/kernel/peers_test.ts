@@ -79,6 +79,7 @@ Deno.test("an interrupt waits for no subscriber that reads nothing", async () =>
     for (;;) await Deno.jupyter.display({ "text/plain": text }, { raw: true })`;
   for (let i = 0; i < 12; i++) {
     const running = kernel.run(code);
+    await kernel.sees(({ content }) => content.code === code); // its turn has come
     await new Promise((resolve) => setTimeout(resolve, i === 0 ? 1500 : 300));
     const start = performance.now();
     await kernel.interruptAfter(0);
