@@ -27,25 +27,19 @@ const print = console.log;
 if (help) {
   print("Usage: deno task torture [--minutes 10] [--seed 1] [--only PART_OF_AN_ATTACK'S_NAME]...");
 } else {
-  const {
-    counts,
-    failures,
-    slowest,
-    slowestStop,
-    idleMiB,
-    mostMiB,
-    lastMiB,
-    restarts,
-    disconnected,
-  } = await torture({ milliseconds: Number(minutes) * 60_000, seed: Number(seed), only, print });
+  const { counts, failures, ...found } = await torture({
+    milliseconds: Number(minutes) * 60_000,
+    seed: Number(seed),
+    only,
+    print,
+  });
   for (const [name, count] of counts) print(`${String(count).padStart(5)}  ${name}`);
   print(
     `${counts.values().reduce((a, b) => a + b, 0)} attacks, ${failures.length} failures; ` +
-      `slowest answer ${Math.round(slowest)} ms, slowest stop ${
-        Math.round(slowestStop)
-      } ms; memory ${idleMiB} MiB idle, at most ${mostMiB}, ` +
-      `${lastMiB} at the end; ${restarts} evaluators ended by their own cells, ` +
-      `${disconnected} lines logged`,
+      `slowest answer ${Math.round(found.slowest)} ms, slowest stop ` +
+      `${Math.round(found.slowestStop)} ms; memory ${found.idleMiB} MiB idle, at most ` +
+      `${found.mostMiB}, ${found.lastMiB} at the end; ${found.restarts} evaluators ended by their ` +
+      `own cells, ${found.disconnected} lines logged`,
   );
   for (const failure of failures) print(failure);
   Deno.exit(failures.length > 0 ? 1 : 0);
