@@ -54,9 +54,13 @@ export class RawPeer {
     return { bytes: Buffer.concat(parts), closed };
   }
 
-  /** Whether the other side closes the connection; what it says before is passed over. */
-  async isLeft(): Promise<boolean> {
-    return (await this.read(PATIENCE_MS)).closed;
+  /**
+   * Whether the other side closes the connection; what it says before is passed over.
+   *
+   * @param milliseconds within which; default before a stranger's time is over, which are 10 s
+   */
+  async isLeft(milliseconds = 8000): Promise<boolean> {
+    return (await this.read(milliseconds)).closed;
   }
 
   /** Reads until a text has come. @throws Error if it never does */

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { encodeFrames } from "../../lib/kernel/wire/_zmtp_frames.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
-import { pause, until, within } from "../_wait.ts";
+import { PATIENCE_MS, pause, until, within } from "../_wait.ts";
 import { TestKernel } from "./_kernel.ts";
 import { missingProc, residentBytes } from "./_processes.ts";
 import { frameHead, RawPeer } from "./_raw_peer.ts";
@@ -209,7 +209,10 @@ testUnless(missingProc, "strangers", async (t) => {
     const slow = await RawPeer.connect(kernel.ports.shell, "DEALER");
     const silent = await RawPeer.connect(kernel.ports.control);
     await slow.write(frameHead(1000));
-    assertEquals(await Promise.all([slow.isLeft(), silent.isLeft()]), [true, true]);
+    assertEquals(await Promise.all([slow, silent].map((peer) => peer.isLeft(PATIENCE_MS))), [
+      true,
+      true,
+    ]);
   });
 });
 
