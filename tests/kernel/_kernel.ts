@@ -17,7 +17,7 @@ export interface Run {
 
 /**
  * Within which an interrupted cell ends, in milliseconds. The promise is 2 s, and `deno task torture`
- * prints what it was; on a machine with five times its work it takes some of them, and one that does not stop
+ * prints what it was; on a machine with five times its work it is more, and a cell that does not stop
  * never ends.
  */
 export const STOP_MS = 20_000;
