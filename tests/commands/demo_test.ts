@@ -22,6 +22,7 @@ import { type EpochRow, runId, train, type TrainConfig } from "../../lib/train/m
 import experiments from "../../notebooks/experiments/demo.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { withFolder } from "../train/_runs.ts";
 import { withoutLeaks } from "../_tensors.ts";
@@ -118,16 +119,12 @@ Deno.test("demo: Ctrl-C leaves a run that goes on, and exits with 130", () =>
     }).spawn();
     const stdout = new Response(child.stdout).text();
     const stderr = new Response(child.stderr).text();
-    const deadline = Date.now() + 60_000;
     const hasCheckpoint = async () => {
       const files = await Array.fromAsync(walk(folder));
       return files.some((path) => path.endsWith("checkpoint_1.safetensors"));
     };
     const page = () => Deno.readTextFile(join(folder, "report.html"));
-    while (!await hasCheckpoint()) {
-      assert(Date.now() < deadline);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(hasCheckpoint, "the first epoch's checkpoint");
     assertStringIncludes(await page(), "location.reload");
     child.kill("SIGINT");
     const { code } = await child.status;

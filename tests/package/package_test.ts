@@ -12,6 +12,7 @@ import { TestKernel } from "../kernel/_kernel.ts";
 import { missingBrowser } from "../_lab.ts";
 import { missingPosix } from "../_skip.ts";
 import { testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { Consumer } from "./_consumer.ts";
 
 /** Imports of what only the user knows: an absolute URL, which needs no import map. */
@@ -181,17 +182,11 @@ console.log((await toSvg(spec)).includes("epoch"), png.length > 1000 && png[1] =
       const plot = await kernel.run('chart({ data: { values: [{ a: 1 }] }, mark: "point" })');
       assertEquals(plot.status, "ok", String(plot.outputs));
       const code = "optim.sam";
-      const deadline = Date.now() + 60_000;
-      let help = "";
-      while (!help.includes("GradientFunction") && Date.now() < deadline) {
-        const { content } = await kernel.request("inspect_request", {
-          code,
-          cursor_pos: code.length,
-          detail_level: 0,
-        });
-        help = JSON.stringify(content);
-      }
-      assertStringIncludes(help, "GradientFunction");
+      const inspect = { code, cursor_pos: code.length, detail_level: 0 };
+      await until(async () => {
+        const { content } = await kernel.request("inspect_request", inspect);
+        return JSON.stringify(content).includes("GradientFunction");
+      }, "help with the package's types");
       const wrong = { code: "const count: number = 'three';", silent: false };
       const { header } = await kernel.exchange("execute_request", wrong);
       await kernel.sees(({ parent, header: { msg_type }, content }) =>
