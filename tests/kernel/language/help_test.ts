@@ -94,11 +94,9 @@ Deno.test("help: types and documentation", async (t) => {
 
   await t.step("completion: packages, project, earlier cells, run-time values", async () => {
     const complete = async (code: string) => {
-      const { content } = await kernel.request("complete_request", {
-        code,
-        cursor_pos: code.length,
-      });
-      return content.matches as string[];
+      const ask = () => kernel.request("complete_request", { code, cursor_pos: [...code].length });
+      const { matches } = await eventually(ask, ({ matches }) => String(matches) !== "");
+      return matches as string[];
     };
     const unknown = 'import * as other from "@tensorflow/tfjs";\nother.matM';
     assertEquals(await complete(unknown), ["matMul"], "a package's that was not imported");
@@ -106,7 +104,28 @@ Deno.test("help: types and documentation", async (t) => {
     assert((await complete("first.wid")).includes("width"), "an earlier variable's");
     await kernel.run("globalThis.onlyNow = { hidden: 1 }");
     assert((await complete("onlyNow.hid")).join().includes("hidden"), "a run-time value's");
+    await kernel.run("const größe = 1, ünïcødé = { läge: 1 };");
+    assertEquals(await complete("größ"), ["größe"], "not those that begin with the last letters");
+    assertEquals(await complete("'🎈'; ünïcødé.lä"), ["läge"]);
   });
+
+  await t.step(
+    "a cell that asks about a name shows what is known of it, and is no code",
+    async () => {
+      for (const code of ["climb?", "? climb", "climb??"]) {
+        const { status, reply, outputs } = await kernel.run(code);
+        const [page, ...more] = reply.payload as Json[];
+        assertEquals([status, outputs, more, page?.source, page?.start], ["ok", [], [], "page", 0]);
+        const data = page?.data as Json;
+        assertStringIncludes(String(data["text/plain"]), "function climb(norm: number");
+        assertStringIncludes(String(data["text/markdown"]), "How far it climbs.");
+      }
+      const { reply } = await kernel.run("nowhere?");
+      const [page] = reply.payload as Json[];
+      assertEquals(page?.data, { "text/plain": "Nothing is known of nowhere" });
+      assertStringIncludes(await hover(kernel, "climb"), "function climb(");
+    },
+  );
 
   await t.step("a type is shown beside a completion", async () => {
     const code = "cli";
@@ -191,12 +210,32 @@ testUnless(
   },
 );
 
-Deno.test("no cell waits for help", async () => {
+Deno.test("no cell waits for help, and help waits for the server's start", async () => {
   await using kernel = await TestKernel.start(TYPES);
   await kernel.run("1");
   const asked = kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
   const start = performance.now();
   assertEquals((await kernel.run("1 + 1")).outputs, ["result:2"]);
   assert(performance.now() - start < 1000, `It took ${performance.now() - start} ms`);
-  assertEquals((await asked).content.status, "ok");
+  const { content, parent } = await asked;
+  assertEquals([content.status, content.found], ["ok", true]);
+  await kernel.sees((message) =>
+    message.parent.msg_id === parent.msg_id && message.content.execution_state === "idle"
+  );
+});
+
+Deno.test("help that comes while a cell runs leaves the kernel busy", async () => {
+  await using kernel = await TestKernel.start();
+  const asked = kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
+  const running = kernel.run("for (;;) await new Promise((resolve) => setTimeout(resolve, 10))");
+  const { parent } = await asked;
+  const isIdle = ({ parent: { msg_id }, content }: Message) =>
+    msg_id === parent.msg_id && content.execution_state === "idle";
+  await kernel.sees(isIdle);
+  const idle = kernel.published.findIndex(isIdle);
+  await kernel.sees((message) =>
+    kernel.published.indexOf(message) > idle && message.content.execution_state === "busy"
+  );
+  await kernel.interruptAfter(0);
+  assertEquals((await running).status, "error");
 });
