@@ -30,8 +30,13 @@ class DenoKernelTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "Deno.cwd"
     code_history_pattern = "1?2*"
     supported_history_operations = ("tail", "range", "search")
-    # Deno has no pager: there is no request in a cell that would fill it.
-    code_page_something = ""
+    code_page_something = "Deno.cwd?"
+
+    @classmethod
+    def setUpClass(cls):
+        """The first help waits for the language server's start, longer than the suite does."""
+        super().setUpClass()
+        cls.kc.execute("Deno?", reply=True, timeout=120)
 
 
 if __name__ == "__main__":
