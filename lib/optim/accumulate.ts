@@ -1,4 +1,5 @@
 import { leaves, mapTree, random, subroutine, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkGradientFunction } from "./_check_function.ts";
 import type { Gradient, GradientFunction, Metrics, Pass } from "./types.ts";
 
 /** Options of {@linkcode accumulate}. */
@@ -30,12 +31,14 @@ export interface AccumulateOptions {
  * const sharper = optim.mSharpness(optim.sam(small, { rho: 0.05 }), { m: 64 });
  * ```
  *
+ * @throws TypeError for anything else than a gradient function
  * @throws RangeError if the size is not a positive integer, or (when called) does not divide the batch
  */
 export function accumulate<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
   { microBatchSize: size }: AccumulateOptions,
 ): GradientFunction<P, Batch, M> {
+  checkGradientFunction("accumulate", gradient);
   if (!(Number.isInteger(size) && size >= 1)) {
     throw new RangeError(`Cannot accumulate micro-batches of ${size} examples: it must be >= 1`);
   }

@@ -29,12 +29,18 @@ import type { GradientFunction, LossFunction, Metrics } from "./types.ts";
  * console.log(grads.w.dataSync()); // 6, 16
  * ```
  *
+ * @throws TypeError for a loss that is no function
  * @throws TypeError (when called) if the loss gives neither a scalar nor `{ loss, state?, metrics? }`
  *   with scalars
  */
 export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>(
   loss: LossFunction<P, Batch, M>,
 ): GradientFunction<P, Batch, M> {
+  if (typeof loss !== "function") {
+    throw new TypeError(
+      `Cannot differentiate ${loss}: give a loss, a function of parameters and a batch`,
+    );
+  }
   return (params, batch, pass) =>
     tidy(() => {
       const points = leaves(params);

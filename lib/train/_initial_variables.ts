@@ -1,6 +1,8 @@
 import type { Metrics } from "../optim/mod.ts";
-import { leaves, mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { checkParameters } from "./check_task.ts";
+import { isRecord } from "../system/mod.ts";
+import { leaves, mapTree, type TensorRecord, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkedState } from "./_step_parts.ts";
+import { checkParameters } from "./_check_parameters.ts";
 import type { Batches } from "./batches.ts";
 import type { ModelVariables } from "./step.ts";
 import type { Task } from "./task.ts";
@@ -11,12 +13,17 @@ export async function initialVariables<P extends Tree, B, M extends Metrics>(
 ): Promise<ModelVariables<P>> {
   if (model !== undefined) {
     const shape = inputShape ?? await imageShape(training);
-    const { params, state = {} } = tidy(() => {
+    return tidy(() => {
       const drawn = model.init(seed, shape);
-      checkParameters(drawn.params);
-      return drawn;
+      if (!isRecord(drawn)) {
+        throw new TypeError(
+          `Cannot train the model: its init gives ${drawn}, and must give { params, state? }`,
+        );
+      }
+      const { params, state = {} } = drawn;
+      checkParameters(params);
+      return { params, state: checkedState("model", state) as TensorRecord };
     });
-    return { params, state };
   }
   if (typeof parameters === "function") {
     const params = tidy(() => {

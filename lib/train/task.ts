@@ -129,8 +129,8 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
    */
   readonly restore?: (initial: ModelVariables<P>) => {
     readonly variables: ModelVariables<P>;
-    /** Paths of what was not taken, of which a warning tells. */
-    readonly replaced: readonly string[];
+    /** Paths of what was not taken, of which a warning tells; default none. */
+    readonly replaced?: readonly string[];
   };
   /** What is to be told before the first step. */
   readonly warnings?: readonly string[];

@@ -30,6 +30,7 @@ type Elements<S> = { readonly [K in keyof S]: tf.Tensor };
  * ```
  *
  * @throws RangeError unless there are arrays, of the same number of elements
+ * @throws TypeError for values of another kind, such as a Float64Array
  */
 export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   sources: S,
@@ -38,7 +39,7 @@ export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   const size = commonSize(sources);
   const components = names.map((name) => {
     const { values, shape } = sources[name]!;
-    return { dtype: dtypeOf(values), shape: shape.slice(1) };
+    return { dtype: dtypeOf(name, values), shape: shape.slice(1) };
   });
   const structure = {
     kind: "record" as const,
@@ -143,8 +144,14 @@ function isStrings(values: ArraySource["values"]): values is readonly string[] {
   return Array.isArray(values);
 }
 
-function dtypeOf(values: ArraySource["values"]): number {
-  if (isStrings(values)) return DType.string;
+/** @throws TypeError for values of another kind */
+function dtypeOf(name: string, values: ArraySource["values"]): number {
+  if (isStrings(values) && values.every((value) => typeof value === "string")) return DType.string;
   if (values instanceof Uint8Array) return DType.uint8;
-  return values instanceof Int32Array ? DType.int32 : DType.float32;
+  if (values instanceof Int32Array) return DType.int32;
+  if (values instanceof Float32Array) return DType.float32;
+  throw new TypeError(
+    `Cannot make a data set of ${name}: its values must be a Uint8Array, an Int32Array, a Float32Array ` +
+      "or an array of strings",
+  );
 }
