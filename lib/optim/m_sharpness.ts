@@ -1,6 +1,6 @@
 import { mapTree, onDevice, random, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 import { checkGradientFunction } from "./_check_function.ts";
-import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
+import { checkM, countGroups, dividedBy, type MSharpnessOptions } from "./_groups.ts";
 import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 export type { MSharpnessOptions };
@@ -71,6 +71,6 @@ function meanOf<P extends Tree, M extends Metrics>(
   found: readonly Gradient<P, M>[],
 ): Gradient<P, M> {
   const [first, ...others] = found as unknown as Tree[];
-  const mean = (...tensors: tf.Tensor[]) => tf.div(tf.addN(tensors), tensors.length);
-  return mapTree(mean, first!, ...others) as unknown as Gradient<P, M>;
+  const sum = mapTree((...tensors) => tf.addN(tensors), first!, ...others);
+  return dividedBy(found.length, sum as unknown as Gradient<P, M>);
 }

@@ -180,7 +180,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const trained = (performance.now() - this.#begun.time) / 1000;
     const epoch = position.epoch + 1;
     const evaluated = await this.#evaluate(epoch);
-    await this.#ready();
+    await this.ready();
     if (evaluated === undefined) return undefined;
     const { gradientNorm, parameterNorm, ...measured } = meansOf(position) as StepMeans;
     const figures = Object.entries(measured).map(([name, mean]) =>
@@ -238,8 +238,8 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     };
   }
 
-  /** Tells once that the run begins. */
-  async #ready(): Promise<void> {
+  /** Tells once that the run begins: before the first step, or that there is none to make. */
+  async ready(): Promise<void> {
     const onReady = this.#onReady;
     this.#onReady = undefined;
     await onReady?.();
@@ -286,7 +286,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       { batch, ...stop && { stop } },
       async () => {
         this.#step.trace(stop, position.state, batch, this.#seed);
-        await this.#ready();
+        await this.ready();
         if (await this.#isLeftAfterTrace()) return undefined;
         const kept = await this.#saveAdditional();
         return { kept, ...await this.#step(stop, position.state, batch, this.#seed) };

@@ -105,15 +105,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the sum over the groups is not divided",
     file: "lib/optim/m_sharpness.ts",
-    old: "tf.div(tf.addN(tensors), tensors.length)",
-    new: "tf.addN(tensors)",
+    old: "dividedBy(found.length, sum",
+    new: "dividedBy(1, sum",
     tests: M,
   },
   {
     mistake: "a batch that m does not divide loses its rest",
     file: "lib/optim/_groups.ts",
-    old: "const count = (shape[0] ?? 1) / m;",
-    new: "const count = Math.floor((shape[0] ?? 1) / m);",
+    old: "const count = examples / size;",
+    new: "const count = Math.floor(examples / size);",
     tests: M,
   },
   {
@@ -381,8 +381,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the sum over micro-batches is not divided",
     file: "lib/optim/accumulate.ts",
-    old: "tf.div(t, count)",
-    new: "tf.div(t, 1)",
+    old: "dividedBy(count, sum!)",
+    new: "dividedBy(1, sum!)",
     tests: ACCUMULATE,
     filter: "without batch norm",
   },
@@ -396,9 +396,9 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a rest of the batch is left out",
-    file: "lib/optim/accumulate.ts",
-    old: "const count = (shape[0] ?? 1) / size;",
-    new: "const count = Math.floor((shape[0] ?? 1) / size);",
+    file: "lib/optim/_groups.ts",
+    old: "count = examples / size;",
+    new: "count = Math.floor(examples / size);",
     tests: ACCUMULATE,
     filter: "refuses sizes",
   },

@@ -359,6 +359,20 @@ Deno.test("a task that is given more epochs has the result of its last one", asy
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a task of no epochs is kept as a finished run, and may be given some", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = async (epochs: number) =>
+    await Array.fromAsync(
+      train.trainTask(taskWith({ epochs, config: { rate: 0.1 } }), { folder }),
+    );
+  assertEquals((await run(0)).map(({ type }) => type), ["start", "end"]);
+  const kept = await train.readKeptRun(folder);
+  assertEquals([kept?.config, kept?.rows, kept?.result !== undefined], [{ rate: 0.1 }, [], true]);
+  await run(1);
+  assertEquals((await train.readKeptRun(folder))?.rows.length, 1);
+  await Deno.remove(folder, { recursive: true });
+});
+
 const builder = (parts: Record<string, unknown> = {}) => ({
   ...{ name: "mean", version: 1, build: () => taskWith({}) },
   ...parts,
