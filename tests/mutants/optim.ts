@@ -259,8 +259,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the average and the value are swapped",
     file: "lib/optim/moving_average.ts",
-    old: "tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now))",
-    new: "tf.add(tf.mul(share, now), tf.mul(tf.sub(1, share), old))",
+    old: "tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now!))",
+    new: "tf.add(tf.mul(share, now!), tf.mul(tf.sub(1, share), old))",
     tests: AVERAGE,
   },
   {

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { isRecord } from "../../system/mod.ts";
 import { backend } from "../backend/mod.ts";
 import { attribute, DType, tensorFlowJsDtype } from "../native/mod.ts";
 import { requireCount } from "./_counts.ts";
@@ -35,6 +36,11 @@ type Elements<S> = { readonly [K in keyof S]: tf.Tensor };
 export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   sources: S,
 ): Dataset<Elements<S>> {
+  if (!isRecord(sources)) {
+    throw new TypeError(
+      "Cannot make a data set: give arrays by their names, such as { x: { values, shape } }",
+    );
+  }
   const names = Object.keys(sources);
   const size = commonSize(sources);
   const components = names.map((name) => {
@@ -86,6 +92,9 @@ export function fromRecordFiles(
   size: number,
   { shuffleFiles = false }: { readonly shuffleFiles?: boolean } = {},
 ): Dataset<tf.Tensor> {
+  if (!Array.isArray(paths)) {
+    throw new TypeError(`Cannot read records of ${paths}: give a list of paths`);
+  }
   requireCount("read", size);
   const component: Component = { dtype: DType.string, shape: [] };
   const structure = { kind: "tensor" as const, shape: [], dtype: "string" as const };
