@@ -186,7 +186,9 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const figures = Object.entries(measured).map(([name, mean]) =>
       [figureName("train", name), mean] as const
     );
-    const row = { ...LABELS, seed, ...labels, epoch, ...Object.fromEntries(figures) };
+    const own = Object.entries(labels ?? {}).filter(([, label]) => label !== undefined);
+    const named = { ...LABELS, seed, ...Object.fromEntries(own) };
+    const row = { ...named, epoch, ...Object.fromEntries(figures) };
     Object.assign(row, checkedFigures(evaluated, row));
     const event: EpochEvent<RowOf<M>> = {
       type: "epoch",

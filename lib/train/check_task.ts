@@ -132,6 +132,16 @@ const SETTINGS = {
   warnings: list(text()),
 } as const;
 
+/** What a label is, so that a row can be read back. */
+const LABELS = {
+  dataset: text(),
+  model: text(),
+  method: text(),
+  rho: number(),
+  labelNoise: number(),
+  seed: integer(),
+} as const;
+
 /** Refuses parts that are of another kind than types would let them be. */
 function checkKinds<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): void {
   const wrong = (name: string, value: unknown, expected: string) =>
@@ -143,6 +153,16 @@ function checkKinds<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): 
   for (const name of ["labels", "config"] as const) {
     const part: unknown = task[name];
     if (part !== undefined && !isRecord(part)) throw wrong(name, part, "a record");
+  }
+  for (const [name, value] of Object.entries<unknown>(task.labels ?? {})) {
+    const label = LABELS[name as keyof typeof LABELS];
+    if (label === undefined) {
+      const known = Object.keys(LABELS).join(", ");
+      throw new TypeError(`Cannot label a run by ${name}: choose from ${known}, or use config`);
+    }
+    if (value !== undefined && !matches(label, value)) {
+      throw wrong(`the label ${name}`, value, wordsOf(label).expected);
+    }
   }
   for (const name of ["training", "evaluation"] as const) {
     const part: unknown = task[name];

@@ -94,6 +94,9 @@ const REFUSED: [parts: Record<string, unknown>, message: string][] = [
   [{ measure: "error" }, 'Cannot train with measure "error": it must be a function'],
   [{ labels: 3 }, "Cannot train with labels 3: it must be a record"],
   [{ config: [] }, "Cannot train with config []: it must be a record"],
+  [{ labels: { rho: "0.1" } }, 'Cannot train with the label rho "0.1": it must be a number'],
+  [{ labels: { method: 3 } }, "Cannot train with the label method 3: it must be a text"],
+  [{ labels: { variant: "a" } }, "Cannot label a run by variant: choose from dataset, model"],
   [{ onNan: "maybe" }, 'Cannot train with onNan "maybe": it must be one of stop, continue'],
   [{ averageDecay: -1 }, "Cannot train with averageDecay -1: it must be a number >= 0 and < 1"],
   [{ saveProgressSeconds: "x" }, 'Cannot train with saveProgressSeconds "x": it must be a number'],
@@ -356,6 +359,29 @@ Deno.test("a task that is given more epochs has the result of its last one", asy
     const { sha256 } = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
     assertEquals(end.type === "end" && end.sha256, sha256);
   }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("rows can be read back where a label is undefined", async () => {
+  const folder = await Deno.makeTempDir();
+  const labels = { method: "SAM", rho: undefined };
+  await Array.fromAsync(train.trainTask(taskWith({ labels }), { folder }));
+  const [row] = await train.readMetrics<train.TaskRow>(`${folder}/metrics.jsonl`);
+  assertEquals([row!.method, row!.rho], ["SAM", 0]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a folder with a run but without its config.json is not gone on with", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = async (rate: number) =>
+    await Array.fromAsync(train.trainTask(taskWith({ config: { rate } }), { folder }));
+  await run(0.1);
+  await Deno.remove(`${folder}/config.json`);
+  await assertRejects(
+    () => run(0.2),
+    Error,
+    `Cannot go on in ${folder}: it holds a run without its config.json, which says what run it is`,
+  );
   await Deno.remove(folder, { recursive: true });
 });
 
