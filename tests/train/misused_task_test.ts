@@ -1,5 +1,5 @@
 /** Tasks, batches and sweeps that are used wrongly: each is told what is expected, and leaves nothing. @module */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { optim, runs, tf, train } from "../../mod.ts";
 
 /** A task, some of whose parts are replaced by what types would refuse. */
@@ -434,4 +434,27 @@ Deno.test("a sweep's rows keep the configuration's own model, and tell of a buil
     "Cannot train undefined: it is not a task; a builder must return one",
   );
   await Deno.remove(outputDir, { recursive: true });
+});
+
+Deno.test("parameters are drawn by the run's seed, also of functions that are given none", async () => {
+  const drawing: (() => Record<string, tf.Tensor>)[] = [
+    () => ({ w: tf.randomNormal([]), v: tf.randomUniform([2]) }),
+    () => ({ w: tf.randomNormal([], 0, 1, "float32", 0), v: tf.truncatedNormal([2]) }),
+  ];
+  const { random } = Math;
+  for (const parameters of drawing) {
+    const sha256Of = async (seed: number) => {
+      const events = await Array.fromAsync(train.fit(taskWith({ parameters, seed, epochs: 0 })));
+      const [end] = events.flatMap((event) => event.type === "end" ? [event] : []);
+      return end!.sha256;
+    };
+    const first = await sha256Of(0);
+    assertEquals(await sha256Of(0), first);
+    assertNotEquals(await sha256Of(1), first);
+  }
+  const failing = () => {
+    throw new Error("no file");
+  };
+  await assertRejects(() => rowOf({ parameters: failing }), Error, "no file");
+  assertEquals(Math.random, random);
 });
