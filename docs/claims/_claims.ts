@@ -129,8 +129,7 @@ export const claims: readonly Claim[] = [
     evidence: ({ radius }) => radius.filter(({ treated: { runs: [run] } }) => run!.rho > 0.5),
   },
   {
-    claim:
-      "Perturbations of smaller groups (m) generalise better: at the radius chosen for the batch",
+    claim: "Perturbations of smaller groups (m) generalise better: at equal radius",
     source: "Section 4.1, figure 3 (right)",
     evidence: ({ groups }) => groups.filter(({ condition }) => condition.includes("SAM")),
   },

@@ -1,7 +1,7 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 
-/** Steps that are not averaged, as in the reference. */
-const WARM_UP = 1560;
+/** The first steps, which are not averaged, as in the reference: until then the average is a copy. */
+export const MOVING_AVERAGE_WARM_UP = 1560;
 
 /**
  * The share of the old average after a step: none for 1,560 steps, then rising to `decay`:
@@ -23,9 +23,13 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
     throw new RangeError(`Cannot average with decay ${decay}: it must be in [0, 1)`);
   }
   return tidy(() => {
-    const since = tf.maximum(tf.sub(step.toFloat(), WARM_UP), 0);
+    const since = tf.maximum(tf.sub(step.toFloat(), MOVING_AVERAGE_WARM_UP), 0);
     const rising = tf.minimum(decay, tf.div(tf.add(1, since), tf.add(10, since)));
-    return tf.where(tf.less(step.toFloat(), WARM_UP), tf.zerosLike(rising), rising) as tf.Scalar;
+    return tf.where(
+      tf.less(step.toFloat(), MOVING_AVERAGE_WARM_UP),
+      tf.zerosLike(rising),
+      rising,
+    ) as tf.Scalar;
   });
 }
 

@@ -114,7 +114,11 @@ function settingEncoding(
     type: "ordinal" as const,
     sort: sort.map((value) => textOf(setting, value)),
     title: setting.title,
-    axis: { labelAngle: 0, domain: false, ticks: false },
+    axis: {
+      ...{ labelAngle: 0, domain: false, ticks: false },
+      // Words in place of numbers are long: whole, and clear of the title.
+      ...{ labelLimit: 300, maxExtent: 340 },
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Metrics, valueAndGrad } from "../optim/mod.ts";
+import { type Metrics, MOVING_AVERAGE_WARM_UP, valueAndGrad } from "../optim/mod.ts";
 import { figureName, isEvaluationDue, type RunLabels } from "../metrics/mod.ts";
 import { compile, type Compiled, leaves, random, tf, type Tree } from "../tensorflow/mod.ts";
 import type { Crew } from "./_crew.ts";
@@ -81,6 +81,13 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const { gradient = valueAndGrad(task.loss!), optimizer } = task;
     const { init, step } = trainStep(gradient, optimizer, task);
     const position = await startingPosition(task, init, checkpoint, options.warn);
+    const steps = task.epochs * task.training.size;
+    if ((task.averageDecay ?? 0) > 0 && steps < MOVING_AVERAGE_WARM_UP) {
+      options.warn(
+        `The moving average will equal the last parameters: it begins after ` +
+          `${MOVING_AVERAGE_WARM_UP} steps, as in the reference, and this run has ${steps}`,
+      );
+    }
     try {
       return new Loop(task, step, position, evaluatorOf(task), options);
     } catch (error) {

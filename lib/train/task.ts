@@ -95,7 +95,10 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
   readonly precision?: Precision;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
-  /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */
+  /**
+   * Decay of the moving average of the parameters, which is then evaluated too; none by default. It
+   * begins after {@linkcode MOVING_AVERAGE_WARM_UP} steps.
+   */
   readonly averageDecay?: number;
   /** Its size counts the steps of an epoch. */
   readonly training: Batches<B>;

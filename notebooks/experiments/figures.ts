@@ -95,6 +95,19 @@ export function batched(rows: Rows) {
   }));
 }
 
+/** The rows with the share of wrong labels in front of a setting's value, the largest share first. */
+export function byLabels<Row extends { readonly labelNoise: number }>(
+  rows: readonly Row[],
+  setting: keyof Row & string,
+) {
+  return rows.toSorted((a, b) => b.labelNoise - a.labelNoise).map((row) => ({
+    ...row,
+    [setting]: `${row.labelNoise === 0 ? "clean" : `${100 * row.labelNoise} % noise`}: ${
+      row[setting]
+    }`,
+  }));
+}
+
 /** The sentences of a notebook's first screen: what was asked, and what may be said. */
 export function headline(comparisons: readonly plots.Comparison[]): string {
   return claim(comparisons, comparisons.map(plots.describeComparison).join("; "));
@@ -102,8 +115,13 @@ export function headline(comparisons: readonly plots.Comparison[]): string {
 
 /** The same of many values of a setting beside one: which are lower, which higher, which not told. */
 export function headlineByVerdict(comparisons: readonly plots.Comparison[]): string {
+  return claim(comparisons, byVerdict(comparisons).join(". "));
+}
+
+/** A sentence for each condition, in which all values of a setting are compared with the same one. */
+export function byVerdict(comparisons: readonly plots.Comparison[]): string[] {
   const conditions = Map.groupBy(comparisons, ({ condition }) => condition);
-  const sentences = Array.from(conditions, ([condition, group]) => {
+  return Array.from(conditions, ([condition, group]) => {
     const verdicts = Map.groupBy(group, ({ finding }) => finding.verdict);
     const parts = (["lower", "higher", "not told apart"] as const).flatMap((verdict) => {
       const found = verdicts.get(verdict) ?? [];
@@ -117,7 +135,6 @@ export function headlineByVerdict(comparisons: readonly plots.Comparison[]): str
     });
     return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
   });
-  return claim(comparisons, sentences.join(". "));
 }
 
 function claim([first]: readonly plots.Comparison[], sentences: string): string {

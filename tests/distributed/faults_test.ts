@@ -69,16 +69,18 @@ async function listens(port: number): Promise<void> {
   }
 }
 
-/** Of runs of two workers that nothing happened to. */
-const whole = Promise.withResolvers<string>();
+let undisturbed: Promise<string> | undefined;
+
+/** Of a run of two workers that nothing happens to. */
+function whole(): Promise<string> {
+  return undisturbed ??= withFolder((out) => finish(out, 2));
+}
 
 function test(name: string, body: (out: string) => Promise<void>): void {
   testUnless(missingPosix, `workers: ${name}`, () => withFolder(body));
 }
 
-test("trained by two, nothing happens", async (out) => {
-  whole.resolve(await finish(out, 2));
-});
+test("trained by two, nothing happens", async () => void await whole());
 
 for (const [signal, what] of [["SIGKILL", "killed"], ["SIGSTOP", "stopped"]] as const) {
   test(`one is ${what} in a step: the other names it, and both go on bit for bit`, async (out) => {
@@ -92,7 +94,7 @@ for (const [signal, what] of [["SIGKILL", "killed"], ["SIGSTOP", "stopped"]] as 
     const lost = `error: Cannot train on: worker 1 of 2 (127.0.0.1:${ports[1]}) does not answer. ` +
       "Start all workers again: they go on from the last checkpoint";
     assertStringIncludes(chief!.stderr, lost);
-    assertEquals(await finish(out, 2), await whole.promise);
+    assertEquals(await finish(out, 2), await whole());
   });
 }
 
@@ -104,7 +106,7 @@ test("the chief is killed: the others name it", async (out) => {
   const [, other] = await ended(workers);
   assertEquals(other!.code, 4, other!.stderr);
   assertStringIncludes(other!.stderr, `worker 0 of 2 (127.0.0.1:${ports[0]}) does not answer`);
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 test("one is interrupted: all save after the same step, and go on bit for bit", async (out) => {
@@ -114,7 +116,7 @@ test("one is interrupted: all save after the same step, and go on bit for bit", 
   workers[1]!.process.kill("SIGTERM");
   const all = await ended(workers);
   assertEquals(all.map(({ code }) => code), [130, 143], all.map(({ stderr }) => stderr).join("\n"));
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 test("all are told to stop in the trace of the first step: nothing is half written", async (out) => {
@@ -127,7 +129,7 @@ test("all are told to stop in the trace of the first step: nothing is half writt
   assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
   const files = await runFiles(out, { ...config, m: 10 });
   assertEquals(files, ["checkpoint_0.safetensors", "config.json", "metrics.jsonl"], stderr);
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 testUnless(
@@ -150,7 +152,7 @@ testUnless(
       while (!(await stderr.read()).done); // until the last one has closed it
       assertEquals([family.length, family.filter(isRunning)], [3, []]);
       assertEquals((await runFiles(out, { ...config, m: 10 })).includes("result.json"), false);
-      assertEquals(await finish(out, 2), await whole.promise);
+      assertEquals(await finish(out, 2), await whole());
     }),
 );
 

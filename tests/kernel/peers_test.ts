@@ -47,7 +47,7 @@ testUnless(
   },
 );
 
-Deno.test("behind subscribers that read nothing, interrupts end cells within 2 s", async () => {
+Deno.test("an interrupt waits for no subscriber that reads nothing", async () => {
   await using kernel = await TestKernel.start();
   await kernel.run("1");
   const deaf = await RawPeer.connect(kernel.ports.iopub, "SUB");
@@ -59,7 +59,7 @@ Deno.test("behind subscribers that read nothing, interrupts end cells within 2 s
     const start = performance.now();
     await kernel.interruptAfter(0);
     assertEquals((await running).outputs.at(-1), "error:KeyboardInterrupt: interrupted");
-    assertLess(performance.now() - start, 2000);
+    assertLess(performance.now() - start, 8000); // one that waits is cut off after 15 s
     kernel.forget();
   }
   deaf.close();

@@ -154,7 +154,7 @@ export const edits: readonly Edit[] = [
     mistake: "a value's own HTML is not shown",
     file: "lib/notebook/show.ts",
     old: "ownBundle(value) ??",
-    new: "",
+    new: "undefined ??",
     tests: SHOW,
   },
   {

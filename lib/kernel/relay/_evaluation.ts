@@ -24,6 +24,8 @@ export interface CellEvaluationOptions {
   readonly count: number | undefined;
   /** The evaluator, or another one if it has ended. */
   readyEvaluator(): Promise<Evaluator>;
+  /** Resolves when everything that the cell has put out is sent. */
+  drained(evaluator: Evaluator): Promise<void>;
   /** Shows text in the cell, also when it is over. */
   tell(text: string): void;
 }
@@ -32,7 +34,7 @@ export interface CellEvaluationOptions {
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  { language, count, readyEvaluator, tell }: CellEvaluationOptions,
+  { language, count, readyEvaluator, drained, tell }: CellEvaluationOptions,
 ): Promise<Outcome> {
   const code = textOf(content, "code");
   const rewriting = language.rewrite(code, cell.number, count);
@@ -52,7 +54,7 @@ export async function evaluate(
   if (evaluator === "dropped" || cell.isInterrupted) return { failure: INTERRUPTED };
   cell.takenBy(evaluator);
   const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
-  await evaluator.drained();
+  await drained(evaluator);
   if (!reply) return { failure: died(await evaluator.ended) };
   if (reply.content.status === "ok") {
     const expressions = await expressionsOf(content.user_expressions, evaluator);

@@ -1,3 +1,4 @@
+import type { Evaluator } from "../evaluator/mod.ts";
 import { Language } from "../language/mod.ts";
 import { type Connection, type Json, log, type Message, textOf } from "../wire/mod.ts";
 import { Client } from "./_client.ts";
@@ -216,6 +217,7 @@ export class Relay {
       language: this.#language,
       count: stored ? outputs.count : undefined,
       readyEvaluator: () => this.#keeper.ready(),
+      drained: (evaluator) => this.#drained(evaluator),
       tell: outputs.tell,
     }).finally(() => {
       cell.end();
@@ -239,6 +241,10 @@ export class Relay {
   #begin(number: number): RunningCell {
     this.#pace.slow();
     return this.#cell = new RunningCell(number);
+  }
+
+  #drained(evaluator: Evaluator): Promise<void> {
+    return this.#pace.end(() => evaluator.drained());
   }
 
   /** The reply to a cell, behind its error. */
@@ -278,7 +284,7 @@ export class Relay {
     const evaluator = await this.#keeper.ready();
     cell.takenBy(evaluator);
     const reply = await evaluator.evaluate(`await __kernel.comm(${cell.number},${message})`);
-    await evaluator.drained();
+    await this.#drained(evaluator);
     cell.end();
     this.#cell = undefined;
     outputs.end();
