@@ -111,11 +111,7 @@ export interface Model {
  * ```
  */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
-  if (typeof module !== "function") {
-    throw new TypeError(
-      `Cannot make a model of ${module}: give a function of a scope and an input`,
-    );
-  }
+  requireModule(module);
   let known: readonly number[] | undefined;
   const made: Model = {
     ...traits,
@@ -172,6 +168,12 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         ? `Model for input [${known.join(", ")}]`
         : modelText(model.shapes(known), known),
   );
+}
+
+/** @throws TypeError for what is no function */
+function requireModule(module: unknown): void {
+  if (typeof module === "function") return;
+  throw new TypeError(`Cannot make a model of ${module}: give a function of a scope and an input`);
 }
 
 /** @throws TypeError unless a module gave a tensor */

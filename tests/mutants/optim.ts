@@ -266,8 +266,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the average begins one step late",
     file: "lib/optim/moving_average.ts",
-    old: "tf.where(tf.less(step.toFloat(), WARM_UP)",
-    new: "tf.where(tf.lessEqual(step.toFloat(), WARM_UP)",
+    old: "tf.less(step.toFloat(), MOVING_AVERAGE_WARM_UP)",
+    new: "tf.lessEqual(step.toFloat(), MOVING_AVERAGE_WARM_UP)",
     tests: AVERAGE,
   },
   {
