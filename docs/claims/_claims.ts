@@ -85,9 +85,20 @@ export const claims: readonly Claim[] = [
     evidence: noise(/^SGD$/),
   },
   {
+    claim: "… with twenty new seeds, fixed before their first run (replication)",
+    source: "Table 4, as above",
+    expected: "lower",
+    evidence: ({ replication }) => replication.filter(isBeside(/^SGD$/)),
+  },
+  {
     claim: "… than SGD of twice the epochs (not in the paper)",
     source: "–",
     evidence: noise(/twice/),
+  },
+  {
+    claim: "… with twenty new seeds (replication)",
+    source: "–",
+    evidence: ({ replication }) => replication.filter(isBeside(/twice/)),
   },
   {
     claim: "… than mixup",

@@ -46,7 +46,15 @@ function comparison(
 }
 
 const NOTHING: Evidence = {
-  ...{ recorded: [], errorReduction: [], sizes: [], cifar10: [], noise: [], stopped: [] },
+  ...{
+    recorded: [],
+    errorReduction: [],
+    sizes: [],
+    cifar10: [],
+    noise: [],
+    replication: [],
+    stopped: [],
+  },
   ...{ radius: [], groups: [], sameGroups: [], batchSize: [], weightDecay: [] },
 };
 

@@ -6,8 +6,8 @@ import { describeFinding, findings, pairedDifference } from "../../lib/statistic
 const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
 const NAMES = [
-  ...["ablations", "best_epoch", "cifar10", "error_reduction", "fitted_labels"],
-  ...["noise_robustness", "precision", "training_set_size"],
+  ...["ablations", "best_epoch", "cifar10", "demo", "error_reduction", "fitted_labels"],
+  ...["noise_robustness", "precision", "replication", "training_set_size"],
 ];
 
 for (const name of NAMES) {

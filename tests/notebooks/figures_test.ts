@@ -59,8 +59,8 @@ Deno.test("a headline by verdicts has an interval for what is not told apart too
   ];
   assertEquals(
     headlineByVerdict(found),
-    "**Test error (Fashion-MNIST): 40 % label noise, beside ρ = 0, it is lower at ρ = 0.1 (by 2.0 " +
+    "**Test error (Fashion-MNIST): 40 % label noise, beside ρ = 0, the error is lower at ρ = 0.1 (by 2.0 " +
       "points [1.0, 3.0], n = 5); not told apart at ρ = 0.5 (2.0 points [1.0, 3.0], n = 5) – clean " +
-      "labels, beside ρ = 0, it is higher at ρ = 0.1 (by 2.0 points [1.0, 3.0], n = 5).**",
+      "labels, beside ρ = 0, the error is higher at ρ = 0.1 (by 2.0 points [1.0, 3.0], n = 5).**",
   );
 });
