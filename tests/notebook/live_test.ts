@@ -75,6 +75,24 @@ Deno.test("live: a run's bar moves, its curves are drawn in one place, the last 
     assertEquals(new Set(charts.map(({ place }) => place)).size, 1);
   }));
 
+Deno.test("live: of a run that goes on, or is finished, the rows before too", () =>
+  withClock(async (move) => {
+    const [start, ...rest] = training(rows);
+    const resumed = (count: number) =>
+      ({
+        ...start,
+        resumedFrom: { epoch: count, path: "", rows: rows.slice(0, count) },
+      }) as TrainEvent;
+    const shown = await inNotebook(async () => {
+      assertEquals(await live(timed([resumed(2), ...rest.slice(4)], move)), rows);
+      assertEquals(await live(timed([resumed(3)], move)), rows);
+    });
+    assertEquals(
+      shown.filter((one) => kinds(one) === "application/vnd.vegalite.v5+json").length,
+      2,
+    );
+  }));
+
 Deno.test("live: curves are drawn once a second at most, or not at all", () =>
   withClock(async (move) => {
     const drawn = async (curves: boolean, seconds: number) => {

@@ -152,10 +152,10 @@ console.log((await toSvg(spec)).includes("epoch"), png.length > 1000 && png[1] =
   if (Deno.env.get("SAM_SLOW_TESTS")) {
     await t.step("the demo of the installed program goes on to its end", async () => {
       const { stdout } = await consumer.program("demo");
-      assertMatch(stdout, /^Here\. Beside SGD, .*\n.*\nMeasured with seed 0 in \d+ s\nOpen /m);
+      assertMatch(stdout, /^Here\. Beside SGD, .*\n.*\nMeasured with seed 10 in \d+ s\nOpen /m);
       const page = await Deno.readTextFile(join(folder, "runs", "demo", "report.html"));
-      assertDemoReport(page, "Measured with seed 0 in ");
-      const ended = METHODS.map((method) => `${method}, seed 0</th><td>here</td>`);
+      assertDemoReport(page, "Measured with seed 10 in ");
+      const ended = METHODS.map((method) => `${method}, seed 10</th><td>here</td>`);
       assertEquals(ended.filter((part) => !page.includes(part)), []);
     });
   }

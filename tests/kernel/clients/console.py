@@ -1,4 +1,4 @@
-"""`jupyter console` in a terminal: results, a cell of several lines, an error, an interrupt, the end."""
+"""`jupyter console` in a terminal: results, an error, an interrupt, help on a name, the end."""
 import os
 import sys
 from pathlib import Path
@@ -30,8 +30,12 @@ console.expect("KeyboardInterrupt")
 console.expect(r"In \[4\]:")
 console.sendline("half")
 console.expect(r"Out\[4\]: 21")
+console.expect(r"In \[5\]:")
+console.sendline("half?")
+console.expect("const half: 21", timeout=120)  # the language server starts
+console.expect(r"In \[6\]:")
 console.sendeof()
 console.expect(pexpect.EOF)
 console.close()
-print(f"jupyter console: 4 cells, an error, an interrupt, the end (exit {console.exitstatus})")
+print(f"jupyter console: 5 cells, an error, an interrupt, help, the end (exit {console.exitstatus})")
 sys.exit(console.exitstatus or 0)

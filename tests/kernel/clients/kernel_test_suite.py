@@ -30,6 +30,8 @@ class DenoKernelTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "Deno.cwd"
     code_history_pattern = "1?2*"
     supported_history_operations = ("tail", "range", "search")
+    code_page_something = "Deno.cwd?"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -38,9 +40,6 @@ class DenoKernelTests(jupyter_kernel_test.KernelTests):
             cls.kc.inspect(cls.code_inspect_sample)
             if cls.kc.get_shell_msg(timeout=60)["content"].get("found"):
                 break
-
-    # Deno has no pager: there is no request in a cell that would fill it.
-    code_page_something = ""
 
 
 if __name__ == "__main__":

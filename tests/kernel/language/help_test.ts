@@ -82,7 +82,7 @@ Deno.test("help: types and documentation", async (t) => {
   await t.step("completion: packages, project, earlier cells, run-time values", async () => {
     // Who types waits for names for 3 s, in which a loaded machine's server has not found them.
     const complete = async (code: string, name: string) => {
-      const question = { code, cursor_pos: code.length };
+      const question = { code, cursor_pos: [...code].length };
       const fits = ({ matches }: Json) => String(matches).includes(name);
       return (await kernel.asks("complete_request", question, fits)).matches as string[];
     };
@@ -92,7 +92,32 @@ Deno.test("help: types and documentation", async (t) => {
     assert((await complete("first.wid", "width")).includes("width"), "an earlier variable's");
     await kernel.run("globalThis.onlyNow = { hidden: 1 }");
     await complete("onlyNow.hid", "hidden"); // a run-time value's
+    await kernel.run("const größe = 1, ünïcødé = { läge: 1 };");
+    assertEquals(
+      await complete("größ", "größe"),
+      ["größe"],
+      "not those that begin with the last letters",
+    );
+    assertEquals(await complete("'🎈'; ünïcødé.lä", "läge"), ["läge"]);
   });
+
+  await t.step(
+    "a cell that asks about a name shows what is known of it, and is no code",
+    async () => {
+      for (const code of ["climb?", "? climb", "climb??"]) {
+        const { status, reply, outputs } = await kernel.run(code);
+        const [page, ...more] = reply.payload as Json[];
+        assertEquals([status, outputs, more, page?.source, page?.start], ["ok", [], [], "page", 0]);
+        const data = page?.data as Json;
+        assertStringIncludes(String(data["text/plain"]), "function climb(norm: number");
+        assertStringIncludes(String(data["text/markdown"]), "How far it climbs.");
+      }
+      const { reply } = await kernel.run("nowhere?");
+      const [page] = reply.payload as Json[];
+      assertEquals(page?.data, { "text/plain": "Nothing is known of nowhere" });
+      assertStringIncludes(await hover(kernel, "climb"), "function climb(");
+    },
+  );
 
   await t.step("a type is shown beside a completion", async () => {
     const typed = ({ metadata }: Json) =>
@@ -175,11 +200,30 @@ testUnless(
   },
 );
 
-Deno.test("no cell waits for help", async () => {
+Deno.test("no cell waits for help, and help waits for the server's start", async () => {
   await using kernel = await TestKernel.start(TYPES);
   await kernel.run("1");
   const asked = kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
   assertEquals((await kernel.run("1 + 1")).outputs, ["result:2"]);
-  const { content } = await asked;
-  assertEquals([content.status, content.found], ["ok", false], "the server was waited for");
+  const { content, parent } = await asked;
+  assertEquals([content.status, content.found], ["ok", true]);
+  await kernel.sees((message) =>
+    message.parent.msg_id === parent.msg_id && message.content.execution_state === "idle"
+  );
+});
+
+Deno.test("help that comes while a cell runs leaves the kernel busy", async () => {
+  await using kernel = await TestKernel.start();
+  const asked = kernel.request("inspect_request", { code: "Deno", cursor_pos: 4, detail_level: 0 });
+  const running = kernel.run("for (;;) await new Promise((resolve) => setTimeout(resolve, 10))");
+  const { parent } = await asked;
+  const isIdle = ({ parent: { msg_id }, content }: Message) =>
+    msg_id === parent.msg_id && content.execution_state === "idle";
+  await kernel.sees(isIdle);
+  const idle = kernel.published.findIndex(isIdle);
+  await kernel.sees((message) =>
+    kernel.published.indexOf(message) > idle && message.content.execution_state === "busy"
+  );
+  await kernel.interruptAfter(0);
+  assertEquals((await running).status, "error");
 });
