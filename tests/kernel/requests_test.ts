@@ -111,7 +111,8 @@ Deno.test("the kernel's answers to requests of every kind", async (t) => {
       `for (const byte of new TextEncoder().encode("ρ\\n")) Deno.stdout.writeSync(new Uint8Array([byte]));
       undefined`,
     );
-    assertEquals(outputs.join("|"), "stream:ρ\n");
+    // Where more than 10 ms lie between the two characters, they are two messages.
+    assertEquals(outputs.map((output) => output.replace("stream:", "")).join(""), "ρ\n");
   });
 
   await t.step("what earlier cells declare is known; the cursor counts characters", async () => {
