@@ -31,7 +31,7 @@ export function claimsTable(evidence: Evidence): string {
     const found = claim.evidence?.(evidence) ?? [];
     const [first, ...others] = found.length === 0
       ? [["–", claim.reason ?? "not measured here", "–"]]
-      : found.map((one) => cellsOf(claim, one));
+      : found.map((one) => cellsOf(claim, one, rivalsOf(one, evidence)));
     return [
       [claim.claim, claim.source, ...first!],
       ...others.map((cells) => ["", "", ...cells]),
@@ -40,9 +40,19 @@ export function claimsTable(evidence: Evidence): string {
   return markdownTable([["claim", "in the paper", "here", "found", "difference, points"], ...rows]);
 }
 
+/** Of the same figure, what is treated beside all its baselines. */
+function rivalsOf(one: plots.Comparison, evidence: Evidence): readonly plots.Comparison[] {
+  const { recorded: _, ...figures } = evidence;
+  const figure = Object.values(figures).find((figure) => figure.includes(one)) ?? [];
+  return figure.filter(({ condition, treated }) =>
+    condition === one.condition && treated.name === one.treated.name
+  );
+}
+
 function cellsOf(
-  { expected }: Claim,
-  { condition, treated, baseline, finding, resampled }: plots.Comparison,
+  claim: Claim,
+  { condition, treated, baseline, finding, resampled, shared }: plots.Comparison,
+  rivals: readonly plots.Comparison[],
 ) {
   const what = `${treated.name} beside ${baseline.name}`;
   const images = resampled?.interval === undefined
@@ -51,8 +61,8 @@ function cellsOf(
       resampled.interval.map((end) => (100 * end).toFixed(1).replace("-", "−")).join(" to ")
     }`;
   return [
-    [condition || noiseOf(treated), what].filter(Boolean).join(": "),
-    wordOf(finding.verdict, expected),
+    [condition || noiseOf(treated) || shared, what].filter(Boolean).join(": "),
+    wordOf(claim, finding.verdict, rivals.map(({ finding }) => finding.verdict)),
     describeFinding({ ...finding, verdict: "not told apart" })
       .replace(/^not told apart: (.*?) points/, "$1") + images,
   ];
@@ -64,10 +74,18 @@ function noiseOf({ runs: [run] }: plots.RunGroup): string {
   return labelNoise > 0 ? `${(100 * labelNoise).toFixed(0)} % label noise` : "";
 }
 
-/** What a verdict makes of a claim; the verdict itself where the claim expects nothing. */
-function wordOf(verdict: string, expected: Claim["expected"]): string {
+/**
+ * What a verdict makes of a claim; the verdict itself where the claim expects nothing, and where it is
+ * about the better of the baselines and another one is not told apart.
+ */
+function wordOf(
+  { expected, besideBest = false }: Claim,
+  verdict: string,
+  rivals: readonly string[],
+): string {
   if (expected === undefined || verdict === "not told apart") return verdict;
-  return verdict === expected ? "**confirmed**" : "**contradicted**";
+  if (verdict !== expected) return "**contradicted**";
+  return besideBest && rivals.some((rival) => rival !== expected) ? verdict : "**confirmed**";
 }
 
 /** What the recorded runs took, and how fast they were. */

@@ -34,7 +34,8 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
 }
 
 /**
- * share · average + (1 − share) · value, for each leaf. The tensors are the caller's.
+ * share · average + (1 − share) · value, for each leaf; of whole numbers, such as a count, the value.
+ * The tensors are the caller's.
  *
  * ```ts
  * import { optim, tf } from "sam";
@@ -45,7 +46,10 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
  */
 export function movedAverage<T extends Tree>(average: T, value: T, share: tf.Scalar): T {
   return mapTree(
-    (old, now) => tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now)),
+    (old, now) =>
+      old.dtype === "int32"
+        ? now!.clone()
+        : tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now!)),
     average,
     value,
   );

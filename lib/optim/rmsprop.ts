@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { constant } from "./schedules.ts";
+import { scheduleOf } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode rmsprop}; the defaults are the reference's. */
@@ -36,6 +36,7 @@ export interface RmspropState {
  * @param learningRate η, or a schedule of it
  * @throws RangeError for a decay or a momentum outside [0, 1), an epsilon that is not positive, or a
  *   rate that is negative or not finite
+ * @throws TypeError (when called) for a schedule that gives something else than a scalar tensor
  */
 export function rmsprop(
   learningRate: number | Schedule,
@@ -49,7 +50,7 @@ export function rmsprop(
   if (!(epsilon > 0 && epsilon < Infinity)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
-  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
+  const rateAt = scheduleOf(learningRate);
   return {
     learningRate: rateAt,
     init: (params) => ({

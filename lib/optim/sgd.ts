@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { constant } from "./schedules.ts";
+import { scheduleOf } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -35,6 +35,7 @@ export interface SgdState {
  *
  * @param learningRate η, or a schedule of it
  * @throws RangeError for a momentum outside [0, 1), or a rate that is negative or not finite
+ * @throws TypeError (when called) for a schedule that gives something else than a scalar tensor
  */
 export function sgd(
   learningRate: number | Schedule,
@@ -43,7 +44,7 @@ export function sgd(
   if (!(momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
+  const rateAt = scheduleOf(learningRate);
   return {
     learningRate: rateAt,
     init: (params): Tree => ({

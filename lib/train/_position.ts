@@ -1,6 +1,8 @@
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import { initialVariables } from "./_initial_variables.ts";
+import { requireAlike } from "./_step_parts.ts";
+import { checkParameters } from "./_check_parameters.ts";
 import { toArrays, treeFromArrays } from "./_state_arrays.ts";
 import type { EpochEvent } from "./events.ts";
 import type { Checkpoint, CheckpointContents } from "./checkpoint.ts";
@@ -213,13 +215,20 @@ function restored<P extends Tree, B, M extends Metrics>(
   warn: (message: string) => void,
 ) {
   if (restore === undefined) return initial;
+  const drawn = leaves(initial);
+  let taken: readonly tf.Tensor[] = [];
   try {
-    const { variables, replaced } = restore(initial);
+    const { variables, replaced = [] } = restore(initial) ?? {} as ReturnType<typeof restore>;
+    taken = leaves(variables);
+    requireAlike("what the task restores", variables, "its model", initial);
+    checkParameters(variables.params);
     if (replaced.length > 0) {
       warn(`Drawn anew, as the checkpoint has another number of classes: ${replaced.join(", ")}`);
     }
+    tf.dispose(drawn.filter((tensor) => !taken.includes(tensor)));
     return variables;
-  } finally {
-    tf.dispose(leaves(initial));
+  } catch (error) {
+    tf.dispose([...drawn, ...taken]);
+    throw error;
   }
 }

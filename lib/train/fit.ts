@@ -15,7 +15,7 @@ import type { Task } from "./task.ts";
 export interface FitOptions {
   /**
    * Folder of checkpoints, to resume from and to save to: after each epoch, or as often as the task
-   * says, and in the end; none by default.
+   * says, and in the end; none by default. One run at a time: `trainTask` refuses another.
    */
   readonly folder?: string;
   /**
@@ -111,6 +111,7 @@ export async function* fit<P extends Tree, B, M extends Metrics>(
         yield await loop.save(folder);
       }
     }
+    if (task.epochs === 0) await loop.ready();
     await crew.part(); // no worker leaves before the chief has saved
     yield loop.end(started);
   } catch (error) {

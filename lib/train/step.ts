@@ -159,17 +159,17 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
 
 /** The gradient at a state, and what it remembers from then on, if it has a memory. */
 function gradientAt<P extends Tree, Batch, M extends Metrics>(
-  { params, gradient: memory }: TrainState<P>,
+  { params, state, gradient: memory }: TrainState<P>,
   gradient: GradientFunction<P, Batch, M> | StatefulGradient<P, Batch, M>,
   batch: Batch,
   pass: Pass,
 ): readonly [Gradient<P, M>, memory?: Tree] {
   if (typeof gradient === "function") {
-    return [checkedGradient(gradient(params, batch, pass), params)];
+    return [checkedGradient(gradient(params, batch, pass), { params, state })];
   }
   const [found, next] = checkedPair("gradient", gradient.update(params, memory!, batch, pass));
   requireAlike("the gradient's memory", next, "its init", memory!);
-  return [checkedGradient(found, params), next];
+  return [checkedGradient(found, { params, state }), next];
 }
 
 /** What the optimizer makes of a state's parameters, and of its own state. */
@@ -180,6 +180,7 @@ function descended<P extends Tree>(
 ): Pick<TrainState<P>, "params" | "optimizer"> {
   const given = optimizer.update(grads, before.optimizer, before.params);
   const [updates, state] = checkedPair("optimizer", given);
+  requireAlike("the optimizer's update", updates, "the parameters", before.params);
   requireAlike("the optimizer's state", state, "its init", before.optimizer);
   return { params: applyUpdates(before.params, updates), optimizer: state };
 }

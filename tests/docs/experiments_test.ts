@@ -26,11 +26,13 @@ Deno.test("experiments.md: every comparison of the notebooks' figures tests a cl
   }
 });
 
+type Verdict = Comparison["finding"]["verdict"];
+
 /** A comparison of made-up runs. */
 function comparison(
   treated: string,
   baseline: string,
-  verdict: "lower" | "higher" | "not told apart",
+  verdict: Verdict,
   settings: Run["settings"] = { augmentation: "basic" },
 ): Comparison {
   const run = { settings, labelNoise: 0 } as Run;
@@ -44,7 +46,15 @@ function comparison(
 }
 
 const NOTHING: Evidence = {
-  ...{ recorded: [], errorReduction: [], sizes: [], cifar10: [], noise: [], stopped: [] },
+  ...{
+    recorded: [],
+    errorReduction: [],
+    sizes: [],
+    cifar10: [],
+    noise: [],
+    replication: [],
+    stopped: [],
+  },
   ...{ radius: [], groups: [], sameGroups: [], batchSize: [], weightDecay: [] },
 };
 
@@ -57,8 +67,14 @@ function cellsOf(table: string): string[][] {
 Deno.test("experiments.md: a claim is confirmed, contradicted or neither by what is told apart", () => {
   const errorReduction = [
     comparison("SAM (ρ = 0.1)", "SGD", "lower"),
-    comparison("SAM (ρ = 0.1)", "SGD", "higher", { augmentation: "none" }),
-    comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", "higher"),
+    {
+      ...comparison("SAM (ρ = 0.1)", "SGD", "higher", { augmentation: "none" }),
+      condition: "none",
+    },
+    {
+      ...comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", "higher", { augmentation: "none" }),
+      condition: "none",
+    },
     comparison("SGD, twice the epochs", "SGD", "lower"),
   ];
   const lines = cellsOf(claimsTable({ ...NOTHING, errorReduction }));
@@ -77,6 +93,32 @@ Deno.test("experiments.md: a claim is confirmed, contradicted or neither by what
   assert(lines.some(([, , , found]) => found!.startsWith("not measurable here")));
 });
 
+Deno.test("experiments.md: a claim about the better of two baselines is confirmed beside both alone", () => {
+  const found = (first: Verdict, second: Verdict) => {
+    const sizes = [
+      comparison("SAM (ρ = 0.1)", "SGD", first),
+      comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", second),
+      { ...comparison("SAM (ρ = 0.1)", "SGD", "not told apart"), condition: "elsewhere" },
+    ];
+    const lines = cellsOf(claimsTable({ ...NOTHING, sizes }));
+    return lines.find(([, , here]) => here!.endsWith("twice the epochs"))![3];
+  };
+  assertEquals(found("lower", "lower"), "**confirmed**");
+  assertEquals(found("not told apart", "lower"), "lower");
+  assertEquals(found("higher", "lower"), "lower");
+  assertEquals(found("lower", "higher"), "**contradicted**");
+  assertEquals(found("lower", "not told apart"), "not told apart");
+});
+
+Deno.test("experiments.md: a comparison that no condition names says what its runs are of", () => {
+  const cifar10 = [{
+    ...comparison("SAM (ρ = 0.1)", "SGD", "lower"),
+    shared: "CIFAR-10, 6,152 training images",
+  }];
+  const [line] = cellsOf(claimsTable({ ...NOTHING, cifar10 })).filter(([, , here]) => here !== "–");
+  assertEquals(line![2], "CIFAR-10, 6,152 training images: SAM (ρ = 0.1) beside SGD");
+});
+
 Deno.test("experiments.md: ablations and controls confirm nothing, several comparisons have a line each", () => {
   const groups = [
     { ...comparison("m = 5", "m = the batch", "lower"), condition: "SGD" },
@@ -93,6 +135,17 @@ Deno.test("experiments.md: ablations and controls confirm nothing, several compa
       [true, "SGD: m = 5 beside m = the batch", "lower"],
     ],
   );
+});
+
+Deno.test("experiments.md: the recipe for other machines trains every experiment, the search first", async () => {
+  const page = await Deno.readTextFile(PAGE);
+  const [, commands = ""] = /## On a larger machine\n\n```sh\n([^`]*)```/.exec(page) ?? [];
+  const [, names = ""] = /for name in ([^;]*); do/.exec(commands) ?? [];
+  assertEquals(
+    ["search", ...names.split(" ")].sort(),
+    evidence.recorded.map(({ name }) => name).sort(),
+  );
+  assert(commands.startsWith("deno task sweep notebooks/experiments/search.ts "));
 });
 
 Deno.test("experiments.md: without its markers a page is refused, without runs nothing cost anything", () => {

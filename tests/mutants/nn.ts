@@ -26,6 +26,14 @@ export const edits: readonly Edit[] = [
     tests: NORM,
   },
   {
+    mistake: "what flows to the statistics has this process's scale, not each one's own",
+    file: "lib/nn/_normalize.ts",
+    old: "tf.div(tf.mul(sum, scale), count)",
+    new: "tf.div(sum, count)",
+    tests: ["tests/distributed/batch_norm_test.ts"],
+    filter: "different scales",
+  },
+  {
     mistake: "frozen statistics are updated",
     file: "lib/nn/batch_norm.ts",
     old: "if (!scope.train || frozen)",
@@ -247,8 +255,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a name may be used twice",
     file: "lib/nn/model.ts",
-    old: "if (into.has(path)) throw",
-    new: 'if (into.has(path) && path === "") throw',
+    old: "if (others.has(path)) throw",
+    new: 'if (others.has(path) && path === "") throw',
     tests: MODEL,
   },
   {

@@ -3,7 +3,8 @@ import { live } from "../../lib/notebook/mod.ts";
 import { type Experiment, runRow, runsOf, type SweepEvent } from "../../lib/runs/mod.ts";
 import type { EpochRow, TrainEvent } from "../../lib/train/mod.ts";
 import { syntheticRows } from "../plots/_synthetic_rows.ts";
-import { inNotebook, type Shown, withClock } from "./_fake_jupyter.ts";
+import { withClock } from "../_wait.ts";
+import { inNotebook, type Shown } from "./_fake_jupyter.ts";
 
 const rows = syntheticRows({ seeds: 1, epochs: 3, methods: [{ method: "SAM", rho: 0.1 }] });
 
