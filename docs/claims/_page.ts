@@ -1,4 +1,4 @@
-/** The tables of docs/experiments.md, made of the records: no number in them is typed. @module */
+/** The tables of docs/experiments.md and of the README, made of the records: no number is typed. @module */
 import type { plots, runs } from "sam";
 import { machinesOf } from "../../notebooks/experiments/notebook_runs.ts";
 import { describeFinding } from "../../lib/statistics/mod.ts";
@@ -9,12 +9,42 @@ import { markdownTable } from "../../lib/terminal/mod.ts";
 const MARKERS = {
   claims: ["<!-- deno task claims -->", "<!-- end of claims -->"],
   costs: ["<!-- deno task claims: costs -->", "<!-- end of costs -->"],
+  summary: ["<!-- deno task claims: summary -->", "<!-- end of summary -->"],
 } as const;
 
 /** The page with the records' tables between its markers. */
 export function withClaims(page: string, evidence: Evidence): string {
   const costs = between(page, MARKERS.costs, costTable(evidence.recorded));
   return between(costs, MARKERS.claims, claimsTable(evidence));
+}
+
+/** The README with what its reader asks first between its markers. */
+export function withSummary(
+  readme: string,
+  { replication, noise, errorReduction }: Evidence,
+): string {
+  const isSam = ({ treated }: plots.Comparison) => /^SAM($| \()/.test(treated.name);
+  const first = noise.filter((one) =>
+    isSam(one) && one.condition === "" && /^(SGD|Mixup)/.test(one.baseline.name)
+  );
+  const clean = errorReduction.filter((one) =>
+    isSam(one) && one.treated.runs[0]!.settings?.augmentation !== "none"
+  );
+  const row = (of: string) => ({ treated, baseline, condition, finding }: plots.Comparison) => [
+    [noiseOf(treated) || "clean", condition, of].filter(Boolean).join(", "),
+    `${treated.name} beside ${baseline.name}`,
+    describeFinding(finding),
+  ];
+  const rows = [
+    ...replication.map(row("new seeds, fixed before their first run")),
+    ...first.map(row("first seeds")),
+    ...clean.map(row("")),
+  ];
+  return between(
+    readme,
+    MARKERS.summary,
+    markdownTable([["labels", "test error of", "is, by 95 % intervals over n seeds"], ...rows]),
+  );
 }
 
 function between(page: string, [begin, end]: readonly [string, string], text: string): string {

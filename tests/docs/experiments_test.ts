@@ -1,11 +1,12 @@
 /** docs/experiments.md against the records of the experiments. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { claims } from "../../docs/claims/_claims.ts";
 import { type Evidence, evidenceOf } from "../../docs/claims/_evidence.ts";
-import { claimsTable, costTable, withClaims } from "../../docs/claims/_page.ts";
+import { claimsTable, costTable, withClaims, withSummary } from "../../docs/claims/_page.ts";
 import type { Comparison, Run } from "../../lib/plots/mod.ts";
 
 const PAGE = new URL("../../docs/experiments.md", import.meta.url);
+const README = new URL("../../README.md", import.meta.url);
 const evidence = await evidenceOf();
 
 Deno.test("experiments.md: its tables are those of the records", async () => {
@@ -14,6 +15,19 @@ Deno.test("experiments.md: its tables are those of the records", async () => {
     page,
     withClaims(page, evidence),
     "run `deno task claims`, which writes what the records say into docs/experiments.md",
+  );
+});
+
+Deno.test("README.md: what its reader asks first is as the records say", async () => {
+  const readme = await Deno.readTextFile(README);
+  const expected = withSummary(readme, evidence);
+  assertEquals(readme, expected, "run `deno task claims`, which writes what the records say");
+  const [, , replicated] = expected.split("<!-- deno task claims: summary -->")[1]!.trim().split(
+    "\n",
+  );
+  assertMatch(
+    replicated!,
+    /^\| 40 % label noise, new seeds, fixed before their first run +\| SAM \(ρ = 0\.2\) beside SGD +\| lower by /,
   );
 });
 
