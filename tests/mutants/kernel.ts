@@ -91,6 +91,13 @@ export const edits: readonly Edit[] = [
     tests: TYPE_ERRORS,
   },
   {
+    mistake: "a late answer is taken for one about the next text",
+    file: "lib/kernel/language/server/_server.ts",
+    old: "this.#last.then(() => this.#ask(text, method, position))",
+    new: "this.#ask(text, method, position)",
+    tests: SERVER,
+  },
+  {
     mistake: "a server that ends is started at once again",
     file: "lib/kernel/language/server/_server.ts",
     old: "this.#closed || now - this.#startedAt < RESTART_MS",

@@ -40,6 +40,16 @@ Deno.test("language server: it is shown each text before it is asked", async () 
   });
 });
 
+Deno.test("language server: an answer that comes late is about the text that was asked about", async () => {
+  const late = `if (method === "textDocument/hover") {
+    setTimeout(() => Deno.stdout.writeSync(encodeRpc({ id, result: text })), 50);
+    continue;
+  }`;
+  await withServer(late, async (server) => {
+    assertEquals(await Promise.all([hover(server, "a"), hover(server, "b")]), ["a", "b"]);
+  });
+});
+
 Deno.test("language server: one that ends answers nothing, and is not started at once again", async () => {
   const end = 'if (method === "textDocument/hover") Deno.exit(1);';
   await withServer(end, async (server) => {
