@@ -78,7 +78,7 @@ export interface TrainStepOptions {
 const TAKEN: readonly string[] = [
   ...["gradientNorm", "parameterNorm", "lastGradientNorm", "lastParameterNorm"],
   ...["step", "epoch", "stepInEpoch", "stepsPerEpoch", "trainExamples", "testExamples"],
-  ...["format", "sha256"],
+  ...["format", "sha256", "seed"],
 ];
 
 /**

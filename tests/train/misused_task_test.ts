@@ -458,3 +458,23 @@ Deno.test("parameters are drawn by the run's seed, also of functions that are gi
   await assertRejects(() => rowOf({ parameters: failing }), Error, "no file");
   assertEquals(Math.random, random);
 });
+
+Deno.test("a run with another seed does not go on from a checkpoint, in its middle or finished", async () => {
+  for (const stop of [1, 4]) {
+    const folder = await Deno.makeTempDir();
+    const controller = new AbortController();
+    for await (
+      const event of train.fit(taskWith({ epochs: 2 }), { folder, signal: controller.signal })
+    ) {
+      if (event.type === "step" && event.step === stop) controller.abort();
+    }
+    const before = tf.memory().numTensors;
+    await assertRejects(
+      () => Array.fromAsync(train.fit(taskWith({ epochs: 2, seed: 4 }), { folder })),
+      RangeError,
+      "it was trained with seed 0, and the task has seed 4. Choose another folder, or restart",
+    );
+    assertEquals(tf.memory().numTensors, before);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
