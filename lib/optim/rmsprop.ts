@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { scheduleOf } from "./_schedule.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode rmsprop}; the defaults are the reference's. */
@@ -50,7 +50,7 @@ export function rmsprop(
   if (!(epsilon > 0 && epsilon < Infinity)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
-  const rateAt = scheduleOf(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params) => ({

@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { scheduleOf } from "./_schedule.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -44,7 +44,7 @@ export function sgd(
   if (!(momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt = scheduleOf(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params): Tree => ({
