@@ -43,11 +43,11 @@ export function rmsprop(
   { decay = 0.9, momentum = 0.9, epsilon = 1e-3 }: RmspropOptions = {},
 ): Optimizer {
   for (const [name, value] of Object.entries({ decay, momentum })) {
-    if (!(value >= 0 && value < 1)) {
+    if (!(Number.isFinite(value) && value >= 0 && value < 1)) {
       throw new RangeError(`Cannot descend with ${name} ${value}: it must be in [0, 1)`);
     }
   }
-  if (!(epsilon > 0 && epsilon < Infinity)) {
+  if (!(Number.isFinite(epsilon) && epsilon > 0)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
   const rateAt = checkedSchedule(learningRate);

@@ -41,7 +41,7 @@ export function sgd(
   learningRate: number | Schedule,
   { momentum = 0, nesterov = false }: SgdOptions = {},
 ): Optimizer {
-  if (!(momentum >= 0 && momentum < 1)) {
+  if (!(Number.isFinite(momentum) && momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
   const rateAt = checkedSchedule(learningRate);

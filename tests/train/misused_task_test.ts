@@ -331,6 +331,21 @@ Deno.test("batches tell what they can be made of", () => {
   }
 });
 
+Deno.test("a step is not made of parts that are none, nor of a decay that is none", () => {
+  const [none, gradient] = [undefined as never, optim.valueAndGrad(() => tf.scalar(0))];
+  assertThrows(() => train.trainStep(none, sgd), TypeError, "Cannot take this gradient");
+  assertThrows(() => train.trainStep(gradient, none), TypeError, "Cannot take this optimizer");
+  for (const averageDecay of [-1, 1, NaN, "0.9" as never]) {
+    const step = () => train.trainStep(gradient, sgd, { averageDecay });
+    assertThrows(step, RangeError, `Cannot average with decay ${averageDecay}`);
+  }
+  const text = "0.9" as never;
+  assertThrows(() => optim.sgd(0.1, { momentum: text }), RangeError, "momentum 0.9");
+  assertThrows(() => optim.rmsprop(0.1, { decay: text }), RangeError, "decay 0.9");
+  assertThrows(() => optim.rmsprop(0.1, { epsilon: text }), RangeError, "epsilon 0.9");
+  assertThrows(() => optim.schedules.cosine(0.1, text), RangeError, "steps of 0.9");
+});
+
 Deno.test("a learning rate or a radius that is a text is refused at once", () => {
   const text = "0.1" as unknown as number;
   assertThrows(() => optim.sgd(text), RangeError, "learning rate 0.1");
