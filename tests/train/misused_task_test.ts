@@ -493,3 +493,14 @@ Deno.test("a run with another seed does not go on from a checkpoint, in its midd
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a folder of an own task is not opened as a classifier's, which is told", async () => {
+  const folder = await Deno.makeTempDir();
+  await Array.fromAsync(train.trainTask(taskWith({ config: { rate: 0.1 } }), { folder }));
+  await assertRejects(
+    () => train.openTrained(folder),
+    train.ConfigError,
+    `Cannot open ${folder}: its config.json has rate, and so is not of a run of train`,
+  );
+  await Deno.remove(folder, { recursive: true });
+});
