@@ -108,21 +108,8 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   optimizer: Optimizer,
   { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
 ): TrainStep<P, Batch, M> {
-  if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
-  if (!(Number.isFinite(averageDecay) && averageDecay >= 0 && averageDecay < 1)) {
-    throw new RangeError(`Cannot average with decay ${averageDecay}: it must be in [0, 1)`);
-  }
+  checkParts(gradient, optimizer, { gradientClipping, averageDecay });
   const memory = typeof gradient === "function" ? undefined : gradient;
-  if (typeof gradient !== "function" && !isPair(gradient)) {
-    throw new TypeError(
-      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
-    );
-  }
-  if (!isPair(optimizer)) {
-    throw new TypeError(
-      "Cannot take this optimizer: it has no `init` and `update`. Take one such as optim.sgd(0.1)",
-    );
-  }
   return {
     init: ({ params, state = {} }) =>
       tidy(() => ({
@@ -166,11 +153,35 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   };
 }
 
+/** Refuses what no step can be made of, as {@linkcode trainStep} says. */
+function checkParts(
+  gradient: unknown,
+  optimizer: Optimizer,
+  { gradientClipping, averageDecay }: {
+    gradientClipping: number | undefined;
+    averageDecay: number;
+  },
+): void {
+  if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
+  if (!(Number.isFinite(averageDecay) && averageDecay >= 0 && averageDecay < 1)) {
+    throw new RangeError(`Cannot average with decay ${averageDecay}: it must be in [0, 1)`);
+  }
+  if (typeof gradient !== "function" && !isPair(gradient)) {
+    throw new TypeError(
+      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
+    );
+  }
+  if (!isPair(optimizer)) {
+    throw new TypeError(
+      "Cannot take this optimizer: it has no `init` and `update`. Take one such as optim.sgd(0.1)",
+    );
+  }
+}
+
 /** Whether something has an `init` and an `update`, as optimizers have. */
-function isPair(
-  value: { readonly init?: unknown; readonly update?: unknown } | undefined,
-): boolean {
-  return typeof value?.init === "function" && typeof value.update === "function";
+function isPair(value: unknown): boolean {
+  const { init, update } = (value ?? {}) as Partial<Optimizer>;
+  return typeof init === "function" && typeof update === "function";
 }
 
 /** The gradient at a state, and what it remembers from then on, if it has a memory. */
