@@ -79,8 +79,10 @@ function settingOf(
     throw new UsageError(`--grid ${name}: each of its values is a list, which has commas itself`);
   }
   const value = valueOf(`--grid ${name}`, flag, text);
-  const without = entriesOf(fromReference(given));
-  const changes = Object.entries(entriesOf(fromReference({ ...given, [name]: value })))
+  // A value that the command line gives too is refused later, with its experiment's name.
+  const { [name]: _, ...others } = given;
+  const without = entriesOf(fromReference(others));
+  const changes = Object.entries(entriesOf(fromReference({ ...others, [name]: value })))
     .filter(([key, changed]) => without[key as keyof TrainConfig] !== changed);
   if (changes.length !== 1) {
     throw new UsageError(`--grid ${name}=${text} sets no entry of its own; use our own flags`);

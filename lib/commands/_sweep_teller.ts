@@ -99,9 +99,12 @@ export class SweepTeller {
     return total - done - this.#failures.size;
   }
 
-  /** Removes the table, and tells what failed, which may stand far above. */
+  /** Removes the table, and tells what failed, which may stand far above, and which parts are empty. */
   end(): void {
     this.#table.draw([], { last: true });
+    for (const [name, { total }] of this.#experiments) {
+      if (total === 0) this.print(`${name}: this part has no runs`);
+    }
     const count = this.#failures.size;
     if (count === 0) return;
     this.print(`${count} of ${this.unfinished + count + this.#doneCount} runs failed:`);

@@ -1,10 +1,12 @@
+import { dirname } from "node:path";
 import { inferenceGraph, writeFlax, writeGraphModel, writeSavedModel } from "../export/mod.ts";
 import { choice, requiredEntry, text } from "../schema/mod.ts";
+import { writing } from "../system/mod.ts";
 import { type Output, printer } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 import { referenceFlags } from "./_reference_flags.ts";
-import { configFlags } from "./_train_flags.ts";
+import { configFlags, configNames } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
 export const command = {
@@ -12,6 +14,7 @@ export const command = {
   about: `Writes a trained network for other programs.
 ${ABOUT_CHECKPOINTS}`,
   settings: configFlags,
+  names: configNames,
   aliases: referenceFlags,
   flags: {
     ...trainedFlags,
@@ -39,11 +42,18 @@ export async function exportCommand(args: readonly string[], output: Output): Pr
   }
   using trained = await openGiven(given.flags, given.settings);
   const { model, variables, source: { shape, mean, standardDeviation } } = trained;
-  if (to === "flax") {
-    await writeFlax(target, variables);
-  } else {
-    const graph = inferenceGraph(model, variables, shape);
-    await (to === "savedmodel" ? writeSavedModel : writeGraphModel)(target, graph);
+  try {
+    if (to === "flax") {
+      await writing(target, () => Deno.mkdir(dirname(target), { recursive: true }));
+      await writeFlax(target, variables);
+    } else {
+      const graph = inferenceGraph(model, variables, shape);
+      await (to === "savedmodel" ? writeSavedModel : writeGraphModel)(target, graph);
+    }
+  } catch (error) {
+    // Nothing was there before: the same command shall find it so again.
+    await Deno.remove(target, { recursive: true }).catch(() => {});
+    throw error;
   }
   const print = printer(output);
   print(`Wrote ${trained.path} to ${target}`);

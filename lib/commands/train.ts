@@ -1,6 +1,4 @@
 import { join } from "node:path";
-import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
-import { modelNames } from "../models/mod.ts";
 import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import {
   ConfigError,
@@ -20,7 +18,7 @@ import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { watchLeader } from "./_leader.ts";
 import { runLocalWorkers } from "./_local_workers.ts";
-import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
+import { configFlags, configNames, entriesOf, flagOf } from "./_train_flags.ts";
 
 const ownFlags = {
   "output-dir": entry(text(), "Where runs are kept", "runs"),
@@ -33,13 +31,6 @@ const ownFlags = {
   "local-workers": entry(integer({ min: 1 }), "Train in so many processes of this machine", 1),
 };
 
-/** What the flags that name things know. */
-const NAMES = [
-  ["dataset", datasetNames],
-  ["model", modelNames],
-  ["augmentation", augmentationNames],
-  ["batch-augmentation", batchAugmentationNames],
-] as const;
 const COLUMNS = 100;
 
 /** The names after their flag, in lines that fit a terminal. */
@@ -61,7 +52,8 @@ export const command = {
   settings: configFlags,
   aliases: referenceFlags,
   flags: ownFlags,
-  after: `${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
+  names: configNames,
+  after: `${Object.entries(configNames).map(([flag, names]) => listed(flag, names)).join("\n")}
 
 Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and flipped under every
 augmentation, none and basic too, but for center_crop: the crop in the middle. autoaugment is
@@ -90,14 +82,13 @@ export async function trainCommand(
   args: readonly string[],
   output: Output,
 ): Promise<number> {
-  const read = attempt(() => readCommandLine(command, args, output));
-  const given = read.value;
-  if (given === undefined && read.error === undefined) return 0;
+  const reading = Promise.try(() => readCommandLine(command, args, output));
+  const [read] = await Promise.allSettled([reading]);
+  const isRead = read.status === "fulfilled";
+  if (isRead && read.value === undefined) return 0;
   const print = printer(output);
-  const localWorkers = given?.flags["local-workers"] ?? 1;
-  if (localWorkers > 1) {
-    return await runLocalWorkers(localWorkers, ["train", ...withoutLocalWorkers(args)]);
-  }
+  const localWorkers = isRead ? read.value!.flags["local-workers"] : 1;
+  if (localWorkers > 1) return await trainLocally(localWorkers, args);
   using progress = createProgress();
   using interrupt = watchInterrupts((message) => progress.show({ type: "warning", message }));
   using _leader = watchLeader();
@@ -106,9 +97,9 @@ export async function trainCommand(
     using workers = cluster && await Workers.connect(cluster, { signal: interrupt.signal });
     const isChief = workers?.isChief ?? true;
     // The others of a worker that cannot carry out its command line are told so.
-    const { flags, config } = await prepareTogether(workers, () => {
-      if (given === undefined) throw read.error;
-      return { flags: given.flags, config: configOf(entriesOf(fromReference(given.settings))) };
+    const { flags, config } = await prepareTogether(workers, async () => {
+      const { flags, settings } = (await reading)!;
+      return { flags, config: configOf(entriesOf(fromReference(settings))) };
     });
     const outputDir = flags["output-dir"];
     let sha256 = "";
@@ -146,24 +137,15 @@ export async function trainCommand(
   }
 }
 
-/** What a function gives, or the error that it throws. */
-function attempt<T>(
-  fn: () => T,
-): { readonly value?: T; readonly error?: undefined } | {
-  readonly value?: undefined;
-  readonly error: unknown;
-} {
-  try {
-    return { value: fn() };
-  } catch (error) {
-    return { error };
+/** @throws UsageError in a process that is a worker itself: each of them would begin a cluster */
+async function trainLocally(count: number, args: readonly string[]): Promise<number> {
+  if (clusterFrom() !== undefined) {
+    throw new UsageError(
+      `--local-workers ${count}: this process is a worker of the cluster in TF_CONFIG. Leave it out, ` +
+        "or unset TF_CONFIG to train on this machine alone",
+    );
   }
-}
-
-/** The command line of each of several workers. */
-function withoutLocalWorkers(args: readonly string[]): string[] {
-  const at = args.findIndex((arg) => /^--local[-_]workers(=|$)/.test(arg));
-  return args.toSpliced(at, args[at]!.includes("=") ? 1 : 2);
+  return await runLocalWorkers(count, ["train", ...args, "--local-workers=1"]);
 }
 
 /** What stops the loading of data. */

@@ -56,8 +56,13 @@ export function clusterFrom(
   );
   if (twice !== undefined) refuse(`the address ${twice.address} comes twice`);
   const { type, index } = recordOf(task, "its task");
-  const rank = tasks.findIndex((task) => task.job === type && task.index === Number(index));
-  if (rank < 0) refuse(`its cluster has no task of type ${type} and index ${index}`);
+  // Kubeflow writes it as text; what a shell left empty is no number.
+  const position = typeof index === "string" && /^\d+$/.test(index) ? Number(index) : index;
+  const rank = tasks.findIndex((task) => task.job === type && task.index === position);
+  if (rank < 0) {
+    const wanted = [type, index].map((value) => JSON.stringify(value) ?? "undefined");
+    refuse(`its cluster has no task of type ${wanted[0]} and index ${wanted[1]}`);
+  }
   return tasks.length === 1 ? undefined : { tasks, rank };
 }
 
@@ -96,7 +101,8 @@ function addressesOf(value: unknown, job: string): string[] {
     if (port === undefined || Number(port) < 1 || Number(port) > 65_535) {
       refuse(`the address ${address} is not host:port`);
     }
-    return `${host === "" ? LOOPBACK : host}:${port}`;
+    // As names of hosts are compared.
+    return `${host === "" ? LOOPBACK : host!.toLowerCase()}:${Number(port)}`;
   });
 }
 

@@ -27,31 +27,21 @@ export async function prepareTogether<T>(
   prepare: () => Promise<T> | T,
 ): Promise<T> {
   if (workers === undefined) return await prepare();
-  const own = await settled(prepare);
-  const failed = "error" in own;
+  const [own] = await Promise.allSettled([Promise.try(prepare)]);
+  const failed = own.status === "rejected";
   let reasons: string[];
   try {
-    reasons = await workers.exchangeTexts(failed ? toldOf(own.error) : "");
+    reasons = await workers.exchangeTexts(failed ? toldOf(own.reason) : "");
   } catch (error) {
-    throw await workers.explain(failed ? own.error : error);
+    throw await workers.explain(failed ? own.reason : error);
   }
-  if (failed) throw workers.told(own.error);
+  if (failed) throw workers.told(own.reason);
   const rank = reasons.findIndex((reason) => reason !== "");
   if (rank < 0) return own.value;
   throw new WorkerError(
     `Cannot begin: ${describeTask(workers.cluster, rank)} failed: ${reasons[rank]}. ` +
       "Start all workers again",
   );
-}
-
-async function settled<T>(
-  prepare: () => Promise<T> | T,
-): Promise<{ readonly value: T } | { readonly error: unknown }> {
-  try {
-    return { value: await prepare() };
-  } catch (error) {
-    return { error };
-  }
 }
 
 /** Never empty, which stands for no failure. */

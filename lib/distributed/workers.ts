@@ -34,6 +34,8 @@ export interface WorkerOptions {
 /** All workers are one group. */
 const ALL = 1;
 const START_POLL_MS = 200;
+/** For which one that is told to stop waits still: the others are told too, each in its turn. */
+const STOP_MS = 2000;
 const GONE_POLL_MS = 1000;
 /** For which a worker that knows of a lost one stays, until the others know too and do not miss it. */
 const LINGER_MS = EVERY_MS + 3000;
@@ -51,6 +53,8 @@ const TOLD = /<<(.*?)>>/s;
 /** What TensorFlow says where two have another number of workers in mind. */
 const OTHER_SIZE =
   /Device (\/job:\w+\/replica:0\/task:\d+)\/\S+ is joining a group with size\s?(\d+), but that group has size (\d+)/;
+/** What TensorFlow says where another process has joined under this one's name. */
+const TWICE = /Device (\/job:\w+\/replica:0\/task:\d+)\/\S+ current incarnation doesn't match/;
 
 /**
  * The other processes of a cluster, connected: what is summed over all of them inside a compiled step,
@@ -99,13 +103,49 @@ export class Workers implements Disposable {
     await waitForAll(cluster, startSeconds, signal);
     const workers = new Workers(cluster, stepSeconds);
     try {
-      // They are a group from here on: whoever gives up before a step can tell the others why.
-      await workers.exchange([0]);
+      await workers.#join(startSeconds, signal);
       return workers;
     } catch (error) {
       using _workers = workers;
       signal?.throwIfAborted(); // the others were told to stop as well, and are gone
       throw await workers.explain(error);
+    }
+  }
+
+  /**
+   * The first sum, by which they are a group: whoever gives up before a step can tell the others why.
+   * Two of one index answer all questions before it, and wait here for one another.
+   */
+  async #join(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+    const { cluster, size: count } = this;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = () => {
+      const give = () => this.#give(`${describeTask(cluster, this.rank)} was told to stop`);
+      timer = setTimeout(give, STOP_MS);
+    };
+    signal?.addEventListener("abort", stop);
+    const join = compile(
+      (own: tf.Tensor) => this.#sum(own, { count, timeoutSeconds: seconds }),
+      { name: "the first sum of workers" },
+    );
+    const own = tf.zeros([LEAST_ELEMENTS]);
+    try {
+      tf.dispose(await join(own));
+    } catch (error) {
+      const isLate = error instanceof TensorFlowError && error.code === "DEADLINE_EXCEEDED";
+      if (!isLate || this.#heartbeat.problem !== undefined) throw error;
+      await delay(LINGER_MS);
+      throw new WorkerError(
+        `Cannot begin: all ${count} workers answer, but they are no group after ${seconds} s, as when ` +
+          "two have the same index. Start all again, each with its own index, and with the same " +
+          "addresses in the same order, in TF_CONFIG",
+        { cause: error },
+      );
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      clearTimeout(timer);
+      own.dispose();
+      join.dispose();
     }
   }
 
@@ -286,12 +326,21 @@ async function problemIn(cluster: Cluster, error: unknown): Promise<string | und
   const text = reasonOf(error);
   const told = TOLD.exec(text)?.[1];
   if (told !== undefined || !(error instanceof TensorFlowError)) return told;
+  const named = (name: string) =>
+    describeTask(
+      cluster,
+      cluster.tasks.findIndex((task) => collectives.taskName(task) === name),
+    );
   const [, name, size, other] = OTHER_SIZE.exec(text) ?? [];
   if (name !== undefined) {
-    const rank = cluster.tasks.findIndex((task) => collectives.taskName(task) === name);
+    return `${named(name)} is of a cluster of ${size} workers, another one of ${other}`;
+  }
+  const [, twice] = TWICE.exec(text) ?? [];
+  if (twice !== undefined) {
     return `${
-      describeTask(cluster, rank)
-    } is of a cluster of ${size} workers, another one of ${other}`;
+      named(twice)
+    } has joined before, as another process that has its index, or that it was ` +
+      "before it was started again";
   }
   const lost = await lostAmong(cluster, ANSWER_MS);
   return lost.length === 0 ? undefined : doNotAnswer(cluster, lost);

@@ -86,13 +86,16 @@ export function normalizeOverAll(
         5,
       ) as [tf.Tensor, tf.Tensor, tf.Tensor];
       const count = examplesOf(x);
-      const flowing = tf.div(tf.concat([biasGradient, scaleGradient]), count);
-      const [toMean, toSpread] = tf.split(meanOverAll(flowing), 2) as [tf.Tensor, tf.Tensor];
+      // Each process has a scale of its own where it has climbed by itself.
+      const scaled = [biasGradient, scaleGradient].map((sum) => tf.div(tf.mul(sum, scale), count));
+      const [toMean, toSpread] = tf.split(meanOverAll(tf.concat(scaled)), 2) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
       const inverse = tf.rsqrt(tf.add(variance, epsilon));
-      const factor = tf.mul(scale, inverse);
-      // dx − scale / σ · (toMean + (x − mean) / σ · toSpread)
-      const slope = tf.mul(tf.mul(factor, inverse), toSpread);
-      const offset = tf.sub(tf.mul(factor, toMean), tf.mul(slope, mean));
+      // dx − 1 / σ · (toMean + (x − mean) / σ · toSpread)
+      const slope = tf.mul(tf.square(inverse), toSpread);
+      const offset = tf.sub(tf.mul(inverse, toMean), tf.mul(slope, mean));
       return [tf.sub(fixed, tf.add(tf.mul(x, slope), offset)), scaleGradient, biasGradient];
     },
   ) as tf.Tensor4D;

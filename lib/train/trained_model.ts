@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   CheckpointError,
+  type CheckpointFile,
   hasAverage,
   openCheckpoint,
   restoreVariables,
@@ -71,6 +72,7 @@ export async function openTrained(
       `Cannot open ${path}: there is no such checkpoint, nor a folder of them`,
     );
   }
+  using file = opened(path);
   const folder = found[0]?.isDirectory() ? path : dirname(path);
   const stored = await readConfig(folder).catch((error) => {
     if (!(error instanceof ConfigMismatchError)) throw error;
@@ -90,18 +92,26 @@ export async function openTrained(
   const config = configOf({ ...stored, ...given });
   const source = await loadSource(withImageSize(config).sized, options);
   const model = modelOf(config, source.classes.length, source.shape);
-  return { config, source, model, ...restored(path, model, [1, ...source.shape], average) };
+  return { config, source, model, ...restored(file, model, [1, ...source.shape], average) };
+}
+
+/** @throws ConfigError of no entry for what is not a checkpoint, nor a folder of them */
+function opened(path: string): CheckpointFile {
+  try {
+    return openCheckpoint(path);
+  } catch (error) {
+    throw error instanceof CheckpointError ? new ConfigError("", error.message) : error;
+  }
 }
 
 function restored(
-  path: string,
+  file: CheckpointFile,
   model: Model,
   inputShape: readonly number[],
   average: boolean | undefined,
 ): Omit<TrainedModel, "config" | "source" | "model"> {
   const initial = model.init(0, inputShape);
   try {
-    using file = openCheckpoint(path);
     const isAverage = average ?? hasAverage(file);
     const options = { average: isAverage, replaceHead: false };
     const { variables } = restoreVariables(file, initial, options);

@@ -23,6 +23,10 @@ Deno.test("grid: settings by flag, by entry, by last word, in the reference's sp
   assertEquals(parseGrid(["rho=0", "batch-size=1,2"], {}), { samRho: [0], batchSize: [1, 2] });
 });
 
+Deno.test("grid: a value that the command line gives too is a value all the same", () => {
+  assertEquals(parseGrid(["epochs=1,2"], { epochs: 1 }), { epochs: [1, 2] });
+});
+
 Deno.test("grid: what cannot be is refused with its name", () => {
   const cases: [assignments: string[], message: string][] = [
     [["rho"], "--grid must be NAME=VALUE,…, got rho"],

@@ -83,3 +83,10 @@ Deno.test("sweep teller: what several processes tell of one run counts once", ()
   assertEquals([it.failed, it.unfinished], [0, 1]);
   assert(output.written.join("").includes("\nrho 2 of 4: run b: "));
 });
+
+Deno.test("sweep teller: a part without runs is told once, by however many processes", () => {
+  const { output, teller: it } = teller(false);
+  for (const _process of [1, 2]) it.tell({ type: "sweep", experiment: "rho", runs: 0 });
+  it.end();
+  assertEquals(output.written.join(""), "rho: this part has no runs\n");
+});

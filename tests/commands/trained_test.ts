@@ -20,6 +20,7 @@ import {
 } from "../../lib/train/mod.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
+import { missingMount, testUnless } from "../_skip.ts";
 
 const config = { ...tinyConfig, dataset: "synthetic_32", epochs: 2 };
 const average = { ...config, samRho: 0, emaDecay: 0.5 };
@@ -101,6 +102,12 @@ Deno.test("eval, predict, export, runs: of a run, and of its checkpoint for FLAX
     assertAlmostEquals(JSON.parse(same.text).loss, found.loss, 1e-6);
     const wrong = [...bare, ...named, "--model", "wide_resnet_16_1"];
     await assertRejects(() => run(evalCommand, ...wrong), UsageError, "--model: Cannot restore");
+    const cut = join(folder, "cut.safetensors");
+    await Deno.writeTextFile(cut, "cut");
+    for (const file of [cut, runs]) {
+      const args = ["--checkpoint", file, ...named];
+      await assertRejects(() => run(evalCommand, ...args), UsageError, "--checkpoint: Cannot ");
+    }
     const again = ["--checkpoint", path, "--to", "flax", "--output", flax];
     await assertRejects(() => run(exportCommand, ...again), UsageError, "something is there");
     for (const [to, name] of [["tfjs", "model.json"], ["savedmodel", "saved_model.pb"]] as const) {
@@ -108,6 +115,9 @@ Deno.test("eval, predict, export, runs: of a run, and of its checkpoint for FLAX
       await run(exportCommand, "--checkpoint", path, "--to", to, "--output", target);
       assert((await Deno.stat(join(target, name))).size > 1000);
     }
+    const deep = join(folder, "a", "folder", "flax.msgpack");
+    await run(exportCommand, "--checkpoint", path, "--to", "flax", "--output", deep);
+    assert((await Deno.stat(deep)).size > 1000);
 
     // predict: the images of the test set, as files, by their evaluation.
     const images = join(folder, "images");
@@ -189,3 +199,22 @@ Deno.test("eval, predict, export, runs: of a run, and of its checkpoint for FLAX
     assertEquals(damaged.code, 1);
     assert(damaged.text.includes("config.json"), damaged.text);
   }));
+
+testUnless(
+  await missingMount(),
+  "export: to a full disk leaves nothing, the same command goes on",
+  () =>
+    withFolder(async (folder) => {
+      const path = await trained(config, join(folder, "runs"));
+      const cli = [Deno.execPath(), "run", "-A", "cli.ts", "export", "--checkpoint", path];
+      const script = `mount -t tmpfs -o size=64k none "$0"
+      for to in flax savedmodel tfjs; do "$@" --to $to --output "$0/$to"; done; ls -A "$0" >&2`;
+      const disk = await Deno.makeTempDir({ dir: folder });
+      const args = ["-rm", "sh", "-c", script, disk, ...cli];
+      const { stderr } = await new Deno.Command("unshare", { args, env: { NO_COLOR: "1" } })
+        .output();
+      const lines = new TextDecoder().decode(stderr).trim().split("\n");
+      assertEquals(lines.length, 3, lines.join("\n"));
+      for (const line of lines) assert(/^error: Cannot write .*No space left/.test(line), line);
+    }),
+);

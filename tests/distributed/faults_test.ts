@@ -2,8 +2,8 @@
 import { freePorts } from "../../lib/system/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { missingPosix, testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { runFolder } from "../../lib/train/mod.ts";
 import { cli, runFiles, tinyConfig, withFolder } from "../train/_runs.ts";
 import { familyOf, isRunning, missingProc } from "../kernel/_processes.ts";
@@ -17,8 +17,11 @@ const TRAIN = [
   ...["--m", "10"],
 ];
 const RUN = runFolder({ ...config, m: 10 });
-/** Within which all others have stopped. */
-const LIMIT_MS = 60_000;
+/**
+ * Within which all have stopped. The promise is 60 s, which `deno task survive` holds them to; on a
+ * machine with other work their starts alone take that long.
+ */
+const LIMIT_MS = 300_000;
 
 function begin(
   out: string,
@@ -39,7 +42,7 @@ async function ended(workers: readonly Worker[]): Promise<Ended[]> {
     );
     const all = await Promise.all(workers.map(({ ended }) => ended));
     clearTimeout(timeout);
-    assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
+    assert(performance.now() - since < LIMIT_MS, "they did not stop");
     return all;
   } finally {
     await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
@@ -58,15 +61,9 @@ async function finish(out: string, count: number): Promise<string> {
 
 /** Waits until a worker's server is there. */
 async function listens(port: number): Promise<void> {
-  while (true) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await delay(20);
-    }
-  }
+  const isThere = () =>
+    Deno.connect({ hostname: "127.0.0.1", port }).then((conn) => (conn.close(), true), () => false);
+  await until(isThere, `a server at port ${port}`);
 }
 
 let undisturbed: Promise<string> | undefined;
@@ -126,7 +123,7 @@ test("all are told to stop in the trace of the first step: nothing is half writt
   workers.kill("SIGTERM");
   const { code, stderr } = await workers.ended;
   assertEquals(code, 143, stderr);
-  assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
+  assert(performance.now() - since < LIMIT_MS, "they did not stop");
   const files = await runFiles(out, { ...config, m: 10 });
   assertEquals(files, ["checkpoint_0.safetensors", "config.json", "metrics.jsonl"], stderr);
   assertEquals(await finish(out, 2), await whole());
@@ -164,7 +161,7 @@ test("one is told to stop while another has not come: it leaves at once, and nam
   alone.process.kill("SIGTERM");
   const [{ code, stderr }] = await ended([alone]) as [Ended];
   assertEquals(code, 143, stderr);
-  assert(performance.now() - since < 20_000, "it waited on for the other");
+  assert(performance.now() - since < 40_000, "it waited on for the other, which takes 54 s");
   assert(!stderr.includes("error:"), stderr);
 });
 

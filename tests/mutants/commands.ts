@@ -155,8 +155,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo has one seed too many",
     file: "lib/commands/_demo_runs.ts",
-    old: "{ length: seeds }",
-    new: "{ length: seeds + 1 }",
+    old: "{ length: count }, (_, index) => 10 + index",
+    new: "{ length: count + 1 }, (_, index) => 10 + index",
     tests: DEMO,
   },
   {
@@ -360,7 +360,7 @@ export const edits: readonly Edit[] = [
     mistake: "train's --output-dir is dropped",
     file: "lib/commands/train.ts",
     old: "      outputDir,\n      restart: flags",
-    new: "      restart: given",
+    new: "      restart: flags",
     tests: CLI,
     filter: "a command line of google-research",
   },
@@ -383,8 +383,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the reference's flags are not translated by train",
     file: "lib/commands/train.ts",
-    old: "entriesOf(fromReference(given.settings))",
-    new: "entriesOf(given.settings)",
+    old: "entriesOf(fromReference(settings))",
+    new: "entriesOf(settings)",
     tests: CLI,
     filter: "a command line of google-research",
   },

@@ -4,6 +4,7 @@ const CLUSTER = ["tests/distributed/cluster_test.ts"];
 const PARTS = ["tests/distributed/parts_test.ts"];
 const WORKERS = ["tests/distributed/workers_test.ts"];
 const FAULTS = ["tests/distributed/faults_test.ts"];
+const JOINING = ["tests/distributed/joining_test.ts"];
 
 /** Edits of `lib/distributed`. */
 export const edits: readonly Edit[] = [
@@ -24,8 +25,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "an index in quotes is nobody's",
     file: "lib/distributed/cluster.ts",
-    old: "task.index === Number(index)",
+    old: "task.index === position",
     new: "task.index === index",
+    tests: CLUSTER,
+  },
+  {
+    mistake: "what a shell left empty is worker 0",
+    file: "lib/distributed/cluster.ts",
+    old: 'typeof index === "string" && /^\\d+$/.test(index) ? Number(index) : index;',
+    new: "Number(index);",
     tests: CLUSTER,
   },
   {
@@ -124,13 +132,44 @@ export const edits: readonly Edit[] = [
     filter: "the chief is killed",
   },
   {
-    mistake: "one that fails before a step is in no group yet",
+    mistake: "who joins twice is waited for without limit",
     file: "lib/distributed/workers.ts",
-    old: "      await workers.exchange([0]);\n",
+    old: "this.#sum(own, { count, timeoutSeconds: seconds })",
+    new: "this.#sum(own, { count, timeoutSeconds: 0 })",
+    tests: JOINING,
+    filter: "both are of index 0",
+  },
+  {
+    mistake: "one that is told to stop waits on for its group",
+    file: "lib/distributed/workers.ts",
+    old: '    signal?.addEventListener("abort", stop);\n',
     new: "",
-    tests: FAULTS,
-    filter: "fails before the first step",
-    survives: "a run comes to another sum before anything can fail; own uses of fit do not",
+    tests: JOINING,
+    filter: "told to stop",
+  },
+  {
+    mistake: "one of another process's name says that it failed itself",
+    file: "lib/distributed/workers.ts",
+    old: "if (twice !== undefined) {",
+    new: "if (twice === null) {",
+    tests: JOINING,
+    filter: "two of three",
+  },
+  {
+    mistake: "local workers begin clusters of their own",
+    file: "lib/commands/train.ts",
+    old: '["train", ...args, "--local-workers=1"]',
+    new: '["train", ...args]',
+    tests: ["tests/distributed/local_workers_test.ts"],
+    filter: "repeated",
+  },
+  {
+    mistake: "a worker of a cluster begins another one",
+    file: "lib/commands/train.ts",
+    old: "if (clusterFrom() !== undefined) {",
+    new: "if (clusterFrom() === null) {",
+    tests: ["tests/distributed/local_workers_test.ts"],
+    filter: "refused",
   },
   {
     mistake: "nobody asks whether the others are there",

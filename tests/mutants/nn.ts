@@ -26,6 +26,14 @@ export const edits: readonly Edit[] = [
     tests: NORM,
   },
   {
+    mistake: "what flows to the statistics has this process's scale, not each one's own",
+    file: "lib/nn/_normalize.ts",
+    old: "tf.div(tf.mul(sum, scale), count)",
+    new: "tf.div(sum, count)",
+    tests: ["tests/distributed/batch_norm_test.ts"],
+    filter: "different scales",
+  },
+  {
     mistake: "frozen statistics are updated",
     file: "lib/nn/batch_norm.ts",
     old: "if (!scope.train || frozen)",
