@@ -425,7 +425,7 @@ Deno.test("a sweep refuses builders and values by which runs would be taken for 
   assertThrows(planned({ grid: { rate: [1, Infinity] } }), TypeError, "with rate Infinity");
   assertThrows(planned({ grid: { rate: [NaN] } }), TypeError, "with rate NaN");
   assertThrows(planned({ base: { rate: () => 1 } }), TypeError, "finite numbers");
-  assertThrows(planned({ base: { epoch: 1 } }), TypeError, "epoch is another number of its rows");
+  assertThrows(planned({ base: { epoch: 1 } }), TypeError, "epoch is another entry of its rows");
   for (const version of [NaN, "", null]) {
     assertThrows(planned({ builder: builder({ version }) }), TypeError, "a name and a version");
   }
