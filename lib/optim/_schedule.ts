@@ -8,7 +8,7 @@ import type { Schedule } from "./types.ts";
  * @throws RangeError for a rate that is negative or not finite
  * @throws TypeError (when called) unless the schedule gives a scalar tensor
  */
-export function scheduleOf(learningRate: number | Schedule): Schedule {
+export function checkedSchedule(learningRate: number | Schedule): Schedule {
   if (typeof learningRate !== "function") return constant(learningRate);
   return (step) => {
     const rate: unknown = learningRate(step);

@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { scheduleOf } from "./_schedule.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode rmsprop}; the defaults are the reference's. */
@@ -43,14 +43,14 @@ export function rmsprop(
   { decay = 0.9, momentum = 0.9, epsilon = 1e-3 }: RmspropOptions = {},
 ): Optimizer {
   for (const [name, value] of Object.entries({ decay, momentum })) {
-    if (!(value >= 0 && value < 1)) {
+    if (!(Number.isFinite(value) && value >= 0 && value < 1)) {
       throw new RangeError(`Cannot descend with ${name} ${value}: it must be in [0, 1)`);
     }
   }
-  if (!(epsilon > 0 && epsilon < Infinity)) {
+  if (!(Number.isFinite(epsilon) && epsilon > 0)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
-  const rateAt = scheduleOf(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params) => ({

@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { scheduleOf } from "./_schedule.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -41,10 +41,10 @@ export function sgd(
   learningRate: number | Schedule,
   { momentum = 0, nesterov = false }: SgdOptions = {},
 ): Optimizer {
-  if (!(momentum >= 0 && momentum < 1)) {
+  if (!(Number.isFinite(momentum) && momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt = scheduleOf(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params): Tree => ({

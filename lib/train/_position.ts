@@ -75,6 +75,7 @@ export async function startingPosition<P extends Tree, B, M extends Metrics>(
     const { arrays, epoch, metadata, path } = checkpoint;
     const progress = progressOf(metadata, path);
     requireSameSizes(task, checkpoint);
+    requireSameSeed(task, checkpoint);
     requireNoMoreEpochs(task, checkpoint, progress);
     return {
       state: treeFromArrays(arrays, state as Tree, path) as typeof state,
@@ -110,7 +111,7 @@ export function contentsOf<P extends Tree, B, M extends Metrics>(
     step: epoch * task.training.size + stepInEpoch,
     arrays: toArrays(state as Tree),
     metadata: Object.fromEntries(
-      Object.entries({ stepInEpoch, ...sums, ...last, ...sizesOf(task) })
+      Object.entries({ stepInEpoch, ...sums, ...last, ...sizesOf(task), seed: task.seed ?? 0 })
         .map(([name, value]) => [name, `${value}`]),
     ),
   };
@@ -155,6 +156,18 @@ function requireSameSizes<P extends Tree, B, M extends Metrics>(
   }
 }
 
+/** @throws RangeError for a task with another seed, whose order and draws would be others */
+function requireSameSeed(
+  { seed = 0 }: { readonly seed?: number },
+  { metadata, path }: Checkpoint,
+): void {
+  if (metadata.seed === undefined || Number(metadata.seed) === seed) return;
+  throw new RangeError(
+    `Cannot resume from ${path}: it was trained with seed ${metadata.seed}, and the task has seed ` +
+      `${seed}. Choose another folder, or restart`,
+  );
+}
+
 /** @throws RangeError for a task of fewer epochs than are done, which it cannot give back */
 function requireNoMoreEpochs(
   { epochs }: { readonly epochs: number },
@@ -195,6 +208,7 @@ function progressOf(
     trainExamples: _,
     testExamples: __,
     stepsPerEpoch: ___,
+    seed: ____,
     ...sums
   } = metadata;
   if (Number(stepInEpoch) > 0) requireSizes(metadata, path);

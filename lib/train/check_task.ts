@@ -101,12 +101,13 @@ function checkEvaluation<P extends Tree, B, M extends Metrics>(
       "Cannot evaluate: the task's evaluation data have no batch; leave them out",
     );
   }
+  if (evaluator) return;
   const { size, examples = 1 } = evaluation;
   for (const [what, count] of [["batches", size], ["examples", examples]] as const) {
     if (Number.isSafeInteger(count) && count >= 0) continue;
     throw new RangeError(`Cannot evaluate ${count} ${what}: it must be a whole number >= 0`);
   }
-  if (!evaluator && !measure && !loss) {
+  if (!measure && !loss) {
     throw new TypeError(
       "Cannot evaluate: the task has evaluation data, but neither `measure` nor a loss to measure",
     );

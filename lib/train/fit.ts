@@ -65,7 +65,8 @@ export interface FitOptions {
  *
  * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
  *   saved then
- * @throws RangeError if the checkpoint is of another model, of more or fewer data, or of more epochs
+ * @throws RangeError if the checkpoint is of another model, of another seed, of more or fewer data, or of
+ *   more epochs
  * @throws TypeError for a task that lacks a part, or a loss that is not a scalar
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.

@@ -71,6 +71,23 @@ Deno.test("an augmentation that is neither a function nor a name is refused", ()
   }
 });
 
+Deno.test("an augmentation that gives something else than images, or no labels, is refused", () => {
+  const source = sourceOf({});
+  const nothing = () => undefined;
+  const unlabelled = ({ images }: { images: tf.Tensor }) => ({ images });
+  const training = (options: Record<string, unknown>) => () =>
+    source.training({ batchSize: 2, ...options } as unknown as data.TrainingBatchOptions);
+  assertThrows(
+    training({ augmentation: nothing }),
+    TypeError,
+    "Cannot augment by nothing: it gives undefined, and must give a tensor",
+  );
+  for (const [batchAugmentation, found] of [[nothing, "no images"], [unlabelled, "no labels"]]) {
+    const message = `it gives ${found}, and must give { images, labels }`;
+    assertThrows(training({ batchAugmentation }), TypeError, message);
+  }
+});
+
 Deno.test("what is no function is not registered, and one that gives something else is named", async () => {
   const three = 3 as never;
   const message = "and must be a function";

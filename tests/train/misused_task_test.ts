@@ -331,6 +331,21 @@ Deno.test("batches tell what they can be made of", () => {
   }
 });
 
+Deno.test("a step is not made of parts that are none, nor of a decay that is none", () => {
+  const [none, gradient] = [undefined as never, optim.valueAndGrad(() => tf.scalar(0))];
+  assertThrows(() => train.trainStep(none, sgd), TypeError, "Cannot take this gradient");
+  assertThrows(() => train.trainStep(gradient, none), TypeError, "Cannot take this optimizer");
+  for (const averageDecay of [-1, 1, NaN, "0.9" as never]) {
+    const step = () => train.trainStep(gradient, sgd, { averageDecay });
+    assertThrows(step, RangeError, `Cannot average with decay ${averageDecay}`);
+  }
+  const text = "0.9" as never;
+  assertThrows(() => optim.sgd(0.1, { momentum: text }), RangeError, "momentum 0.9");
+  assertThrows(() => optim.rmsprop(0.1, { decay: text }), RangeError, "decay 0.9");
+  assertThrows(() => optim.rmsprop(0.1, { epsilon: text }), RangeError, "epsilon 0.9");
+  assertThrows(() => optim.schedules.cosine(0.1, text), RangeError, "steps of 0.9");
+});
+
 Deno.test("a learning rate or a radius that is a text is refused at once", () => {
   const text = "0.1" as unknown as number;
   assertThrows(() => optim.sgd(text), RangeError, "learning rate 0.1");
@@ -410,7 +425,7 @@ Deno.test("a sweep refuses builders and values by which runs would be taken for 
   assertThrows(planned({ grid: { rate: [1, Infinity] } }), TypeError, "with rate Infinity");
   assertThrows(planned({ grid: { rate: [NaN] } }), TypeError, "with rate NaN");
   assertThrows(planned({ base: { rate: () => 1 } }), TypeError, "finite numbers");
-  assertThrows(planned({ base: { epoch: 1 } }), TypeError, "epoch is another number of its rows");
+  assertThrows(planned({ base: { epoch: 1 } }), TypeError, "epoch is another entry of its rows");
   for (const version of [NaN, "", null]) {
     assertThrows(planned({ builder: builder({ version }) }), TypeError, "a name and a version");
   }
@@ -457,4 +472,35 @@ Deno.test("parameters are drawn by the run's seed, also of functions that are gi
   };
   await assertRejects(() => rowOf({ parameters: failing }), Error, "no file");
   assertEquals(Math.random, random);
+});
+
+Deno.test("a run with another seed does not go on from a checkpoint, in its middle or finished", async () => {
+  for (const stop of [1, 4]) {
+    const folder = await Deno.makeTempDir();
+    const controller = new AbortController();
+    for await (
+      const event of train.fit(taskWith({ epochs: 2 }), { folder, signal: controller.signal })
+    ) {
+      if (event.type === "step" && event.step === stop) controller.abort();
+    }
+    const before = tf.memory().numTensors;
+    await assertRejects(
+      () => Array.fromAsync(train.fit(taskWith({ epochs: 2, seed: 4 }), { folder })),
+      RangeError,
+      "it was trained with seed 0, and the task has seed 4. Choose another folder, or restart",
+    );
+    assertEquals(tf.memory().numTensors, before);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a folder of an own task is not opened as a classifier's, which is told", async () => {
+  const folder = await Deno.makeTempDir();
+  await Array.fromAsync(train.trainTask(taskWith({ config: { rate: 0.1 } }), { folder }));
+  await assertRejects(
+    () => train.openTrained(folder),
+    train.ConfigError,
+    `Cannot open ${folder}: its config.json has rate, and so is not of a run of train`,
+  );
+  await Deno.remove(folder, { recursive: true });
 });

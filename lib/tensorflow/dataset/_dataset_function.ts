@@ -54,7 +54,7 @@ export function datasetFunction(
   });
   return {
     name,
-    title,
+    title: fn.name || "a function without a name",
     result: {
       structure: result,
       components: outputs.map(({ dtype, shape }) => ({ dtype, shape })),
