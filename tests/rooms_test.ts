@@ -22,14 +22,28 @@ async function* sources(folder: string): AsyncGenerator<string> {
 
 const paths = await Array.fromAsync(sources(LIB));
 
-/** What a file imports, however it is written. */
+/** What a file imports, however it is written: `import`, `export … from`, `import()`, types. */
 async function specifiersOf(path: string): Promise<string[]> {
   const { importedFiles } = ts.preProcessFile(await Deno.readTextFile(path), true, true);
   return importedFiles.map(({ fileName }) => fileName);
 }
 
+async function parsed(path: string): Promise<ts.SourceFile> {
+  return ts.createSourceFile(path, await Deno.readTextFile(path), ts.ScriptTarget.Latest, true);
+}
+
+function nodesIn(root: ts.Node): ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node) => {
+    found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(root);
+  return found;
+}
+
 async function importsOf(path: string): Promise<Import[]> {
-  const specifiers = (await specifiersOf(path)).filter((name) => /^\..*\.[jt]s$/.test(name));
+  const specifiers = (await specifiersOf(path)).filter((name) => name.startsWith("."));
   return specifiers.map((specifier) => ({
     from: relative(LIB, path),
     to: relative(LIB, join(dirname(path), specifier)),
@@ -50,23 +64,71 @@ function roomEntered({ from, to }: Import): string | undefined {
   return foldersOf(to).find((folder) => !own.has(folder));
 }
 
-Deno.test("the library imports no file outside of it, nor itself by its name", async () => {
+/** The package's name and version. */
+const PACKAGE = "../deno.json";
+
+/** Names of the import map by which files of the repository can be imported. */
+const { imports: importMap }: { imports: Record<string, string> } = JSON.parse(
+  await Deno.readTextFile(new URL("../deno.json", import.meta.url)),
+);
+const OWN_NAMES = Object.keys(importMap).filter((name) => importMap[name]!.startsWith("."));
+
+Deno.test("the library imports no file outside of it, nor itself by a name or in another spelling", async () => {
   const named = await Promise.all(paths.map(async (path) => {
     const own = (await specifiersOf(path)).filter((name) =>
-      /^(@sam\/)?sam($|\/)|^file:|^\//.test(name)
+      /^@sam\/sam($|\/)|^file:|^\//.test(name) ||
+      OWN_NAMES.some((own) => name === own || name.startsWith(`${own}/`)) ||
+      (name.startsWith(".") && !/^\.[\w./-]*\.(js|ts|css|txt|json)$/.test(name))
     );
     return own.map((name) => `${relative(LIB, path)} imports ${name}`);
   }));
   assertEquals(named.flat(), []);
-  assertEquals(imports.filter(({ to }) => to.startsWith("..")), []);
+  assertEquals(imports.filter(({ to }) => to.startsWith("..") && to !== PACKAGE), []);
+});
+
+/** What is imported by a name that is known when it runs: experiments of the caller's, cells' modules. */
+const COMPUTED = ["commands/_sweep_experiments.ts", "kernel/evaluator/inside/_start.ts"];
+
+Deno.test("what is imported can be read in the source", async () => {
+  const computed = await Promise.all(paths.map(async (path) => {
+    const calls = nodesIn(await parsed(path)).filter((node) =>
+      ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+      !ts.isStringLiteral(node.arguments[0]!)
+    );
+    return calls.length === 0 ? [] : [relative(LIB, path)];
+  }));
+  assertEquals(computed.flat().sort(), COMPUTED);
+});
+
+/** Charts that are one literal each. */
+const LONG_CHARTS = ["errorBySetting", "errorPanel", "reductionPanel"];
+
+Deno.test("a file has at most 400 lines, and a function 60", async () => {
+  const long = await Promise.all(paths.map(async (path) => {
+    const source = await parsed(path);
+    const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+    const functions = nodesIn(source).filter((node) =>
+      ts.isFunctionLike(node) && lineOf(node.end) - lineOf(node.getStart()) >= 60
+    ).map((node) => (node as ts.FunctionDeclaration).name?.getText() ?? "a function");
+    const found = functions.filter((name) => !LONG_CHARTS.includes(name));
+    if (lineOf(source.end) > 400) found.push("the whole file");
+    return found.map((name) => `${relative(LIB, path)}: ${name}`);
+  }));
+  assertEquals(long.flat(), []);
 });
 
 /** What runs where there is no engine, which the room's door would load. */
 const SIDE_DOORS = ["tensorflow/install/mod.ts", "tensorflow/install/setup.ts"];
 
+/** Whether it is a text, such as a style sheet, in or below the importing file's folder. */
+function isOwnAsset({ from, to }: Import): boolean {
+  return !/\.[jt]s$/.test(to) && to.startsWith(`${dirname(from)}/`);
+}
+
 Deno.test("a folder is entered by its door, mod.ts", () => {
   const climbed = imports.filter((each) => {
     const room = roomEntered(each);
+    if (each.to === PACKAGE || isOwnAsset(each)) return false;
     return room !== undefined && each.to !== `${room}/mod.ts` && !SIDE_DOORS.includes(each.to);
   });
   assertEquals(climbed.map(({ from, to }) => `${from} imports ${to}`), []);

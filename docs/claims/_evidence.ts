@@ -2,6 +2,7 @@ import type { plots, runs } from "sam";
 import ablations from "../../notebooks/experiments/ablations.ts";
 import bestEpoch from "../../notebooks/experiments/best_epoch.ts";
 import cifar10 from "../../notebooks/experiments/cifar10.ts";
+import demo from "../../notebooks/experiments/demo.ts";
 import errorReduction from "../../notebooks/experiments/error_reduction.ts";
 import fittedLabels from "../../notebooks/experiments/fitted_labels.ts";
 import {
@@ -11,9 +12,11 @@ import {
   groupsFigure,
   noiseFigure,
   radiusFigure,
+  replicationFigure,
   sameGroupsFigure,
 } from "../../notebooks/experiments/figures.ts";
 import noiseRobustness from "../../notebooks/experiments/noise_robustness.ts";
+import replication from "../../notebooks/experiments/replication.ts";
 import search from "../../notebooks/experiments/search.ts";
 import {
   recordedRows,
@@ -38,6 +41,8 @@ export interface Evidence {
   readonly sizes: readonly plots.Comparison[];
   readonly cifar10: readonly plots.Comparison[];
   readonly noise: readonly plots.Comparison[];
+  /** Of seeds that nothing had been seen of. */
+  readonly replication: readonly plots.Comparison[];
   /** At the epochs that validation images choose. */
   readonly stopped: readonly plots.Comparison[];
   readonly radius: readonly plots.Comparison[];
@@ -52,7 +57,9 @@ const EXPERIMENTS = {
   training_set_size: trainingSetSize,
   cifar10,
   noise_robustness: noiseRobustness,
+  replication,
   best_epoch: bestEpoch,
+  demo,
   ablations,
   fitted_labels: fittedLabels,
   search,
@@ -79,6 +86,7 @@ export async function evidenceOf(): Promise<Evidence> {
     cifar10: figure("cifar10", errorReductionFigure),
     noise: Object.values(byNoise(of("noise_robustness").rows))
       .flatMap((rows) => found(rows, noiseFigure, of("noise_robustness").records)),
+    replication: figure("replication", replicationFigure),
     stopped: figure("best_epoch", (rows) => noiseFigure(rows, { epoch: "validation" })),
     radius: found(ablation("rho"), radiusFigure, settings),
     groups: found(ablation("m"), groupsFigure, settings),

@@ -1,4 +1,4 @@
-/** The tables of docs/experiments.md, made of the records: no number in them is typed. @module */
+/** The tables of docs/experiments.md and of the README, made of the records: no number is typed. @module */
 import type { plots, runs } from "sam";
 import { machinesOf } from "../../notebooks/experiments/notebook_runs.ts";
 import { describeFinding } from "../../lib/statistics/mod.ts";
@@ -9,12 +9,42 @@ import { markdownTable } from "../../lib/terminal/mod.ts";
 const MARKERS = {
   claims: ["<!-- deno task claims -->", "<!-- end of claims -->"],
   costs: ["<!-- deno task claims: costs -->", "<!-- end of costs -->"],
+  summary: ["<!-- deno task claims: summary -->", "<!-- end of summary -->"],
 } as const;
 
 /** The page with the records' tables between its markers. */
 export function withClaims(page: string, evidence: Evidence): string {
   const costs = between(page, MARKERS.costs, costTable(evidence.recorded));
   return between(costs, MARKERS.claims, claimsTable(evidence));
+}
+
+/** The README with what its reader asks first between its markers. */
+export function withSummary(
+  readme: string,
+  { replication, noise, errorReduction }: Evidence,
+): string {
+  const isSam = ({ treated }: plots.Comparison) => /^SAM($| \()/.test(treated.name);
+  const first = noise.filter((one) =>
+    isSam(one) && one.condition === "" && /^(SGD|Mixup)/.test(one.baseline.name)
+  );
+  const clean = errorReduction.filter((one) =>
+    isSam(one) && one.treated.runs[0]!.settings?.augmentation !== "none"
+  );
+  const row = (of: string) => ({ treated, baseline, condition, finding }: plots.Comparison) => [
+    [noiseOf(treated) || "clean", condition, of].filter(Boolean).join(", "),
+    `${treated.name} beside ${baseline.name}`,
+    describeFinding(finding),
+  ];
+  const rows = [
+    ...replication.map(row("new seeds, fixed before their first run")),
+    ...first.map(row("first seeds")),
+    ...clean.map(row("")),
+  ];
+  return between(
+    readme,
+    MARKERS.summary,
+    markdownTable([["labels", "test error of", "is, by 95 % intervals over n seeds"], ...rows]),
+  );
 }
 
 function between(page: string, [begin, end]: readonly [string, string], text: string): string {
@@ -31,7 +61,7 @@ export function claimsTable(evidence: Evidence): string {
     const found = claim.evidence?.(evidence) ?? [];
     const [first, ...others] = found.length === 0
       ? [["–", claim.reason ?? "not measured here", "–"]]
-      : found.map((one) => cellsOf(claim, one));
+      : found.map((one) => cellsOf(claim, one, rivalsOf(one, evidence)));
     return [
       [claim.claim, claim.source, ...first!],
       ...others.map((cells) => ["", "", ...cells]),
@@ -40,9 +70,19 @@ export function claimsTable(evidence: Evidence): string {
   return markdownTable([["claim", "in the paper", "here", "found", "difference, points"], ...rows]);
 }
 
+/** Of the same figure, what is treated beside all its baselines. */
+function rivalsOf(one: plots.Comparison, evidence: Evidence): readonly plots.Comparison[] {
+  const { recorded: _, ...figures } = evidence;
+  const figure = Object.values(figures).find((figure) => figure.includes(one)) ?? [];
+  return figure.filter(({ condition, treated }) =>
+    condition === one.condition && treated.name === one.treated.name
+  );
+}
+
 function cellsOf(
-  { expected }: Claim,
-  { condition, treated, baseline, finding, resampled }: plots.Comparison,
+  claim: Claim,
+  { condition, treated, baseline, finding, resampled, shared }: plots.Comparison,
+  rivals: readonly plots.Comparison[],
 ) {
   const what = `${treated.name} beside ${baseline.name}`;
   const images = resampled?.interval === undefined
@@ -51,8 +91,8 @@ function cellsOf(
       resampled.interval.map((end) => (100 * end).toFixed(1).replace("-", "−")).join(" to ")
     }`;
   return [
-    [condition || noiseOf(treated), what].filter(Boolean).join(": "),
-    wordOf(finding.verdict, expected),
+    [condition || noiseOf(treated) || shared, what].filter(Boolean).join(": "),
+    wordOf(claim, finding.verdict, rivals.map(({ finding }) => finding.verdict)),
     describeFinding({ ...finding, verdict: "not told apart" })
       .replace(/^not told apart: (.*?) points/, "$1") + images,
   ];
@@ -64,10 +104,18 @@ function noiseOf({ runs: [run] }: plots.RunGroup): string {
   return labelNoise > 0 ? `${(100 * labelNoise).toFixed(0)} % label noise` : "";
 }
 
-/** What a verdict makes of a claim; the verdict itself where the claim expects nothing. */
-function wordOf(verdict: string, expected: Claim["expected"]): string {
+/**
+ * What a verdict makes of a claim; the verdict itself where the claim expects nothing, and where it is
+ * about the better of the baselines and another one is not told apart.
+ */
+function wordOf(
+  { expected, besideBest = false }: Claim,
+  verdict: string,
+  rivals: readonly string[],
+): string {
   if (expected === undefined || verdict === "not told apart") return verdict;
-  return verdict === expected ? "**confirmed**" : "**contradicted**";
+  if (verdict !== expected) return "**contradicted**";
+  return besideBest && rivals.some((rival) => rival !== expected) ? verdict : "**confirmed**";
 }
 
 /** What the recorded runs took, and how fast they were. */

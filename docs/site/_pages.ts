@@ -15,7 +15,9 @@ export interface Source {
 const PAGES: readonly (readonly [path: string, title: string])[] = [
   ["README.md", "Overview"],
   ["docs/getting_started.md", "Getting started"],
+  ["docs/commands.md", "Commands"],
   ["docs/own_training.md", "Train your own model"],
+  ["docs/models_and_data.md", "Models and data"],
   ["docs/experiments.md", "Experiments"],
   ["docs/sharpness.md", "Sharpness"],
   ["docs/speed.md", "Speed"],

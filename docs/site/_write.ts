@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
+import { writeApi } from "./_api.ts";
 import { render, type Section } from "./_markdown.ts";
 import { pagesOf, type Source } from "./_pages.ts";
 import { layout, type Link } from "./_layout.ts";
@@ -90,19 +91,4 @@ async function copyReports(root: string, output: string): Promise<string[]> {
   await Deno.mkdir(join(output, "reports"), { recursive: true });
   for (const name of names) await Deno.copyFile(join(folder, name), join(output, "reports", name));
   return names.filter((name) => name.endsWith(".html")).map((name) => basename(name, ".html"));
-}
-
-/** The docstrings of what `deno.json` exports. */
-async function writeApi(root: string, output: string): Promise<void> {
-  const { exports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const modules = Object.values<string>(exports).filter((path) => path.endsWith(".ts"));
-  const target = `--output=${join(output, "api")}`;
-  const { success, stderr } = await new Deno.Command("deno", {
-    args: ["doc", "--html", "--name=sam", target, ...modules],
-    cwd: root,
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) {
-    throw new Error(`Cannot render the docstrings: ${new TextDecoder().decode(stderr)}`);
-  }
 }

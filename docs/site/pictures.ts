@@ -10,13 +10,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plots, runs, train } from "sam";
 import { demoFigure } from "../../lib/commands/_demo_figure.ts";
-import { demoConfig, demoExperiment, recordedRuns } from "../../lib/commands/_demo_runs.ts";
+import {
+  demoConfig,
+  demoExperiment,
+  demoSeeds,
+  recordedRuns,
+} from "../../lib/commands/_demo_runs.ts";
 import { isPlain } from "../../notebooks/experiments/figures.ts";
 import experiments from "../../notebooks/experiments/noise_robustness.ts";
 import { recordedRows, recordsOf } from "../../notebooks/experiments/notebook_runs.ts";
 
 /** Epochs from one picture to the next. */
-const FRAME = 2;
+const FRAME = 4;
 const DOCS = fileURLToPath(new URL("../", import.meta.url));
 const [outputDir = "runs/demo"] = Deno.args;
 
@@ -29,7 +34,7 @@ const picture = await plots.toPng(plots.noiseRobustness(ofSeveralRates), { width
 await Deno.writeFile(join(DOCS, "noise_robustness.png"), picture);
 
 const recorded = (await recordedRuns()).flatMap(({ rows }) => rows);
-const experiment = demoExperiment(1, demoConfig);
+const experiment = demoExperiment(demoSeeds(1), demoConfig);
 const planned = new Map(runs.runsOf(experiment).map((run) => [run.id, run]));
 const here = (await runs.finishedRuns(experiment, { outputDir })).flatMap(({ config, rows }) =>
   rows.map((row) => runs.runRow(row, planned.get(train.runId(config))!))
@@ -45,7 +50,7 @@ try {
   const last = String(here.length).padStart(2, "0");
   const { success, stderr } = await new Deno.Command("convert", {
     args: [
-      ...["-delay", "15", join(frames, "*.png"), "-delay", "400", join(frames, `${last}.png`)],
+      ...["-delay", "30", join(frames, "*.png"), "-delay", "400", join(frames, `${last}.png`)],
       ...["-colors", "48", "-layers", "Optimize", join(DOCS, "demo.gif")],
     ],
   }).output();

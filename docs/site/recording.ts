@@ -14,7 +14,6 @@ import type { Locator, Page } from "playwright-core";
 import { notebookOf, startLab, whenReady } from "../../tests/kernel/_lab_server.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PORT = 18985;
 const SIZE = { width: 920, height: 640 };
 const COLORS = 40;
 
@@ -125,7 +124,7 @@ async function record(page: Page, recording: Recording): Promise<void> {
 const folder = Deno.args[0] ?? await Deno.makeTempDir();
 await Deno.mkdir(folder, { recursive: true });
 try {
-  await using lab = await startLab(join(ROOT, "docs", "site"), PORT);
+  await using lab = await startLab(join(ROOT, "docs", "site"));
   await Deno.writeTextFile(join(lab.folder, "sam.ipynb"), notebookOf([TENSOR, TRAINING, ""]));
   const page = await lab.browser.newPage({ viewport: SIZE });
   await page.goto(lab.url("sam.ipynb").replace("/lab/tree/", "/doc/tree/"));

@@ -16,6 +16,8 @@ export interface Command<Flags extends Entries, Operands extends Entries> {
   readonly settings?: Entries;
   /** The same, known and not described. */
   readonly aliases?: Entries;
+  /** What flags whose value is a text know by name, for the help and for shells. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
   /** Letters of flags, besides `-h`. */
   readonly shorts?: Readonly<Record<string, string>>;
   /** Last paragraphs of the help. */

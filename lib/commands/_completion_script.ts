@@ -13,8 +13,10 @@ export interface CompletionWords {
 interface Option {
   readonly name: string;
   readonly description: string;
-  /** Of a choice; empty where anything goes. */
+  /** Of a choice, or known names; empty where anything goes. */
   readonly values: readonly string[];
+  /** Beginnings of names of which the rest is the user's: `wide_resnet_`. */
+  readonly beginnings: readonly string[];
   /** Whether a value follows. */
   readonly takesValue: boolean;
 }
@@ -27,19 +29,34 @@ export function completionScript(
   return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](commands);
 }
 
-function optionsOf({ flags, settings = {} }: Command<Entries, Entries>): Option[] {
+function optionsOf({ flags, settings = {}, names = {} }: Command<Entries, Entries>): Option[] {
   const entries = { ...settings, ...flags };
+  const help = { description: "Show this", values: [], beginnings: [], takesValue: false };
   return [
-    ...Object.entries(entries).map(([name, entry]) => ({ name: `--${name}`, ...wordsOf(entry) })),
-    { name: "--help", description: "Show this", values: [], takesValue: false },
+    ...Object.entries(entries).map(([name, entry]) => {
+      const words = wordsOf(entry);
+      const values = [...words.values, ...(names[name] ?? []).filter((name) => !isForm(name))];
+      const beginnings = new Set((names[name] ?? []).filter(isForm).map(beginningOf));
+      return { name: `--${name}`, ...words, values, beginnings: [...beginnings] };
+    }),
+    { name: "--help", ...help },
   ];
+}
+
+/** `wide_resnet_<depth>_<width>`, `folder:PATH` */
+function isForm(name: string): boolean {
+  return beginningOf(name) !== name;
+}
+
+function beginningOf(form: string): string {
+  return form.replace(/<.*|(?<=:)[A-Z].*/, "");
 }
 
 function operandsOf({ operands = {} }: Command<Entries, Entries>): string[] {
   return Object.values(operands).flatMap((entry) => wordsOf(entry).values);
 }
 
-function wordsOf(entry: AnyEntry): Omit<Option, "name"> {
+function wordsOf(entry: AnyEntry): Omit<Option, "name" | "beginnings"> {
   const { kind: spoken, description, standsAlone = false } = entryWords(entry);
   const kind = spoken.replace(/,…$/, "");
   const values = kind.includes("|") ? kind.split("|").filter((word) => !isKind(word)) : [];
@@ -57,14 +74,15 @@ function bashScript(commands: readonly CompletionWords[]): string {
     return `    ${name}) words="${words.join(" ")}" ;;`;
   });
   const values = commands.flatMap(({ name: of, command }) =>
-    optionsOf(command).filter(({ values }) => values.length > 0).map(({ name, values }) =>
-      `    "${of} ${name}") words="${values.join(" ")}" ;;`
+    optionsOf(command).filter(hasWords).map(({ name, values, beginnings }) =>
+      `    "${of} ${name}") words="${[...values, ...beginnings].join(" ")}" ;;`
     )
   );
   const files = commands.flatMap(({ name: of, command }) =>
-    optionsOf(command).filter(({ values, takesValue }) => takesValue && values.length === 0)
+    optionsOf(command).filter((option) => option.takesValue && !hasWords(option))
       .map(({ name }) => `"${of} ${name}"`)
   );
+  // Where nothing is replied, bash completes names of files by itself, and quotes them.
   return `_${ident()}() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words=""
   COMPREPLY=()
@@ -74,26 +92,39 @@ function bashScript(commands: readonly CompletionWords[]): string {
   } --help --version" -- "$word"))
     return
   fi
+  if [ "$word" = "=" ]; then
+    word=""
+  elif [ "$before" = "=" ]; then
+    before="\${COMP_WORDS[COMP_CWORD-2]}"
+  fi
   case "\${COMP_WORDS[1]} $before" in
 ${values.join("\n")}
     ${files.join("|")})
-      COMPREPLY=($(compgen -f -- "$word"))
       return ;;
   esac
   if [ -z "$words" ]; then case "\${COMP_WORDS[1]}" in
 ${options.join("\n")}
   esac; fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$word"))
+  case "\${COMPREPLY[*]}" in *[_:-]) compopt -o nospace 2>/dev/null ;; esac
 }
-complete -o filenames -F _${ident()} ${PROGRAM}`;
+complete -o default -F _${ident()} ${PROGRAM}`;
+}
+
+function hasWords({ values, beginnings }: Option): boolean {
+  return values.length + beginnings.length > 0;
 }
 
 function zshScript(commands: readonly CompletionWords[]): string {
   const cases = commands.map(({ name, command }) => {
-    const flags = optionsOf(command).map(({ name, description, values, takesValue }) => {
-      const value = !takesValue ? "" : values.length > 0 ? `: :(${values.join(" ")})` : ": :_files";
-      return `'${name}[${zshText(description)}]${value}'`;
+    const flags = optionsOf(command).map((option) => {
+      const { name, description, values, beginnings, takesValue } = option;
+      const open = beginnings.length === 0
+        ? ""
+        : `; compadd -S "" -- ${beginnings.map(zshText).join(" ")}`;
+      const words = `: :{compadd -- ${values.join(" ")}${open}}`;
+      const value = !takesValue ? "" : hasWords(option) ? words : ": :_files";
+      return `'${name}${takesValue ? "=" : ""}[${zshText(description)}]${value}'`;
     });
     const operands = operandsOf(command);
     const rest = operands.length > 0 ? `'1: :(${operands.join(" ")})'` : "'*: :_files'";
@@ -120,8 +151,10 @@ function fishScript(commands: readonly CompletionWords[]): string {
     const inside = `-n '__fish_seen_subcommand_from ${of}'`;
     return [
       `complete -c ${PROGRAM} -n __fish_use_subcommand -f -a ${of} -d '${fishText(does)}'`,
-      ...optionsOf(command).map(({ name, description, values, takesValue }) => {
-        const value = !takesValue ? "" : values.length > 0 ? ` -x -a '${values.join(" ")}'` : " -r";
+      ...optionsOf(command).map((option) => {
+        const { name, description, values, beginnings, takesValue } = option;
+        const words = ` -x -a '${[...values, ...beginnings].join(" ")}'`;
+        const value = !takesValue ? "" : hasWords(option) ? words : " -r";
         return `complete -c ${PROGRAM} ${inside} -l ${name.slice(2)}${value} -d '${
           fishText(description)
         }'`;

@@ -2,8 +2,7 @@ import { type Experiment, type FinishedRun, readRecords, runRow, runsOf } from "
 import { configOf, type EpochRow, type TrainConfig } from "../train/mod.ts";
 
 /**
- * SAM's run of the demo: that of `notebooks/experiments/fitted_labels.ts` with 40 % of the labels wrong,
- * on the embedded part of its data set.
+ * SAM's run of the demo: that of `notebooks/experiments/demo.ts`, on the embedded part of its data set.
  */
 export const demoConfig: TrainConfig = configOf({
   dataset: "fashion_mnist_small",
@@ -24,8 +23,13 @@ export const demoConfig: TrainConfig = configOf({
 /** The methods of the demo, SAM the last one. */
 export const METHODS = ["SGD", "SGD, twice the epochs", "SAM"] as const;
 
+/** So many seeds from the first recorded one on; see `notebooks/experiments/replication.ts`. */
+export function demoSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => 10 + index);
+}
+
 /** SGD, as long as SAM and with as much computation, and SAM: all three for each seed. */
-export function demoExperiment(seeds: number, config: TrainConfig): Experiment {
+export function demoExperiment(seeds: readonly number[], config: TrainConfig): Experiment {
   const [sgd, longer, sam] = METHODS;
   return {
     name: "demo",
@@ -44,7 +48,7 @@ export function demoExperiment(seeds: number, config: TrainConfig): Experiment {
       },
       { method: sam, config: {} },
     ],
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    seeds,
   };
 }
 
@@ -63,17 +67,14 @@ export function endedRows<Row extends EpochRow>(rows: readonly Row[], epochs: nu
 }
 
 /** Where the recorded runs are, of a clone or of a package. */
-const RECORDS = new URL(
-  "../../notebooks/experiments/records/fitted_labels.jsonl",
-  import.meta.url,
-);
-const RECORDED_SEEDS = 10;
+const RECORDS = new URL("../../notebooks/experiments/records/demo.jsonl", import.meta.url);
+const RECORDED = 20;
 
 /** The recorded runs of the demo's settings: the same but for their data set's name, by seed. */
 export async function recordedRuns(): Promise<FinishedRun[]> {
   const records = await readRecords(RECORDS);
   const planned = runsOf(
-    demoExperiment(RECORDED_SEEDS, { ...demoConfig, dataset: "fashion_mnist" }),
+    demoExperiment(demoSeeds(RECORDED), { ...demoConfig, dataset: "fashion_mnist" }),
   );
   return planned.flatMap((run) => {
     const found = records.get(run.id);

@@ -3,18 +3,13 @@ import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { listKernels } from "../kernel/mod.ts";
 import { findChromium } from "../reports/mod.ts";
-import { askPython, CLONE, commandLine, reasonOf, VERSION } from "../system/mod.ts";
-import { cacheFolder, locateTensorFlow } from "../tensorflow/install/mod.ts";
+import { askPython, CLONE, commandLine, VERSION } from "../system/mod.ts";
+import { cacheFolder } from "../tensorflow/install/mod.ts";
+import { engineChecks } from "./_engine_checks.ts";
 import { labEnvironment } from "./_lab_environment.ts";
+import { failedBy, type MachineCheck, works } from "./_machine_check.ts";
 
-/** What was found of one thing. */
-export interface MachineCheck {
-  readonly name: string;
-  /** `missing` and `failed` have a remedy; only `failed` keeps training from working. */
-  readonly state: "works" | "missing" | "failed";
-  readonly found: string;
-  readonly remedy?: string;
-}
+export type { MachineCheck };
 
 /** Deno before this lacks what the package uses. */
 const OLDEST_DENO = [2, 9] as const;
@@ -23,15 +18,15 @@ const GIB = 2 ** 30;
 const DISK_GIB = 3;
 const MEMORY_GIB = 3;
 
+type Found = MachineCheck | readonly MachineCheck[];
+
 /** Things that are looked at; each says what it found, or why it could not. */
-const checks: readonly [name: string, check: () => MachineCheck | Promise<MachineCheck>][] = [
+const checks: readonly [name: string, check: () => Found | Promise<Found>][] = [
   ["package", () => works("package", `${VERSION}, ${CLONE ?? "from its registry"}`)],
   ["system", () => system()],
   ["Deno", () => deno(Deno.version.deno)],
-  ["TensorFlow", () => engine()],
-  ["devices", () => devices()],
+  ["TensorFlow", () => engineChecks()],
   ["oneDNN", () => oneDnn(Deno.env.get("TF_ENABLE_ONEDNN_OPTS"), Deno.build)],
-  ["bfloat16", () => bfloat16()],
   ["Python", () => python()],
   ["JupyterLab", () => lab()],
   ["kernel", () => kernel()],
@@ -46,16 +41,12 @@ export async function checkMachine(): Promise<MachineCheck[]> {
   const found: MachineCheck[] = [];
   for (const [name, check] of checks) {
     try {
-      found.push(await check());
+      found.push(...[await check()].flat());
     } catch (error) {
-      found.push({ name, state: "failed", found: reasonOf(error), remedy: "Report this" });
+      found.push(failedBy(name, error, "Report this"));
     }
   }
   return found;
-}
-
-function works(name: string, found: string): MachineCheck {
-  return { name, state: "works", found };
 }
 
 function system(): MachineCheck {
@@ -80,33 +71,6 @@ export function deno(version: string): MachineCheck {
     : works("Deno", version);
 }
 
-async function engine(): Promise<MachineCheck> {
-  try {
-    const { folder, source } = locateTensorFlow();
-    const { backend, tf } = await import("../tensorflow/mod.ts");
-    const three = tf.tidy(() => tf.add(1, 2).dataSync()[0]);
-    if (three !== 3) throw new Error(`1 + 2 is ${three}`);
-    return works("TensorFlow", `${backend.binding.TF_Version}, ${folder} (${source})`);
-  } catch (error) {
-    const remedy = `Run \`${commandLine("setup")}\``;
-    return { name: "TensorFlow", state: "failed", found: reasonOf(error), remedy };
-  }
-}
-
-async function devices(): Promise<MachineCheck> {
-  const { listDevices } = await import("../tensorflow/mod.ts");
-  try {
-    const found = listDevices().map(({ type }) => type);
-    const counts = [...new Set(found)].map((type) =>
-      `${found.filter((one) => one === type).length} × ${type}`
-    );
-    return works("devices", counts.join(", "));
-  } catch (error) {
-    const remedy = `Run \`${commandLine("setup")}\` first`;
-    return { name: "devices", state: "failed", found: reasonOf(error), remedy };
-  }
-}
-
 /** @param setting the environment variable TF_ENABLE_ONEDNN_OPTS */
 export function oneDnn(
   setting: string | undefined,
@@ -120,15 +84,6 @@ export function oneDnn(
     ? "Training is slower; set TF_ENABLE_ONEDNN_OPTS=1"
     : "Nothing: TensorFlow has none here";
   return { name: "oneDNN", state: "missing", found, remedy };
-}
-
-async function bfloat16(): Promise<MachineCheck> {
-  const { lacksBfloat16Units } = await import("../tensorflow/mod.ts");
-  const reason = lacksBfloat16Units();
-  if (reason === undefined) return works("bfloat16", "TensorFlow computes it in units of its own");
-  const remedy =
-    "Train in float32, the default: bfloat16 is correct here, and several times slower";
-  return { name: "bfloat16", state: "missing", found: reason, remedy };
 }
 
 async function python(): Promise<MachineCheck> {

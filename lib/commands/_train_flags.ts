@@ -1,3 +1,5 @@
+import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
+import { modelNames } from "../models/mod.ts";
 import type { Entries } from "../schema/mod.ts";
 import { configEntries, type TrainConfig } from "../train/mod.ts";
 
@@ -5,6 +7,14 @@ import { configEntries, type TrainConfig } from "../train/mod.ts";
 export const configFlags: Entries = Object.fromEntries(
   Object.entries(configEntries).map(([key, entry]) => [nameOf(key), entry]),
 );
+
+/** What those of them know that name things. */
+export const configNames = {
+  "dataset": datasetNames,
+  "model": modelNames,
+  "augmentation": augmentationNames,
+  "batch-augmentation": batchAugmentationNames,
+} as const;
 
 /** What was given, by entry. */
 export function entriesOf(given: Readonly<Record<string, unknown>>): Partial<TrainConfig> {

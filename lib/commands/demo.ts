@@ -7,7 +7,7 @@ import { LiveTable, type Output, printer } from "../terminal/mod.ts";
 import { type EvaluatedRow, isEvaluated, type TrainConfig, watchInterrupts } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { demoReport, type DemoRun } from "./_demo_report.ts";
-import { demoConfig, demoExperiment, epochsOf, recordedRuns } from "./_demo_runs.ts";
+import { demoConfig, demoExperiment, demoSeeds, epochsOf, recordedRuns } from "./_demo_runs.ts";
 import { demoLine, demoTable } from "./_demo_table.ts";
 import { demoFindings } from "./_demo_words.ts";
 
@@ -20,7 +20,7 @@ as SAM, and SAM. The same command goes on where it was stopped.`,
   flags: {
     "seeds": entry(
       integer({ min: 1, max: 100 }),
-      "Seeds to train here, 0, 1, …; three runs and a minute each",
+      "Seeds to train here, the first recorded ones; three runs and a minute each",
       1,
     ),
     "output-dir": entry(text(), "Where the report goes, and the runs", "runs/demo"),
@@ -69,7 +69,8 @@ export async function demoCommand(
     )
   );
   const { signal } = interrupt;
-  const events = sweep(demoExperiment(seeds, config), { outputDir, restart, signal });
+  const experiment = demoExperiment(demoSeeds(seeds), config);
+  const events = sweep(experiment, { outputDir, restart, signal });
   const shown = { recorded, runs, epochs: config.epochs, table, report, seconds };
   const { found, total } = await showTraining(events, shown, (run) => {
     if (!output.isTerminal) print(demoLine(run, seconds()));
@@ -81,7 +82,8 @@ export async function demoCommand(
     return interrupt.exitCode;
   }
   for (const sentence of demoFindings(evaluated(runs))) print(`Here. ${sentence}`);
-  const of = seeds === 1 ? "seed 0" : `seeds 0 to ${seeds - 1}`;
+  const [first, ...others] = experiment.seeds;
+  const of = others.length === 0 ? `seed ${first}` : `seeds ${first} to ${others.at(-1)}`;
   const before = found === 0
     ? ""
     : `; ${found} of ${total} runs were there, --restart trains them anew`;

@@ -10,6 +10,7 @@ for what it prints.`,
   flags: {
     "json": entry(boolean(), "As JSON", false),
     "gpu": entry(boolean(), "A step of SAM on each device too, beside the CPU's", false),
+    "engine": entry(boolean(), "Only TensorFlow, in this process, as JSON", false),
     "step": entry(boolean(), "Only the parameters after that step, as base64", false),
   },
   after: "Exit codes: 0 training works; 1 it does not.",
@@ -27,7 +28,12 @@ const MARKS = { works: "✓", missing: "–", failed: "✗" } as const;
 export async function doctorCommand(args: readonly string[], output: Output): Promise<number> {
   const given = readCommandLine(command, args, output);
   if (given === undefined) return 0;
-  const { json, gpu, step } = given.flags;
+  const { json, gpu, engine, step } = given.flags;
+  if (engine) {
+    const { engineChecksHere } = await import("./_engine_checks.ts");
+    printer(output)(JSON.stringify(await engineChecksHere()));
+    return 0;
+  }
   if (step) {
     const { parametersAfterStep } = await import("./_device_checks.ts");
     printer(output)(new Uint8Array((await parametersAfterStep()).buffer).toBase64());

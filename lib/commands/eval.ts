@@ -3,7 +3,7 @@ import { alignColumns, type Output, printer, streamOutput } from "../terminal/mo
 import { assess, type Assessment, type TrainedModel, watchInterrupts } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { referenceFlags } from "./_reference_flags.ts";
-import { configFlags } from "./_train_flags.ts";
+import { configFlags, configNames } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
 export const command = {
@@ -11,6 +11,7 @@ export const command = {
   about: `Evaluates a checkpoint on a data set: loss, top-1 and top-5 error, calibration.
 ${ABOUT_CHECKPOINTS}`,
   settings: configFlags,
+  names: configNames,
   aliases: referenceFlags,
   flags: {
     ...trainedFlags,

@@ -6,7 +6,7 @@ import { type Output, printer } from "../terminal/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 import { referenceFlags } from "./_reference_flags.ts";
-import { configFlags } from "./_train_flags.ts";
+import { configFlags, configNames } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
 export const command = {
@@ -14,6 +14,7 @@ export const command = {
   about: `Writes a trained network for other programs.
 ${ABOUT_CHECKPOINTS}`,
   settings: configFlags,
+  names: configNames,
   aliases: referenceFlags,
   flags: {
     ...trainedFlags,

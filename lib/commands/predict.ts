@@ -6,7 +6,7 @@ import { predict, type Prediction } from "../train/mod.ts";
 import { readCommandLine } from "./_command.ts";
 import { UsageError } from "./_flags.ts";
 import { referenceFlags } from "./_reference_flags.ts";
-import { configFlags } from "./_train_flags.ts";
+import { configFlags, configNames } from "./_train_flags.ts";
 import { ABOUT_CHECKPOINTS, openGiven, trainedFlags } from "./_trained_flags.ts";
 
 export const command = {
@@ -16,6 +16,7 @@ export const command = {
 ${ABOUT_CHECKPOINTS}`,
   operands: { images: entry(repeated(text()), "image files and folders", []) },
   settings: configFlags,
+  names: configNames,
   aliases: referenceFlags,
   flags: {
     ...trainedFlags,

@@ -1,6 +1,6 @@
 import { choice, entry, integer, number, optionalEntry, text } from "../schema/mod.ts";
 import { writeDurably, writing } from "../system/mod.ts";
-import { buildModel, modelImageSize } from "../models/mod.ts";
+import { buildModel, modelImageSize, modelNames } from "../models/mod.ts";
 import { sam, sgd, valueAndGrad } from "../optim/mod.ts";
 import { profile } from "../profile/mod.ts";
 import { lacksBfloat16Units, leaves, random, tf } from "../tensorflow/mod.ts";
@@ -13,6 +13,7 @@ export const command = {
   name: "profile",
   about: `Tells where the time and memory of a training step go, by layer and by operation, as
 TensorFlow and oneDNN themselves measure them. The step is the trainer's, on random images.`,
+  names: { "model": modelNames },
   flags: {
     "model": entry(text(), "Model, as of train", defaultConfig.model),
     "batch-size": entry(integer({ min: 1 }), "Examples in a step", 64),

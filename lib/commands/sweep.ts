@@ -20,7 +20,7 @@ import { watchLeader } from "./_leader.ts";
 import { runJobs } from "./_sweep_jobs.ts";
 import { linesOf, type SweepLine } from "./_sweep_lines.ts";
 import { SweepTeller } from "./_sweep_teller.ts";
-import { configFlags } from "./_train_flags.ts";
+import { configFlags, configNames } from "./_train_flags.ts";
 
 export const command = {
   name: "sweep",
@@ -32,6 +32,7 @@ cannot be built or resumed; the others are trained. Runs are kept where train ke
 finds the other's.`,
   operands: { file: optionalEntry(text(), "the file of an experiment") },
   settings: configFlags,
+  names: configNames,
   aliases: referenceFlags,
   flags: {
     "grid": entry(

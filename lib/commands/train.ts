@@ -1,6 +1,4 @@
 import { join } from "node:path";
-import { augmentationNames, batchAugmentationNames, datasetNames } from "../data/mod.ts";
-import { modelNames } from "../models/mod.ts";
 import { boolean, entry, integer, optionalEntry, text } from "../schema/mod.ts";
 import {
   ConfigError,
@@ -20,7 +18,7 @@ import { UsageError } from "./_flags.ts";
 import { fromReference, referenceFlags } from "./_reference_flags.ts";
 import { watchLeader } from "./_leader.ts";
 import { runLocalWorkers } from "./_local_workers.ts";
-import { configFlags, entriesOf, flagOf } from "./_train_flags.ts";
+import { configFlags, configNames, entriesOf, flagOf } from "./_train_flags.ts";
 
 const ownFlags = {
   "output-dir": entry(text(), "Where runs are kept", "runs"),
@@ -33,13 +31,6 @@ const ownFlags = {
   "local-workers": entry(integer({ min: 1 }), "Train in so many processes of this machine", 1),
 };
 
-/** What the flags that name things know. */
-const NAMES = [
-  ["dataset", datasetNames],
-  ["model", modelNames],
-  ["augmentation", augmentationNames],
-  ["batch-augmentation", batchAugmentationNames],
-] as const;
 const COLUMNS = 100;
 
 /** The names after their flag, in lines that fit a terminal. */
@@ -61,7 +52,8 @@ export const command = {
   settings: configFlags,
   aliases: referenceFlags,
   flags: ownFlags,
-  after: `${NAMES.map(([flag, names]) => listed(flag, names)).join("\n")}
+  names: configNames,
+  after: `${Object.entries(configNames).map(([flag, names]) => listed(flag, names)).join("\n")}
 
 Images in files (imagenet, folder:PATH, records:PATH) are cropped at random and flipped under every
 augmentation, none and basic too, but for center_crop: the crop in the middle. autoaugment is

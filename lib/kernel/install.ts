@@ -221,7 +221,9 @@ async function namesIn(folder: string): Promise<string[]> {
     for await (const { name } of Deno.readDir(folder)) names.push(name);
     return names.toSorted();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return [];
+    }
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * number that JSON cannot hold (the loss of a diverged run) is `null` in the file and NaN when read;
  * a figure that the epoch was not evaluated for is absent in both.
  */
-import { readIfThere, writeDurably } from "../system/mod.ts";
+import { isRecord, readIfThere, writeDurably } from "../system/mod.ts";
 import type { EpochRow, TaskRow } from "./rows.ts";
 
 /** Appends rows to a metrics file until it is closed. */
@@ -106,7 +106,11 @@ function parseLines(text: string, path: string): Line[] {
 }
 
 function parseRow(value: unknown, where: string): TaskRow {
-  const row: Record<string, unknown> = { ...(value as Record<string, unknown>) };
+  if (!isRecord(value)) {
+    const found = JSON.stringify(value).slice(0, 40);
+    throw new Deno.errors.InvalidData(`Cannot read ${where}: ${found} is not a row of an epoch`);
+  }
+  const row: Record<string, unknown> = { ...value };
   const wrong = (name: string, expected: string) =>
     new Deno.errors.InvalidData(
       `Cannot read ${where}: ${name} is ${JSON.stringify(row[name])}, expected a ${expected}`,

@@ -1,6 +1,6 @@
 /** The networks by name. @module */
 import type { Model } from "../nn/mod.ts";
-import { requireFreeName } from "../system/mod.ts";
+import { requireFreeName, requireFunction } from "../system/mod.ts";
 import { cifarResNet } from "./cifar_resnet.ts";
 import { efficientNet, efficientNetSize, efficientNetSizes } from "./efficientnet.ts";
 import { pyramidNet } from "./pyramid_net.ts";
@@ -164,12 +164,26 @@ const registered: Family[] = [];
  * ```
  *
  * @throws RangeError for a name that is taken, or that no folder could have
+ * @throws TypeError for a builder that is no function, or (when it builds) gives no model
  */
 export function registerModel(name: string, build: (options: ModelOptions) => Model): void {
   requireFreeName("model", name, find(name) !== undefined);
-  const pattern = new RegExp(`^${RegExp.escape(name)}$`);
-  registered.push({ form: name, name: pattern, has: [], build: (_, options) => build(options) });
+  requireFunction("model", name, build);
+  registered.push({
+    form: name,
+    name: new RegExp(`^${RegExp.escape(name)}$`),
+    has: [],
+    build: (_, options) => builtBy(name, build(options)),
+  });
   names.push(name);
+}
+
+/** @throws TypeError unless what a builder gave is a model */
+function builtBy(name: string, model: Model): Model {
+  if (typeof model?.init === "function" && typeof model.apply === "function") return model;
+  throw new TypeError(
+    `Cannot build model "${name}": its builder gives ${model}, and must give what nn.model makes`,
+  );
 }
 
 /**

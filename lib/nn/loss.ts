@@ -63,7 +63,7 @@ export function exampleCrossEntropies(
   return tf.tidy(() => {
     const classes = logits.shape[1]!;
     const targets = labelSmoothing === 0
-      ? labels
+      ? (labels.dtype === "float32" ? labels : tf.cast(labels, "float32"))
       : tf.add(tf.mul(labels, 1 - labelSmoothing), labelSmoothing / classes);
     return softmaxCrossEntropy(logits, targets) as tf.Tensor1D;
   });
@@ -216,9 +216,10 @@ export function topKErrorRate(logits: tf.Tensor, labels: tf.Tensor, k: number): 
 function checkSameShape(logits: tf.Tensor, labels: tf.Tensor): void {
   checkRank("compare with labels", logits, ["batch", "classes"]);
   if (labels.rank !== 2 || labels.shape.some((size, axis) => size !== logits.shape[axis])) {
+    const remedy = labels.rank === 1 ? `. Give tf.oneHot(labels, ${logits.shape[1]})` : "";
     throw new RangeError(
       `Cannot compare logits of shape [${logits.shape}] with labels of shape [${labels.shape}]: ` +
-        "they must be the same",
+        `they must be the same${remedy}`,
     );
   }
 }

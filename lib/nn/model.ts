@@ -111,6 +111,7 @@ export interface Model {
  * ```
  */
 export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {}): Model {
+  requireModule(module);
   let known: readonly number[] | undefined;
   const made: Model = {
     ...traits,
@@ -152,7 +153,7 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
           setState: (path, value) => updated.set(path, value),
           uniform: uniform ?? drawn(groups.length, seed),
         });
-        const output = atPlace({}, () => module(scope, input));
+        const output = checkedOutput(atPlace({}, () => module(scope, input)));
         return { output, state: replace(state, updated) };
       });
     },
@@ -167,6 +168,30 @@ export function model(module: Module, traits: Pick<Model, "syncBatchNorm"> = {})
         ? `Model for input [${known.join(", ")}]`
         : modelText(model.shapes(known), known),
   );
+}
+
+/** @throws TypeError for what is no function */
+function requireModule(module: unknown): void {
+  if (typeof module === "function") return;
+  throw new TypeError(`Cannot make a model of ${module}: give a function of a scope and an input`);
+}
+
+/** @throws TypeError unless a module gave a tensor */
+function checkedOutput(output: tf.Tensor): tf.Tensor {
+  if (output instanceof tf.Tensor) return output;
+  const found = (output as unknown) instanceof Promise ? "a promise" : `${output}`;
+  throw new TypeError(`Cannot apply the model: its module gives ${found}, and must give a tensor`);
+}
+
+/** @throws Error for a path that another variable has, or that leads to it, or behind it */
+function requireFreePath(path: string, others: ReadonlyMap<string, unknown>): void {
+  if (others.has(path)) throw new Error(`Cannot use the name ${path} twice in a model`);
+  for (const other of others.keys()) {
+    if (!other.startsWith(`${path}/`) && !path.startsWith(`${other}/`)) continue;
+    throw new Error(
+      `Cannot use the name ${path} in a model that has ${other}: one lies in the other`,
+    );
+  }
 }
 
 interface Declaration {
@@ -188,7 +213,7 @@ function declare(
     const record =
       (into: Map<string, Declaration>) =>
       (path: string, shape: readonly number[], initializer: Initializer) => {
-        if (into.has(path)) throw new Error(`Cannot use the name ${path} twice in a model`);
+        requireFreePath(path, into);
         into.set(path, { shape, initializer });
         return placeholder(shape);
       };
@@ -207,7 +232,8 @@ function declare(
           precisions.set(path, backend.isBfloat16(output) ? "bfloat16" : "float32");
         },
       });
-    return withPrecision(precision, () => module(root(), placeholder(inputShape))).shape;
+    const output = withPrecision(precision, () => module(root(), placeholder(inputShape)));
+    return checkedOutput(output).shape;
   });
   return { params, state, layers, precisions, output };
 }

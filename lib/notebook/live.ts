@@ -33,7 +33,7 @@ export interface LiveOptions {
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * @returns the rows of all epochs, which show themselves as a table of the last epoch of each run
+ * @returns the rows of all epochs, those before a resume too, which show themselves as a table of the last epoch of each run
  * @throws what the events throw; KeyboardInterrupt if the cell is interrupted, after the run has
  *   saved itself: the same cell continues where it stopped
  */
@@ -94,10 +94,14 @@ class View {
         return await this.#bar!.update(this.#runs.done, this.#count());
       case "wait":
         return await this.#bar!.update(this.#runs.done, "waiting for other processes");
-      case "start":
+      case "start": {
+        const { rows = [] } = event.resumedFrom ?? {};
         this.#run = { ...this.#run, stepsPerEpoch: event.stepsPerEpoch, epochs: event.epochs };
         this.#bar ??= progress(1);
+        for (const row of rows) this.#add(row);
+        if (rows.length > 0) await this.#draw();
         return;
+      }
       case "step": {
         const { stepsPerEpoch, epochs, name } = this.#run;
         const share = event.step / (stepsPerEpoch * epochs);
@@ -108,10 +112,14 @@ class View {
         return await this.#bar!.update(done + share, `${this.#count()}; ${name}: ${words}`);
       }
       case "epoch":
-        if (this.#planned === undefined) this.rows.push(event.row);
-        else this.#running.push(runRow(event.row, this.#planned));
+        this.#add(event.row);
         return await this.#draw();
     }
+  }
+
+  #add(row: EpochRow): void {
+    if (this.#planned === undefined) this.rows.push(row);
+    else this.#running.push(runRow(row, this.#planned));
   }
 
   /** Shows the last state, even of a run that was stopped. */

@@ -1,4 +1,6 @@
 import { leaves, mapTree, random, subroutine, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkGradientFunction } from "./_check_function.ts";
+import { countParts, dividedBy } from "./_groups.ts";
 import type { Gradient, GradientFunction, Metrics, Pass } from "./types.ts";
 
 /** Options of {@linkcode accumulate}. */
@@ -30,12 +32,14 @@ export interface AccumulateOptions {
  * const sharper = optim.mSharpness(optim.sam(small, { rho: 0.05 }), { m: 64 });
  * ```
  *
+ * @throws TypeError for anything else than a gradient function
  * @throws RangeError if the size is not a positive integer, or (when called) does not divide the batch
  */
 export function accumulate<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
   { microBatchSize: size }: AccumulateOptions,
 ): GradientFunction<P, Batch, M> {
+  checkGradientFunction("accumulate", gradient);
   if (!(Number.isInteger(size) && size >= 1)) {
     throw new RangeError(`Cannot accumulate micro-batches of ${size} examples: it must be >= 1`);
   }
@@ -45,13 +49,18 @@ export function accumulate<P extends Tree, Batch, M extends Metrics>(
   );
   return (params, batch, pass) =>
     tidy(() => {
-      const count = countMicroBatches(batch as Tree, size);
-      if (count === 1) return gradient(params, batch, pass);
+      const count = countParts(batch as Tree, size, (examples) =>
+        `Cannot accumulate a batch of ${examples} examples in micro-batches of ${size}: the size must ` +
+        "divide the batch size");
+      if (count === 1) {
+        return gradient(params, batch, pass);
+      }
       let sum: Gradient<P, M> | undefined;
       for (let index = 0; index < count; index++) {
         const before = sum;
         sum = tidy(() => {
-          const own = mapTree((t) => tf.slice(t, [index * size], [size]), batch as Tree) as Batch;
+          const own = mapTree((t) =>
+            tf.slice(t, [index * size], [size]), batch as Tree) as Batch;
           // Outside of the call the sum is added to in its own memory, which the call would hold.
           const found = part.after(
             before === undefined ? [] : leaves(before as unknown as Tree),
@@ -59,25 +68,14 @@ export function accumulate<P extends Tree, Batch, M extends Metrics>(
           );
           return before === undefined ? found : added(before, found);
         });
-        if (before !== undefined) tf.dispose(leaves(before as unknown as Tree));
+        if (before !== undefined) {
+          tf.dispose(leaves(before as unknown as Tree));
+        }
       }
-      return mapTree((t) => tf.div(t, count), sum as unknown as Tree) as unknown as Gradient<P, M>;
+      return dividedBy(count, sum!);
     });
 }
 
 function added<G>(sum: G, other: G): G {
   return mapTree((a, b) => tf.add(a, b!), sum as Tree, other as Tree) as G;
-}
-
-/** @throws RangeError if the size does not divide the batch */
-function countMicroBatches(batch: Tree, size: number): number {
-  const counts = leaves(batch).map(({ shape }) => {
-    const count = (shape[0] ?? 1) / size;
-    if (Number.isInteger(count)) return count;
-    throw new RangeError(
-      `Cannot accumulate a batch of ${shape[0] ?? 1} examples in micro-batches of ${size}: the ` +
-        "size must divide the batch size",
-    );
-  });
-  return counts[0] ?? 1;
 }

@@ -21,11 +21,13 @@ import type { Optimizer } from "./types.ts";
  * Its learning rate is that of the last part which has one.
  *
  * @throws RangeError without transformations: the updates would be the gradients, and ascend
+ * @throws TypeError for a part without `init` and `update`
  */
 export function chain(...parts: readonly Optimizer[]): Optimizer {
   if (parts.length === 0) {
     throw new RangeError("Cannot chain no transformations: give one that descends, such as sgd");
   }
+  for (const part of parts) checkPart(part);
   const rate = parts.findLast(({ learningRate }) => learningRate !== undefined)?.learningRate;
   return {
     ...rate && { learningRate: rate },
@@ -41,6 +43,17 @@ export function chain(...parts: readonly Optimizer[]): Optimizer {
         return [updates, states];
       }),
   };
+}
+
+function checkPart(part: Optimizer | undefined): void {
+  if (typeof part?.init === "function" && typeof part.update === "function") return;
+  throw new TypeError(
+    `Cannot chain ${
+      typeof part === "object" ? "an object" : typeof part
+    }: what is chained has an ` +
+      "`init` and an `update`, as sgd(0.1) has. A transformation such as sam is one of the gradient, and " +
+      "goes around valueAndGrad(loss)",
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { tf } from "../tensorflow/mod.ts";
+import { forEachLeaf, tf } from "../tensorflow/mod.ts";
 import type { Loss, Metrics } from "./types.ts";
 
 const EXPECTED = "return a scalar tensor, or { loss, state?, metrics? } with such a loss";
@@ -13,7 +13,8 @@ const EXPECTED = "return a scalar tensor, or { loss, state?, metrics? } with suc
  * console.log(loss.dataSync()[0], metrics); // 1, undefined
  * ```
  *
- * @throws TypeError if it is neither a scalar nor such a record, or if a metric is not a scalar
+ * @throws TypeError if it is neither a float32 scalar nor such a record, if a metric is not a scalar of
+ *   numbers, or if the state is no record of tensors
  */
 export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Loss<M> {
   const parts: Loss<M> = returned instanceof tf.Tensor ? { loss: returned } : returned;
@@ -28,8 +29,30 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
       `Cannot differentiate a loss of shape [${loss.shape}]: not a scalar. Take its mean`,
     );
   }
-  checkedMetrics(parts.metrics ?? {});
+  if (loss.isDisposed) {
+    throw new TypeError(`Cannot differentiate a loss that was disposed: ${EXPECTED}`);
+  }
+  if (loss.dtype !== "float32") {
+    throw new TypeError(
+      `Cannot differentiate a loss of ${loss.dtype}: it must be float32. Compute it of float32`,
+    );
+  }
+  if (parts.metrics !== undefined) checkedMetrics(parts.metrics);
+  if (parts.state !== undefined) checkState(parts.state);
   return parts;
+}
+
+/** @throws TypeError unless it is a record of tensors */
+function checkState(state: unknown): void {
+  const wrong = (what: string) =>
+    new TypeError(
+      `Cannot keep a state that ${what}: return tensors by name, such as those that a model's apply gives`,
+    );
+  if (!isRecord(state)) throw wrong(`is ${describe(state)}`);
+  forEachLeaf(state, (leaf, path) => {
+    if (!(leaf instanceof tf.Tensor)) throw wrong(`has ${describe(leaf)} at ${path}`);
+    if (leaf.isDisposed) throw wrong(`has a disposed tensor at ${path}`);
+  });
 }
 
 /**
@@ -41,7 +64,7 @@ export function lossParts<M extends Metrics>(returned: tf.Tensor | Loss<M>): Los
  * console.log(optim.checkedMetrics({ accuracy: tf.scalar(0.9) }).accuracy.dataSync()[0]); // 0.9
  * ```
  *
- * @throws TypeError that names the first one that is not a scalar, or has no name of its own
+ * @throws TypeError that names the first one that is not a scalar of numbers, or has no name of its own
  */
 export function checkedMetrics<M extends Metrics>(metrics: M): M {
   if (!isRecord(metrics)) {
@@ -50,9 +73,9 @@ export function checkedMetrics<M extends Metrics>(metrics: M): M {
     );
   }
   for (const [name, metric] of Object.entries(metrics)) {
-    if (metric instanceof tf.Tensor && metric.rank === 0) continue;
-    const found = metric instanceof tf.Tensor ? `of shape [${metric.shape}]` : describe(metric);
-    throw new TypeError(`Cannot log the metric ${name}: it is ${found}, not a scalar tensor`);
+    const wrong = whatIsNoScalar(metric);
+    if (wrong === undefined) continue;
+    throw new TypeError(`Cannot log the metric ${name}: it is ${wrong}, not a scalar tensor`);
   }
   const known = new Map([["loss", "loss"]]);
   for (const name of Object.keys(metrics)) {
@@ -62,6 +85,14 @@ export function checkedMetrics<M extends Metrics>(metrics: M): M {
     else throw new TypeError(`Cannot log the metric ${shown(name, other)}. Choose another name`);
   }
   return metrics;
+}
+
+/** What a metric is in place of a scalar of numbers. */
+function whatIsNoScalar(metric: unknown): string | undefined {
+  if (!(metric instanceof tf.Tensor)) return describe(metric);
+  if (metric.isDisposed) return "disposed";
+  if (metric.rank !== 0) return `of shape [${metric.shape}]`;
+  return metric.dtype === "string" || metric.dtype === "complex64" ? metric.dtype : undefined;
 }
 
 /** Why a metric's name cannot be told in a row, whose names begin as in `trainLoss`. */

@@ -1,5 +1,6 @@
 import { mapTree, onDevice, random, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
+import { checkGradientFunction } from "./_check_function.ts";
+import { checkM, countGroups, dividedBy, type MSharpnessOptions } from "./_groups.ts";
 import type { Gradient, GradientFunction, Metrics } from "./types.ts";
 
 export type { MSharpnessOptions };
@@ -44,12 +45,14 @@ export interface GroupOptions extends MSharpnessOptions {
  * Source: Foret et al. 2021, section 4.1 ("m-sharpness"); `train_step` in `flax_training.py` of the
  * reference.
  *
+ * @throws TypeError for anything else than a gradient function
  * @throws RangeError if m is not a positive integer, or (when called) does not divide the batch
  */
 export function mSharpness<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
   { m, firstGroup, devices = [] }: GroupOptions,
 ): GradientFunction<P, Batch, M> {
+  checkGradientFunction("divide", gradient);
   checkM(m);
   return (params, batch, pass) =>
     tidy(() => {
@@ -68,6 +71,6 @@ function meanOf<P extends Tree, M extends Metrics>(
   found: readonly Gradient<P, M>[],
 ): Gradient<P, M> {
   const [first, ...others] = found as unknown as Tree[];
-  const mean = (...tensors: tf.Tensor[]) => tf.div(tf.addN(tensors), tensors.length);
-  return mapTree(mean, first!, ...others) as unknown as Gradient<P, M>;
+  const sum = mapTree((...tensors) => tf.addN(tensors), first!, ...others);
+  return dividedBy(found.length, sum as unknown as Gradient<P, M>);
 }

@@ -8,7 +8,7 @@ export { accumulate, type AccumulateOptions } from "./accumulate.ts";
 export { applyUpdates, chain } from "./chain.ts";
 export { checkMaxNorm, clipToNorm, globalNorm } from "./global_norm.ts";
 export { type GroupOptions, mSharpness, type MSharpnessOptions } from "./m_sharpness.ts";
-export { movedAverage, movingAverageDecay } from "./moving_average.ts";
+export { movedAverage, MOVING_AVERAGE_WARM_UP, movingAverageDecay } from "./moving_average.ts";
 export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.ts";
 export { sam, type SamOptions, type SamStatistics } from "./sam.ts";
 export * as schedules from "./schedules.ts";

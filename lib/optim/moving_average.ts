@@ -1,7 +1,7 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
 
-/** Steps that are not averaged, as in the reference. */
-const WARM_UP = 1560;
+/** The first steps, which are not averaged, as in the reference: until then the average is a copy. */
+export const MOVING_AVERAGE_WARM_UP = 1560;
 
 /**
  * The share of the old average after a step: none for 1,560 steps, then rising to `decay`:
@@ -23,14 +23,19 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
     throw new RangeError(`Cannot average with decay ${decay}: it must be in [0, 1)`);
   }
   return tidy(() => {
-    const since = tf.maximum(tf.sub(step.toFloat(), WARM_UP), 0);
+    const since = tf.maximum(tf.sub(step.toFloat(), MOVING_AVERAGE_WARM_UP), 0);
     const rising = tf.minimum(decay, tf.div(tf.add(1, since), tf.add(10, since)));
-    return tf.where(tf.less(step.toFloat(), WARM_UP), tf.zerosLike(rising), rising) as tf.Scalar;
+    return tf.where(
+      tf.less(step.toFloat(), MOVING_AVERAGE_WARM_UP),
+      tf.zerosLike(rising),
+      rising,
+    ) as tf.Scalar;
   });
 }
 
 /**
- * share · average + (1 − share) · value, for each leaf. The tensors are the caller's.
+ * share · average + (1 − share) · value, for each leaf; of whole numbers, such as a count, the value.
+ * The tensors are the caller's.
  *
  * ```ts
  * import { optim, tf } from "sam";
@@ -41,7 +46,10 @@ export function movingAverageDecay(decay: number, step: tf.Tensor): tf.Scalar {
  */
 export function movedAverage<T extends Tree>(average: T, value: T, share: tf.Scalar): T {
   return mapTree(
-    (old, now) => tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now)),
+    (old, now) =>
+      old.dtype === "int32"
+        ? now!.clone()
+        : tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now!)),
     average,
     value,
   );

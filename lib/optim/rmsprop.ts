@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { constant } from "./schedules.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode rmsprop}; the defaults are the reference's. */
@@ -36,20 +36,21 @@ export interface RmspropState {
  * @param learningRate η, or a schedule of it
  * @throws RangeError for a decay or a momentum outside [0, 1), an epsilon that is not positive, or a
  *   rate that is negative or not finite
+ * @throws TypeError (when called) for a schedule that gives something else than a scalar tensor
  */
 export function rmsprop(
   learningRate: number | Schedule,
   { decay = 0.9, momentum = 0.9, epsilon = 1e-3 }: RmspropOptions = {},
 ): Optimizer {
   for (const [name, value] of Object.entries({ decay, momentum })) {
-    if (!(value >= 0 && value < 1)) {
+    if (!(Number.isFinite(value) && value >= 0 && value < 1)) {
       throw new RangeError(`Cannot descend with ${name} ${value}: it must be in [0, 1)`);
     }
   }
-  if (!(epsilon > 0 && epsilon < Infinity)) {
+  if (!(Number.isFinite(epsilon) && epsilon > 0)) {
     throw new RangeError(`Cannot descend with epsilon ${epsilon}: it must be above 0`);
   }
-  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params) => ({

@@ -1,4 +1,5 @@
 import { tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkGradientFunction } from "./_check_function.ts";
 import { climb } from "./_climb.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
 import { loggedLoss, type SamStatistics, samStatistics } from "./_sam_statistics.ts";
@@ -26,12 +27,14 @@ export type { SamOptions, SamStatistics };
  * Source: Foret et al. 2021, Algorithm 1 and equation (2); `train_step` in `flax_training.py` of
  * the reference.
  *
+ * @throws TypeError for anything else than a gradient function
  * @throws RangeError if ρ is negative or not finite
  */
 export function sam<P extends Tree, Batch, M extends Metrics>(
   gradient: GradientFunction<P, Batch, M>,
   { rho, statistics = false }: SamOptions,
 ): GradientFunction<P, Batch, M> {
+  checkGradientFunction("perturb", gradient);
   checkRho(rho);
   if (rho === 0) return gradient;
   return (params, batch, pass) =>

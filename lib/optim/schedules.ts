@@ -79,7 +79,7 @@ function checkRate(learningRate: number): void {
 }
 
 function requirePositive(what: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) {
+  if (!(Number.isFinite(value) && value > 0)) {
     throw new RangeError(`Cannot ${what} ${value}: it must be above 0`);
   }
 }

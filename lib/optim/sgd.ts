@@ -1,5 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
-import { constant } from "./schedules.ts";
+import { checkedSchedule } from "./_schedule.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -35,15 +35,16 @@ export interface SgdState {
  *
  * @param learningRate η, or a schedule of it
  * @throws RangeError for a momentum outside [0, 1), or a rate that is negative or not finite
+ * @throws TypeError (when called) for a schedule that gives something else than a scalar tensor
  */
 export function sgd(
   learningRate: number | Schedule,
   { momentum = 0, nesterov = false }: SgdOptions = {},
 ): Optimizer {
-  if (!(momentum >= 0 && momentum < 1)) {
+  if (!(Number.isFinite(momentum) && momentum >= 0 && momentum < 1)) {
     throw new RangeError(`Cannot descend with momentum ${momentum}: it must be in [0, 1)`);
   }
-  const rateAt = typeof learningRate === "function" ? learningRate : constant(learningRate);
+  const rateAt = checkedSchedule(learningRate);
   return {
     learningRate: rateAt,
     init: (params): Tree => ({

@@ -1,4 +1,5 @@
 import { mapTree, tf, tidy, type Tree } from "../tensorflow/mod.ts";
+import { checkGradientFunction } from "./_check_function.ts";
 import { climb } from "./_climb.ts";
 import { checkM, countGroups, type MSharpnessOptions } from "./_groups.ts";
 import { checkRho, type SamOptions } from "./_sam_options.ts";
@@ -31,6 +32,7 @@ import type { Gradient, GradientFunction, Metrics } from "./types.ts";
  *
  * @param gradient of the mean over all groups' losses, with respect to the parameters of each, such as
  *   `valueAndGrad(crossEntropy<readonly TensorRecord[]>(model))`
+ * @throws TypeError for anything else than a gradient function
  * @throws RangeError if ρ is negative or not finite, if m is not a positive integer, or (when called)
  *   does not divide the batch
  */
@@ -38,6 +40,7 @@ export function synchronizedMSharpness<P extends Tree, Batch, M extends Metrics>
   gradient: GradientFunction<readonly P[], Batch, M>,
   { rho, m, statistics = false }: SamOptions & MSharpnessOptions,
 ): GradientFunction<P, Batch, M> {
+  checkGradientFunction("divide", gradient);
   checkRho(rho);
   checkM(m);
   return (params, batch, pass) =>

@@ -29,12 +29,18 @@ import type { GradientFunction, LossFunction, Metrics } from "./types.ts";
  * console.log(grads.w.dataSync()); // 6, 16
  * ```
  *
+ * @throws TypeError for a loss that is no function
  * @throws TypeError (when called) if the loss gives neither a scalar nor `{ loss, state?, metrics? }`
  *   with scalars
  */
 export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>(
   loss: LossFunction<P, Batch, M>,
 ): GradientFunction<P, Batch, M> {
+  if (typeof loss !== "function") {
+    throw new TypeError(
+      `Cannot differentiate ${loss}: give a loss, a function of parameters and a batch`,
+    );
+  }
   return (params, batch, pass) =>
     tidy(() => {
       const points = leaves(params);
@@ -45,7 +51,10 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
         try {
           const { loss: value, state = pass.state, metrics = {} } = lossParts(returned);
           // The scope of the tape disposes what is made in it. What is not may be the caller's own.
-          kept = mapTree((tensor) => tf.keep(tensor.clone()), { state, metrics });
+          kept = {
+            state: mapTree((tensor) => tf.keep(tensor.clone()), state),
+            metrics: mapTree((metric) => tf.keep(asFloat(metric)), metrics),
+          };
           enterPlace({ isBackward: true, layer: "" });
           return value;
         } catch (error) {
@@ -69,6 +78,11 @@ export function valueAndGrad<P extends Tree, Batch, M extends Metrics = Metrics>
         grads: withLeaves(params, filled),
       };
     });
+}
+
+/** A metric as the float32 that means are made of: a new tensor. */
+function asFloat(metric: tf.Tensor): tf.Tensor {
+  return metric.dtype === "float32" ? metric.clone() : tf.cast(metric, "float32");
 }
 
 /** Puts a kept tensor under the care of the current scope. */

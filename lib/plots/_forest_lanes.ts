@@ -28,7 +28,7 @@ export function measuredLanes(
   const comparisons = besideBaseline(samples, baseline, choice);
   return samples.map((sample) => {
     const mean = meanError(sample.runs, choice);
-    const lane = { group: groupOf(sample), series: sample.series.label };
+    const lane = { group: groupOf(sample, samples), series: sample.series.label };
     if (mean === undefined) {
       return { ...lane, errorText: "diverged", reductionText: "", compared: false };
     }
@@ -74,13 +74,17 @@ export function runDots(samples: readonly Sample[], choice: EpochChoice): Forest
   return samples.flatMap((sample) =>
     sample.runs.flatMap((run) => {
       const found = runError(run, choice);
-      return found ? { group: groupOf(sample), series: sample.series.label, ...found } : [];
+      const lane = { group: groupOf(sample, samples), series: sample.series.label };
+      return found ? { ...lane, ...found } : [];
     })
   );
 }
 
-/** The lines of a condition's label, with what its size and length are where that is known. */
-function groupOf({ condition, runs }: Sample): string {
+/**
+ * The lines of a condition's label, with what its size and length are where that is known; of labels
+ * where any of the samples has wrong ones.
+ */
+function groupOf({ condition, runs }: Sample, samples: readonly Sample[]): string {
   const { dataset, model, labelNoise, settings } = runs[0]!;
   // Of methods that are trained longer than others the name says so.
   const epochs = condition.runs.map((run) => run.settings.epochs)
@@ -90,6 +94,8 @@ function groupOf({ condition, runs }: Sample): string {
     [modelName(model), ...epochs.length > 0 ? [epochsText(Math.min(...epochs))] : []].join(", "),
     imagesText(settings.trainCount),
     augmentationText(augmentationOf(runs[0]!)),
-    labelNoise > 0 ? noise(labelNoise, noiseKindOf(runs[0]!)) : "",
+    samples.some(({ runs: [run] }) => run!.labelNoise > 0)
+      ? noise(labelNoise, noiseKindOf(runs[0]!))
+      : "",
   ].filter(Boolean).join("\n");
 }

@@ -1,3 +1,4 @@
+import { axisRange } from "./_axis_range.ts";
 import {
   crossMark,
   INTERVAL_MARK,
@@ -48,9 +49,8 @@ export interface ForestOptions {
   readonly first: boolean;
   /** Filled marks for what was measured, hollow ones for what was not. */
   readonly measured: boolean;
-  /** Width of the labels and end of the error axis, the same in all blocks. */
+  /** Width of the labels, the same in all blocks. */
   readonly labels: number;
-  readonly maxError: number;
 }
 
 /** Heights of a lane and of a label's line. */
@@ -116,14 +116,14 @@ export function forestPanels(options: ForestOptions): Panel[] {
 
 /** Runs as dots, intervals, means, and crosses for diverged runs: the later lie above. */
 function marks(
-  { lanes, dots, series, first, measured, maxError }: ForestOptions,
+  { lanes, dots, series, first, measured }: ForestOptions,
   place: Place,
 ): Layer[] {
   const encoding = {
     ...place,
     x: testErrorAxis({
-      scale: { domain: [0, maxError], nice: false },
-      axis: { tickCount: 5, labelFlush: false },
+      scale: { domain: errorRange(lanes, dots), nice: false, zero: false },
+      axis: { tickCount: 4, labelFlush: false },
     }),
     color: seriesColor(series, POINT_LEGEND),
   };
@@ -156,6 +156,16 @@ function marks(
     },
     ...lost.length > 0 ? [runMarks(lost, crossMark(60), 1, encoding)] : [],
   ];
+}
+
+/** The ends of the error axis: it need not begin at 0, where small differences would vanish. */
+function errorRange(lanes: readonly ForestLane[], dots: readonly ForestDot[]): [number, number] {
+  const points = [...lanes, ...dots].flatMap(({ error }) => error ?? []);
+  if (points.length === 0) return [0, 100];
+  return axisRange(points, lanes.flatMap(({ low, high }) => [low ?? [], high ?? []].flat()), [
+    0,
+    100,
+  ]);
 }
 
 /** The positions of the plot's marks along both axes, and their colour. */

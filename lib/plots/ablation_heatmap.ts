@@ -36,8 +36,9 @@ const CHOICES: readonly EpochChoice[] = ["last", "best"];
 /**
  * Mean test error over seeds for each pair of values of two settings. Coloured and in bold are only the
  * cells that are told apart from the first one in their row, by pairs of equal seeds and after Holm's
- * correction for the whole map: the colour is the difference. The reader chooses between the last and
- * the best epoch in the chart. Diverged runs are in no mean.
+ * correction for the whole map: the colour is the difference. Where runs were evaluated more than once,
+ * the reader chooses between the last and the best epoch in the chart; of the best one, which test images
+ * have chosen, nothing is told apart. Diverged runs are in no mean.
  *
  * @example
  * ```ts
@@ -66,6 +67,7 @@ export function ablationHeatmap(
 ): TopLevelSpec {
   const [across, down] = [valuesOf(rows, x), valuesOf(rows, y)];
   const cells = cellsOf(rows, x, y);
+  const isFollowed = new Set(cells.map(({ choice }) => choice)).size > 1;
   return {
     $schema: SCHEMA,
     description: describe(title, cells),
@@ -73,14 +75,16 @@ export function ablationHeatmap(
       text: title,
       subtitle: lines([
         "Mean over seeds in per cent ± half the 95 % interval (Student's t)",
-        `Coloured and bold: told apart from ${x.title} = ${
-          textOf(x, across[0]!)
-        } in the same row (pairs of seeds, Holm)`,
+        `Coloured and bold: told apart from ${x.title} = ${textOf(x, across[0]!)} in the same row${
+          isFollowed ? " after the last epoch" : ""
+        } (pairs of seeds, Holm)`,
       ]),
     },
-    params: [EPOCH_CHOICE],
+    ...isFollowed && {
+      params: [EPOCH_CHOICE],
+      transform: [{ filter: "datum.choice === epoch" }],
+    },
     data: { values: cells },
-    transform: [{ filter: "datum.choice === epoch" }],
     width: { step: 110 },
     height: { step: 44 },
     encoding: {
@@ -114,7 +118,11 @@ function settingEncoding(
     type: "ordinal" as const,
     sort: sort.map((value) => textOf(setting, value)),
     title: setting.title,
-    axis: { labelAngle: 0, domain: false, ticks: false },
+    axis: {
+      ...{ labelAngle: 0, domain: false, ticks: false },
+      // Words in place of numbers are long: whole, and clear of the title.
+      ...{ labelLimit: 300, maxExtent: 340 },
+    },
   };
 }
 
@@ -145,8 +153,9 @@ function cellMarks(x: SettingAxis, y: SettingAxis, cells: readonly Cell[]): Laye
   };
 }
 
-/** The figures, light on the darker colours, and bold where the cell is told apart. */
+/** The figures, dark on a strong colour on any screen, and bold where the cell is told apart. */
 function cellTexts(cells: readonly Cell[]): Layer {
+  const largest = largestOf(cells);
   return {
     mark: {
       type: "text",
@@ -157,14 +166,17 @@ function cellTexts(cells: readonly Cell[]): Layer {
       text: { field: "text" },
       color: {
         condition: {
-          test: `abs(datum.told) > ${compact(largestOf(cells) / 2)}`,
-          value: INK.paper,
+          test: `abs(datum.told) > ${compact(largest / 2)}`,
+          value: ON_COLOR,
         },
         value: INK.text,
       },
     },
   };
 }
+
+/** Figures on the strong half of the colours, which are light enough for it on dark screens too. */
+const ON_COLOR = "#101214";
 
 /** The end of the colours, in points; 1 where nothing is told apart. */
 function largestOf(cells: readonly Cell[]): number {
@@ -195,7 +207,8 @@ function cellsOf(rows: readonly ConfiguredRow[], x: SettingAxis, y: SettingAxis)
     return { x: across, y: down, runs: groupRuns(group) };
   });
   const first = textOf(x, valuesOf(rows, x)[0]!);
-  return CHOICES.flatMap((choice) => {
+  const isFollowed = cells.some(({ runs }) => runs.some(({ rows }) => rows.length > 1));
+  return CHOICES.slice(0, isFollowed ? 2 : 1).flatMap((choice) => {
     const comparisons = compare(
       cells.flatMap((cell) => {
         const base = cells.find((other) => other.x === first && other.y === cell.y);
@@ -217,7 +230,7 @@ function cellsOf(rows: readonly ConfiguredRow[], x: SettingAxis, y: SettingAxis)
         mean: estimate ? compact(100 * estimate.value) : NaN,
         text: estimate ? plusMinus(estimate, 1) : "diverged",
         told: isTold ? compact(100 * found.value) : 0,
-        finding: found ? describeFinding(found) : "–",
+        finding: found && choice === "last" ? describeFinding(found) : "–",
         seeds: errors.length,
       };
     });

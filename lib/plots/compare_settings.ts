@@ -67,6 +67,7 @@ export function compareSettings(
     return [...byValue].filter(([value]) => value !== from).map(([value, treated]) => ({
       condition: [condition, rest].filter(Boolean).join(", "),
       shared,
+      changed: [entry, ...along],
       treated: { name: nameOfValue(value), runs: treated },
       baseline: {
         name: label ? label(from) : `${from}`,

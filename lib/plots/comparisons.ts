@@ -23,6 +23,8 @@ export interface Pairing {
   readonly shared?: string;
   readonly treated: RunGroup;
   readonly baseline: RunGroup;
+  /** Entries of the configuration that are compared; in precision pairs differ only where it is one. */
+  readonly changed?: readonly string[];
 }
 
 /** What may be said of two settings. */
@@ -39,7 +41,10 @@ export interface Comparison extends Pairing {
 
 /** What comparisons let one choose. */
 export interface ComparisonOptions {
-  /** The epoch whose test error counts for a run. Default "last": no label has chosen it. */
+  /**
+   * The epoch whose test error counts for a run. Default "last": no label has chosen it. With "best"
+   * there are neither intervals nor verdicts: from what test images have chosen nothing is concluded.
+   */
   readonly epoch?: EpochChoice;
   /**
    * Which test images a run has wrong after its last epoch, 1 for each, in the same order for all runs, by the run's
@@ -67,7 +72,8 @@ export interface ComparisonOptions {
  * console.log(comparisons[0]!.errors.treated.value); // 0.21
  * ```
  *
- * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds
+ * @throws RangeError if one group has a seed twice: its runs then differ in more than their seeds; and for
+ *   a pair of different machines or precisions, where a seed is another draw
  */
 export function compare(
   pairings: readonly Pairing[],
@@ -77,6 +83,7 @@ export function compare(
     const [treated, baseline] = [bySeed(pairing.treated), bySeed(pairing.baseline)];
     const pairs = [...baseline].flatMap(([seed, base]) => {
       const other = treated.get(seed);
+      if (other !== undefined) requireAlike(base, other, pairing);
       const errors = [base, other].map((run) => run && selectEpoch(run, epoch)?.testError);
       return errors.includes(undefined)
         ? []
@@ -85,11 +92,12 @@ export function compare(
     if (pairs.length === 0) return [];
     const errorsOf = (index: number) => pairs.map(({ errors }) => errors[index]!);
     const [before, after] = [errorsOf(0), errorsOf(1)];
-    const reduction = pairedReduction(before, after);
+    const onlyValue = epoch === "best";
+    const reduction = withoutInterval(pairedReduction(before, after), onlyValue);
     const resampled = epoch === "last" ? resample(pairs, wrongImages) : undefined;
     return [{
       ...pairing,
-      difference: pairedDifference(before, after),
+      difference: withoutInterval(pairedDifference(before, after), onlyValue)!,
       ...reduction && { reduction },
       errors: { treated: estimateMean(after), baseline: estimateMean(before) },
       ...resampled && { resampled },
@@ -99,6 +107,14 @@ export function compare(
   return compared.map(({ difference: _, ...rest }, index) => ({ ...rest, finding: found[index]! }));
 }
 
+/** An estimate by itself, where its interval and p would claim more than may be said. */
+function withoutInterval<T extends Estimate>(
+  estimate: T | undefined,
+  isWithout: boolean,
+): T | Estimate | undefined {
+  return isWithout && estimate ? { value: estimate.value, n: estimate.n } : estimate;
+}
+
 function bySeed({ name, runs }: RunGroup): Map<number, Run> {
   const found = new Map(runs.map((run) => [run.seed, run]));
   if (found.size === runs.length) return found;
@@ -106,6 +122,25 @@ function bySeed({ name, runs }: RunGroup): Map<number, Run> {
     `Cannot pair the ${runs.length} runs of ${name}: they have ${found.size} seeds, so that they ` +
       "differ in other settings too",
   );
+}
+
+/** What rounding depends on: pairs have it in common. */
+function requireAlike(base: Run, other: Run, { treated, baseline, changed = [] }: Pairing): void {
+  const precisionOf = ({ settings: { precision } }: Run) =>
+    changed.includes("precision") ? undefined : precision;
+  for (
+    const [first, second] of [
+      [other.trainedOn, base.trainedOn],
+      [precisionOf(other), precisionOf(base)],
+    ]
+  ) {
+    if (first === undefined || second === undefined || first === second) continue;
+    throw new RangeError(
+      `Cannot pair the runs of ${treated.name} and ${baseline.name} with seed ${base.seed}: they are ` +
+        `of ${first} and of ${second}, where a seed is another draw. Train both on one machine in one ` +
+        "precision",
+    );
+  }
 }
 
 function resample(

@@ -5,7 +5,8 @@ import type { HtmlTable } from "./table.ts";
 
 /**
  * What may be said of two settings as a sentence without a full stop: "40 % label noise: SAM (ρ = 0.1)
- * is lower than SGD by 1.1 points [0.6, 1.6], n = 10", or "… is not told apart from SGD: …".
+ * is lower than SGD by 1.1 points [0.6, 1.6], n = 10", or "… is not told apart from SGD: …". Of runs that
+ * diverged it says how many, as those that are left are not just any.
  *
  * ```ts
  * import { plots } from "sam";
@@ -23,7 +24,10 @@ import type { HtmlTable } from "./table.ts";
  * ```
  */
 export function describeComparison({ condition, treated, baseline, finding }: Comparison): string {
-  const found = `${treated.name} is ${describeFinding(finding, baseline.name)}`;
+  const runs = [...treated.runs, ...baseline.runs];
+  const { length } = runs.filter(({ diverged }) => diverged);
+  const lost = length === 0 ? "" : ` (${length} of ${runs.length} runs diverged and are left out)`;
+  const found = `${treated.name} is ${describeFinding(finding, baseline.name)}${lost}`;
   return condition === "" ? found : `${condition}: ${found}`;
 }
 

@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from "vega-lite";
-import { axisEnd } from "./_axis_end.ts";
 import { conditionsOf, samplesOf } from "./_conditions.ts";
 import { type ForestDot, type ForestLane, forestPanels, labelWidth } from "./_forest_panels.ts";
 import { measuredLanes, publishedLanes, runDots } from "./_forest_lanes.ts";
@@ -66,11 +65,6 @@ export function errorReduction(
       dots: [],
     });
   }
-  const maxError = axisEnd(
-    blocks.flatMap(({ lanes, dots }) => [...lanes, ...dots].map(({ error }) => error ?? 0)),
-    blocks.flatMap(({ lanes }) => lanes.map(({ high }) => high ?? 0)),
-    100,
-  );
   return {
     $schema: SCHEMA,
     description: describe(heading, blocks[0]!.lanes),
@@ -92,7 +86,6 @@ export function errorReduction(
         series,
         first: i === 0,
         measured: i === 0,
-        maxError,
         labels: labelWidth(blocks.flatMap(({ lanes }) => lanes)),
       }),
     })),

@@ -128,7 +128,9 @@ function describe(title: string, shared: string, means: ReturnType<typeof meansO
       [condition, series, `${choice} epoch`].filter(Boolean).join(", "),
   );
   const parts = [...lists].map(([name, list]) =>
-    `${name}: ${list.map(({ at, text }) => `${text} at ${at} %`).join(", ")}`
+    `${name}: ${
+      list.toSorted((a, b) => a.at - b.at).map(({ at, text }) => `${text} at ${at} %`).join(", ")
+    }`
   );
   return [title, shared, `Test error in per cent. ${parts.join("; ")}`].filter(Boolean).join(". ");
 }

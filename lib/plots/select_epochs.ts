@@ -7,7 +7,7 @@ import {
 } from "../metrics/mod.ts";
 
 /** A row for a plot: one whose run may have an identity, and then settings too. */
-export type PlottedRow = EpochRow & { readonly run?: string };
+export type PlottedRow = EpochRow & { readonly run?: string; readonly trainedOn?: string };
 
 /** A value of an entry of a run's configuration. */
 export type Setting = string | number | boolean;
@@ -26,6 +26,8 @@ export interface Run {
   readonly settings: Readonly<Record<string, Setting>>;
   /** The epochs that were evaluated, ascending. */
   readonly rows: readonly EvaluatedRow[];
+  /** Processor, instruction set and TensorFlow, where that is known. */
+  readonly trainedOn?: string;
   /** True if a loss or an error stopped being a finite number. */
   readonly diverged: boolean;
 }
@@ -165,8 +167,12 @@ function toRun(rows: PlottedRow[]): Run {
       );
     }
   });
-  const { dataset, model, method, rho, labelNoise, seed, run: id } = rows[0]!;
-  const labels = { ...id !== undefined && { id }, dataset, model, method, rho, labelNoise, seed };
+  const { dataset, model, method, rho, labelNoise, seed, run: id, trainedOn } = rows[0]!;
+  const labels = {
+    ...id !== undefined && { id },
+    ...trainedOn !== undefined && { trainedOn },
+    ...{ dataset, model, method, rho, labelNoise, seed },
+  };
   const diverged = !rows.every(isFiniteRow);
   const evaluated = rows.filter(isEvaluated);
   const settings = settingsOf(rows);
@@ -191,6 +197,7 @@ function settingsOf(rows: readonly PlottedRow[]): Record<string, Setting> {
 /** Entries that plots treat by themselves, those that change what is measured or kept, and figures. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["dataset", "model", "method", "rho", "samRho", "labelNoise", "seed", "epoch", "run"],
+  "trainedOn",
   ...["evaluateEvery", "evaluateTop5", "evaluateTrainingSet", "samStatistics"],
   ...TRAIN_FIGURES,
   ...EVALUATION_FIGURES,

@@ -27,16 +27,16 @@ export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
         "give every row one cell for each column",
     );
   }
-  const numeric = columns.map((_, i) => rows.every((row) => isNumeric(row[i])));
+  const numeric = columns.map((_, i) => isNumericColumn(rows.map((row) => row[i])));
   const head = columns.map((column, i) =>
     `<th scope="col"${numeric[i] ? ' class="number"' : ""}>${escapeMarkup(column)}</th>`
   );
   const body = rows.map((row) =>
     `<tr>${
       row.map((cell, i) => {
-        const text = escapeMarkup(String(cell).replace(/^-(?=\d)/, "−"));
-        if (i === 0) return `<th scope="row">${text}</th>`;
-        return `<td${numeric[i] ? ' class="number"' : ""}>${text}</td>`;
+        const text = escapeMarkup(unbroken(String(cell).replace(/^-(?=\d)/, "−")));
+        const look = numeric[i] ? ' class="number"' : "";
+        return i === 0 ? `<th scope="row"${look}>${text}</th>` : `<td${look}>${text}</td>`;
       }).join("")
     }</tr>`
   );
@@ -45,7 +45,21 @@ export function tableMarkup({ caption, columns, rows }: HtmlTable): string {
     `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody></table></div>`;
 }
 
-/** Numbers, and texts made of them: "5.11 ± 0.81", "−3 %"; not "40 % label noise". */
+/** Numbers with their signs and units, which no line divides: "32.4 ± 0.8", "(ρ = 0.2)", "40 %". */
+function unbroken(text: string): string {
+  return text.replaceAll(/ ([±=]) | (?=%)/g, (space) => space.replaceAll(" ", "\u00a0"));
+}
+
+/** Whether a column has numbers alone, and dashes where there are none. */
+function isNumericColumn(cells: readonly (string | number | undefined)[]): boolean {
+  const told = cells.filter((cell) => cell !== "–");
+  return told.length > 0 && told.every(isNumeric);
+}
+
+/**
+ * Numbers, and texts made of them: "5.11 ± 0.81", "−3 %", "[−0.2, 0.9]", "< 0.001"; not "40 % label
+ * noise".
+ */
 function isNumeric(cell: string | number | undefined): boolean {
-  return typeof cell === "number" || /^[−-]?\d\P{Letter}*$/u.test(cell ?? "");
+  return typeof cell === "number" || /^(\[|< )?[−-]?\d\P{Letter}*$/u.test(cell ?? "");
 }

@@ -81,7 +81,7 @@ export function trainingCurves(
   };
 }
 
-/** Where a panel's vertical axis ends: a run that exploded does not flatten the others. */
+/** Where a panel's vertical axis ends: a run that exploded, or did once, does not flatten the others. */
 function maxValue(
   curves: readonly CurveRecord[],
   diverged: readonly CurveRecord[],
@@ -92,7 +92,10 @@ function maxValue(
     records.filter((record) => record.condition === condition).map((record) =>
       Number(record[field])
     );
-  return axisEnd(values(curves, `${metric}High`), values(diverged, metric));
+  return axisEnd(values(curves, metric), [
+    ...values(curves, `${metric}High`),
+    ...values(diverged, metric),
+  ]);
 }
 
 type CurveRecord = Record<string, string | number | boolean>;

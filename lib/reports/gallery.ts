@@ -20,7 +20,8 @@ const STYLE = `
 
 /**
  * The page that leads to all reports: of each its title, first paragraph, the first sentence that a
- * cell made of its results, and the first picture.
+ * cell made of its results, and with it the first picture. Without such a sentence there is no picture,
+ * which would say what nobody has tested.
  *
  * @example
  * ```ts
@@ -60,18 +61,21 @@ function entryMarkup({ notebook, name, formats }: GalleryEntry): string {
   return [
     `<li><h2>${link(formats[0]!, title)}</h2>`,
     `<p>${escapeMarkup(firstParagraph(notebook))}</p>`,
-    ...firstResult(notebook).map((text) => `<p class="result">${escapeMarkup(text)}</p>`),
-    firstPicture(notebook),
+    ...firstResult(notebook).flatMap((text) => [
+      `<p class="result">${escapeMarkup(text)}</p>`,
+      firstPicture(notebook),
+    ]),
     `<p>${others.join(" · ")}</p></li>`,
   ].join("\n");
 }
 
-/** Below the first heading, without Markdown's marks. */
+/** Below the first heading, without Markdown's marks, and without a sentence that a formula ends. */
 function firstParagraph({ cells }: Notebook): string {
-  const text = cells.find(({ cell_type }) => cell_type === "markdown");
-  const paragraphs = joined(text?.source ?? "").split(/\n\s*\n/);
+  const cell = cells.find(({ cell_type }) => cell_type === "markdown");
+  const paragraphs = joined(cell?.source ?? "").split(/\n\s*\n/);
   const first = paragraphs.find((paragraph) => !paragraph.startsWith("#")) ?? "";
-  return withoutMarks(first);
+  const text = withoutMarks(first);
+  return text.replace(/(?<=[.?!]) (?:(?![.?!] ).)*:$/, "");
 }
 
 /** The first line of the first output that is Markdown alone: tables are HTML too. */

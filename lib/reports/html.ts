@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
 import { chartFigure, escapeMarkup, htmlPage, toSvg } from "../plots/mod.ts";
 import { reportAssets } from "./_assets.ts";
+import { withFoldedCode } from "./_folded.ts";
 import {
   type CellOutput,
   joined,
@@ -27,6 +28,7 @@ export interface HtmlOptions {
 /**
  * A notebook as one self-contained page: no network, charts that answer to the pointer, formulas
  * as MathML, light and dark, printable. Markdown, highlighting and terminal colours are nbconvert's.
+ * Code that JupyterLab hides, by the cell's `jupyter.source_hidden`, is folded here too.
  *
  * @throws Error if nbconvert fails, with what it says
  */
@@ -41,7 +43,7 @@ export async function notebookHtml(
     for (const output of cell.outputs ?? []) outputs.push(await pictured(output, charts));
     cells.push({ ...cell, ...cell.outputs && { outputs } });
   }
-  const body = await convert({ ...notebook, cells }, programs, code);
+  const body = withFoldedCode(await convert({ ...notebook, cells }, programs, code), cells);
   return htmlPage({
     title: titleOf(notebook, title),
     body,

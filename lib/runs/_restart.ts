@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { writing } from "../system/mod.ts";
 import { folderName } from "../train/mod.ts";
 
@@ -21,19 +20,18 @@ const MARK = "restart";
 export async function joinRestart(outputDir: string, experiment: string): Promise<Restart> {
   await Deno.mkdir(outputDir, { recursive: true });
   const path = join(outputDir, `.restart_${folderName(experiment)}`);
-  const file = await Deno.open(path, { create: true, read: true, write: true });
-  let id = "";
+  // One after another: who comes while another begins is not to read the restart before.
+  using turn = await Deno.open(`${path}.turn`, { create: true, write: true });
   // A file system without locks has no other process that could be joined.
+  await turn.lock(true).catch(() => {});
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  let id: string;
   if (await file.tryLock(true).catch(() => true)) {
     id = crypto.randomUUID();
     await file.truncate(0);
     await file.write(new TextEncoder().encode(id));
   } else {
-    // The other process writes it at once.
-    do {
-      await delay(5);
-      id = await Deno.readTextFile(path);
-    } while (id === "");
+    id = await Deno.readTextFile(path);
   }
   return {
     hasBegun: async (folder) =>

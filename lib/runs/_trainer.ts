@@ -6,6 +6,7 @@ import {
   runFolder,
   type RunLabels,
   type RunOptions,
+  type RunResult,
   type TaskRow,
   train,
   type TrainEvent,
@@ -13,7 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Experiment, runsOf } from "./experiment.ts";
 import { type OwnConfig, type OwnExperiment, type OwnRunRow, ownRunsOf } from "./own_experiment.ts";
-import { runRow } from "./rows.ts";
+import { runRow, trainedOn } from "./rows.ts";
 import type { ConfiguredSweep, OwnSweep, SweepKind } from "./sweep_events.ts";
 
 /** The runs of an experiment, and how they are trained. */
@@ -25,7 +26,7 @@ export interface Trainer<Kind extends SweepKind> {
     run: Kind["run"],
     options: RunOptions & { readonly outputDir: string },
   ): AsyncIterable<TrainEvent<Kind["epoch"]>>;
-  rowOf(row: Kind["epoch"], run: Kind["run"]): Kind["row"];
+  rowOf(row: Kind["epoch"], run: Kind["run"], result: RunResult): Kind["row"];
   /** What the run is to do with a loss that is not finite, where that is known before it is built. */
   onNanOf(run: Kind["run"]): "stop" | "continue" | undefined;
 }
@@ -64,8 +65,8 @@ export function ownTrainer<C extends OwnConfig, P extends Tree, B, M extends Met
       const events = trainTask(identified, kept);
       yield* events as AsyncIterable<TrainEvent<TaskRow>>;
     },
-    rowOf: (row, { id, config, method }) =>
-      ({ ...config, ...row, method, run: id }) as unknown as OwnRunRow<C>,
+    rowOf: (row, { id, config, method }, result) =>
+      ({ ...config, ...row, method, run: id, ...trainedOn(result) }) as unknown as OwnRunRow<C>,
     // A run that trained on all the same was asked to by its builder.
     onNanOf: () => "continue",
   };

@@ -31,9 +31,10 @@ export interface BestSetting {
  * ```
  *
  * @param records finished runs by identity, as `readRecords` gives them
- * @throws RangeError for runs that are judged by the test set, by which nothing may be chosen, and
- *   variants, which are not settings of one method
- * @throws Error for a run that is not among the records
+ * @throws RangeError for runs that are judged by the test set, by which nothing may be chosen, for
+ *   variants, which are not settings of one method, and without seeds or settings
+ * @throws Error for a run that is not among the records, and where no setting has an error that is a
+ *   number
  */
 export function bestSetting(
   { name, base, grid = {}, variants = [], seeds }: Experiment,
@@ -54,12 +55,20 @@ export function bestSetting(
     if (error !== undefined) return error;
     throw new Error(`Cannot choose a setting of ${name}: its run ${runId(config)} is not recorded`);
   };
-  const found = settingsOf<TrainConfig>(grid).map((setting) => {
+  const settings = settingsOf<TrainConfig>(grid);
+  if (seeds.length === 0 || settings.length === 0) {
+    throw new RangeError(`Cannot choose a setting of ${name}: it has no seeds or no settings`);
+  }
+  const found = settings.map((setting) => {
     const errors = seeds.map((seed) =>
       errorOf(configOf({ ...base, ...setting, ...variants[0]?.config, seed }))
     );
     const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
     return { setting, validationError: Number.isNaN(mean) ? Infinity : mean };
   });
-  return found.reduce((best, next) => next.validationError < best.validationError ? next : best);
+  const best = found.reduce((best, next) =>
+    next.validationError < best.validationError ? next : best
+  );
+  if (best.validationError < Infinity) return best;
+  throw new Error(`Cannot choose a setting of ${name}: with each of them a run diverged`);
 }

@@ -46,6 +46,8 @@ export interface OwnRun<C extends OwnConfig> {
 export type OwnRunRow<C extends OwnConfig> = TaskRow & C & {
   /** Identity of the run. */
   readonly run: string;
+  /** Processor, instruction set and TensorFlow of a finished run: only runs of equal ones are paired. */
+  readonly trainedOn?: string;
 };
 
 /**
@@ -111,14 +113,14 @@ export function ownRunsOf<C extends OwnConfig, P extends Tree, B, M extends Metr
 }
 
 /** Entries of a row that a configuration of one's own cannot have, as the run has others. */
-const TAKEN = ["epoch", "method", "run", "trainLoss"];
+const TAKEN = ["epoch", "method", "run", "trainLoss", "trainedOn"];
 
 /** @throws TypeError for an entry by which runs cannot be told from each other */
 function requireSettings(experiment: string, config: OwnConfig): void {
   for (const [name, value] of Object.entries(config)) {
     if (TAKEN.includes(name)) {
       throw new TypeError(
-        `Cannot run the experiment ${experiment}: ${name} is another number of its rows. Choose ` +
+        `Cannot run the experiment ${experiment}: ${name} is another entry of its rows. Choose ` +
           "another name for the entry",
       );
     }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { readNamed, writeDurably } from "../system/mod.ts";
+import { type PackedBits, unpackBits } from "../metrics/mod.ts";
+import { readNamed, reasonOf, writeDurably } from "../system/mod.ts";
 import {
   changesOf,
   ConfigError,
@@ -84,14 +85,29 @@ export async function writeRecords(path: string, runs: Iterable<FinishedRun>): P
  *
  * @param path a file, or an address of any kind, such as one beside the module of a package
  * @throws Deno.errors.NotFound if there is no such file
- * @throws Deno.errors.InvalidData for a line that is not a record, with its number
+ * @throws Deno.errors.InvalidData for a line that is not a record, or is one of the same run as another,
+ *   with its number
  */
 export async function readRecords(path: string | URL): Promise<Map<string, FinishedRun>> {
-  const lines = (await textOf(path)).split("\n").filter((line) => line !== "");
-  return new Map(lines.map((line, index) => {
-    const run = parseLine(line, `${path}, line ${index + 1}`);
-    return [runId(run.config), run];
-  }));
+  const runs = new Map<string, FinishedRun>();
+  const lineOf = new Map<string, number>();
+  for (const [index, line] of (await textOf(path)).split("\n").entries()) {
+    if (line === "") continue;
+    const where = `${path}, line ${index + 1}`;
+    const run = parseLine(line, where);
+    const id = runId(run.config);
+    if (runs.has(id)) {
+      throw new Deno.errors.InvalidData(
+        `Cannot read ${where}: line ${
+          lineOf.get(id)
+        } is of the same run, and nothing says which of ` +
+          "them is to be believed. Keep one",
+      );
+    }
+    runs.set(id, run);
+    lineOf.set(id, index + 1);
+  }
+  return runs;
 }
 
 async function textOf(path: string | URL): Promise<string> {
@@ -132,13 +148,13 @@ function storedConfig(
 function parseLine(text: string, where: string): FinishedRun {
   const invalid = (reason: string, cause?: unknown) =>
     new Deno.errors.InvalidData(`Cannot read ${where}: ${reason}`, { cause });
-  let line: Partial<RecordLine>;
+  let line: Partial<RecordLine> | null;
   try {
     line = JSON.parse(text);
   } catch (cause) {
     throw invalid("it is not JSON", cause);
   }
-  const { config: changes, result, epochs } = line;
+  const { config: changes, result, epochs } = line ?? {};
   if (!changes || !result || !epochs) throw invalid("config, result or epochs are missing");
   const config = storedConfig(changes, invalid);
   for (const name of MEASURED) {
@@ -146,6 +162,13 @@ function parseLine(text: string, where: string): FinishedRun {
     const isAbsent = found === undefined && !REQUIRED.some((required) => required === name);
     if (!isAbsent && found !== config.epochs) {
       throw invalid(`${name} has ${found} values for ${config.epochs} epochs`);
+    }
+    const odd = isAbsent ? undefined : epochs[name]!.find((value) => !isFigure(name, value));
+    if (odd !== undefined) {
+      throw invalid(
+        `${name} has the value ${odd}: losses are numbers, errors fractions in [0, 1], and null ` +
+          "stands for what no number is",
+      );
     }
   }
   const { dataset, model, samRho: rho, labelNoise, seed } = config;
@@ -157,5 +180,31 @@ function parseLine(text: string, where: string): FinishedRun {
       .map((name) => [name, epochs[name]![index] ?? NaN]);
     return { ...labels, epoch, ...Object.fromEntries(measured) };
   });
+  const said = result.testRight && wrongShare(result.testRight, invalid);
+  const measured = rows.at(-1)?.testError ?? NaN;
+  if (said !== undefined && Math.abs(said - measured) > 1e-5) {
+    throw invalid(
+      `by testRight ${said} of the test images are wrong, by testError ${measured} are: one of them is ` +
+        "of another run",
+    );
+  }
   return { config, result, rows };
+}
+
+function isFigure(name: Figure, value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === "number" && (!name.endsWith("Error") || value >= 0 && value <= 1);
+}
+
+/** The share of the test images that a run has wrong after its last epoch. */
+function wrongShare(
+  testRight: PackedBits,
+  invalid: (reason: string, cause: unknown) => Error,
+): number {
+  try {
+    const bits = unpackBits(testRight);
+    return 1 - bits.reduce((sum, bit) => sum + bit, 0) / bits.length;
+  } catch (cause) {
+    throw invalid(`testRight cannot be read: ${reasonOf(cause)}`, cause);
+  }
 }

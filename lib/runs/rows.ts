@@ -2,6 +2,7 @@ import {
   type EpochRow,
   type Evaluated,
   EVALUATION_FIGURES,
+  type RunResult,
   type TrainConfig,
 } from "../train/mod.ts";
 import type { PlannedRun } from "./experiment.ts";
@@ -10,6 +11,8 @@ import type { PlannedRun } from "./experiment.ts";
 export type RunRow = EpochRow & TrainConfig & {
   /** Identity of the run. */
   readonly run: string;
+  /** Processor, instruction set and TensorFlow of a finished run: only runs of equal ones are paired. */
+  readonly trainedOn?: string;
 };
 
 /**
@@ -29,8 +32,14 @@ export type RunRow = EpochRow & TrainConfig & {
  * assertEquals(runs.runRow(row, run!).batchSize, run!.config.batchSize);
  * assertEquals(runs.runRow(row, run!).run, run!.id);
  * ```
+ *
+ * @param result of the run, where it is finished: its rows then say on what it was trained
  */
-export function runRow(row: EpochRow, { id, config, method }: PlannedRun): RunRow {
+export function runRow(
+  row: EpochRow,
+  { id, config, method }: PlannedRun,
+  result?: RunResult,
+): RunRow {
   const { epoch, trainLoss, trainError } = row;
   return {
     ...config,
@@ -41,7 +50,16 @@ export function runRow(row: EpochRow, { id, config, method }: PlannedRun): RunRo
     ...evaluatedOf(row),
     method,
     run: id,
+    ...result && trainedOn(result),
   };
+}
+
+/** On what a run was trained, as rows say it; nothing where that is not known. */
+export function trainedOn(
+  { machine, instructionSet, tensorflow }: RunResult,
+): Pick<RunRow, "trainedOn"> {
+  const parts = [machine, instructionSet, `TensorFlow ${tensorflow}`];
+  return machine === "" ? {} : { trainedOn: parts.filter(Boolean).join(", ") };
 }
 
 /** What an epoch's evaluation measured. */

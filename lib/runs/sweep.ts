@@ -192,7 +192,13 @@ function told<Kind extends SweepKind>(
   { rows, result }: { readonly rows: readonly Kind["epoch"][]; readonly result: RunResult },
   source: SweepRunEvent["source"],
 ): SweepRunEvent<Kind> {
-  return { type: "run", run, rows: rows.map((row) => trainer.rowOf(row, run)), result, source };
+  return {
+    type: "run",
+    run,
+    rows: rows.map((row) => trainer.rowOf(row, run, result)),
+    result,
+    source,
+  };
 }
 
 /** Trains a run to its end, or reports that another process is training it. */

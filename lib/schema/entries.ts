@@ -101,11 +101,15 @@ export function parseEntries<E extends Entries>(
   return values as ValuesOf<E>;
 }
 
+/** Characters of a value in a message. */
+const MOST_SHOWN = 200;
+
 /** A value in a message. */
 export function shown(value: unknown): string {
   if (typeof value === "number" || value === undefined) return `${value}`;
   try {
-    return JSON.stringify(value) ?? String(value);
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   } catch {
     return String(value);
   }

@@ -7,13 +7,14 @@ export type Verdict = "lower" | "higher" | "not told apart";
 /** A difference with what may be said of it. */
 export interface Finding extends PairedDifference {
   readonly verdict: Verdict;
-  /** Corrected by Holm for all tests of the figure; absent with one pair. */
+  /** Corrected by Holm for all tests of the figure; absent where there is no p-value. */
   readonly correctedP?: number;
 }
 
 /**
  * What may be said of the differences of one figure: "lower" or "higher" where the p-value, corrected
- * by Holm for all of them, is at most α; else "not told apart", as always with one pair.
+ * by Holm for all of them, is at most α; else "not told apart", as always with one pair and where all
+ * pairs differ equally.
  *
  * @example
  * ```ts

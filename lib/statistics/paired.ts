@@ -9,7 +9,8 @@ import {
 /** By how much one method differs from another over the same seeds. */
 export interface PairedDifference extends Estimate {
   /**
-   * Two-sided p-value of Student's t test on the pairs, against no difference; absent with one pair.
+   * Two-sided p-value of Student's t test on the pairs, against no difference; absent with one pair,
+   * and where all pairs differ equally.
    */
   readonly p?: number;
 }
@@ -19,7 +20,8 @@ export interface PairedDifference extends Estimate {
  * and p-value on the differences. What pairs share, the labels that are wrong or the first
  * parameters, is not in their difference.
  *
- * Where all differences are equal the interval is a point, and p is 0, or 1 for no difference.
+ * Where all differences are equal there is neither interval nor p, as with one pair: nothing tells how
+ * much others would differ. Runs that a seed does not change are one run, however often they are trained.
  *
  * Source: Student 1908; `scipy.stats.ttest_rel` gives the same numbers.
  *
@@ -39,15 +41,17 @@ export function pairedDifference(
   options: ConfidenceOptions = {},
 ): PairedDifference {
   checkPairs(baseline, treated);
-  const differences = treated.map((value, index) => value - baseline[index]!);
+  const differences = differencesOf(baseline, treated);
   const estimate = estimateMean(differences, options);
-  return estimate.interval === undefined ? estimate : { ...estimate, p: pValue(differences) };
+  if (!haveSpread(differences, treated)) return { value: estimate.value, n: estimate.n };
+  return { ...estimate, p: pValue(differences) };
 }
 
 /**
  * By which share `treated` lowers the mean of `baseline` over pairs: `1 − mean(treated) / mean(baseline)`.
  * With R the ratio of the means, the interval is Student's of `treated − R · baseline` over the pairs,
- * divided by `mean(baseline)` (the delta method): what pairs share is not in it.
+ * divided by `mean(baseline)` (the delta method): what pairs share is not in it. There is none where all
+ * pairs differ equally.
  *
  * Undefined if the baseline makes no error at all: there is then nothing to reduce.
  *
@@ -75,7 +79,9 @@ export function pairedReduction(
     treated.map((one, index) => one - ratio * baseline[index]!),
     options,
   );
-  if (interval === undefined) return { value, n };
+  if (interval === undefined || !haveSpread(differencesOf(baseline, treated), treated)) {
+    return { value, n };
+  }
   const half = (interval[1] - interval[0]) / 2 / base;
   return { value, n, interval: [value - half, value + half] };
 }
@@ -87,12 +93,20 @@ function checkPairs(baseline: readonly number[], treated: readonly number[]): vo
   );
 }
 
+function differencesOf(baseline: readonly number[], treated: readonly number[]): number[] {
+  return treated.map((value, index) => value - baseline[index]!);
+}
+
+/** Whether values differ by more than the rounding of the numbers that they are made of. */
+function haveSpread(values: readonly number[], from: readonly number[]): boolean {
+  const size = Math.max(...from.map(Math.abs), ...values.map(Math.abs));
+  return Math.max(...values) - Math.min(...values) > 1e-9 * size;
+}
+
 function pValue(differences: readonly number[]): number {
   const n = differences.length;
   const { value, interval } = estimateMean(differences);
-  const half = interval![1] - value;
-  if (half === 0) return value === 0 ? 1 : 0;
-  const standardError = half / studentQuantile(0.975, n - 1);
+  const standardError = (interval![1] - value) / studentQuantile(0.975, n - 1);
   // jstat is a little above 1/2 at 0.
   return Math.min(1, 2 * jstat.studentt.cdf(-Math.abs(value) / standardError, n - 1));
 }

@@ -20,3 +20,11 @@ export function requireFreeName(kind: string, name: string, isTaken: boolean): v
     );
   }
 }
+
+/** @throws TypeError for what is no function, and so cannot be registered */
+export function requireFunction(what: string, name: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new TypeError(
+    `Cannot register the ${what} ${JSON.stringify(name)}: it is ${value}, and must be a function`,
+  );
+}

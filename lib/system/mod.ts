@@ -11,7 +11,7 @@ export {
   writing,
 } from "./durable.ts";
 export { freePorts } from "./free_ports.ts";
-export { requireFreeName } from "./free_name.ts";
+export { requireFreeName, requireFunction } from "./free_name.ts";
 export { CLONE, commandLine, PROGRAM, SPECIFIER, VERSION } from "./package.ts";
 export { type Command, outputOf } from "./program.ts";
 export { bytesField, doubleField, fieldsOf, integerField } from "./protobuf.ts";

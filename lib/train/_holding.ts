@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { METRICS_FILE } from "../metrics/mod.ts";
-import { ConfigMismatchError } from "./_config_file.ts";
+import { CONFIG_FILE, ConfigMismatchError } from "./_config_file.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 
 /** What a folder holds when a run is begun or resumed in it. */
@@ -13,14 +13,21 @@ export type Holding = "nothing" | "the run" | "another run's start";
  * be decoded, does not hold the folder.
  *
  * @param found what the folder's `config.json` says, if it is there
- * @throws ConfigMismatchError if another run holds the folder
+ * @throws ConfigMismatchError if another run holds the folder, or one that is not known
  */
 export async function holdingOf(
   folder: string,
   found: Readonly<Record<string, unknown>> | undefined,
   wanted: Readonly<Record<string, unknown>>,
 ): Promise<Holding> {
-  if (found === undefined) return "nothing";
+  if (found === undefined) {
+    if (!await hasProgress(folder)) return "nothing";
+    throw new ConfigMismatchError(
+      "itself",
+      `Cannot go on in ${folder}: it holds a run without its ${CONFIG_FILE}, which says what run it is. ` +
+        "Put that back, choose another folder, or restart",
+    );
+  }
   const names = [...Object.keys(wanted), ...Object.keys(found)];
   const other = names.find((name) => !isDeepStrictEqual(found[name], wanted[name]));
   if (other === undefined) return "the run";

@@ -93,7 +93,7 @@ async function* chiefRun<P extends Tree, B, M extends Metrics>(
 ): AsyncGenerator<TrainEvent<RowOf<M>>> {
   const metricsPath = join(folder, METRICS_FILE);
   using board = createTensorBoardLog(folder);
-  let started: StartEvent | undefined;
+  let started: StartEvent<RowOf<M>> | undefined;
   let metrics: MetricsWriter | undefined;
 
   async function onReady(): Promise<void> {
@@ -106,7 +106,8 @@ async function* chiefRun<P extends Tree, B, M extends Metrics>(
   }
 
   try {
-    for await (const event of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
+    for await (const told of fit(task, { folder, signal, resume: !anew, onReady, workers })) {
+      const event = told.type === "start" ? await withEarlierRows(folder, told) : told;
       if (event.type === "epoch") await writing(metricsPath, () => metrics!.append(lineOf(event)));
       if (event.type === "epoch" || event.type === "end") board.show(event);
       if (event.type === "end") await keepResult(folder, event, started!);
@@ -135,10 +136,22 @@ function lineOf(event: EpochEvent<TaskRow>): TaskRow {
 async function keepResult(
   folder: string,
   { reason, sha256, seconds, outcome }: EndEvent,
-  { resumedFrom }: StartEvent,
+  { resumedFrom }: StartEvent<TaskRow>,
 ): Promise<void> {
   if (reason !== "finished" || (await readResult(folder))?.sha256 === sha256) return;
   await writeResult(folder, { sha256, ...resumedFrom === undefined && { seconds }, ...outcome });
+}
+
+/** A start that tells the rows of the epochs that are done. */
+async function withEarlierRows<Row extends TaskRow>(
+  folder: string,
+  event: StartEvent<Row>,
+): Promise<StartEvent<Row>> {
+  const { resumedFrom } = event;
+  if (resumedFrom === undefined) return event;
+  const rows = await readMetricsIfThere<Row>(join(folder, METRICS_FILE)) ?? [];
+  const earlier = rows.filter(({ epoch }) => epoch <= resumedFrom.epoch);
+  return { ...event, resumedFrom: { ...resumedFrom, rows: earlier } };
 }
 
 /**
@@ -148,17 +161,17 @@ async function keepResult(
  */
 async function missingRows(
   folder: string,
-  { resumedFrom, epochs }: StartEvent,
+  { resumedFrom, epochs }: StartEvent<TaskRow>,
   { onNan }: Pick<Task<Tree, unknown>, "onNan">,
 ): Promise<string | undefined> {
   if (resumedFrom === undefined) return undefined;
-  const path = join(folder, METRICS_FILE);
-  const rows = await readMetricsIfThere<TaskRow>(path) ?? [];
-  const done = resumedFrom.epoch;
+  const { epoch: done, rows = [] } = resumedFrom;
   if (done === epochs) await requireFinite(rows, folder, { onNan });
-  const missing = done - rows.filter(({ epoch }) => epoch <= done).length;
+  const missing = done - rows.length;
   if (missing <= 0) return undefined;
-  return `${path} lacks ${missing} of the ${done} epochs that are done: their figures are lost, the ` +
+  return `${
+    join(folder, METRICS_FILE)
+  } lacks ${missing} of the ${done} epochs that are done: their figures are lost, the ` +
     "parameters are not; restart to have both";
 }
 

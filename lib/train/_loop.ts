@@ -1,4 +1,4 @@
-import { type Metrics, valueAndGrad } from "../optim/mod.ts";
+import { type Metrics, MOVING_AVERAGE_WARM_UP, valueAndGrad } from "../optim/mod.ts";
 import { figureName, isEvaluationDue, type RunLabels } from "../metrics/mod.ts";
 import { compile, type Compiled, leaves, random, tf, type Tree } from "../tensorflow/mod.ts";
 import type { Crew } from "./_crew.ts";
@@ -17,7 +17,7 @@ import { consuming, read } from "./_step_values.ts";
 import { batchesAfter, examplesIn } from "./batches.ts";
 import { type Checkpoint, saveAdditionalCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { divergedError, isFiniteStep } from "./divergence.ts";
-import { meanEvaluator } from "./evaluator.ts";
+import { checkedFigures, evaluatorOf } from "./_evaluator_of.ts";
 import type { CheckpointEvent, EndEvent, EpochEvent, StepEvent, WarningEvent } from "./events.ts";
 import { parametersSha256 } from "./parameters.ts";
 import type { RowOf } from "./row_of.ts";
@@ -33,6 +33,9 @@ const LABELS: RunLabels = {
   labelNoise: 0,
   seed: 0,
 };
+
+/** The likely cause of a gradient of zeros. */
+const NO_GRADIENT = "does the loss use the parameters that it is given?";
 
 /** In which a signal that came during a trace is heard, in milliseconds. */
 const HEAR_MS = 10;
@@ -78,13 +81,26 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const { gradient = valueAndGrad(task.loss!), optimizer } = task;
     const { init, step } = trainStep(gradient, optimizer, task);
     const position = await startingPosition(task, init, checkpoint, options.warn);
-    return new Loop(task, step, position, options);
+    const steps = task.epochs * task.training.size;
+    if ((task.averageDecay ?? 0) > 0 && steps < MOVING_AVERAGE_WARM_UP) {
+      options.warn(
+        `The moving average will equal the last parameters: it begins after ` +
+          `${MOVING_AVERAGE_WARM_UP} steps, as in the reference, and this run has ${steps}`,
+      );
+    }
+    try {
+      return new Loop(task, step, position, evaluatorOf(task), options);
+    } catch (error) {
+      tf.dispose(leaves(position.state as Tree));
+      throw error;
+    }
   }
 
   constructor(
     task: Task<P, B, M>,
     step: TrainStep<P, B, M>["step"],
     position: Position<P>,
+    evaluator: Evaluator<P>,
     { folder, onReady, signal, crew }: LoopOptions,
   ) {
     this.#task = task;
@@ -99,7 +115,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       precision: task.precision,
       name: "the training step",
     });
-    this.#evaluator = task.evaluator?.(task) ?? meanEvaluator(task);
+    this.#evaluator = evaluator;
     if (crew.share) this.#evaluator.shareWith?.(crew.share);
     this.#saves = new SaveSchedule(task.saveProgressSeconds ?? 0);
   }
@@ -135,6 +151,9 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       const { kept, event } = trained;
       if (kept) yield kept;
       yield event;
+      if (event.step === 1 && event.gradientNorm === 0) {
+        yield { type: "warning", message: "The gradient of the first step is 0: " + NO_GRADIENT };
+      }
       const parameterNorm = position.last.lastParameterNorm;
       if (this.#task.onNan !== "continue" && !isFiniteStep({ ...event, parameterNorm })) {
         const diverged = { ...event, parameterNorm, parameterNormBefore };
@@ -154,8 +173,8 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     if (!isWhole && !this.isStopping) {
       throw new Error(
         `Cannot finish epoch ${position.epoch + 1}: the data ended after step ` +
-          `${position.stepInEpoch} of ${training.size}; they became fewer since they were counted: ` +
-          "bring them back, and the same command goes on, or restart",
+          `${position.stepInEpoch} of ${training.size}, fewer than their size says: if they were ` +
+          "more, bring them back, and the same command goes on, or restart",
       );
     }
     return isWhole;
@@ -168,13 +187,16 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     const trained = (performance.now() - this.#begun.time) / 1000;
     const epoch = position.epoch + 1;
     const evaluated = await this.#evaluate(epoch);
-    await this.#ready();
+    await this.ready();
     if (evaluated === undefined) return undefined;
     const { gradientNorm, parameterNorm, ...measured } = meansOf(position) as StepMeans;
     const figures = Object.entries(measured).map(([name, mean]) =>
       [figureName("train", name), mean] as const
     );
-    const row = { ...LABELS, seed, ...labels, epoch, ...Object.fromEntries(figures), ...evaluated };
+    const own = Object.entries(labels ?? {}).filter(([, label]) => label !== undefined);
+    const named = { ...LABELS, seed, ...Object.fromEntries(own) };
+    const row = { ...named, epoch, ...Object.fromEntries(figures) };
+    Object.assign(row, checkedFigures(evaluated, row));
     const event: EpochEvent<RowOf<M>> = {
       type: "epoch",
       row: row as unknown as RowOf<M>,
@@ -225,8 +247,8 @@ export class Loop<P extends Tree, B, M extends Metrics> {
     };
   }
 
-  /** Tells once that the run begins. */
-  async #ready(): Promise<void> {
+  /** Tells once that the run begins: before the first step, or that there is none to make. */
+  async ready(): Promise<void> {
     const onReady = this.#onReady;
     this.#onReady = undefined;
     await onReady?.();
@@ -273,7 +295,7 @@ export class Loop<P extends Tree, B, M extends Metrics> {
       { batch, ...stop && { stop } },
       async () => {
         this.#step.trace(stop, position.state, batch, this.#seed);
-        await this.#ready();
+        await this.ready();
         if (await this.#isLeftAfterTrace()) return undefined;
         const kept = await this.#saveAdditional();
         return { kept, ...await this.#step(stop, position.state, batch, this.#seed) };
@@ -311,7 +333,16 @@ export class Loop<P extends Tree, B, M extends Metrics> {
   #learningRate(step: number): { readonly learningRate?: number } {
     const schedule = this.#task.learningRate ?? this.#task.optimizer.learningRate;
     if (schedule === undefined) return {};
-    return { learningRate: tf.tidy(() => schedule(tf.scalar(step)).dataSync()[0]!) };
+    return {
+      learningRate: tf.tidy(() => {
+        const rate: unknown = schedule(tf.scalar(step));
+        if (rate instanceof tf.Tensor && rate.rank === 0) return rate.dataSync()[0]!;
+        const found = rate instanceof tf.Tensor ? `of shape [${rate.shape}]` : `${rate}`;
+        throw new TypeError(
+          `Cannot log the learning rate ${found}: the task's learningRate must give a scalar tensor`,
+        );
+      }),
+    };
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Metrics } from "../optim/mod.ts";
 import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
 import { initialVariables } from "./_initial_variables.ts";
+import { requireAlike } from "./_step_parts.ts";
+import { checkParameters } from "./_check_parameters.ts";
 import { toArrays, treeFromArrays } from "./_state_arrays.ts";
 import type { EpochEvent } from "./events.ts";
 import type { Checkpoint, CheckpointContents } from "./checkpoint.ts";
@@ -73,6 +75,7 @@ export async function startingPosition<P extends Tree, B, M extends Metrics>(
     const { arrays, epoch, metadata, path } = checkpoint;
     const progress = progressOf(metadata, path);
     requireSameSizes(task, checkpoint);
+    requireSameSeed(task, checkpoint);
     requireNoMoreEpochs(task, checkpoint, progress);
     return {
       state: treeFromArrays(arrays, state as Tree, path) as typeof state,
@@ -108,7 +111,7 @@ export function contentsOf<P extends Tree, B, M extends Metrics>(
     step: epoch * task.training.size + stepInEpoch,
     arrays: toArrays(state as Tree),
     metadata: Object.fromEntries(
-      Object.entries({ stepInEpoch, ...sums, ...last, ...sizesOf(task) })
+      Object.entries({ stepInEpoch, ...sums, ...last, ...sizesOf(task), seed: task.seed ?? 0 })
         .map(([name, value]) => [name, `${value}`]),
     ),
   };
@@ -153,6 +156,18 @@ function requireSameSizes<P extends Tree, B, M extends Metrics>(
   }
 }
 
+/** @throws RangeError for a task with another seed, whose order and draws would be others */
+function requireSameSeed(
+  { seed = 0 }: { readonly seed?: number },
+  { metadata, path }: Checkpoint,
+): void {
+  if (metadata.seed === undefined || Number(metadata.seed) === seed) return;
+  throw new RangeError(
+    `Cannot resume from ${path}: it was trained with seed ${metadata.seed}, and the task has seed ` +
+      `${seed}. Choose another folder, or restart`,
+  );
+}
+
 /** @throws RangeError for a task of fewer epochs than are done, which it cannot give back */
 function requireNoMoreEpochs(
   { epochs }: { readonly epochs: number },
@@ -193,6 +208,7 @@ function progressOf(
     trainExamples: _,
     testExamples: __,
     stepsPerEpoch: ___,
+    seed: ____,
     ...sums
   } = metadata;
   if (Number(stepInEpoch) > 0) requireSizes(metadata, path);
@@ -213,13 +229,20 @@ function restored<P extends Tree, B, M extends Metrics>(
   warn: (message: string) => void,
 ) {
   if (restore === undefined) return initial;
+  const drawn = leaves(initial);
+  let taken: readonly tf.Tensor[] = [];
   try {
-    const { variables, replaced } = restore(initial);
+    const { variables, replaced = [] } = restore(initial) ?? {} as ReturnType<typeof restore>;
+    taken = leaves(variables);
+    requireAlike("what the task restores", variables, "its model", initial);
+    checkParameters(variables.params);
     if (replaced.length > 0) {
       warn(`Drawn anew, as the checkpoint has another number of classes: ${replaced.join(", ")}`);
     }
+    tf.dispose(drawn.filter((tensor) => !taken.includes(tensor)));
     return variables;
-  } finally {
-    tf.dispose(leaves(initial));
+  } catch (error) {
+    tf.dispose([...drawn, ...taken]);
+    throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { EndEvent, EpochEvent, StartEvent, StepEvent } from "./events.ts";
 import { figuresOf, type TaskRow } from "../metrics/mod.ts";
 
 /** What the run is, in one line. */
-export function describeStart(event: StartEvent): string {
+export function describeStart(event: StartEvent<TaskRow>): string {
   const { parameterCount, trainExamples, testExamples, epochs, stepsPerEpoch } = event;
   const from = event.resumedFrom;
   const examples = [

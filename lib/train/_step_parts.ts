@@ -1,7 +1,7 @@
 /** What the parts of a step give back: JavaScript holds none of them to its type. @module */
 import { isRecord } from "../system/mod.ts";
 import type { Gradient, Metrics } from "../optim/mod.ts";
-import { forEachLeaf, tf, type Tree } from "../tensorflow/mod.ts";
+import { forEachLeaf, type TensorRecord, tf, type Tree } from "../tensorflow/mod.ts";
 
 /**
  * The two results of an `update`.
@@ -24,11 +24,11 @@ export function checkedPair<Pair extends readonly [unknown, unknown]>(
 /**
  * What a gradient function found.
  *
- * @throws TypeError unless it is a loss, metrics, a state, and a gradient like the parameters
+ * @throws TypeError unless it is a loss, metrics, a state like the one before, and a gradient like the parameters
  */
 export function checkedGradient<P extends Tree, M extends Metrics>(
   found: Gradient<P, M>,
-  params: P,
+  { params, state }: { readonly params: P; readonly state: TensorRecord },
 ): Gradient<P, M> {
   const wrong = !isRecord(found)
     ? `it gives ${kindOf(found)}`
@@ -46,22 +46,23 @@ export function checkedGradient<P extends Tree, M extends Metrics>(
     );
   }
   requireAlike("the gradient", found.grads, "the parameters", params);
+  requireAlike("the loss's state", found.state, "the model's init", state);
   return found;
 }
 
 /**
  * A state before the first step.
  *
- * @throws TypeError unless all that it holds is tensors
+ * @throws TypeError unless all that it holds is tensors that a checkpoint can hold
  */
 export function checkedState(whose: string, state: Tree): Tree {
   forEachLeaf(state, (leaf, path) => {
-    if (leaf instanceof tf.Tensor) return;
+    if (leaf instanceof tf.Tensor && (leaf.dtype === "float32" || leaf.dtype === "int32")) return;
     throw new TypeError(
       `Cannot use the ${whose}'s init: it gives ${kindOf(leaf)}${
         path && ` at ${path}`
       }, and must ` +
-        "give tensors in records or arrays",
+        "give tensors of float32 or int32 in records or arrays",
     );
   });
   return state;

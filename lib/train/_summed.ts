@@ -1,6 +1,6 @@
 /** Sums over a set that is evaluated, by one process or by several that share it. @module */
 import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
-import { type Batches, examplesIn } from "./batches.ts";
+import { type Batches, checkedEpoch, examplesIn } from "./batches.ts";
 import type { EvaluationShare } from "./task.ts";
 
 /** What is found of a batch. */
@@ -60,7 +60,7 @@ async function partOf<B>(
   const right: (readonly boolean[])[] = [];
   let examples = 0;
   if (signal?.aborted) return undefined;
-  for await (const batch of own.epoch()) {
+  for await (const batch of checkedEpoch(own)) {
     const count = examplesIn(batch);
     const found = await step(batch);
     for (const [name, value] of found.sums) sums.set(name, (sums.get(name) ?? 0) + value);
@@ -111,20 +111,28 @@ function partFrom(text: string): Part {
   };
 }
 
-/** A worker's batches of a set that it has to read as a whole. */
+/**
+ * A worker's batches of a set that it has to read as a whole: as many as the set says that it has.
+ *
+ * @throws Error if it has fewer
+ */
 export function inTurn<B>(
   set: Batches<B>,
   share: EvaluationShare | undefined,
 ): Pick<Batches<B>, "epoch"> {
-  if (share === undefined) return set;
-  const { count, index } = share;
+  const { count, index } = share ?? { count: 1, index: 0 };
   return {
     async *epoch(seed) {
       let batch = 0;
-      for await (const found of set.epoch(seed)) {
-        if (batch++ % count === index) yield found;
+      for await (const found of checkedEpoch(set, seed)) {
+        if (batch % count === index) yield found;
         else tf.dispose(leaves(found as Tree));
+        if (++batch === set.size) return;
       }
+      throw new Error(
+        `Cannot evaluate: the data ended after batch ${batch} of ${set.size}. Give them the size that ` +
+          "they have",
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../system/mod.ts";
 import { dataset, leaves, tf, type Tree } from "../tensorflow/mod.ts";
 
 /**
@@ -58,6 +59,9 @@ export function batches<S extends { readonly [name: string]: ExampleArray }>(
   arrays: S,
   { batchSize, shuffle = true, dropRemainder = shuffle }: BatchesOptions,
 ): Batches<{ readonly [K in keyof S]: tf.Tensor }> {
+  if (!isRecord(arrays)) {
+    throw new TypeError("Cannot make batches: give arrays by their names, such as { x, y }");
+  }
   const sources = Object.entries(arrays).map(([name, array]) =>
     [name, sourceOf(name, array)] as const
   );
@@ -84,23 +88,62 @@ export async function* batchesAfter<B>(
   done: number,
   seed: number,
 ): AsyncGenerator<B> {
-  if (data.skip) return yield* data.skip(done).epoch(seed);
+  if (data.skip) return yield* checkedEpoch(data.skip(done), seed);
   let index = 0;
-  for await (const batch of data.epoch(seed)) {
+  for await (const batch of checkedEpoch(data, seed)) {
     if (index++ < done) tf.dispose(leaves(batch as Tree));
     else yield batch;
   }
 }
 
 /**
- * Examples in a batch: the first size of its first tensor.
+ * The batches of an epoch, each of tensors that the loop may use and dispose.
  *
- * @throws TypeError for a batch of something else than tensors
+ * @throws TypeError for an epoch that cannot be iterated, and for a batch of something else
  */
+export async function* checkedEpoch<B>(
+  data: Pick<Batches<B>, "epoch">,
+  seed?: number,
+): AsyncGenerator<B> {
+  const epoch: unknown = data.epoch(seed);
+  if (!isIterable(epoch)) {
+    if (epoch instanceof Promise) epoch.catch(() => {}); // nobody else waits for it
+    throw new TypeError(
+      `Cannot train on data whose epoch() gives ${
+        epoch instanceof Promise ? "a promise" : epoch
+      }: it ` +
+        "must give an iterable, as a generator function (*epoch or async *epoch) does",
+    );
+  }
+  for await (const batch of epoch as AsyncIterable<B>) {
+    checkBatch(batch);
+    yield batch;
+  }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !(value instanceof tf.Tensor) &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+/** Examples in a batch: the first size of its first tensor. */
 export function examplesIn(batch: unknown): number {
+  return leaves(batch as Tree)[0]!.shape[0] ?? 1;
+}
+
+/** @throws TypeError for a batch of something else than tensors, those that it has being disposed */
+function checkBatch(batch: unknown): void {
   const found: readonly unknown[] = leaves(batch as Tree);
   const others = found.filter((leaf) => !(leaf instanceof tf.Tensor));
-  if (found.length > 0 && others.length === 0) return (found[0] as tf.Tensor).shape[0] ?? 1;
+  const isDisposed = others.length === 0 && found.some((leaf) => (leaf as tf.Tensor).isDisposed);
+  if (found.length > 0 && others.length === 0 && !isDisposed) return;
+  tf.dispose(found as tf.Tensor[]);
+  if (isDisposed) {
+    throw new TypeError(
+      "Cannot take a batch whose tensors were disposed, as the loop does with every batch after its step: " +
+        "the data must yield new ones each time, such as clones",
+    );
+  }
   const what = found.length === 0 ? "nothing" : `${others[0]}, which is not a tensor`;
   throw new TypeError(
     `Cannot take a batch that holds ${what}: the data must yield tensors, or records or arrays of them`,
@@ -120,12 +163,36 @@ function sourceOf(name: string, array: ExampleArray): dataset.ArraySource {
     );
   }
   return tf.tidy(() => {
-    const tensor = array instanceof tf.Tensor ? array : tf.tensor(array as number[] | number[][]);
-    if (tensor.rank > 0) return { values: tensor.dataSync(), shape: tensor.shape };
-    throw new RangeError(
-      `Cannot make batches of ${name}: it is a scalar, without an axis of examples`,
-    );
+    const tensor = array instanceof tf.Tensor ? array : tensorOf(name, array as readonly unknown[]);
+    const wrong = tensor.isDisposed
+      ? "it was disposed"
+      : tensor.rank === 0
+      ? "it is a scalar, without an axis of examples"
+      : tensor.dtype === "complex64"
+      ? "it is complex64; give its real and its imaginary part"
+      : undefined;
+    if (wrong !== undefined) throw new RangeError(`Cannot make batches of ${name}: ${wrong}`);
+    return { values: tensor.dataSync(), shape: tensor.shape };
   }) as unknown as dataset.ArraySource;
+}
+
+/** @throws TypeError unless all in an array are alike: numbers, or rows of as many */
+function tensorOf(name: string, array: readonly unknown[] | Uint8Array): tf.Tensor {
+  const kindOf = (item: unknown): string => {
+    if (ArrayBuffer.isView(item)) return `number[${(item as Uint8Array).length}]`;
+    if (!Array.isArray(item)) return item === null ? "null" : typeof item;
+    const kinds = item.map(kindOf);
+    const other = kinds.find((kind) => kind !== kinds[0]);
+    if (other === undefined) return `${kinds[0] ?? "number"}[${item.length}]`;
+    throw new TypeError(
+      `Cannot make batches of ${name}: it holds ${kinds[0]} beside ${other}, and all must be alike`,
+    );
+  };
+  const [kind] = kindOf(array).split("[");
+  if (kind === "number" || kind === "boolean" || kind === "string") {
+    return tf.tensor(array as number[] | number[][]);
+  }
+  throw new TypeError(`Cannot make batches of ${name}: it holds ${kind}, not numbers`);
 }
 
 function isSource(array: ExampleArray): array is dataset.ArraySource {

@@ -1,7 +1,8 @@
 import type { Metrics } from "../optim/mod.ts";
 import { choice, integer, list, matches, number, shown, text, wordsOf } from "../schema/mod.ts";
 import { isRecord } from "../system/mod.ts";
-import { leaves, tf, type Tree } from "../tensorflow/mod.ts";
+import type { Tree } from "../tensorflow/mod.ts";
+import { checkParameters } from "./_check_parameters.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -68,25 +69,45 @@ export function checkTask<P extends Tree, B, M extends Metrics>(task: Task<P, B,
       "Cannot train: the task's optimizer has no `init` and `update`. Take one such as optim.sgd(0.1)",
     );
   }
+  if (model !== undefined && typeof model.init !== "function") {
+    throw new TypeError(
+      "Cannot train: the task's model has no `init`. Take one such as those of nn.model, or give parameters",
+    );
+  }
   checkKinds(task);
   if (parameters !== undefined && typeof parameters !== "function") checkParameters(parameters);
   requireCount("epochs", epochs, 0);
   requireCount("steps in an epoch (the size of its training data)", training.size, 1);
-  const { seed = 0, evaluation, evaluateEvery = 1 } = task;
+  const { seed = 0 } = task;
   if ((seed | 0) !== seed) {
     throw new RangeError(`Cannot train with seed ${seed}: it must be a whole number of 32 bits`);
   }
+  if (training.examples !== undefined) requireCount("examples in an epoch", training.examples, 0);
+  checkEvaluation(task);
+}
+
+/** Refuses what cannot be evaluated. */
+function checkEvaluation<P extends Tree, B, M extends Metrics>(
+  { evaluation, evaluateEvery = 1, evaluator, measure, loss }: Task<P, B, M>,
+): void {
   if (!Number.isSafeInteger(evaluateEvery) || evaluateEvery < 1) {
     throw new RangeError(
       `Cannot evaluate every ${evaluateEvery} epochs: it must be a whole number >= 1`,
     );
   }
-  if (evaluation?.size === 0) {
+  if (evaluation === undefined) return;
+  if (evaluation.size === 0) {
     throw new RangeError(
       "Cannot evaluate: the task's evaluation data have no batch; leave them out",
     );
   }
-  if (evaluation !== undefined && !task.evaluator && !task.measure && !loss) {
+  if (evaluator) return;
+  const { size, examples = 1 } = evaluation;
+  for (const [what, count] of [["batches", size], ["examples", examples]] as const) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    throw new RangeError(`Cannot evaluate ${count} ${what}: it must be a whole number >= 0`);
+  }
+  if (!measure && !loss) {
     throw new TypeError(
       "Cannot evaluate: the task has evaluation data, but neither `measure` nor a loss to measure",
     );
@@ -101,11 +122,25 @@ const FUNCTIONS = ["loss", "learningRate", "measure", "evaluator", "restore", "d
 
 /** What is checked of a setting besides where it is used. */
 const SETTINGS = {
+  inputShape: list(integer({ min: 1 })),
+  trainExamples: integer({ min: 0 }),
+  testExamples: integer({ min: 0 }),
+  precision: choice("float32", "bfloat16"),
   averageDecay: number({ min: 0, max: 1, belowMax: true }),
   saveProgressSeconds: number({ min: 0 }),
   onNan: choice("stop", "continue"),
   additionalCheckpointsAtEpochs: list(integer({ min: 0 })),
   warnings: list(text()),
+} as const;
+
+/** What a label is, so that a row can be read back. */
+const LABELS = {
+  dataset: text(),
+  model: text(),
+  method: text(),
+  rho: number(),
+  labelNoise: number(),
+  seed: integer(),
 } as const;
 
 /** Refuses parts that are of another kind than types would let them be. */
@@ -119,6 +154,16 @@ function checkKinds<P extends Tree, B, M extends Metrics>(task: Task<P, B, M>): 
   for (const name of ["labels", "config"] as const) {
     const part: unknown = task[name];
     if (part !== undefined && !isRecord(part)) throw wrong(name, part, "a record");
+  }
+  for (const [name, value] of Object.entries<unknown>(task.labels ?? {})) {
+    const label = LABELS[name as keyof typeof LABELS];
+    if (label === undefined) {
+      const known = Object.keys(LABELS).join(", ");
+      throw new TypeError(`Cannot label a run by ${name}: choose from ${known}, or use config`);
+    }
+    if (value !== undefined && !matches(label, value)) {
+      throw wrong(`the label ${name}`, value, wordsOf(label).expected);
+    }
   }
   for (const name of ["training", "evaluation"] as const) {
     const part: unknown = task[name];
@@ -139,23 +184,9 @@ function hasEpochs(part: unknown): boolean {
     typeof part.epoch === "function";
 }
 
-/**
- * Refuses parameters that cannot be trained.
- *
- * @throws TypeError unless they are at least one tensor, and all of them tensors
- */
-export function checkParameters(parameters: unknown): void {
-  const found: readonly unknown[] = leaves(parameters as Tree);
-  const others = found.filter((leaf) => !(leaf instanceof tf.Tensor));
-  if (found.length > 0 && others.length === 0) return;
-  const what = found.length === 0 ? "there is none" : `one is ${others[0]}, not a tensor`;
-  throw new TypeError(
-    `Cannot train these parameters: ${what}. Give tensors in records or arrays, such as ` +
-      "{ w: tf.scalar(0) }; a model's init gives them as { params, state? }",
-  );
-}
-
 function requireCount(what: string, count: number, least: number): void {
   if (Number.isSafeInteger(count) && count >= least) return;
-  throw new RangeError(`Cannot train for ${count} ${what}: it must be a whole number >= ${least}`);
+  throw new RangeError(
+    `Cannot train for ${shown(count)} ${what}: it must be a whole number >= ${least}`,
+  );
 }

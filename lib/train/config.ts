@@ -84,7 +84,7 @@ export const configEntries: EntriesOf<TrainConfig> = {
   optimizer: entry(choice("sgd", "rmsprop"), "SGD with Nesterov momentum, or RMSProp", "sgd"),
   emaDecay: entry(
     orNone(number({ min: 0, aboveMin: true, max: 1, belowMax: true })),
-    "Decay of the moving average, evaluated too",
+    "Decay of the moving average, from step 1,560 on",
     "none",
   ),
   samRho: entry(number({ min: 0 }), "Radius rho of SAM's neighbourhood; 0: SGD", 0.05),

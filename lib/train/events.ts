@@ -9,7 +9,7 @@ import type { EpochRow, TaskRow } from "../metrics/mod.ts";
 import type { Outcome } from "./task.ts";
 
 /** The first event of a run, before the first step. */
-export interface StartEvent {
+export interface StartEvent<Row extends TaskRow = EpochRow> {
   readonly type: "start";
   /** The run's configuration, as it was written beside the metrics; empty if the task has none. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -21,8 +21,15 @@ export interface StartEvent {
   readonly stepsPerEpoch: number;
   /** Epochs of the whole run, those before a resume included. */
   readonly epochs: number;
-  /** The checkpoint that the run goes on from, and the last epoch that it holds. */
-  readonly resumedFrom?: { readonly epoch: number; readonly path: string };
+  /**
+   * The checkpoint that the run goes on from, the last epoch that it holds, and the lines of
+   * `metrics.jsonl` up to that one, where the run has a folder: of a run that is finished all of them.
+   */
+  readonly resumedFrom?: {
+    readonly epoch: number;
+    readonly path: string;
+    readonly rows?: readonly Row[];
+  };
 }
 
 /** One optimizer step is done. */
@@ -106,7 +113,7 @@ export interface EndEvent {
 
 /** Everything that the training loop yields; `type` tells the variants apart. */
 export type TrainEvent<Row extends TaskRow = EpochRow> =
-  | StartEvent
+  | StartEvent<Row>
   | StepEvent
   | EpochEvent<Row>
   | CheckpointEvent

@@ -15,7 +15,7 @@ import type { Task } from "./task.ts";
 export interface FitOptions {
   /**
    * Folder of checkpoints, to resume from and to save to: after each epoch, or as often as the task
-   * says, and in the end; none by default.
+   * says, and in the end; none by default. One run at a time: `trainTask` refuses another.
    */
   readonly folder?: string;
   /**
@@ -65,7 +65,8 @@ export interface FitOptions {
  *
  * @throws DivergedError if a loss is not finite, unless the task says that the run goes on; nothing is
  *   saved then
- * @throws RangeError if the checkpoint is of another model, of more or fewer data, or of more epochs
+ * @throws RangeError if the checkpoint is of another model, of another seed, of more or fewer data, or of
+ *   more epochs
  * @throws TypeError for a task that lacks a part, or a loss that is not a scalar
  *
  * Source: `train_for_one_epoch` and `train` in `flax_training.py` of the reference.
@@ -111,6 +112,7 @@ export async function* fit<P extends Tree, B, M extends Metrics>(
         yield await loop.save(folder);
       }
     }
+    if (task.epochs === 0) await loop.ready();
     await crew.part(); // no worker leaves before the chief has saved
     yield loop.end(started);
   } catch (error) {

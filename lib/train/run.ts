@@ -34,7 +34,8 @@ export interface RunOptions extends DataOptions {
  * Trains what a configuration describes and keeps everything in the run's folder: `config.json`,
  * `metrics.jsonl`, TensorBoard's events, its two latest checkpoints, those that the configuration
  * wants to be kept, and `result.json` in the end. Called again it goes on where the run was, or tells
- * that it is finished. While it trains, no other process can in the same folder.
+ * that it is finished: the start event has the rows of the epochs that were done before. While it
+ * trains, no other process can in the same folder.
  *
  * Nothing is written, and nothing deleted, before the first step is known to be possible: the data
  * are loaded, checkpoints are read, and the step is traced.

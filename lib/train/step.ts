@@ -78,7 +78,7 @@ export interface TrainStepOptions {
 const TAKEN: readonly string[] = [
   ...["gradientNorm", "parameterNorm", "lastGradientNorm", "lastParameterNorm"],
   ...["step", "epoch", "stepInEpoch", "stepsPerEpoch", "trainExamples", "testExamples"],
-  ...["format", "sha256"],
+  ...["format", "sha256", "seed"],
 ];
 
 /**
@@ -97,8 +97,9 @@ const TAKEN: readonly string[] = [
  *
  * Source: `train_step` in `flax_training.py` of the reference.
  *
- * @throws TypeError for a gradient that is neither a function nor has `init` and `update`
- * @throws RangeError for a norm that is not positive, or (when called) a decay outside of [0, 1)
+ * @throws TypeError for a gradient that is neither a function nor has `init` and `update`, and for an
+ *   optimizer without them
+ * @throws RangeError for a norm that is not positive, or a decay outside of [0, 1)
  * @throws TypeError (when called) for a metric that is not a scalar, or whose name is taken, and for a
  *   gradient or an optimizer that gives something else than its type says, or changes its state's form
  */
@@ -107,13 +108,8 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   optimizer: Optimizer,
   { gradientClipping, averageDecay = 0 }: TrainStepOptions = {},
 ): TrainStep<P, Batch, M> {
-  if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
+  checkParts(gradient, optimizer, { gradientClipping, averageDecay });
   const memory = typeof gradient === "function" ? undefined : gradient;
-  if (memory && !(typeof memory.init === "function" && typeof memory.update === "function")) {
-    throw new TypeError(
-      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
-    );
-  }
   return {
     init: ({ params, state = {} }) =>
       tidy(() => ({
@@ -157,19 +153,50 @@ export function trainStep<P extends Tree, Batch, M extends Metrics = Metrics>(
   };
 }
 
+/** Refuses what no step can be made of, as {@linkcode trainStep} says. */
+function checkParts(
+  gradient: unknown,
+  optimizer: Optimizer,
+  { gradientClipping, averageDecay }: {
+    gradientClipping: number | undefined;
+    averageDecay: number;
+  },
+): void {
+  if (gradientClipping !== undefined) checkMaxNorm(gradientClipping);
+  if (!(Number.isFinite(averageDecay) && averageDecay >= 0 && averageDecay < 1)) {
+    throw new RangeError(`Cannot average with decay ${averageDecay}: it must be in [0, 1)`);
+  }
+  if (typeof gradient !== "function" && !isPair(gradient)) {
+    throw new TypeError(
+      "Cannot take this gradient: it is neither a function nor has it an `init` and an `update`",
+    );
+  }
+  if (!isPair(optimizer)) {
+    throw new TypeError(
+      "Cannot take this optimizer: it has no `init` and `update`. Take one such as optim.sgd(0.1)",
+    );
+  }
+}
+
+/** Whether something has an `init` and an `update`, as optimizers have. */
+function isPair(value: unknown): boolean {
+  const { init, update } = (value ?? {}) as Partial<Optimizer>;
+  return typeof init === "function" && typeof update === "function";
+}
+
 /** The gradient at a state, and what it remembers from then on, if it has a memory. */
 function gradientAt<P extends Tree, Batch, M extends Metrics>(
-  { params, gradient: memory }: TrainState<P>,
+  { params, state, gradient: memory }: TrainState<P>,
   gradient: GradientFunction<P, Batch, M> | StatefulGradient<P, Batch, M>,
   batch: Batch,
   pass: Pass,
 ): readonly [Gradient<P, M>, memory?: Tree] {
   if (typeof gradient === "function") {
-    return [checkedGradient(gradient(params, batch, pass), params)];
+    return [checkedGradient(gradient(params, batch, pass), { params, state })];
   }
   const [found, next] = checkedPair("gradient", gradient.update(params, memory!, batch, pass));
   requireAlike("the gradient's memory", next, "its init", memory!);
-  return [checkedGradient(found, params), next];
+  return [checkedGradient(found, { params, state }), next];
 }
 
 /** What the optimizer makes of a state's parameters, and of its own state. */
@@ -180,6 +207,7 @@ function descended<P extends Tree>(
 ): Pick<TrainState<P>, "params" | "optimizer"> {
   const given = optimizer.update(grads, before.optimizer, before.params);
   const [updates, state] = checkedPair("optimizer", given);
+  requireAlike("the optimizer's update", updates, "the parameters", before.params);
   requireAlike("the optimizer's state", state, "its init", before.optimizer);
   return { params: applyUpdates(before.params, updates), optimizer: state };
 }

@@ -79,7 +79,10 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
       inputShape: readonly number[],
     ): { readonly params: P; readonly state?: TensorRecord };
   };
-  /** In place of a model: the initial parameters, which stay the caller's, or what draws them. */
+  /**
+   * In place of a model: the initial parameters, which stay the caller's, or what draws them. What it
+   * draws by `Math.random` meanwhile, as tf.randomNormal does, is the same for the same seed.
+   */
   readonly parameters?: P | ((seed: number) => P);
   /** What is minimised; with a gradient, what is evaluated unless `measure` says otherwise. */
   readonly loss?: LossFunction<P, B, M>;
@@ -92,7 +95,10 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
   readonly precision?: Precision;
   /** Largest global norm of the gradient; none by default. */
   readonly gradientClipping?: number;
-  /** Decay of the moving average of the parameters, which is then evaluated too; none by default. */
+  /**
+   * Decay of the moving average of the parameters, which is then evaluated too; none by default. It
+   * begins after {@linkcode MOVING_AVERAGE_WARM_UP} steps.
+   */
   readonly averageDecay?: number;
   /** Its size counts the steps of an epoch. */
   readonly training: Batches<B>;
@@ -129,8 +135,8 @@ export interface Task<P extends Tree, B, M extends Metrics = Metrics> {
    */
   readonly restore?: (initial: ModelVariables<P>) => {
     readonly variables: ModelVariables<P>;
-    /** Paths of what was not taken, of which a warning tells. */
-    readonly replaced: readonly string[];
+    /** Paths of what was not taken, of which a warning tells; default none. */
+    readonly replaced?: readonly string[];
   };
   /** What is to be told before the first step. */
   readonly warnings?: readonly string[];

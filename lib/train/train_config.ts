@@ -67,7 +67,7 @@ export type TrainConfig = {
   readonly momentum: number;
   /** SGD with Nesterov momentum, or RMSProp as for EfficientNets. */
   readonly optimizer: "sgd" | "rmsprop";
-  /** Decay of the moving average, by which the run is then judged. */
+  /** Decay of the moving average, by which the run is then judged; it begins after 1,560 steps. */
   readonly emaDecay: number | "none";
   /** Radius ρ of SAM's neighbourhood; 0 is SGD. */
   readonly samRho: number;

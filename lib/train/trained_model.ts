@@ -10,7 +10,7 @@ import {
 import type { ImageSource } from "../data/mod.ts";
 import type { Model, Variables } from "../nn/mod.ts";
 import { leaves, tf } from "../tensorflow/mod.ts";
-import { readConfig } from "./_config_file.ts";
+import { ConfigMismatchError, readConfig } from "./_config_file.ts";
 import { type DataOptions, loadSource } from "./_data.ts";
 import { withImageSize } from "./_image_size.ts";
 import { modelOf } from "./build_task.ts";
@@ -74,7 +74,14 @@ export async function openTrained(
   }
   using file = opened(path);
   const folder = found[0]?.isDirectory() ? path : dirname(path);
-  const stored = await readConfig(folder);
+  const stored = await readConfig(folder).catch((error) => {
+    if (!(error instanceof ConfigMismatchError)) throw error;
+    throw new ConfigError(
+      error.key,
+      `Cannot open ${path}: its config.json has ${error.key}, and so is not of a run of train. Tensors of ` +
+        "a task of your own are read by checkpoints.openCheckpoint",
+    );
+  });
   const missing = (["model", "dataset"] as const).find((name) => given[name] === undefined);
   if (stored === undefined && missing !== undefined) {
     throw new ConfigError(

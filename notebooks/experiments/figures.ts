@@ -13,10 +13,21 @@ type Options = plots.ComparisonOptions;
 /** The base optimizer at as many epochs, and at as much computation. */
 const [SGD, LONGER] = ["SGD", "SGD, twice the epochs"];
 
-/** SAM beside SGD at as many epochs and at as much computation, and the two of SGD. */
+/** SAM beside SGD at as many epochs and at as much computation: what the replication asks. */
+export function replicationFigure(rows: Rows, options?: Options): plots.Comparison[] {
+  return plots.compareMethods(rows, { ...options, pairs: [["SAM", SGD!], ["SAM", LONGER!]] });
+}
+
+/** The same, and the two of SGD. */
 export function errorReductionFigure(rows: Rows, options?: Options): plots.Comparison[] {
   const pairs = [["SAM", SGD!], ["SAM", LONGER!], [LONGER!, SGD!]] as const;
   return plots.compareMethods(rows, { ...options, pairs });
+}
+
+/** Comparisons of several figures as those of one: corrected together for all that it shows. */
+export function inOneFigure(comparisons: readonly plots.Comparison[]): plots.Comparison[] {
+  const found = statistics.findings(comparisons.map(({ finding }) => finding));
+  return comparisons.map((one, index) => ({ ...one, finding: found[index]! }));
 }
 
 /** The rate of noise at which claims are made: the one nearest to 40 %. */
@@ -95,29 +106,57 @@ export function batched(rows: Rows) {
   }));
 }
 
-/** The sentences of a notebook's first screen: what was asked, and what may be said. */
+/** The rows with the share of wrong labels in front of a setting's value, the largest share first. */
+export function byLabels<Row extends { readonly labelNoise: number }>(
+  rows: readonly Row[],
+  setting: keyof Row & string,
+) {
+  return rows.toSorted((a, b) => b.labelNoise - a.labelNoise).map((row) => ({
+    ...row,
+    [setting]: `${row.labelNoise === 0 ? "clean" : `${100 * row.labelNoise} % noise`}: ${
+      row[setting]
+    }`,
+  }));
+}
+
+/**
+ * The sentence of a notebook's first screen: what was asked, and what may be said, once for all conditions
+ * of which the same may be said.
+ */
 export function headline(comparisons: readonly plots.Comparison[]): string {
-  return claim(comparisons, comparisons.map(plots.describeComparison).join("; "));
+  const groups = Map.groupBy(
+    comparisons,
+    ({ treated, baseline, finding }) => [treated.name, baseline.name, finding.verdict].join("\n"),
+  );
+  const parts = Array.from(groups.values(), (group) => {
+    const { treated, baseline, finding: { verdict } } = group[0]!;
+    if (group.length === 1) return plots.describeComparison(group[0]!);
+    const word = verdict === "not told apart" ? `${verdict} from` : `${verdict} than`;
+    const details = group.map((one) => `${one.condition}: ${describeSize(one)}`);
+    return `${treated.name} is ${word} ${baseline.name} (${details.join("; ")})`;
+  });
+  return claim(comparisons, parts.join("; "));
 }
 
 /** The same of many values of a setting beside one: which are lower, which higher, which not told. */
 export function headlineByVerdict(comparisons: readonly plots.Comparison[]): string {
+  return claim(comparisons, byVerdict(comparisons).join(" – "));
+}
+
+/** A sentence for each condition, in which all values of a setting are compared with the same one. */
+export function byVerdict(comparisons: readonly plots.Comparison[]): string[] {
   const conditions = Map.groupBy(comparisons, ({ condition }) => condition);
-  const sentences = Array.from(conditions, ([condition, group]) => {
+  return Array.from(conditions, ([condition, group]) => {
     const verdicts = Map.groupBy(group, ({ finding }) => finding.verdict);
     const parts = (["lower", "higher", "not told apart"] as const).flatMap((verdict) => {
       const found = verdicts.get(verdict) ?? [];
       if (found.length === 0) return [];
-      const details = found.map(({ treated, finding }) =>
-        verdict === "not told apart"
-          ? treated.name
-          : `${treated.name} (${describeSize(finding)}, n = ${finding.n})`
-      );
-      return `${verdict}: ${details.join(", ")}`;
+      const details = found.map((one) => `${one.treated.name} (${describeSize(one)})`);
+      return `${verdict} at ${details.join(", ")}`;
     });
-    return `${condition && `${condition}, `}beside ${group[0]!.baseline.name} ${parts.join("; ")}`;
+    const where = condition && `${condition}, `;
+    return `${where}beside ${group[0]!.baseline.name}, the error is ${parts.join("; ")}`;
   });
-  return claim(comparisons, sentences.join(". "));
 }
 
 function claim([first]: readonly plots.Comparison[], sentences: string): string {
@@ -125,7 +164,10 @@ function claim([first]: readonly plots.Comparison[], sentences: string): string 
   return `**Test error${first.shared ? ` (${first.shared})` : ""}: ${sentences}.**`;
 }
 
-/** "by 1.4 points [0.6, 2.2]". */
-function describeSize(finding: statistics.Finding): string {
-  return statistics.describeFinding(finding).replace(/^\w+ (.*), n = \d+$/, "$1");
+/** "by 1.4 points [0.6, 2.2], n = 10"; of what is not told apart the difference, with its sign. */
+function describeSize(one: plots.Comparison): string {
+  const said = plots.describeComparison({ ...one, condition: "" });
+  return said.slice(`${one.treated.name} is `.length)
+    .replace(/^(lower than|higher than|not told apart from) /, "")
+    .slice(one.baseline.name.length).replace(/^:? /, "");
 }

@@ -51,9 +51,10 @@ export function recordedRows(
   records: Records,
 ): runs.RunRow[] {
   const planned = new Map(experiments.flatMap(runs.runsOf).map((run) => [run.id, run]));
-  return [...planned.values()].flatMap((run) =>
-    records.get(run.id)?.rows.map((row) => runs.runRow(row, run)) ?? []
-  );
+  return [...planned.values()].flatMap((run) => {
+    const recorded = records.get(run.id);
+    return recorded?.rows.map((row) => runs.runRow(row, run, recorded.result)) ?? [];
+  });
 }
 
 /** What the recorded ones of these runs took, by method, and on what. */
@@ -118,8 +119,8 @@ export function trainingErrors(rows: readonly runs.RunRow[]): plots.HtmlTable {
   };
   return {
     caption:
-      "Error on the training set after the last epoch, in per cent, by the labels trained on: " +
-      "the mean over the seeds",
+      "Error on the training set after the last epoch, in per cent, by the labels trained on: evaluated " +
+      "at the parameters w, without augmentation, the mean over the seeds",
     columns: [
       "Images",
       "Augmentation",

@@ -1,5 +1,6 @@
 /** Completion by shells, as they do it. @module */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { existsSync } from "node:fs";
 import { missingPosix, testUnless } from "../_skip.ts";
 import { cli } from "../train/_runs.ts";
 
@@ -30,16 +31,45 @@ testUnless(missingPosix, "completions: bash completes commands, options, choices
   assertEquals(await complete("sam-deno", "train", "--sam-r"), ["--sam-rho"]);
   assertEquals(await complete("sam-deno", "train", "--schedule", "co"), ["cosine", "constant"]);
   assertEquals(await complete("sam-deno", "kernel", "in"), ["install"]);
-  assert((await complete("sam-deno", "train", "--data-dir", "/et")).includes("/etc"));
+  assertEquals(await complete("sam-deno", "export", "--to", "=", "fl"), ["flax"]);
+  assertEquals(await complete("sam-deno", "export", "--to", "="), ["flax", "savedmodel", "tfjs"]);
+  assertEquals(await complete("sam-deno", "train", "--dataset", "fa"), [
+    ...["fashion_mnist", "fashion_mnist_small"],
+  ]);
+  assertEquals(await complete("sam-deno", "predict", "--model", "wide"), ["wide_resnet_"]);
+  assertEquals(await complete("sam-deno", "profile", "--model", "cifar"), ["cifar_resnet_"]);
+  // Names of files are bash's own, which quotes them and puts a slash behind folders; the command
+  // `runs` is none, though a folder of that name is there.
+  assertEquals(await complete("sam-deno", "train", "--data-dir", "/et"), [""]);
+  assertEquals(await complete("sam-deno", "report", "my"), [""]);
+  assertEquals(script.trimEnd().split("\n").at(-1), "complete -o default -F _sam_deno sam-deno");
 });
+
+for (const [shell, check] of [["zsh", "-n"], ["fish", "--no-execute"]] as const) {
+  testUnless(missingShell(shell), `completions: ${shell} reads its script`, async () => {
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, await scriptFor(shell));
+    const { code, stderr } = await new Deno.Command(shell, { args: [check, file] }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+    await Deno.remove(file);
+  });
+}
+
+/** Why a shell cannot be asked. */
+function missingShell(shell: string): string | undefined {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  const isThere = folders.some((folder) => existsSync(`${folder}/${shell}`));
+  return isThere ? undefined : `there is no ${shell}`;
+}
 
 Deno.test("completions: zsh and fish know every command and option", async () => {
   const [zsh, fish] = await Promise.all([scriptFor("zsh"), scriptFor("fish")]);
   assertStringIncludes(
     zsh,
-    "'--schedule[Decay of the learning rate]: :(cosine exponential constant)'",
+    "'--schedule=[Decay of the learning rate]: :{compadd -- cosine exponential constant}'",
   );
   assertStringIncludes(zsh, "'--help[Show this]'");
+  assertStringIncludes(zsh, ' synthetic_32 imagenet; compadd -S "" -- folder\\: records\\:}');
   assertStringIncludes(
     fish,
     "complete -c sam-deno -n '__fish_seen_subcommand_from train' -l schedule -x -a " +

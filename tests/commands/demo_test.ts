@@ -10,6 +10,7 @@ import { demoFigure } from "../../lib/commands/_demo_figure.ts";
 import {
   demoConfig,
   demoExperiment,
+  demoSeeds,
   METHODS,
   recordedRuns,
 } from "../../lib/commands/_demo_runs.ts";
@@ -18,9 +19,10 @@ import { demoCommand } from "../../lib/commands/demo.ts";
 import { UsageError } from "../../lib/commands/_flags.ts";
 import { finishedRuns, type PlannedRun, runsOf } from "../../lib/runs/mod.ts";
 import { type EpochRow, runId, train, type TrainConfig } from "../../lib/train/mod.ts";
-import { fittedLabels } from "../../notebooks/experiments/fitted_labels.ts";
+import experiments from "../../notebooks/experiments/demo.ts";
 import { testData } from "../_data_dir.ts";
 import { testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { withFolder } from "../train/_runs.ts";
 import { withoutLeaks } from "../_tensors.ts";
@@ -42,8 +44,8 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
       const args = ["--seeds", "2", "--output-dir", path];
       assertEquals(await demoCommand(args, output, config), 0);
 
-      const runs = await finishedRuns(demoExperiment(2, config), { outputDir: path });
-      const planned = runsOf(demoExperiment(2, config));
+      const runs = await finishedRuns(demoExperiment(demoSeeds(2), config), { outputDir: path });
+      const planned = runsOf(demoExperiment(demoSeeds(2), config));
       const rows = runs.flatMap(({ rows }, index) =>
         rows.map((row) => ({ ...row, method: planned[index]!.method }))
       );
@@ -52,7 +54,7 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
           const { labelNoise, rho, seed, epoch } = rows.at(-1)!;
           return [planned[index]!.method, labelNoise, rho, seed, epoch];
         }),
-        [0, 1].flatMap((seed) => [
+        [10, 11].flatMap((seed) => [
           ["SGD", 0.4, 0, seed, 2],
           ["SGD, twice the epochs", 0.4, 0, seed, 4],
           ["SAM", 0.4, 0.2, seed, 2],
@@ -74,13 +76,13 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
       assertEquals(printed.slice(0, 2), said);
       const report_ = join(path, "report.html");
       assertEquals(printed[2], `Training the same here; ${report_} shows it as it goes`);
-      assertMatch(printed[3]!, /^SGD, seed 0: test error \d+\.\d % \(\d+ s\)$/);
-      assertMatch(printed[4]!, /^SGD, twice the epochs, seed 0: test error \d+\.\d % \(\d+ s\)$/);
+      assertMatch(printed[3]!, /^SGD, seed 10: test error \d+\.\d % \(\d+ s\)$/);
+      assertMatch(printed[4]!, /^SGD, twice the epochs, seed 10: test error \d+\.\d % \(\d+ s\)$/);
       assertMatch(printed[9]!, /^ +seeds +epoch +test error +best epoch's$/);
-      assertMatch(printed[10]!, /^SGD, recorded +10 +20 +\d+\.\d % +\d+\.\d %$/);
-      assertMatch(printed[11]!, /^SGD, twice the epochs, recorded +10 +40 +\d+\.\d % +\d+\.\d %$/);
+      assertMatch(printed[10]!, /^SGD, recorded +20 +20 +\d+\.\d % +\d+\.\d %$/);
+      assertMatch(printed[11]!, /^SGD, twice the epochs, recorded +20 +40 +\d+\.\d % +\d+\.\d %$/);
       for (const [index, method] of METHODS.entries()) {
-        const best = [0, 1].map((seed) =>
+        const best = [10, 11].map((seed) =>
           Math.min(
             ...rows.filter((row) => row.method === method && row.seed === seed)
               .map(({ testError }) => testError!),
@@ -92,18 +94,18 @@ Deno.test("demo: trains each method for each seed and writes a report beside the
         assert(line.endsWith(`  ${mean} %`), `${line}: ${mean}`);
       }
       assertEquals(printed.slice(17, 19), found);
-      assertMatch(printed[19]!, /^Measured with seeds 0 to 1 in \d+ s$/);
+      assertMatch(printed[19]!, /^Measured with seeds 10 to 11 in \d+ s$/);
       assertEquals(printed[20], `Open ${report_}`);
 
       const again = recorder(false);
       assertEquals(await demoCommand(["--output-dir", path], again, config), 0);
       assertMatch(
         again.written.join(""),
-        /Measured with seed 0 in \d+ s; 3 of 3 runs were there, --restart trains them anew\n/,
+        /Measured with seed 10 in \d+ s; 3 of 3 runs were there, --restart trains them anew\n/,
       );
       const anew = recorder(false);
       assertEquals(await demoCommand(["--restart", "--output-dir", path], anew, config), 0);
-      assertMatch(anew.written.join(""), /Measured with seed 0 in \d+ s\n/);
+      assertMatch(anew.written.join(""), /Measured with seed 10 in \d+ s\n/);
     })
   ));
 
@@ -117,16 +119,12 @@ Deno.test("demo: Ctrl-C leaves a run that goes on, and exits with 130", () =>
     }).spawn();
     const stdout = new Response(child.stdout).text();
     const stderr = new Response(child.stderr).text();
-    const deadline = Date.now() + 60_000;
     const hasCheckpoint = async () => {
       const files = await Array.fromAsync(walk(folder));
       return files.some((path) => path.endsWith("checkpoint_1.safetensors"));
     };
     const page = () => Deno.readTextFile(join(folder, "report.html"));
-    while (!await hasCheckpoint()) {
-      assert(Date.now() < deadline);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(hasCheckpoint, "the first epoch's checkpoint");
     assertStringIncludes(await page(), "location.reload");
     child.kill("SIGINT");
     const { code } = await child.status;
@@ -148,13 +146,11 @@ Deno.test("demo: refuses what it does not know before it writes anything", () =>
   }));
 
 Deno.test("demo: its setting is the recorded experiment's, on the embedded part of its data", async () => {
-  const planned = new Set(runsOf(fittedLabels).map(({ id }) => id));
-  const same = runsOf(demoExperiment(1, { ...demoConfig, dataset: "fashion_mnist" }));
-  assertEquals(same.map(({ id }) => planned.has(id)), [true, true, true]);
+  const planned = experiments.flatMap(runsOf).map(({ id }) => id);
   const recorded = await recordedRuns();
   const methods = recorded.map(({ rows }) => rows[0]!.method);
-  assertEquals(methods, Array(10).fill(METHODS).flat());
-  assertEquals(new Set(recorded.map(({ config }) => config.seed)).size, 10);
+  assertEquals(methods, Array(20).fill(METHODS).flat());
+  assertEquals(recorded.map(({ config }) => runId(config)), planned);
 });
 
 /** The mean loss of a run's first epoch. */
@@ -175,7 +171,7 @@ async function firstLoss(config: TrainConfig, dataDir?: string): Promise<number>
 Deno.test("demo: a run here begins as the recorded one of its seed, up to rounding", () =>
   withoutLeaks(async () => {
     const recorded = await recordedRuns();
-    for (const { config } of runsOf(demoExperiment(1, demoConfig))) {
+    for (const { config } of runsOf(demoExperiment(demoSeeds(1), demoConfig))) {
       const { rows } = recorded.find((run) =>
         runId(run.config) === runId({ ...config, dataset: run.config.dataset })
       )!;
@@ -193,7 +189,7 @@ testUnless(
   "demo: the embedded part trains exactly as the whole data set",
   () =>
     withoutLeaks(async () => {
-      const [, { config }] = runsOf(demoExperiment(1, demoConfig)) as PlannedRun[] as [
+      const [, { config }] = runsOf(demoExperiment(demoSeeds(1), demoConfig)) as PlannedRun[] as [
         PlannedRun,
         PlannedRun,
       ];

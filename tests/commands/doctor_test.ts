@@ -1,7 +1,10 @@
 /** The command `doctor`, and its checks with other machines' answers. @module */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { basename, join } from "node:path";
 import { difference } from "../../lib/commands/_device_checks.ts";
 import { browser, deno, memory, oneDnn } from "../../lib/commands/_machine_checks.ts";
+import { installFolder } from "../../lib/tensorflow/install/locate.ts";
+import { locateTensorFlow } from "../../lib/tensorflow/install/mod.ts";
 import { cli } from "../train/_runs.ts";
 
 async function run(args: readonly string[], env?: Record<string, string>) {
@@ -28,7 +31,47 @@ Deno.test("doctor: without TensorFlow it says what to do, with exit code 1", asy
   const { code, stdout } = await run([], { SAM_TENSORFLOW: "/nowhere" });
   assertEquals(code, 1);
   assertStringIncludes(stdout, "✗ TensorFlow  Cannot use SAM_TENSORFLOW=/nowhere");
-  assertStringIncludes(stdout, "→ Run `deno task setup`\n");
+  assertStringIncludes(
+    stdout,
+    "→ Set it to a folder that does, or unset it and run `deno task setup`",
+  );
+  assert(!stdout.includes("devices"), "nothing is known of them");
+});
+
+Deno.test("doctor: a damaged TensorFlow, which ends its process, is told with its cure", async () => {
+  const cache = await Deno.makeTempDir();
+  const folder = join(installFolder(cache, "cpu"), "tensorflow");
+  await Deno.mkdir(folder, { recursive: true });
+  const { cc, framework } = locateTensorFlow();
+  for (const path of [cc, framework]) {
+    using whole = await Deno.open(path);
+    const part = new Uint8Array(1_000_000);
+    await whole.read(part);
+    await Deno.writeFile(join(folder, basename(path)), part);
+  }
+  const { code, stdout, stderr } = await run([], { SAM_TENSORFLOW: "", SAM_CACHE_DIR: cache });
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /^✗ TensorFlow .*\n +→ Run `deno task setup --force`/m);
+  assertMatch(stdout, /^✓ disk/m);
+  await Deno.remove(cache, { recursive: true });
+});
+
+Deno.test("doctor: without a home it names the variable that helps, and asks for no report", async () => {
+  const { code, stdout } = await run([], {
+    ...{ HOME: "", XDG_CACHE_HOME: "", SAM_CACHE_DIR: "", SAM_TENSORFLOW: "" },
+  });
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "✗ TensorFlow  Cannot choose a cache folder: HOME is not set\n");
+  assertStringIncludes(stdout, "→ Set SAM_CACHE_DIR to a folder\n");
+  assert(!stdout.includes("Report this"), stdout);
+});
+
+Deno.test("doctor: where the cache folder should be is a file", async () => {
+  const file = await Deno.makeTempFile();
+  const { code, stdout } = await run([], { SAM_TENSORFLOW: "", SAM_CACHE_DIR: file });
+  assertEquals(code, 1);
+  assert(!stdout.includes("Report this"), stdout);
+  await Deno.remove(file);
 });
 
 Deno.test("doctor: other machines", () => {

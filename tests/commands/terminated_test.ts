@@ -1,18 +1,16 @@
 /** Commands that begin other processes are told to end, or killed: nothing is left running. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "../../lib/system/mod.ts";
 import { missingLab } from "../_lab.ts";
 import { testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { familyOf, isRunning, missingProc } from "../kernel/_processes.ts";
 import { cli, tinyConfig, withFolder } from "../train/_runs.ts";
 
 /** Waits until no process of a family is there. */
 async function assertGone(family: readonly number[]): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (family.some(isRunning) && performance.now() < deadline) await delay(50);
-  assertEquals(family.filter(isRunning), [], "processes are left");
+  await until(() => !family.some(isRunning), `the end of all of ${family}`);
 }
 
 const isThere = (path: string) => {

@@ -9,7 +9,15 @@ import { predictCommand } from "../../lib/commands/predict.ts";
 import { runsCommand } from "../../lib/commands/runs.ts";
 import { loadDataset } from "../../lib/data/mod.ts";
 import { image, tf } from "../../lib/tensorflow/mod.ts";
-import { openTrained, predict, readFinished, runFolder, train } from "../../lib/train/mod.ts";
+import {
+  latestCheckpoint,
+  openTrained,
+  predict,
+  readFinished,
+  runFolder,
+  saveCheckpoint,
+  train,
+} from "../../lib/train/mod.ts";
 import { recorder } from "../terminal/_recorder.ts";
 import { tinyConfig, withFolder } from "../train/_runs.ts";
 import { missingMount, testUnless } from "../_skip.ts";
@@ -60,6 +68,17 @@ Deno.test("eval, predict, export, runs: of a run, and of its checkpoint for FLAX
     const byLast = await run(evalCommand, "--checkpoint", averaged, "--last", "--json");
     assertAlmostEquals(byAverage.loss, ema.testLoss!, 1e-5);
     assertAlmostEquals(JSON.parse(byLast.text).loss, ema.lastTestLoss!, 1e-5);
+    // So early the average equals the last parameters: here it is made another one.
+    const checkpoint = (await latestCheckpoint(averaged))!;
+    for (const [name, { data }] of Object.entries(checkpoint.arrays)) {
+      if (!name.startsWith("average/params/") || !(data instanceof Float32Array)) continue;
+      data.forEach((value, i) => data[i] = value + 0.1);
+    }
+    await saveCheckpoint(averaged, checkpoint);
+    for (const [flags, isLast] of [[[], false], [["--last"], true]] as const) {
+      const { text } = await run(evalCommand, "--checkpoint", averaged, ...flags, "--json");
+      assertEquals(Math.abs(JSON.parse(text).loss - ema.lastTestLoss!) < 1e-5, isLast, text);
+    }
 
     // export to FLAX, and eval of that.
     const flax = join(folder, "flax.msgpack");

@@ -266,10 +266,10 @@ Deno.test("download gives up on a server that hangs, before and within the body"
   );
   const path = join(folder.path, "file.gz");
   const start = performance.now();
-  await download(server.url, path, { ...options, timeout: 200 });
+  await download(server.url, path, { ...options, timeout: 1000 });
   assertEquals(await Deno.readFile(path), content);
   assertEquals(server.ranges, [null, null, "bytes=10-"]);
-  assert(performance.now() - start < 5000);
+  assert(performance.now() - start < 20_000); // and does not wait for 30 s, the default
 });
 
 Deno.test("download stops at a signal and keeps what came", async () => {

@@ -2,8 +2,8 @@
 import { freePorts } from "../../lib/system/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { missingPosix, testUnless } from "../_skip.ts";
+import { until } from "../_wait.ts";
 import { runFolder } from "../../lib/train/mod.ts";
 import { cli, runFiles, tinyConfig, withFolder } from "../train/_runs.ts";
 import { familyOf, isRunning, missingProc } from "../kernel/_processes.ts";
@@ -17,8 +17,11 @@ const TRAIN = [
   ...["--m", "10"],
 ];
 const RUN = runFolder({ ...config, m: 10 });
-/** Within which all others have stopped. */
-const LIMIT_MS = 60_000;
+/**
+ * Within which all have stopped. The promise is 60 s, which `deno task survive` holds them to; on a
+ * machine with other work their starts alone take that long.
+ */
+const LIMIT_MS = 300_000;
 
 function begin(
   out: string,
@@ -39,7 +42,7 @@ async function ended(workers: readonly Worker[]): Promise<Ended[]> {
     );
     const all = await Promise.all(workers.map(({ ended }) => ended));
     clearTimeout(timeout);
-    assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
+    assert(performance.now() - since < LIMIT_MS, "they did not stop");
     return all;
   } finally {
     await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
@@ -58,27 +61,23 @@ async function finish(out: string, count: number): Promise<string> {
 
 /** Waits until a worker's server is there. */
 async function listens(port: number): Promise<void> {
-  while (true) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await delay(20);
-    }
-  }
+  const isThere = () =>
+    Deno.connect({ hostname: "127.0.0.1", port }).then((conn) => (conn.close(), true), () => false);
+  await until(isThere, `a server at port ${port}`);
 }
 
-/** Of runs of two workers that nothing happened to. */
-const whole = Promise.withResolvers<string>();
+let undisturbed: Promise<string> | undefined;
+
+/** Of a run of two workers that nothing happens to. */
+function whole(): Promise<string> {
+  return undisturbed ??= withFolder((out) => finish(out, 2));
+}
 
 function test(name: string, body: (out: string) => Promise<void>): void {
   testUnless(missingPosix, `workers: ${name}`, () => withFolder(body));
 }
 
-test("trained by two, nothing happens", async (out) => {
-  whole.resolve(await finish(out, 2));
-});
+test("trained by two, nothing happens", async () => void await whole());
 
 for (const [signal, what] of [["SIGKILL", "killed"], ["SIGSTOP", "stopped"]] as const) {
   test(`one is ${what} in a step: the other names it, and both go on bit for bit`, async (out) => {
@@ -92,7 +91,7 @@ for (const [signal, what] of [["SIGKILL", "killed"], ["SIGSTOP", "stopped"]] as 
     const lost = `error: Cannot train on: worker 1 of 2 (127.0.0.1:${ports[1]}) does not answer. ` +
       "Start all workers again: they go on from the last checkpoint";
     assertStringIncludes(chief!.stderr, lost);
-    assertEquals(await finish(out, 2), await whole.promise);
+    assertEquals(await finish(out, 2), await whole());
   });
 }
 
@@ -104,7 +103,7 @@ test("the chief is killed: the others name it", async (out) => {
   const [, other] = await ended(workers);
   assertEquals(other!.code, 4, other!.stderr);
   assertStringIncludes(other!.stderr, `worker 0 of 2 (127.0.0.1:${ports[0]}) does not answer`);
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 test("one is interrupted: all save after the same step, and go on bit for bit", async (out) => {
@@ -114,7 +113,7 @@ test("one is interrupted: all save after the same step, and go on bit for bit", 
   workers[1]!.process.kill("SIGTERM");
   const all = await ended(workers);
   assertEquals(all.map(({ code }) => code), [130, 143], all.map(({ stderr }) => stderr).join("\n"));
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 test("all are told to stop in the trace of the first step: nothing is half written", async (out) => {
@@ -124,10 +123,10 @@ test("all are told to stop in the trace of the first step: nothing is half writt
   workers.kill("SIGTERM");
   const { code, stderr } = await workers.ended;
   assertEquals(code, 143, stderr);
-  assert(performance.now() - since < LIMIT_MS, "they did not stop within 60 s");
+  assert(performance.now() - since < LIMIT_MS, "they did not stop");
   const files = await runFiles(out, { ...config, m: 10 });
   assertEquals(files, ["checkpoint_0.safetensors", "config.json", "metrics.jsonl"], stderr);
-  assertEquals(await finish(out, 2), await whole.promise);
+  assertEquals(await finish(out, 2), await whole());
 });
 
 testUnless(
@@ -150,7 +149,7 @@ testUnless(
       while (!(await stderr.read()).done); // until the last one has closed it
       assertEquals([family.length, family.filter(isRunning)], [3, []]);
       assertEquals((await runFiles(out, { ...config, m: 10 })).includes("result.json"), false);
-      assertEquals(await finish(out, 2), await whole.promise);
+      assertEquals(await finish(out, 2), await whole());
     }),
 );
 
@@ -162,7 +161,7 @@ test("one is told to stop while another has not come: it leaves at once, and nam
   alone.process.kill("SIGTERM");
   const [{ code, stderr }] = await ended([alone]) as [Ended];
   assertEquals(code, 143, stderr);
-  assert(performance.now() - since < 20_000, "it waited on for the other");
+  assert(performance.now() - since < 40_000, "it waited on for the other, which takes 54 s");
   assert(!stderr.includes("error:"), stderr);
 });
 

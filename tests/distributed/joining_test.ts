@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { freePorts } from "../../lib/system/mod.ts";
 import { missingPosix, testUnless } from "../_skip.ts";
+import { PATIENCE_MS, pause } from "../_wait.ts";
 import { start, tfConfig } from "./_workers.ts";
 
 /** Connects, and prints why it cannot. */
@@ -9,6 +10,7 @@ const SCRIPT = `
 import { clusterFrom, Workers } from "./lib/distributed/mod.ts";
 const controller = new AbortController();
 Deno.addSignalListener("SIGTERM", () => controller.abort(new Error("told to stop")));
+console.log("begins");
 const options = { startSeconds: Number(Deno.env.get("SECONDS")), signal: controller.signal };
 try {
   await Workers.connect(clusterFrom(), options);
@@ -18,21 +20,22 @@ try {
 }`;
 
 /** What each of these says; all have to end by themselves. */
-async function refusals(configs: readonly string[], seconds = 12, stopAfter?: number) {
+async function refusals(configs: readonly string[], seconds = 12, isTold = false) {
   const workers = configs.map((config) =>
     start(["eval", "--no-check", "--ext=ts", SCRIPT], { TF_CONFIG: config, SECONDS: `${seconds}` })
   );
-  const stop = setTimeout(
-    () => workers.forEach(({ process }) => process.kill("SIGTERM")),
-    stopAfter ?? 2 ** 31 - 1,
-  );
-  const limit = setTimeout(() => workers.forEach(({ process }) => process.kill("SIGKILL")), 60_000);
+  const end = (signal: Deno.Signal) => workers.forEach(({ process }) => process.kill(signal));
+  const limit = setTimeout(() => end("SIGKILL"), PATIENCE_MS);
   try {
+    if (isTold) {
+      await Promise.all(workers.map((worker) => worker.until("begins")));
+      await pause(3000); // until they have met
+      end("SIGTERM");
+    }
     const all = await Promise.all(workers.map(({ ended }) => ended));
     assertEquals(all.map(({ code }) => code), configs.map(() => 4), JSON.stringify(all));
-    return all.map(({ stdout }) => stdout.trim());
+    return all.map(({ stdout }) => stdout.replace("begins\n", "").trim());
   } finally {
-    clearTimeout(stop);
     clearTimeout(limit);
     await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
   }
@@ -65,6 +68,6 @@ testUnless(
 
 testUnless(missingPosix, "workers: told to stop where no group comes to be, all end", async () => {
   const ports = freePorts(2);
-  const all = await refusals([tfConfig(ports, 0), tfConfig(ports.toReversed(), 0)], 50, 6000);
+  const all = await refusals([tfConfig(ports, 0), tfConfig(ports.toReversed(), 0)], 50, true);
   assertEquals(all, ["told to stop", "told to stop"]);
 });

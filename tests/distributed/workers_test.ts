@@ -52,7 +52,8 @@ testUnless(
 );
 
 testUnless(
-  missingPosix,
+  missingPosix ??
+    (navigator.hardwareConcurrency < 2 ? "one core does nothing at the same time" : undefined),
   "workers: what is traced first is summed while the rest is computed",
   async () => {
     const ended = await run(
@@ -68,18 +69,21 @@ testUnless(
       return { seconds, last: tf.max(means.last), first: tf.max(means.first) };
     });
     const times = [];
-    for (let index = 0; index < 3; index++) {
+    for (let index = 0; index < 5; index++) {
       const { seconds, last, first } = await step(tf.scalar(rank));
       times.push(seconds.dataSync()[0]);
       if (last.dataSync()[0] !== 0.5) throw new Error("no mean");
       if (Number.isNaN(first.dataSync()[0])) throw new Error("no numbers");
     }
-    console.log(JSON.stringify(times.at(-1)));
+    console.log(JSON.stringify(times));
     await workers.exchange([0]);
     workers[Symbol.dispose]();`,
     );
-    for (const seconds of printed(ended) as number[]) {
-      assert(seconds > 0, `the mean was there ${-seconds} s after all was computed`);
+    // In some step: on a loaded machine one worker may compute all before the other has its turn. Were
+    // it summed behind the rest, it would be in none.
+    for (const seconds of printed(ended) as number[][]) {
+      const most = Math.max(...seconds);
+      assert(most > 0, `the mean was there ${-most} s or more after all was computed`);
     }
   },
 );

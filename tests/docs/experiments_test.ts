@@ -1,11 +1,12 @@
 /** docs/experiments.md against the records of the experiments. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { claims } from "../../docs/claims/_claims.ts";
 import { type Evidence, evidenceOf } from "../../docs/claims/_evidence.ts";
-import { claimsTable, costTable, withClaims } from "../../docs/claims/_page.ts";
+import { claimsTable, costTable, withClaims, withSummary } from "../../docs/claims/_page.ts";
 import type { Comparison, Run } from "../../lib/plots/mod.ts";
 
 const PAGE = new URL("../../docs/experiments.md", import.meta.url);
+const README = new URL("../../README.md", import.meta.url);
 const evidence = await evidenceOf();
 
 Deno.test("experiments.md: its tables are those of the records", async () => {
@@ -14,6 +15,19 @@ Deno.test("experiments.md: its tables are those of the records", async () => {
     page,
     withClaims(page, evidence),
     "run `deno task claims`, which writes what the records say into docs/experiments.md",
+  );
+});
+
+Deno.test("README.md: what its reader asks first is as the records say", async () => {
+  const readme = await Deno.readTextFile(README);
+  const expected = withSummary(readme, evidence);
+  assertEquals(readme, expected, "run `deno task claims`, which writes what the records say");
+  const [, , replicated] = expected.split("<!-- deno task claims: summary -->")[1]!.trim().split(
+    "\n",
+  );
+  assertMatch(
+    replicated!,
+    /^\| 40 % label noise, new seeds, fixed before their first run +\| SAM \(ρ = 0\.2\) beside SGD +\| lower by /,
   );
 });
 
@@ -26,11 +40,13 @@ Deno.test("experiments.md: every comparison of the notebooks' figures tests a cl
   }
 });
 
+type Verdict = Comparison["finding"]["verdict"];
+
 /** A comparison of made-up runs. */
 function comparison(
   treated: string,
   baseline: string,
-  verdict: "lower" | "higher" | "not told apart",
+  verdict: Verdict,
   settings: Run["settings"] = { augmentation: "basic" },
 ): Comparison {
   const run = { settings, labelNoise: 0 } as Run;
@@ -44,7 +60,15 @@ function comparison(
 }
 
 const NOTHING: Evidence = {
-  ...{ recorded: [], errorReduction: [], sizes: [], cifar10: [], noise: [], stopped: [] },
+  ...{
+    recorded: [],
+    errorReduction: [],
+    sizes: [],
+    cifar10: [],
+    noise: [],
+    replication: [],
+    stopped: [],
+  },
   ...{ radius: [], groups: [], sameGroups: [], batchSize: [], weightDecay: [] },
 };
 
@@ -57,8 +81,14 @@ function cellsOf(table: string): string[][] {
 Deno.test("experiments.md: a claim is confirmed, contradicted or neither by what is told apart", () => {
   const errorReduction = [
     comparison("SAM (ρ = 0.1)", "SGD", "lower"),
-    comparison("SAM (ρ = 0.1)", "SGD", "higher", { augmentation: "none" }),
-    comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", "higher"),
+    {
+      ...comparison("SAM (ρ = 0.1)", "SGD", "higher", { augmentation: "none" }),
+      condition: "none",
+    },
+    {
+      ...comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", "higher", { augmentation: "none" }),
+      condition: "none",
+    },
     comparison("SGD, twice the epochs", "SGD", "lower"),
   ];
   const lines = cellsOf(claimsTable({ ...NOTHING, errorReduction }));
@@ -77,6 +107,32 @@ Deno.test("experiments.md: a claim is confirmed, contradicted or neither by what
   assert(lines.some(([, , , found]) => found!.startsWith("not measurable here")));
 });
 
+Deno.test("experiments.md: a claim about the better of two baselines is confirmed beside both alone", () => {
+  const found = (first: Verdict, second: Verdict) => {
+    const sizes = [
+      comparison("SAM (ρ = 0.1)", "SGD", first),
+      comparison("SAM (ρ = 0.1)", "SGD, twice the epochs", second),
+      { ...comparison("SAM (ρ = 0.1)", "SGD", "not told apart"), condition: "elsewhere" },
+    ];
+    const lines = cellsOf(claimsTable({ ...NOTHING, sizes }));
+    return lines.find(([, , here]) => here!.endsWith("twice the epochs"))![3];
+  };
+  assertEquals(found("lower", "lower"), "**confirmed**");
+  assertEquals(found("not told apart", "lower"), "lower");
+  assertEquals(found("higher", "lower"), "lower");
+  assertEquals(found("lower", "higher"), "**contradicted**");
+  assertEquals(found("lower", "not told apart"), "not told apart");
+});
+
+Deno.test("experiments.md: a comparison that no condition names says what its runs are of", () => {
+  const cifar10 = [{
+    ...comparison("SAM (ρ = 0.1)", "SGD", "lower"),
+    shared: "CIFAR-10, 6,152 training images",
+  }];
+  const [line] = cellsOf(claimsTable({ ...NOTHING, cifar10 })).filter(([, , here]) => here !== "–");
+  assertEquals(line![2], "CIFAR-10, 6,152 training images: SAM (ρ = 0.1) beside SGD");
+});
+
 Deno.test("experiments.md: ablations and controls confirm nothing, several comparisons have a line each", () => {
   const groups = [
     { ...comparison("m = 5", "m = the batch", "lower"), condition: "SGD" },
@@ -93,6 +149,17 @@ Deno.test("experiments.md: ablations and controls confirm nothing, several compa
       [true, "SGD: m = 5 beside m = the batch", "lower"],
     ],
   );
+});
+
+Deno.test("experiments.md: the recipe for other machines trains every experiment, the search first", async () => {
+  const page = await Deno.readTextFile(PAGE);
+  const [, commands = ""] = /## On a larger machine\n\n```sh\n([^`]*)```/.exec(page) ?? [];
+  const [, names = ""] = /for name in ([^;]*); do/.exec(commands) ?? [];
+  assertEquals(
+    ["search", ...names.split(" ")].sort(),
+    evidence.recorded.map(({ name }) => name).sort(),
+  );
+  assert(commands.startsWith("deno task sweep notebooks/experiments/search.ts "));
 });
 
 Deno.test("experiments.md: without its markers a page is refused, without runs nothing cost anything", () => {

@@ -15,6 +15,18 @@ Deno.test("README.md: its table of figures is that of bench/records", async () =
   );
 });
 
+Deno.test("README.md: what it is, a picture, two commands, then what works; details are in docs", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const top = readme.slice(0, readme.indexOf("\n## "));
+  const parts = ["# sam: ", "[SAM](", "![", "```sh\ndeno task "].map((part) => top.indexOf(part));
+  assert(parts.every((at, index) => at >= 0 && at > (parts[index - 1] ?? -1)), String(parts));
+  const [, commands = ""] = /```sh\n([^`]*)```/.exec(top) ?? [];
+  assertEquals(commands.trim().split("\n").length, 2);
+  assertEquals(/\n## (.*)/.exec(readme)?.[1], "What works, and what does not");
+  const words = readme.replace(/<!-- deno task bench[^]*<!-- end of figures -->/, "").split(/\s+/);
+  assert(words.length < 2000, `${words.length} words`);
+});
+
 const row = (name: string, rest: Partial<RecordedRow> = {}): RecordedRow => ({
   name,
   value: 1527.4,

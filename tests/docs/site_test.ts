@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutPlaces } from "../../docs/site/_api.ts";
 import { render } from "../../docs/site/_markdown.ts";
 import { pagesOf } from "../../docs/site/_pages.ts";
 import { writeSite } from "../../docs/site/_write.ts";
@@ -42,6 +43,20 @@ Deno.test("docs: every link of the site leads to a page and a heading that are t
       ),
     );
   }));
+
+Deno.test("docs: pages of the public API lead to no file of the machine that made them", () => {
+  const slashes = (text: string) => text.replaceAll("/", "&#x2F;");
+  const link = (address: string) => `<a class="source"\n  href="${slashes(address)}">source</a>`;
+  assertEquals(
+    withoutPlaces(
+      link("file:///a/clone/lib/x.ts") + link("file:///root/.cache/y.d.ts"),
+      "/a/clone",
+    ),
+    `<a class="source"\n  title="lib&#x2F;x.ts in the repository">source</a>` +
+      '<a class="source"\n >source</a>',
+  );
+  assertEquals(withoutPlaces('<a href="../x.html">', "/a"), '<a href="../x.html">');
+});
 
 Deno.test("docs: what pages name in the repository exists", async () => {
   const missing: string[] = [];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Codec, type Header, type Json, type Message } from "../../lib/kernel/wire/_message.ts";
 import { Socket } from "../../lib/kernel/wire/_zmtp_socket.ts";
 import { kernelSpec } from "../../lib/kernel/mod.ts";
+import { pause, until, within } from "../_wait.ts";
 
 /** What a cell did, as a client saw it. */
 export interface Run {
@@ -13,6 +14,13 @@ export interface Run {
   /** The content of the reply. */
   readonly reply: Json;
 }
+
+/**
+ * Within which an interrupted cell ends, in milliseconds. The promise is 2 s, and `deno task torture`
+ * prints what it was; on a machine with five times its work it is more, and a cell that does not stop
+ * never ends.
+ */
+export const STOP_MS = 20_000;
 
 /** A request with what was published for it. */
 export interface Exchange {
@@ -116,6 +124,14 @@ export class TestKernel implements AsyncDisposable {
     return promise;
   }
 
+  /** The content of a reply that fits: it is asked again, as the language server may be starting. */
+  async asks(type: string, content: Json, fits: (content: Json) => boolean): Promise<Json> {
+    let reply: Json = {};
+    const isFitting = async () => fits(reply = (await this.request(type, content)).content);
+    await until(isFitting, `a fitting ${type} about ${content.code}`);
+    return reply;
+  }
+
   /** Sends a request on the shell channel, and what was published for it once its idle is there. */
   async exchange(type: string, content: Json): Promise<Exchange> {
     const header = this.codec.header(type);
@@ -170,8 +186,38 @@ export class TestKernel implements AsyncDisposable {
 
   /** Interrupts after so many milliseconds. */
   async interruptAfter(milliseconds: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await pause(milliseconds);
     await this.request("interrupt_request", {}, "control");
+  }
+
+  /**
+   * Runs a cell and interrupts it so many milliseconds after its turn has come, for which a loaded
+   * machine makes it wait; `said` is a text that it prints before.
+   *
+   * @throws Error if it does not end then
+   */
+  async runInterrupted(
+    code: string,
+    { after = 100, said, content = {} }: {
+      readonly after?: number;
+      readonly said?: string;
+      readonly content?: Json;
+    } = {},
+  ): Promise<Run> {
+    const from = this.published.length;
+    const running = this.run(code, content);
+    await within(
+      this.#next(
+        ({ header, content }) =>
+          said === undefined
+            ? header.msg_type === "execute_input" && content.code === code
+            : content.text === said,
+        from,
+      ),
+      `the turn of ${code}`,
+    );
+    await this.interruptAfter(after);
+    return await within(running, `the end of the interrupted ${code}`, STOP_MS);
   }
 
   /** The kernel's standard error, once it has ended. */

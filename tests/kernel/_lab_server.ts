@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { KERNEL_NAME } from "../../lib/kernel/mod.ts";
 import { findChromium } from "../../lib/reports/mod.ts";
+import { freePorts } from "../../lib/system/mod.ts";
 import { testLab } from "../_lab.ts";
+import { PATIENCE_MS, until } from "../_wait.ts";
 
 /** A JupyterLab that listens, and its browser. */
 export interface LabServer extends AsyncDisposable {
@@ -23,17 +25,17 @@ export interface LabServer extends AsyncDisposable {
  *
  * @param parent of the folder; inside the project, so that its notebooks can import "sam"
  * @param app JupyterLab, or Notebook 7
- * @throws Error if there is no Chromium, or JupyterLab does not answer within a minute
+ * @throws Error if there is no Chromium, or JupyterLab does not answer
  */
 export async function startLab(
   parent: string,
-  port: number,
   app: "lab" | "notebook" = "lab",
 ): Promise<LabServer> {
   const programs = await testLab();
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("Cannot test JupyterLab without Chromium");
   const folder = await Deno.makeTempDir({ dir: parent });
+  const [port] = freePorts(1);
   const token = crypto.randomUUID();
   const lab = new Deno.Command(join(programs, `jupyter-${app}`), {
     args: [
@@ -50,11 +52,9 @@ export async function startLab(
     stderr: "null",
   }).spawn();
   const server = `http://127.0.0.1:${port}`;
-  const deadline = performance.now() + 60_000;
-  while (!await fetch(`${server}/api`).then((answer) => answer.text(), () => "")) {
-    if (performance.now() > deadline) throw new Error(`JupyterLab does not answer at ${server}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  const answers = () =>
+    fetch(`${server}/api`).then(async (answer) => !!await answer.text(), () => false);
+  await until(answers, `an answer of JupyterLab at ${server}`);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
     browser,
@@ -67,10 +67,7 @@ export async function startLab(
         const kernels: { execution_state: string }[] = await answer.json();
         return kernels.some(({ execution_state: state }) => state === "idle");
       };
-      for (const end = performance.now() + 60_000; !await isIdle();) {
-        if (performance.now() > end) throw new Error("No kernel is idle within a minute");
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+      await until(isIdle, "a kernel that is idle");
     },
     async endSessions() {
       const answer = await fetch(`${server}/api/sessions?token=${token}`);
@@ -110,7 +107,7 @@ export function notebookOf(sources: readonly string[]): string {
 
 /** Waits for the kernel: the notebook's own indicator says idle before there is a session. */
 export async function whenReady(page: Page): Promise<void> {
-  await page.getByText("Deno (SAM) | Idle", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText("Deno (SAM) | Idle", { exact: true }).waitFor({ timeout: PATIENCE_MS });
   await page.waitForTimeout(500);
 }
 

@@ -33,13 +33,28 @@ export function residentBytes(pid: number): number {
   let pages = 0;
   for (const member of familyOf(pid)) {
     try {
-      if (Deno.readTextFileSync(`/proc/${member}/cmdline`).split("\0").includes("lsp")) continue;
+      if (isLanguageServer(member)) continue;
       pages += Number(Deno.readTextFileSync(`/proc/${member}/statm`).split(" ")[1]);
     } catch {
       // It ended meanwhile.
     }
   }
   return pages * 4096;
+}
+
+/** The language servers among a process and all below it. */
+export function languageServersOf(pid: number): number[] {
+  return familyOf(pid).filter((member) => {
+    try {
+      return isRunning(member) && isLanguageServer(member);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+function isLanguageServer(pid: number): boolean {
+  return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0").includes("lsp");
 }
 
 /** Whether it runs, and is not only waiting to be noticed as ended. */

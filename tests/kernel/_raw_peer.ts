@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { PATIENCE_MS } from "../_wait.ts";
 
 /** A ZeroMQ peer that does only what it is told: for tests that misbehave on purpose. */
 export class RawPeer {
@@ -51,6 +52,30 @@ export class RawPeer {
     }
     clearTimeout(timer);
     return { bytes: Buffer.concat(parts), closed };
+  }
+
+  /**
+   * Whether the other side closes the connection; what it says before is passed over.
+   *
+   * @param milliseconds within which; default before a stranger's time is over, which are 10 s
+   */
+  async isLeft(milliseconds = 8000): Promise<boolean> {
+    return (await this.read(milliseconds)).closed;
+  }
+
+  /** Reads until a text has come. @throws Error if it never does */
+  async hears(text: string): Promise<void> {
+    let heard = "";
+    const timer = setTimeout(() => this.close(), PATIENCE_MS);
+    try {
+      for (const chunk = Buffer.alloc(65_536); !heard.includes(text);) {
+        const count = await this.conn.read(chunk);
+        if (count === null) throw new Error(`The connection ended without ${text}`);
+        heard += chunk.toString("latin1", 0, count);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   close(): void {

@@ -1,8 +1,10 @@
 /** Cells that break other kernels: each is run in ours, and the next cell has to work. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { TestKernel } from "./_kernel.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pause, within } from "../_wait.ts";
+import { STOP_MS, TestKernel } from "./_kernel.ts";
 
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** A loop without an end, and what it prints in front of it. */
+const LOOP = 'console.log("It loops"); while (true);', LOOPS = "It loops\n";
 
 Deno.test("cells that break kernels", async (t) => {
   await using kernel = await TestKernel.start();
@@ -62,17 +64,15 @@ Deno.test("cells that break kernels", async (t) => {
   await t.step("what a cell awaits is no unhandled rejection", async () => {
     const { outputs } = await kernel.run(`await Promise.reject(new Error("awaited"))`);
     assertEquals(outputs, ["error:Error: awaited"]);
-    await sleep(50);
+    await pause(50);
     await assertAlive();
   });
 
   await t.step("a stopped cell's loops end without a word", async () => {
-    const interrupted = kernel.interruptAfter(150);
-    const { outputs } = await kernel.run(
+    const { outputs } = await kernel.runInterrupted(
       `(async () => { for (;;) await new Promise((done) => setTimeout(done, 10)) })();
        await new Promise(() => {})`,
     );
-    await interrupted;
     assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
     const later = await kernel.run("await new Promise((done) => setTimeout(done, 50))");
     assertEquals(later.outputs, []);
@@ -95,11 +95,8 @@ Deno.test("cells that break kernels", async (t) => {
   });
 
   await t.step("prompt is interrupted, and its late answer goes to nobody", async () => {
-    const interrupted = kernel.interruptAfter(200);
-    const start = performance.now();
-    const { outputs } = await kernel.run(`prompt("Name")`, { allow_stdin: true });
-    await interrupted;
-    assert(performance.now() - start < 2000);
+    const content = { allow_stdin: true };
+    const { outputs } = await kernel.runInterrupted(`prompt("Name")`, { content });
     assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
     kernel.onInput = () => "second";
     const next = await kernel.run(`prompt("Again")`, { allow_stdin: true });
@@ -109,34 +106,26 @@ Deno.test("cells that break kernels", async (t) => {
   });
 
   await t.step("an endless loop behind an await stops", async () => {
-    const interrupted = kernel.interruptAfter(200);
-    const { outputs } = await kernel.run(
-      "await new Promise((d) => setTimeout(d, 10)); while (true) {}",
+    const { outputs } = await kernel.runInterrupted(
+      `await new Promise((d) => setTimeout(d, 10)); ${LOOP}`,
+      { said: LOOPS },
     );
-    await interrupted;
-    assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
+    assertEquals(outputs, [`stream:${LOOPS}`, "error:KeyboardInterrupt: interrupted"]);
     await assertAlive();
   });
 
   for (
     const [name, code] of [
-      ["in a timer", "void setTimeout(() => { while (true); }, 0); await new Promise(() => {})"],
-      [
-        "in an interval",
-        "void setInterval(() => { while (true); }, 5); await new Promise(() => {})",
-      ],
-      ["in a rejection's handler", "Promise.reject().catch(() => { while (true); }); await 1"],
+      ["in a timer", `void setTimeout(() => { ${LOOP} }, 0); await new Promise(() => {})`],
+      ["in an interval", `void setInterval(() => { ${LOOP} }, 5); await new Promise(() => {})`],
+      ["in a rejection's handler", `Promise.reject().catch(() => { ${LOOP} }); await 1`],
     ] as const
   ) {
     await t.step(
       `an endless loop ${name} of the cell that runs stops at one interrupt`,
       async () => {
-        const interrupted = kernel.interruptAfter(200);
-        const start = performance.now();
-        const { outputs } = await kernel.run(code);
-        await interrupted;
-        assert(performance.now() - start < 2500, `It took ${performance.now() - start} ms`);
-        assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
+        const { outputs } = await kernel.runInterrupted(code, { said: LOOPS });
+        assertEquals(outputs, [`stream:${LOOPS}`, "error:KeyboardInterrupt: interrupted"]);
         await kernel.run("clearInterval(1); clearInterval(2); clearInterval(3)");
       },
     );
@@ -145,12 +134,10 @@ Deno.test("cells that break kernels", async (t) => {
   await t.step(
     "an endless loop in a timer of a cell that is over stops at one interrupt",
     async () => {
-      await kernel.run("void setTimeout(() => { while (true); }, 20)");
-      await sleep(100);
+      await kernel.run(`void setTimeout(() => { console.log("late"); while (true); }, 20)`);
+      await kernel.sees(({ content }) => content.text === "late\n");
       await kernel.interruptAfter(0);
-      const start = performance.now();
-      await assertAlive();
-      assert(performance.now() - start < 2000, `It took ${performance.now() - start} ms`);
+      await within(assertAlive(), "the next cell", STOP_MS);
     },
   );
 

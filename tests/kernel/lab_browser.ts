@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
+import { PATIENCE_MS } from "../_wait.ts";
 import { notebookOf, runAllCells, startLab, whenReady } from "./_lab_server.ts";
 
 interface Cell {
@@ -72,7 +73,7 @@ async function runAll(browser: Browser, url: string, file: string, cells: readon
   await whenReady(page);
   await runAllCells(page);
   const last = cells.at(-1)?.tokens.at(-1) ?? "";
-  const end = performance.now() + 60_000;
+  const end = performance.now() + PATIENCE_MS;
   do {
     await page.waitForTimeout(1000);
     await page.keyboard.press("Control+s");
@@ -87,7 +88,7 @@ async function runAll(browser: Browser, url: string, file: string, cells: readon
   await page.keyboard.type('globalThis.reloads ??= 0; console.log("reloaded", ++reloads)');
   await page.keyboard.press("Control+Enter");
   const output = page.locator(".jp-OutputArea", { hasText: "reloaded 1" }).first();
-  const reloaded = await output.waitFor({ timeout: 60_000 }).then(() => true, () => false);
+  const reloaded = await output.waitFor({ timeout: PATIENCE_MS }).then(() => true, () => false);
   await page.close();
 
   const everywhere = new Set(found.flat());
@@ -107,10 +108,9 @@ const { values } = parseArgs({
   options: {
     cells: { type: "string", default: "200" },
     runs: { type: "string", default: "10" },
-    port: { type: "string", default: "18988" },
   },
 });
-await using lab = await startLab(await Deno.makeTempDir(), Number(values.port));
+await using lab = await startLab(await Deno.makeTempDir());
 const cells = makeCells(Number(values.cells));
 let failed = 0;
 for (let run = 0; run < Number(values.runs); run++) {

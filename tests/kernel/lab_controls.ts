@@ -7,9 +7,9 @@
  * Prints a line of JSON a run; exit code 1 if a run fails.
  */
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
+import { PATIENCE_MS, until } from "../_wait.ts";
 import { type LabServer, notebookOf, runAllCells, startLab, whenReady } from "./_lab_server.ts";
 
 const CELL = `import { button, chart, interact, slider } from "sam/notebook";
@@ -26,9 +26,6 @@ await interact({
   encoding: { x: { field: "x", type: "quantitative", scale: { domain: [0, 1] } } },
 }));`;
 
-/** A loaded machine takes long: what is lost does not come in this time either. */
-const PATIENCE_MS = 60_000;
-
 /** Waits for a chart with such a description, drawn by Vega. */
 async function chartSays(page: Page, description: string): Promise<boolean> {
   const chart = page.locator(`.jp-OutputArea [aria-label*="${description}"]`).first();
@@ -37,11 +34,7 @@ async function chartSays(page: Page, description: string): Promise<boolean> {
 
 /** Waits until the file of a notebook has a text. */
 async function isSaved(path: string, text: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!(await Deno.readTextFile(path)).includes(text)) {
-    if (performance.now() > deadline) throw new Error(`JupyterLab has not saved ${text}`);
-    await delay(100);
-  }
+  await until(async () => (await Deno.readTextFile(path)).includes(text), `${text} in the file`);
 }
 
 /** Moves the slider's handle by one step with the keyboard. */
@@ -82,10 +75,9 @@ async function tryControls(lab: LabServer, name: string) {
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "10" },
-    port: { type: "string", default: "18987" },
   },
 });
-await using lab = await startLab(join(dirname(import.meta.dirname!)), Number(values.port));
+await using lab = await startLab(dirname(import.meta.dirname!));
 let failed = 0;
 for (let run = 0; run < Number(values.runs); run++) {
   const name = `run${run}.ipynb`;

@@ -3,10 +3,11 @@
  *
  *     deno run -A tests/kernel/lab_outputs.ts [--app lab|notebook]
  *
- * Prints a line of JSON; exit code 1 if something is not under its cell within 40 s.
+ * Prints a line of JSON; exit code 1 if something does not come under its cell.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { PATIENCE_MS } from "../_wait.ts";
 import { notebookOf, runAllCells, startLab, whenReady } from "./_lab_server.ts";
 
 /** Cells, and what is to be seen under each. */
@@ -17,10 +18,10 @@ const CELLS: readonly (readonly [source: string, shown: string])[] = [
 ];
 
 const { values } = parseArgs({
-  options: { app: { type: "string", default: "lab" }, port: { type: "string", default: "18989" } },
+  options: { app: { type: "string", default: "lab" } },
 });
 const app = values.app === "notebook" ? "notebook" : "lab";
-await using lab = await startLab(await Deno.makeTempDir(), Number(values.port), app);
+await using lab = await startLab(await Deno.makeTempDir(), app);
 const name = "outputs.ipynb";
 await Deno.writeTextFile(join(lab.folder, name), notebookOf(CELLS.map(([source]) => source)));
 const page = await lab.browser.newPage();
@@ -34,7 +35,10 @@ for (const [index, [, shown]] of CELLS.entries()) {
   const output = page.locator(".jp-CodeCell").nth(index).locator(".jp-OutputArea", {
     hasText: shown,
   });
-  seen[shown] = await output.first().waitFor({ timeout: 40_000 }).then(() => true, () => false);
+  seen[shown] = await output.first().waitFor({ timeout: PATIENCE_MS }).then(
+    () => true,
+    () => false,
+  );
 }
 // deno-lint-ignore no-console -- what was seen is the point
 console.log(JSON.stringify({ app, seen }));

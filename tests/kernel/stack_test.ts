@@ -43,6 +43,33 @@ await new Model(null).fit()`;
     assertStringIncludes(shown, "fit (Cell [3], line 9)\n        return this.parts!.map(");
   });
 
+  await t.step("what caused an error, and the errors that one stands for", async () => {
+    assertEquals(
+      await traceback(
+        'function load() { throw new TypeError("no file") }\n' +
+          'try { load() } catch (cause) { throw new Error("no data", { cause }) }',
+      ),
+      `Error: no data
+    at Cell [4], line 2
+        try { load() } catch (cause) { throw new Error("no data", { cause }) } {
+  [cause]: TypeError: no file
+      at load (Cell [4], line 1)
+          function load() { throw new TypeError("no file") }
+      at Cell [4], line 2
+          try { load() } catch (cause) { throw new Error("no data", { cause }) }
+}`,
+    );
+    const shown = await traceback('await Promise.any([Promise.reject(new Error("first"))])');
+    assertStringIncludes(shown, "AggregateError: All promises were rejected");
+    assertStringIncludes(shown, "Error: first\n");
+    assertStringIncludes(shown, "Cell [5], line 1");
+  });
+
+  await t.step("what is thrown and no error", async () => {
+    assertEquals(await traceback('throw "text"'), "Error: text");
+    assertEquals(await traceback("await Promise.reject(5)"), "Error: 5");
+  });
+
   await t.step("an error of a module, which keeps its own address", async () => {
     const folder = await Deno.makeTempDir();
     const file = join(folder, "fails.ts");
@@ -52,7 +79,7 @@ await new Model(null).fit()`;
     );
     const shown = await traceback(`import { bad } from ${JSON.stringify(file)};\n\nbad()`);
     assertStringIncludes(shown, `(file://${file}:6:`);
-    assertStringIncludes(shown, "at Cell [4], line 3\n        bad()");
+    assertStringIncludes(shown, "at Cell [8], line 3\n        bad()");
     await Deno.remove(folder, { recursive: true });
   });
 
@@ -64,10 +91,10 @@ await new Model(null).fit()`;
     const text = outputs.join("");
     assertStringIncludes(
       text,
-      'Trace: here\n    at Cell [5], line 5\n        console.trace("here");',
+      'Trace: here\n    at Cell [9], line 5\n        console.trace("here");',
     );
-    assertStringIncludes(text, "Error: logged\n    at Cell [5], line 6\n");
-    assertStringIncludes(text, "Error: kept\n    at Cell [5], line 7\n");
+    assertStringIncludes(text, "Error: logged\n    at Cell [9], line 6\n");
+    assertStringIncludes(text, "Error: kept\n    at Cell [9], line 7\n");
   });
 
   await t.step("errors that nobody awaits", async () => {
@@ -77,13 +104,13 @@ await new Model(null).fit()`;
         "await new Promise((resolve) => setTimeout(resolve, 50));",
     );
     const text = outputs.join("");
-    assertStringIncludes(text, "(Cell [6], line 5)\n        setTimeout(() => {");
-    assertStringIncludes(text, "at Cell [6], line 6\n        void Promise.reject(");
+    assertStringIncludes(text, "(Cell [10], line 5)\n        setTimeout(() => {");
+    assertStringIncludes(text, "at Cell [10], line 6\n        void Promise.reject(");
     assert(!text.includes("_uncaught.ts") && !text.includes("ext:"), text);
   });
 
   await t.step("code in eval, and a cell that is not counted", async () => {
-    assertStringIncludes(await traceback('(0, eval)("null.x")'), "at Cell [7], line 1");
+    assertStringIncludes(await traceback('(0, eval)("null.x")'), "at Cell [11], line 1");
     const { reply } = await kernel.run("\nnull.y", { store_history: false });
     assertStringIncludes((reply.traceback as string[]).join("\n"), "at Cell [*], line 2");
   });

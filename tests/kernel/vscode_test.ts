@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Socket } from "../../lib/kernel/wire/_zmtp_socket.ts";
 import { Codec, type Message } from "../../lib/kernel/wire/_message.ts";
+import { until } from "../_wait.ts";
 import { TestKernel } from "./_kernel.ts";
 
 /** Another window on the same kernel: its own connections and session. */
@@ -157,17 +158,14 @@ Deno.test("VS Code's requests, replayed", async (t) => {
     const sees = (messages: readonly Message[], text: string) =>
       messages.some(({ content }) => content.text === text);
     await kernel.sees(({ content }) => content.text === "from two\n");
-    while (!sees(window.published, "from two\n")) await new Promise((done) => setTimeout(done, 5));
+    await until(() => sees(window.published, "from two\n"), "its output in the other window");
     assert(sees(window.published, "from one\n"));
     window.close();
     assertEquals((await kernel.run("hidden")).status, "ok");
   });
 
   await t.step("an interrupt by message", async () => {
-    const [{ outputs }] = await Promise.all([
-      kernel.run("await new Promise(() => {})"),
-      kernel.interruptAfter(200),
-    ]);
+    const { outputs } = await kernel.runInterrupted("await new Promise(() => {})");
     assertEquals(outputs, ["error:KeyboardInterrupt: interrupted"]);
   });
 

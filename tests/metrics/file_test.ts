@@ -83,10 +83,8 @@ Deno.test("metrics: wrong and missing fields are named", () =>
       Deno.errors.InvalidData,
       `Cannot read ${path}, line 1: rho is "0.05", expected a number`,
     );
-    for (const line of ["{}", "null", "[1]", "3"]) {
-      await Deno.writeTextFile(path, `${line}\n`);
-      await assertRejects(() => readMetrics(path), Deno.errors.InvalidData, "rho is undefined");
-    }
+    await Deno.writeTextFile(path, "{}\n");
+    await assertRejects(() => readMetrics(path), Deno.errors.InvalidData, "rho is undefined");
     await Deno.remove(path);
     await assertRejects(() => readMetrics(path), Deno.errors.NotFound, path);
   }));
@@ -117,4 +115,16 @@ Deno.test("metrics: the losses of a diverged run are null in the file and NaN wh
     using metrics = await openMetrics(path);
     await metrics.append({ ...row(1), trainLoss: NaN, testLoss: Infinity });
     assertEquals(await readMetrics(path), [{ ...row(1), trainLoss: NaN, testLoss: NaN }] as never);
+  }));
+
+Deno.test("metrics: a line that holds something else than a row is named", () =>
+  withFile(async (path) => {
+    for (const line of ["null", "3", "[1]", '"row"']) {
+      await Deno.writeTextFile(path, `${JSON.stringify(row(1))}\n${line}\n`);
+      await assertRejects(
+        () => readMetrics(path),
+        Deno.errors.InvalidData,
+        `Cannot read ${path}, line 2: ${line} is not a row of an epoch`,
+      );
+    }
   }));

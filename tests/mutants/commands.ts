@@ -155,8 +155,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the demo has one seed too many",
     file: "lib/commands/_demo_runs.ts",
-    old: "{ length: seeds }",
-    new: "{ length: seeds + 1 }",
+    old: "{ length: count }, (_, index) => 10 + index",
+    new: "{ length: count + 1 }, (_, index) => 10 + index",
     tests: DEMO,
   },
   {

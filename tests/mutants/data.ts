@@ -423,9 +423,9 @@ export const edits: readonly Edit[] = [
   {
     mistake: "batches are augmented before they are normalised",
     file: "lib/data/pipeline/_memory.ts",
-    old: "normalized.map(batchAugmentation)",
+    old: "normalized.map(augmentBatch(batchAugmentation))",
     new:
-      "augmented.map(batchAugmentation as never).map(normalize(mean, standardDeviation, classes.length))",
+      "augmented.map(augmentBatch(batchAugmentation) as never).map(normalize(mean, standardDeviation, classes.length))",
     tests: PIPELINE,
     filter: "after they are normalised",
   },

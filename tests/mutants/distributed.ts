@@ -198,8 +198,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "every worker evaluates the first one's batches",
     file: "lib/train/_summed.ts",
-    old: "if (batch++ % count === index) yield found;",
-    new: "if (batch++ % count === 0) yield found;",
+    old: "if (batch % count === index) yield found;",
+    new: "if (batch % count === 0) yield found;",
     tests: ["tests/distributed/evaluation_test.ts"],
     filter: "a task of one's own",
   },

@@ -255,8 +255,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a name may be used twice",
     file: "lib/nn/model.ts",
-    old: "if (into.has(path)) throw",
-    new: 'if (into.has(path) && path === "") throw',
+    old: "if (others.has(path)) throw",
+    new: 'if (others.has(path) && path === "") throw',
     tests: MODEL,
   },
   {

@@ -103,8 +103,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a sweep gives the rows of its runs twice",
     file: "lib/notebook/live.ts",
-    old: "if (this.#planned === undefined) this.rows.push(event.row);",
-    new: "if (this.rows !== undefined) this.rows.push(event.row);",
+    old: "if (this.#planned === undefined) this.rows.push(row);",
+    new: "if (this.rows !== undefined) this.rows.push(row);",
     tests: LIVE,
   },
   {
@@ -154,7 +154,7 @@ export const edits: readonly Edit[] = [
     mistake: "a value's own HTML is not shown",
     file: "lib/notebook/show.ts",
     old: "ownBundle(value) ??",
-    new: "",
+    new: "undefined ??",
     tests: SHOW,
   },
   {

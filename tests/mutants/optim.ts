@@ -105,15 +105,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the sum over the groups is not divided",
     file: "lib/optim/m_sharpness.ts",
-    old: "tf.div(tf.addN(tensors), tensors.length)",
-    new: "tf.addN(tensors)",
+    old: "dividedBy(found.length, sum",
+    new: "dividedBy(1, sum",
     tests: M,
   },
   {
     mistake: "a batch that m does not divide loses its rest",
     file: "lib/optim/_groups.ts",
-    old: "const count = (shape[0] ?? 1) / m;",
-    new: "const count = Math.floor((shape[0] ?? 1) / m);",
+    old: "const count = examples / size;",
+    new: "const count = Math.floor(examples / size);",
     tests: M,
   },
   {
@@ -259,15 +259,15 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the average and the value are swapped",
     file: "lib/optim/moving_average.ts",
-    old: "tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now))",
-    new: "tf.add(tf.mul(share, now), tf.mul(tf.sub(1, share), old))",
+    old: "tf.add(tf.mul(share, old), tf.mul(tf.sub(1, share), now!))",
+    new: "tf.add(tf.mul(share, now!), tf.mul(tf.sub(1, share), old))",
     tests: AVERAGE,
   },
   {
     mistake: "the average begins one step late",
     file: "lib/optim/moving_average.ts",
-    old: "tf.where(tf.less(step.toFloat(), WARM_UP)",
-    new: "tf.where(tf.lessEqual(step.toFloat(), WARM_UP)",
+    old: "tf.less(step.toFloat(), MOVING_AVERAGE_WARM_UP)",
+    new: "tf.lessEqual(step.toFloat(), MOVING_AVERAGE_WARM_UP)",
     tests: AVERAGE,
   },
   {
@@ -381,8 +381,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the sum over micro-batches is not divided",
     file: "lib/optim/accumulate.ts",
-    old: "tf.div(t, count)",
-    new: "tf.div(t, 1)",
+    old: "dividedBy(count, sum!)",
+    new: "dividedBy(1, sum!)",
     tests: ACCUMULATE,
     filter: "without batch norm",
   },
@@ -396,9 +396,9 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "a rest of the batch is left out",
-    file: "lib/optim/accumulate.ts",
-    old: "const count = (shape[0] ?? 1) / size;",
-    new: "const count = Math.floor((shape[0] ?? 1) / size);",
+    file: "lib/optim/_groups.ts",
+    old: "count = examples / size;",
+    new: "count = Math.floor(examples / size);",
     tests: ACCUMULATE,
     filter: "refuses sizes",
   },

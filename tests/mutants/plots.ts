@@ -112,8 +112,8 @@ export const edits: readonly Edit[] = [
   {
     mistake: "texts stand to the right",
     file: "lib/plots/table.ts",
-    old: "rows.every((row) => isNumeric(row[i]))",
-    new: "rows.some((row) => isNumeric(row[i]) || i > 0)",
+    old: "told.every(isNumeric)",
+    new: "told.some(isNumeric)",
     tests: HTML,
   },
   {

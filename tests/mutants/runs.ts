@@ -3,6 +3,7 @@ import type { Edit } from "./_edit.ts";
 const EXPERIMENT = ["tests/runs/experiment_test.ts"];
 const SWEEP = ["tests/runs/sweep_test.ts"];
 const BEST = ["tests/runs/best_setting_test.ts"];
+const RESTART = ["tests/runs/restart_test.ts"];
 const IDENTITY = ["tests/train/identity_test.ts"];
 
 /** Edits of `lib/runs`. */
@@ -250,5 +251,12 @@ export const edits: readonly Edit[] = [
     old: "Number.isNaN(mean) ? Infinity : mean",
     new: "mean",
     tests: BEST,
+  },
+  {
+    mistake: "who joins a restart reads the one before",
+    file: "lib/runs/_restart.ts",
+    old: "  await turn.lock(true).catch(() => {});\n",
+    new: "",
+    tests: RESTART,
   },
 ];

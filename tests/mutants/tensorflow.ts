@@ -428,9 +428,9 @@ export const edits: readonly Edit[] = [
   },
   {
     mistake: "an error in a pipeline ends the epoch in silence",
-    file: "lib/tensorflow/dataset/_dataset_pipeline.ts",
-    old: 'error instanceof TensorFlowError && error.code === "OUT_OF_RANGE"',
-    new: "error instanceof TensorFlowError",
+    file: "lib/tensorflow/dataset/_next_element.ts",
+    old: 'if (error.code === "OUT_OF_RANGE") return undefined;',
+    new: "return undefined;",
     tests: DATASET,
   },
   {

@@ -908,7 +908,7 @@ export const edits: readonly Edit[] = [
   {
     mistake: "the variables that a checkpoint replaces are never disposed",
     file: "lib/train/_position.ts",
-    old: "tf.dispose(leaves(initial));",
+    old: "    tf.dispose(drawn.filter((tensor) => !taken.includes(tensor)));\n",
     new: "",
     tests: INIT,
     filter: "begins with the checkpoint",

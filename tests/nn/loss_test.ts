@@ -179,3 +179,19 @@ Deno.test("losses leave one scalar", () =>
       labels,
     ]);
   }));
+
+Deno.test(
+  "loss: labels may be integers, one-hot; classes by their numbers are told what to do",
+  scoped(() => {
+    const logits = tf.tensor2d([[1, 2, 3], [3, 2, 1]]);
+    const numbers = tf.tensor1d([0, 2], "int32");
+    const ofIntegers = crossEntropy(logits, tf.oneHot(numbers, 3));
+    const ofFloats = crossEntropy(logits, tf.oneHot(numbers, 3, 1, 0, "float32"));
+    assertEquals(values(ofIntegers), values(ofFloats));
+    assertThrows(
+      () => crossEntropy(logits, numbers),
+      RangeError,
+      "with labels of shape [2]: they must be the same. Give tf.oneHot(labels, 3)",
+    );
+  }),
+);

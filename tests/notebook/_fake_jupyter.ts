@@ -27,15 +27,3 @@ export async function inNotebook(
   }
   return shown;
 }
-
-/** Runs with a clock that stands still until it is moved. */
-export async function withClock(body: (move: (seconds: number) => void) => Promise<void>) {
-  const { now } = performance;
-  let milliseconds = 1000;
-  performance.now = () => milliseconds;
-  try {
-    await body((seconds) => milliseconds += 1000 * seconds);
-  } finally {
-    performance.now = now;
-  }
-}

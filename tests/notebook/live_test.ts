@@ -3,7 +3,8 @@ import { live } from "../../lib/notebook/mod.ts";
 import { type Experiment, runRow, runsOf, type SweepEvent } from "../../lib/runs/mod.ts";
 import type { EpochRow, TrainEvent } from "../../lib/train/mod.ts";
 import { syntheticRows } from "../plots/_synthetic_rows.ts";
-import { inNotebook, type Shown, withClock } from "./_fake_jupyter.ts";
+import { withClock } from "../_wait.ts";
+import { inNotebook, type Shown } from "./_fake_jupyter.ts";
 
 const rows = syntheticRows({ seeds: 1, epochs: 3, methods: [{ method: "SAM", rho: 0.1 }] });
 
@@ -72,6 +73,24 @@ Deno.test("live: a run's bar moves, its curves are drawn in one place, the last 
       "application/vnd.vegalite.v5+json",
     ]);
     assertEquals(new Set(charts.map(({ place }) => place)).size, 1);
+  }));
+
+Deno.test("live: of a run that goes on, or is finished, the rows before too", () =>
+  withClock(async (move) => {
+    const [start, ...rest] = training(rows);
+    const resumed = (count: number) =>
+      ({
+        ...start,
+        resumedFrom: { epoch: count, path: "", rows: rows.slice(0, count) },
+      }) as TrainEvent;
+    const shown = await inNotebook(async () => {
+      assertEquals(await live(timed([resumed(2), ...rest.slice(4)], move)), rows);
+      assertEquals(await live(timed([resumed(3)], move)), rows);
+    });
+    assertEquals(
+      shown.filter((one) => kinds(one) === "application/vnd.vegalite.v5+json").length,
+      2,
+    );
   }));
 
 Deno.test("live: curves are drawn once a second at most, or not at all", () =>

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { progress } from "../../lib/notebook/mod.ts";
-import { inNotebook, withClock } from "./_fake_jupyter.ts";
+import { withClock } from "../_wait.ts";
+import { inNotebook } from "./_fake_jupyter.ts";
 
 const texts = (shown: readonly { data: Readonly<Record<string, string>> }[]) =>
   shown.map(({ data }) => data["text/plain"]!.replace(/^[█░]+ /, ""));

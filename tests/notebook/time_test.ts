@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- what is printed is what is tested
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { time } from "../../lib/notebook/mod.ts";
-import { withClock } from "./_fake_jupyter.ts";
+import { withClock } from "../_wait.ts";
 
 /** What is printed meanwhile. */
 async function printed(body: () => unknown): Promise<string[]> {

@@ -1,12 +1,13 @@
 /** What the experiments state in their heads, against their records. */
 import { assert, assertEquals } from "@std/assert";
 import { readRecords } from "../../lib/runs/mod.ts";
+import { describeFinding, findings, pairedDifference } from "../../lib/statistics/mod.ts";
 
 const FOLDER = new URL("../../notebooks/experiments/", import.meta.url);
 
 const NAMES = [
-  ...["ablations", "best_epoch", "cifar10", "error_reduction", "fitted_labels"],
-  ...["noise_robustness", "precision", "training_set_size"],
+  ...["ablations", "best_epoch", "cifar10", "demo", "error_reduction", "fitted_labels"],
+  ...["noise_robustness", "precision", "replication", "training_set_size"],
 ];
 
 for (const name of NAMES) {
@@ -41,3 +42,17 @@ for (const name of NAMES) {
     assertEquals(figures.filter((figure) => !means.includes(figure)), []);
   });
 }
+
+Deno.test("precision: its head says what pairs of seeds leave possible", async () => {
+  const records = await readRecords(new URL("records/precision.jsonl", FOLDER));
+  const errorsOf = (precision: string) =>
+    [...records.values()].filter(({ config }) => config.precision === precision)
+      .sort((a, b) => a.config.seed - b.config.seed)
+      .map(({ rows }) => rows.at(-1)!.testError!);
+  const [found] = findings([pairedDifference(errorsOf("float32"), errorsOf("bfloat16"))]);
+  const source = (await Deno.readTextFile(new URL("precision.ts", FOLDER))).replaceAll(
+    "\n * ",
+    " ",
+  );
+  assert(source.includes(`by pairs of seeds it is ${describeFinding(found!)}.`));
+});

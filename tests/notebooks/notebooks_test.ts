@@ -67,10 +67,16 @@ for (const name of ["error_reduction", "noise_robustness", "ablations"]) {
     assertEquals(typed, []);
     const code = cells.filter(({ cell_type }) => cell_type === "code")
       .map(({ source }) => joined(source));
-    const claim = code.findIndex((text) => /^prose\(headline/m.test(text));
+    const claim = code.findIndex((text) =>
+      /^(await Deno\.jupyter\.display\()?prose\(headline/m.test(text)
+    );
     const figure = code.findIndex((text) => /^chart\(/m.test(text));
     // Imports, parameters, runs with the claim, figure.
     assertEquals([claim, figure], [2, 3]);
+    const hidden = cells.filter(({ cell_type }) => cell_type === "code")
+      .map(({ metadata: { jupyter } }) => Object(jupyter).source_hidden === true);
+    // What is said and drawn fits a screen where code is folded; parameters are there to be changed.
+    assertEquals(hidden.slice(0, 5), [true, false, true, true, false]);
   });
 }
 

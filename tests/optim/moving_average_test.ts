@@ -61,3 +61,12 @@ Deno.test("movingAverageDecay: refuses what is no decay", () => {
     assertThrows(() => movingAverageDecay(decay, tf.scalar(0)), RangeError, `decay ${decay}`);
   }
 });
+
+Deno.test(
+  "movedAverage: a count is that of the value, and stays whole",
+  scoped(() => {
+    const [average, value] = [tf.scalar(3, "int32"), tf.scalar(20_000_001, "int32")];
+    const moved = movedAverage({ average }, { average: value }, tf.scalar(0.5)).average;
+    assertEquals([moved.dtype, values(moved)], ["int32", [20_000_001]]);
+  }),
+);

@@ -5,6 +5,7 @@ import {
   compareMethods,
   compareSettings,
   comparisonsTable,
+  darkColors,
   describeComparison,
   errorReduction,
   fittedLabels,
@@ -148,6 +149,59 @@ Deno.test("runs of one setting with the same seed are refused", () => {
   );
 });
 
+Deno.test("runs of different machines and of different precisions are no pairs", () => {
+  const [here, there] = ["2 × A, AVX512_BF16, TensorFlow 2.21.0", "2 × A, AVX2, TensorFlow 2.21.0"];
+  const on = (rows: PlottedRow[], trainedOn: string) => rows.map((row) => ({ ...row, trainedOn }));
+  const rows = [...on(runsOf("SGD", SGD), here), ...on(runsOf("SAM", LOWER), there)];
+  assertThrows(
+    () => compareMethods(rows),
+    RangeError,
+    `with seed 0: they are of ${there} and of ${here}, where a seed is another draw`,
+  );
+  assertThrows(() => errorReduction(rows), RangeError, "where a seed is another draw");
+  // Pairs of one machine each are pairs, and so is what nothing is known of.
+  const both = ["SGD", "SAM"].flatMap((method) =>
+    runsOf(method, method === "SGD" ? SGD : LOWER).map((row) => ({
+      ...row,
+      trainedOn: row.seed < 2 ? here : there,
+    }))
+  );
+  assertEquals(compareMethods(both)[0]!.finding.n, 5);
+  assertEquals(
+    compareMethods([...runsOf("SGD", SGD), ...on(runsOf("SAM", LOWER), here)]).length,
+    1,
+  );
+
+  const inPrecision = (method: string, errors: number[], precision: string) =>
+    runsOf(method, errors, { precision });
+  assertThrows(
+    () =>
+      compareMethods([
+        ...inPrecision("SGD", SGD, "float32"),
+        ...inPrecision("SAM", LOWER, "bfloat16"),
+      ]),
+    RangeError,
+    "they are of bfloat16 and of float32",
+  );
+  const found = compareSettings(
+    [...inPrecision("SAM", SGD, "float32"), ...inPrecision("SAM", LOWER, "bfloat16")],
+    { entry: "precision", from: "float32" },
+  );
+  assertEquals(found[0]!.finding.verdict, "lower");
+});
+
+Deno.test("a sentence says how many runs diverged", () => {
+  const rows = [...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]
+    .map((row) => row.method === "SAM" && row.seed < 2 ? { ...row, testLoss: NaN } : row);
+  assertEquals(
+    compareMethods(rows).map(describeComparison),
+    [
+      "SAM (ρ = 0.1) is lower than SGD by 1.0 points [0.9, 1.2], n = 3 (2 of 10 runs diverged and are " +
+      "left out)",
+    ],
+  );
+});
+
 Deno.test("where runs keep which images they got right, seeds and images are resampled", () => {
   const rows = [...runsOf("SGD", [0.5, 0.5]), ...runsOf("SAM", [0.25, 0.25])];
   const right = (bits: readonly boolean[]) => ({ result: { testRight: packBits(bits) } });
@@ -220,6 +274,19 @@ Deno.test("labels of the forest say size, length and augmentation, ours and the 
   if (out) await Deno.writeFile(`${out}/forest_labels.png`, await toPng(svg));
 });
 
+Deno.test("labels of the forest say of which lanes the labels are true, where others have wrong ones", () => {
+  const groups = (noises: readonly number[]) => {
+    const rows = noises.flatMap((labelNoise) => [
+      ...runsOf("SGD", SGD, { labelNoise }),
+      ...runsOf("SAM", LOWER, { labelNoise }),
+    ]);
+    const axis = Object(errorReduction(rows)).vconcat[0].hconcat[0].layer[0].encoding.y;
+    return (axis.scale.domain as string[]).map((group) => group.split("\n").at(-1));
+  };
+  assertEquals(groups([0, 0.4]), ["clean labels", "40 % label noise"]);
+  assertEquals(groups([0]), ["WRN-16-2, 1 epoch"]);
+});
+
 Deno.test("a map colours what is told apart from the first cell of its row, and nothing else", () => {
   const rows = ["one", "two"].flatMap((decay) => [
     ...runsOf("SGD", SGD, { decay, samRho: 0 }),
@@ -240,6 +307,69 @@ Deno.test("a map colours what is told apart from the first cell of its row, and 
   ) => [y, x, told]);
   assertEquals(told, [["one", "0", 0], ["one", "0.1", -1], ["two", "0", 0], ["two", "0.1", 0]]);
   assert(String(spec.description).includes("0.1 and one, lower by 1.0 points"));
+});
+
+/** Runs of two epochs, of which the first has the lower error. */
+function followed(rows: readonly PlottedRow[]) {
+  return rows.flatMap((row) =>
+    [0.01, 0].map((less, index) => ({
+      ...row,
+      run: row.run!,
+      epoch: index + 1,
+      testError: row.testError! - less,
+    }))
+  );
+}
+
+Deno.test("nothing is told apart by the epoch that test images have chosen", () => {
+  const rows = followed([...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]);
+  const [best] = compareMethods(rows, { epoch: "best" });
+  assertEquals(best!.finding, { value: best!.finding.value, n: 5, verdict: "not told apart" });
+  assertEquals(best!.reduction?.interval, undefined);
+  assertEquals(compareMethods(rows)[0]!.finding.verdict, "lower");
+  assert(!JSON.stringify(errorReduction(rows, { epoch: "best" })).includes('"told apart"'));
+});
+
+Deno.test("a map of runs with one evaluation has no epoch to choose, one of more concludes from the last", () => {
+  const rows = ["one", "two"].flatMap((decay) => [
+    ...runsOf("SGD", SGD, { decay, samRho: 0 }),
+    ...runsOf("SAM", LOWER, { decay, samRho: 0.1 }),
+  ]).map((row) => ({ ...row, run: row.run! }));
+  const axes = { x: { field: "samRho", title: "ρ" }, y: { field: "decay", title: "Decay" } };
+  const single = Object(ablationHeatmap(rows, axes));
+  assertEquals([single.params, single.transform], [undefined, undefined]);
+  assertEquals(single.data.values.length, 4);
+  const several = Object(ablationHeatmap(followed(rows), axes));
+  assertEquals(several.params.length, 1);
+  const told = (choice: string) =>
+    several.data.values.filter((cell: { choice: string }) => cell.choice === choice)
+      .map(({ told, finding }: { told: number; finding: string }) => [told, finding]);
+  const lower = [-1, "lower by 1.0 points [0.9, 1.1], n = 5"];
+  assertEquals(told("last"), [[0, "–"], lower, [0, "–"], lower]);
+  assertEquals(told("best"), Array(4).fill([0, "–"]));
+});
+
+Deno.test("the error axis of the forest is as long as its errors, not as the way to 0", () => {
+  const axis = Object(errorReduction([...runsOf("SGD", SGD), ...runsOf("SAM", LOWER)]))
+    .vconcat[0].hconcat[0].layer[0].encoding.x;
+  const [from, to] = axis.scale.domain;
+  assert(from > 15 && from < 19 && to > 24 && to < 28, `${from} to ${to}`);
+});
+
+Deno.test("a run whose loss leapt once does not flatten the curves of all", () => {
+  const losses = (leap: number) =>
+    [1, 2, 3, 4, 5].flatMap((epoch) =>
+      runsOf("SGD", SGD).map((row) => ({
+        ...row,
+        epoch,
+        testLoss: epoch === 2 && row.seed === 0 ? leap : 1,
+      }))
+    );
+  const end = (rows: PlottedRow[]) =>
+    Object(trainingCurves(rows)).vconcat[0].hconcat[0].layer[0].encoding.y.scale.domain[1];
+  assert(end(losses(1)) < 2);
+  // The mean leaps to 8.8, the band to 40.
+  assert(end(losses(40)) < 14, `${end(losses(40))}`);
 });
 
 Deno.test("training curves say where the training error is measured", () => {
@@ -298,3 +428,44 @@ Deno.test("the slider of noise by epoch has a value at every stop", () => {
   assertEquals(sgd[2], sgd[1]);
   assert(spec.title.subtitle.join(" ").includes("Shorter runs stay where they ended"));
 });
+
+Deno.test("the figures of a map can be read on every colour, on light and on dark screens", () => {
+  const rows = [...runsOf("SGD", SGD, { samRho: 0 }), ...runsOf("SAM", LOWER, { samRho: 0.1 })]
+    .map((row) => ({ ...row, decay: 0, run: row.run! }));
+  const axes = { x: { field: "samRho", title: "ρ" }, y: { field: "decay", title: "Decay" } };
+  const [cells, texts] = Object(ablationHeatmap(rows, axes)).layer;
+  const [lower, middle, higher] = cells.encoding.color.scale.range as string[];
+  const { condition: { test, value: strong }, value: weak } = texts.encoding.color;
+  assertEquals(test, "abs(datum.told) > 0.5");
+  const dark = darkColors();
+  for (const on of [(color: string) => color, (color: string) => dark[color] ?? color]) {
+    for (const end of [lower!, higher!]) {
+      for (const share of [0.1, 0.3, 0.5, 0.51, 0.7, 1]) {
+        const cell = mixed(on(middle!), on(end), share);
+        const found = contrast(cell, channels(on(share > 0.5 ? strong : weak)));
+        assert(found > 3.4, `${found} on ${share} of ${on(end)}`);
+      }
+    }
+  }
+});
+
+function channels(color: string): number[] {
+  return [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+}
+
+function mixed(from: string, to: string, share: number): number[] {
+  const ends = channels(to);
+  return channels(from).map((value, i) => value + share * (ends[i]! - value));
+}
+
+/** As the Web Content Accessibility Guidelines 2.2 define it. */
+function contrast(first: readonly number[], second: readonly number[]): number {
+  const luminance = (color: readonly number[]) => {
+    const [red, green, blue] = color.map((value) => value / 255).map((share) =>
+      share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    );
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const [dark, light] = [luminance(first), luminance(second)].sort((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+}

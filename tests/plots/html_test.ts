@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { escapeScript } from "../../lib/plots/escape.ts";
-import { chartFigure, htmlReport, resultsTable, trainingCurves } from "../../lib/plots/mod.ts";
+import {
+  chartFigure,
+  htmlReport,
+  resultsTable,
+  tableMarkup,
+  trainingCurves,
+} from "../../lib/plots/mod.ts";
 import { diverge, syntheticRows } from "./_synthetic_rows.ts";
 
 const rows = syntheticRows({ noises: [0, 0.4], epochs: 4 });
@@ -82,8 +88,11 @@ Deno.test("every chart has a picture with an alternative text", () => {
 Deno.test("tables have a caption, headings for columns and rows, and numbers to the right", () => {
   assertStringIncludes(markup, "<caption>Test error in per cent");
   assertStringIncludes(markup, '<th scope="col">Method</th>');
-  assertStringIncludes(markup, '<th scope="row">made-up</th><td>WRN-10-1</td><td>40 % label noise');
-  assert(/<td class="number">\d+\.\d\d ± \d+\.\d\d<\/td>/.test(markup));
+  assertStringIncludes(
+    markup,
+    '<th scope="row">made-up</th><td>WRN-10-1</td><td>40\u00a0% label noise',
+  );
+  assert(/<td class="number">\d+\.\d\d\u00a0±\u00a0\d+\.\d\d<\/td>/.test(markup));
   assert(!markup.includes("Diverged"));
 });
 
@@ -154,4 +163,25 @@ Deno.test("specs, pictures and pages need no permission, from any folder, offlin
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("tables: intervals, small p-values and dashes are numbers; of numbers no line is broken", () => {
+  const table = tableMarkup({
+    caption: "Differences",
+    columns: ["Pairs", "Interval", "p", "Setting", "Nothing"],
+    rows: [[5, "[−0.2, 0.9]", "< 0.001", "SAM (ρ = 0.2), 40 % wrong", "–"], [
+      10,
+      "–",
+      "0.040",
+      "SGD",
+      "–",
+    ]],
+  });
+  const heads = [...table.matchAll(/<th scope="col"( class="number")?>([^<]*)/g)];
+  assertEquals(
+    heads.filter(([, numeric]) => numeric).map(([, , column]) => column),
+    ["Pairs", "Interval", "p"],
+  );
+  assertStringIncludes(table, '<th scope="row" class="number">5</th>');
+  assertStringIncludes(table, "<td>SAM (ρ\u00a0=\u00a00.2), 40\u00a0% wrong</td>");
 });

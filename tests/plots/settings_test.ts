@@ -15,6 +15,8 @@ import { readRecords, runRow, runsOf } from "../../lib/runs/mod.ts";
 import ablations from "../../notebooks/experiments/ablations.ts";
 import error_reduction from "../../notebooks/experiments/error_reduction.ts";
 import best_epoch from "../../notebooks/experiments/best_epoch.ts";
+import demo from "../../notebooks/experiments/demo.ts";
+import replication from "../../notebooks/experiments/replication.ts";
 import cifar10 from "../../notebooks/experiments/cifar10.ts";
 import training_set_size from "../../notebooks/experiments/training_set_size.ts";
 import noise_robustness from "../../notebooks/experiments/noise_robustness.ts";
@@ -119,7 +121,7 @@ Deno.test("the recorded sweeps open: every run is in its place, and methods keep
   for (
     const [name, experiments] of Object.entries({
       ...{ ablations, error_reduction, noise_robustness },
-      ...{ best_epoch, cifar10, training_set_size },
+      ...{ best_epoch, cifar10, demo, replication, training_set_size },
     })
   ) {
     const file = `../../notebooks/experiments/records/${name}.jsonl`;

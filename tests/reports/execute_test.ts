@@ -91,12 +91,16 @@ Deno.test("execute: the cell that threw is told, not counting papermill's notes"
 });
 
 Deno.test("execute: what papermill complains of is told, its traceback not shown as progress", async () => {
-  const script =
-    'printf "bar" >&2\nsleep 0.2\nprintf "\\nTraceback (most recent call last)\\n  1\\n" >&2\n' +
+  const seen = await Deno.makeTempFile(); // the bar, once it is gone
+  const script = `printf "bar" >&2\nwhile [ -e ${seen} ]; do sleep 0.02; done\n` +
+    'printf "\\nTraceback (most recent call last)\\n  1\\n" >&2\n' +
     'sleep 0.2\nprintf "  2\\nNoSuchKernel: it" >&2\nexit 1';
   let calls = 0;
+  const onProgress = () => {
+    if (calls++ === 0) Deno.removeSync(seen);
+  };
   await assertRejects(
-    () => execute(script, notebook, () => calls++),
+    () => execute(script, notebook, onProgress),
     Error,
     "papermill says:\n  Traceback (most recent call last)\n    1\n    2\n  NoSuchKernel: it",
   );

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { gallery, type Notebook } from "../../lib/reports/mod.ts";
+import { type CellOutput, gallery, type Notebook } from "../../lib/reports/mod.ts";
 
 const SVG = "<svg><text>ρ</text></svg>";
 
@@ -46,7 +46,32 @@ const page = gallery([
     formats: ["html", "pdf", "ipynb"],
   },
   { notebook: { ...notebook("", "", ""), cells: [] }, name: "no_heading", formats: ["ipynb"] },
+  {
+    notebook: withoutResult(
+      notebook("Formulas", "It trains. It looks for 0.5 of `w`:", "a figure"),
+    ),
+    name: "formulas",
+    formats: ["html"],
+  },
 ]);
+
+/** The notebook without the sentence that a cell made. */
+function withoutResult({ cells, ...rest }: Notebook): Notebook {
+  const isResult = ({ data }: CellOutput) =>
+    data !== undefined && "text/markdown" in data && !("text/html" in data);
+  return {
+    ...rest,
+    cells: cells.map(({ outputs = [], ...cell }) => ({
+      ...cell,
+      outputs: outputs.filter((output) => !isResult(output)),
+    })),
+  };
+}
+
+Deno.test("gallery: a picture without a sentence about it is left out, so is a sentence without its end", () => {
+  assertStringIncludes(page, "<p>It trains.</p>");
+  assert(!page.includes("a figure"));
+});
 
 Deno.test("gallery: titles, paragraphs and alternative texts are no markup", () => {
   assertStringIncludes(page, '<a href="a%20b.html">A &lt;b&gt; &amp; &quot;c&quot;</a></h2>');

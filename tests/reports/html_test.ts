@@ -102,3 +102,11 @@ Deno.test("html: formulas bring what draws them", async () => {
 Deno.test("html: what nbconvert complains of is told", async () => {
   await assertRejects(() => convert(notebookOf(), true, 3), Error, "nbconvert says:\ntrouble");
 });
+
+Deno.test("html: what is wider than a page scrolls by itself, folded code is open on paper", async () => {
+  const { page } = await convert(notebookOf());
+  assert(/\.output_area \{[^}]*overflow-x: auto/.test(page));
+  assert(
+    /@media print \{[^@]*details::details-content \{\s*content-visibility: visible/.test(page),
+  );
+});

@@ -51,6 +51,21 @@ Deno.test("bestSetting: the lowest mean over the seeds after the last epoch", ()
 Deno.test("bestSetting: an error that is no number is never the lowest", () => {
   const errorOf = ({ samRho }: TrainConfig) => samRho === 0.05 ? NaN : 0.9;
   assertEquals(bestSetting(search, records(errorOf)).setting, { samRho: 0.1, weightDecay: 0 });
+  assertThrows(
+    () => bestSetting(search, records(({ seed }) => seed === 0 ? NaN : 0.5)),
+    Error,
+    "with each of them a run diverged",
+  );
+});
+
+Deno.test("bestSetting: of no runs nothing is the best", () => {
+  for (const empty of [{ seeds: [] }, { grid: { samRho: [] } }]) {
+    assertThrows(
+      () => bestSetting({ ...search, ...empty }, new Map()),
+      RangeError,
+      "it has no seeds or no settings",
+    );
+  }
 });
 
 Deno.test("bestSetting: nothing is chosen by the test set, among methods or by a part of the runs", () => {

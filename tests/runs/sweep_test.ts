@@ -11,6 +11,7 @@ import {
   type SweepOptions,
   writeRecords,
 } from "../../lib/runs/mod.ts";
+import { packBits, type PackedBits } from "../../lib/metrics/mod.ts";
 import { ConfigError, runFolder, train } from "../../lib/train/mod.ts";
 import { lockFolder } from "../../lib/train/_lock_folder.ts";
 import { withoutLeaks } from "../_tensors.ts";
@@ -53,6 +54,14 @@ test("trains what is missing once, and finds it again", async (outputDir) => {
   assertEquals(first[0]!.type, "sweep");
   assertEquals(first.at(-1), { type: "sweep-end", reason: "finished" });
   const rows = rowsOf(first);
+  const [trained] = first.flatMap((event) => event.type === "run" ? event.result : []);
+  const { machine, tensorflow } = trained!;
+  for (const { trainedOn = "" } of rows) {
+    assert(
+      trainedOn.startsWith(machine) && trainedOn.endsWith(`TensorFlow ${tensorflow}`),
+      trainedOn,
+    );
+  }
   assertEquals(
     rows.map(({ method, rho, epoch, run, batchSize }) => [method, rho, epoch, run, batchSize]),
     [plain!, sam!].flatMap(({ id, method, config }) =>
@@ -313,6 +322,12 @@ test("records that are damaged are named", async (outputDir) => {
   const epochs = { trainLoss: [1], trainError: [0.5], testLoss: [1], testError: [0.5] };
   const result = { sha256: "", finished: "", machine: "", tensorflow: "" };
   const good = JSON.stringify({ config: { epochs: 1 }, result, epochs });
+  const changed = (figures: object, testRight?: PackedBits) =>
+    JSON.stringify({
+      config: { epochs: 1, seed: 1 },
+      result: { ...result, ...testRight && { testRight } },
+      epochs: { ...epochs, ...figures },
+    });
   const damaged: [string, string][] = [
     ["{", "it is not JSON"],
     ["{}", "config, result or epochs are missing"],
@@ -320,10 +335,17 @@ test("records that are damaged are named", async (outputDir) => {
       JSON.stringify({ config: { epochs: 2 }, result, epochs }),
       "trainLoss has 1 values for 2 epochs",
     ],
+    ["null", "config, result or epochs are missing"],
+    [changed({ testError: [40] }), "testError has the value 40"],
+    [changed({ testLoss: ["1"] }), "testLoss has the value 1: losses are numbers"],
+    [changed({}, packBits([true, true, true, false])), "by testRight 0.25 of the test images are"],
+    [changed({}, { examples: 9, bits: "/w==" }), "testRight cannot be read: Cannot unpack 1 bytes"],
+    [good, "line 1 is of the same run"],
   ];
   for (const [line, reason] of damaged) {
-    await Deno.writeTextFile(path, `${good}\n${line}\n`);
-    const message = `records.jsonl, line 2: ${reason}`;
+    // An empty line is none, but counts.
+    await Deno.writeTextFile(path, `${good}\n\n${line}\n`);
+    const message = `records.jsonl, line 3: ${reason}`;
     await assertRejects(() => readRecords(path), Deno.errors.InvalidData, message);
   }
   await Deno.writeTextFile(path, good.replace("[1]", "[null]"));

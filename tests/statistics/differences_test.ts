@@ -34,14 +34,34 @@ Deno.test("reductions of pairs have Student's interval of treated − R · basel
 });
 
 Deno.test("pairs that differ equally, single pairs and pairs without partner", () => {
-  assertEquals(pairedDifference([0.5, 0.25], [0.25, 0]).p, 0);
-  assertEquals(pairedDifference([0.5, 0.25], [0.5, 0.25]).p, 1);
+  assertEquals(pairedDifference([0.5, 0.25], [0.25, 0]), { value: -0.25, n: 2 });
+  assertEquals(pairedDifference([0.5, 0.25], [0.5, 0.25]), { value: 0, n: 2 });
+  assertEquals(pairedReduction([0.75, 0.25], [0.5, 0]), { value: 0.5, n: 2 });
+  assertEquals(pairedReduction([0.5, 0.25], [0.25, 0.125]), {
+    value: 0.5,
+    n: 2,
+    interval: [0.5, 0.5],
+  });
   assertEquals(pairedDifference([0.5], [0.25]), { value: -0.25, n: 1 });
   assertThrows(
     () => pairedDifference([0.5, 0.2], [0.5]),
     RangeError,
     "Cannot pair 2 values with 1",
   );
+});
+
+Deno.test("runs that no seed changes tell nothing apart, however many there are", () => {
+  // 0.2 − 0.3 and 0.1 − 0.2 differ in their last digit.
+  for (const sgd of [Array(10).fill(0.3), [0.3, 0.2, 0.3, 0.2, 0.3]]) {
+    const difference = pairedDifference(sgd, sgd.map((error) => error - 0.1));
+    assertEquals([difference.p, difference.interval], [undefined, undefined]);
+    const [found] = findings([difference]);
+    assertEquals(found!.verdict, "not told apart");
+    assertEquals(
+      describeFinding(found!),
+      `not told apart: −10.0 points, n = ${sgd.length}`,
+    );
+  }
 });
 
 Deno.test("Holm's correction is statsmodels'", () => {

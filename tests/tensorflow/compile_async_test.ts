@@ -37,8 +37,8 @@ Deno.test("compiled functions leave the event loop alive while they run", () =>
     const elapsed = performance.now() - start;
     clearInterval(timer);
     assert(Math.abs(values(y)[0]! - 1) < 1e-3);
-    // A blocked loop would not tick at all; a busy machine misses some.
-    assert(ticks > elapsed / 5 / 10, `${ticks} ticks of 5 ms in ${elapsed.toFixed()} ms`);
+    // A blocked loop would not tick at all; a busy machine misses most.
+    assert(ticks >= 3, `${ticks} ticks of 5 ms in ${elapsed.toFixed()} ms`);
     tf.dispose([x, y]);
   }));
 

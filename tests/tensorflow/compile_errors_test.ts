@@ -57,6 +57,26 @@ const refused: Record<string, [fn: Fn, message: string, type?: ErrorClass]> = {
     "Cannot call g while f is being traced",
   ],
   "keeps a tensor": [(x) => (leaked = tf.keep(tf.neg(x)), x), "1 of its tensors outlive the trace"],
+  "makes a variable of a constant": [
+    (x) => tf.mul(x, tf.variable(tf.scalar(2))),
+    "1 of its tensors outlive the trace, kept or made a variable",
+  ],
+  "returns what holds itself": [
+    (x) => {
+      const result: Record<string, unknown> = { x };
+      return result.itself = result;
+    },
+    "Cannot compile for a tree of more than 500 levels, at the result.itself.",
+    TypeError,
+  ],
+  "returns an object without a name": [
+    (x) =>
+      new (class {
+        readonly y = x;
+      })(),
+    "Cannot compile for an object at the result",
+    TypeError,
+  ],
   "keeps an argument": [(x) => tf.keep(x), "1 of its tensors outlive the trace"],
   "assigns to a variable": [(x) => (variable.assign(tf.neg(x) as tf.Tensor1D), x), "Cannot assign"],
   "makes a variable": [(x) => tf.variable(tf.neg(x)), "outlive the trace"],
@@ -204,4 +224,40 @@ Deno.test("compile allows random numbers of a seed from outside", () => {
   );
   f.dispose();
   seed.dispose();
+});
+
+Deno.test("compile refuses options that are none, and arguments to donate that there are not", async () => {
+  const square = (x: tf.Tensor) => tf.square(x);
+  assertThrows(() => compile(3 as never), TypeError, "Cannot compile 3: give a function");
+  const jit = "fast" as never;
+  assertThrows(() => compile(square, { jit }), RangeError, "choose from graph, xla");
+  for (const donate of [[-1], [0.5], "0", 0]) {
+    const options = { donate: donate as number[] };
+    assertThrows(
+      () => compile(square, options),
+      RangeError,
+      `Cannot donate the arguments ${donate}`,
+    );
+  }
+  const absent = compile(square, { donate: [1], name: "square" });
+  await assertRejects(
+    () => absent(outside),
+    RangeError,
+    "Cannot donate argument 1 of square: it is called with 1",
+  );
+});
+
+Deno.test("compile keeps the last traces of a function that is traced without an end", async () => {
+  const scaled = compile((x: tf.Tensor, factor: number) => tf.mul(x, factor), { onTrace() {} });
+  const call = async (factor: number) => {
+    const y = await scaled(outside, factor);
+    assertEquals(values(y)[1], 2 * factor);
+    y.dispose();
+  };
+  for (let factor = 0; factor < 515; factor++) await call(factor);
+  await call(514);
+  assertEquals(scaled.traceCount, 515);
+  await call(0);
+  assertEquals(scaled.traceCount, 516);
+  scaled.dispose();
 });

@@ -361,3 +361,44 @@ test("refuses impossible stages and seeds", async () => {
     await assertRejects(() => xs(data, wrong), RangeError, `seed an epoch with ${wrong}`);
   }
 });
+
+Deno.test("a function that fails for an element is named, with TensorFlow's reason alone", async () => {
+  const table = tf.tensor1d([10, 20]);
+  const data = numbers(4)
+    .map(function looksUp({ x }) {
+      return { x: tf.gather(table, x) };
+    });
+  await assertRejects(
+    () => xs(data),
+    TensorFlowError,
+    "Cannot make an element of the data set by looksUp: indices = 2 is not in [0, 2)",
+  );
+  const missing = dataset.fromRecordFiles(["/no/such/file"], 1);
+  await assertRejects(
+    () => Array.fromAsync(missing.epoch()),
+    TensorFlowError,
+    "Cannot make an element of the data set: /no/such/file; No such file",
+  );
+  table.dispose();
+});
+
+Deno.test("sources and functions of another kind are refused", () => {
+  assertThrows(() => numbers(1).map(3 as never), TypeError, "Cannot map by 3: give a function");
+  assertThrows(
+    () => dataset.fromRecordFiles("a.tfrecord" as never, 1),
+    TypeError,
+    "Cannot read records of a.tfrecord: give a list of paths",
+  );
+  assertThrows(
+    () => dataset.fromArrays(undefined as never),
+    TypeError,
+    "give arrays by their names",
+  );
+  for (const values of [[1, 2], Float64Array.of(1, 2), [["a"], ["b"]]]) {
+    assertThrows(
+      () => dataset.fromArrays({ x: { values: values as never, shape: [2] } }),
+      TypeError,
+      "Cannot make a data set of x: its values must be a Uint8Array",
+    );
+  }
+});

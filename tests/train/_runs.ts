@@ -40,11 +40,11 @@ export function sha256Of(events: readonly TrainEvent[]): string {
   return ofType(events, "end")[0]!.sha256;
 }
 
-/** Runs a test with an empty folder. */
-export async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+/** What comes of an act with an empty folder, which is removed behind it. */
+export async function withFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "sam_" });
   try {
-    await test(folder);
+    return await act(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -104,3 +104,18 @@ Deno.test("moving average: it is saved and resumed, and evaluated beside the par
       assertEquals([kept[name], kept[name]], [lost[name], other[name]], name);
     }
   }));
+
+for (const [epochs, told] of [[389, true], [390, false]] as const) {
+  const what = told ? "equals the last parameters to the end" : "begins in the last step";
+  Deno.test(`moving average: ${told ? "" : "not "}told where it ${what}`, () =>
+    withoutLeaks(async () => {
+      const messages = [];
+      for await (const event of fit(await buildTask({ ...config, epochs }))) {
+        if (event.type === "step") break;
+        if (event.type === "warning") messages.push(event.message);
+      }
+      const expected = "The moving average will equal the last parameters: it begins after 1560 " +
+        "steps, as in the reference, and this run has 1556";
+      assertEquals(messages, told ? [expected] : []);
+    }));
+}

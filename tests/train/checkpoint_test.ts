@@ -18,6 +18,7 @@ import {
 import { checkArrays, parametersSha256 } from "../../lib/train/parameters.ts";
 import { encodeSafetensors, type NamedArrays } from "../../lib/checkpoints/safetensors.ts";
 import { missingMount, missingPosix, testUnless } from "../_skip.ts";
+import { PATIENCE_MS, pause } from "../_wait.ts";
 
 const ARRAYS: NamedArrays = {
   "params/w": { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2, 3, 4.5) },
@@ -222,10 +223,10 @@ Deno.test("checkpoint: kill -9 while saving leaves a whole checkpoint", () =>
     }).spawn();
     const found = (pattern: RegExp) => names(folder).some((name) => pattern.test(name));
     // The two latest are there, and a third is being written.
-    const deadline = Date.now() + 30_000;
+    const end = performance.now() + PATIENCE_MS;
     while (!found(/_[3-9]\.safetensors$/) || !found(/tmp$/)) {
-      assert(Date.now() < deadline, `No third checkpoint among ${names(folder)}`);
-      await new Promise((resolve) => setTimeout(resolve));
+      assert(performance.now() < end, `No third checkpoint among ${names(folder)}`);
+      await pause(0); // it is written for milliseconds only
     }
     child.kill("SIGKILL");
     await child.status;

@@ -131,6 +131,12 @@ test("a finished run is left as it is", async (out) => {
   const again = await run(out, { epochs: 1 });
   assertEquals(sha256Of(again), sha256Of(first));
   assertEquals(await contents(out), before);
+  const rows = ofType(again, "start")[0]!.resumedFrom?.rows;
+  assertEquals(
+    rows?.map(({ epoch, testError }) => [epoch, testError]),
+    ofType(first, "epoch").map(({ row }) => [row.epoch, row.testError]),
+  );
+  assertEquals(ofType(again, "epoch"), []);
 });
 
 test("another configuration in the same folder is refused, and nothing changed", async (out) => {

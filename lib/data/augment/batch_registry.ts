@@ -1,5 +1,5 @@
 /** Augmentations of batches by name. @module */
-import { requireFreeName } from "../../system/mod.ts";
+import { requireFreeName, requireFunction } from "../../system/mod.ts";
 import type { Draws } from "./_draws.ts";
 import { unknownName } from "./_unknown_name.ts";
 import { cutmix } from "./cutmix.ts";
@@ -65,6 +65,7 @@ const registered = new Map<string, BatchAugmentation>();
  */
 export function registerBatchAugmentation(name: string, augmentation: BatchAugmentation): void {
   requireFreeName("augmentation of batches", name, names.includes(name));
+  requireFunction("augmentation of batches", name, augmentation);
   registered.set(name, augmentation);
   names.push(name);
 }

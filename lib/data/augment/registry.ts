@@ -1,5 +1,5 @@
 /** Augmentations of images by name. @module */
-import { requireFreeName } from "../../system/mod.ts";
+import { requireFreeName, requireFunction } from "../../system/mod.ts";
 import { random } from "../../tensorflow/mod.ts";
 import type { ImageClassification, Labelled } from "../types.ts";
 import { unknownName } from "./_unknown_name.ts";
@@ -102,6 +102,7 @@ const registered = new Map<string, Augmentation>();
  */
 export function registerAugmentation(name: string, augmentation: Augmentation): void {
   requireFreeName("augmentation", name, find(name) !== undefined);
+  requireFunction("augmentation", name, augmentation);
   registered.set(name, augmentation);
   names.push(name);
 }

@@ -1,6 +1,6 @@
 /** What all pipelines do to batches. @module */
 import { type random, tf } from "../../tensorflow/mod.ts";
-import type { Augmentation, ImageBatch } from "../augment/mod.ts";
+import type { Augmentation, BatchAugmentation, ImageBatch } from "../augment/mod.ts";
 
 /** Batches that are made ahead of their use. */
 export const PREFETCH = 4;
@@ -12,6 +12,7 @@ type RawBatch = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
 export function augment(augmentation: Augmentation) {
   return function augment({ images, labels }: RawBatch, seed: random.Seed) {
     const augmented = augmentation(images, seed);
+    if (!(augmented instanceof tf.Tensor)) throw given(augmentation, augmented, "a tensor");
     const { shape } = images;
     // A size of -1 is known at run time only.
     const isSame = augmented.rank === shape.length &&
@@ -25,6 +26,22 @@ export function augment(augmentation: Augmentation) {
     }
     return { images: augmented, labels };
   };
+}
+
+/** An augmentation of batches as a stage. @throws TypeError if it gives no images and labels */
+export function augmentBatch(augmentation: BatchAugmentation) {
+  return function augmentBatch(batch: ImageBatch, seed: random.Seed): ImageBatch {
+    const { images, labels } = augmentation(batch, seed) ?? {};
+    if (images instanceof tf.Tensor && labels instanceof tf.Tensor) return { images, labels };
+    const found = images instanceof tf.Tensor ? "no labels" : "no images";
+    throw given(augmentation, found, "{ images, labels }");
+  };
+}
+
+function given({ name }: Augmentation | BatchAugmentation, found: unknown, expected: string) {
+  return new TypeError(
+    `Cannot augment by ${name || "this function"}: it gives ${found}, and must give ${expected}`,
+  );
 }
 
 /** (pixel / 255 − mean) / standard deviation by channel, and one-hot labels. */

@@ -2,7 +2,7 @@
 import { dataset, random, tf } from "../../tensorflow/mod.ts";
 import { type ImageBatch, randomFlip } from "../augment/mod.ts";
 import type { ImageClassification } from "../types.ts";
-import { augment, normalize, PREFETCH } from "./_batches.ts";
+import { augment, augmentBatch, normalize, PREFETCH } from "./_batches.ts";
 import { decodeCenterCrop, type DecodeOptions, decodeRandomCrop } from "./_decode.ts";
 import type { Changes } from "./_options.ts";
 
@@ -32,7 +32,9 @@ export function trainingBatches(
   const { batchSize, batchAugmentation } = options;
   const batches = augmented(decoded.batch(batchSize, { dropRemainder: true }), options);
   const normalized = batches.map(normalize(mean, standardDeviation, classes.length));
-  const changed = batchAugmentation === undefined ? normalized : normalized.map(batchAugmentation);
+  const changed = batchAugmentation === undefined
+    ? normalized
+    : normalized.map(augmentBatch(batchAugmentation));
   return changed.prefetch(PREFETCH);
 }
 

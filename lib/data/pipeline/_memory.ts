@@ -1,7 +1,7 @@
 import { dataset } from "../../tensorflow/mod.ts";
 import { type ImageBatch, resizeBicubic } from "../augment/mod.ts";
 import type { ImageClassification, ImageSet } from "../types.ts";
-import { augment, normalize, PREFETCH } from "./_batches.ts";
+import { augment, augmentBatch, normalize, PREFETCH } from "./_batches.ts";
 import type { Changes, Evaluation } from "./_options.ts";
 
 /**
@@ -17,7 +17,9 @@ export function trainingFromMemory(
   const batches = arrays(train).shuffle().batch(batchSize, { dropRemainder: true });
   const augmented = augmentation === undefined ? batches : batches.map(augment(augmentation));
   const normalized = augmented.map(normalize(mean, standardDeviation, classes.length));
-  const changed = batchAugmentation === undefined ? normalized : normalized.map(batchAugmentation);
+  const changed = batchAugmentation === undefined
+    ? normalized
+    : normalized.map(augmentBatch(batchAugmentation));
   const sized = resizeTo === undefined ? changed : changed.map(resize(resizeTo));
   return sized.prefetch(PREFETCH);
 }

@@ -16,6 +16,7 @@ import type {
   Labelled,
   Shaped,
 } from "../types.ts";
+import { checkSource } from "./_check_source.ts";
 import { evaluationFromFiles, trainingFromFiles } from "./_files.ts";
 import { evaluationFromMemory, trainingFromMemory } from "./_memory.ts";
 import type { Changes, Evaluation } from "./_options.ts";
@@ -117,11 +118,15 @@ export interface SourceOptions {
  *   labels.dispose();
  * }
  * ```
+ *
+ * @throws RangeError for examples that are none, sizes that do not go together, labels without a class,
+ *   and statistics that are not finite, or deviations that are not above 0
  */
 export function imageSource<Kind extends Examples>(
   data: ImageClassification<Kind>,
   { imageSize: resizeTo }: SourceOptions = {},
 ): ImageSource<Kind> {
+  checkSource(data);
   const { train, test } = data;
   const source: ImageSource<Kind> = {
     ...data,
@@ -180,6 +185,10 @@ function changesOf(
   data: ImageClassification<Examples>,
   { augmentation: one, batchAugmentation: many, ...options }: TrainingBatchOptions,
 ): Changes {
+  for (const given of [one, many]) {
+    if (given === undefined || typeof given === "string" || typeof given === "function") continue;
+    throw new TypeError(`Cannot augment by ${given}: give a function, or the name of one`);
+  }
   const randomCrops = typeof one === "string" ? hasRandomCrops(one) : true;
   return {
     randomCrops,

@@ -1,5 +1,5 @@
 /** The data sets by name. @module */
-import { requireFreeName } from "../../system/mod.ts";
+import { requireFreeName, requireFunction } from "../../system/mod.ts";
 import { type ImageSource, imageSource } from "../pipeline/mod.ts";
 import type { ImageClassification, ImageFiles, ImageRecords, ImageSet } from "../types.ts";
 import { loadCifar10, loadCifar100 } from "./cifar.ts";
@@ -72,11 +72,23 @@ export const datasetNames: readonly string[] = names;
  * ```
  *
  * @throws RangeError for a name that is taken, or that no folder could have
+ * @throws TypeError for a loader that is no function, or (when it loads) gives no source
  */
 export function registerDataset(name: string, load: DatasetLoader): void {
   requireFreeName("data set", name, loaders.has(name) || isImageFiles(name));
-  loaders.set(name, load);
+  requireFunction("data set", name, load);
+  loaders.set(name, async (options) => loadedBy(name, await load(options)));
   names.push(name);
+}
+
+/** @throws TypeError unless what a loader gave is a source */
+function loadedBy(name: string, source: ImageSource): ImageSource {
+  if (typeof source?.training === "function" && typeof source.evaluation === "function") {
+    return source;
+  }
+  throw new TypeError(
+    `Cannot load data set "${name}": its loader gives ${source}, and must give what imageSource makes`,
+  );
 }
 
 /**

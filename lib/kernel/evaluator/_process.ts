@@ -12,7 +12,7 @@ import {
 import { requireTestedDeno } from "./_versions.ts";
 import type { EvaluatorOutput } from "./channel/mod.ts";
 import { SideChannel } from "./_side_channel.ts";
-import { chooseConnection, type Connection, spawn, type Watched } from "./_spawn.ts";
+import { chooseConnection, spawn, type Watched } from "./_spawn.ts";
 
 /** What comes out of the evaluator without being asked for. */
 export interface EvaluatorEvents {
@@ -45,6 +45,8 @@ export class Evaluator {
   death: string | undefined;
   readonly sideChannel: SideChannel;
   readonly #codec: Codec;
+  /** Of its connection file, until it is ready. */
+  readonly #folder: string;
   readonly #shell = new Socket("DEALER");
   readonly #control = new Socket("DEALER");
   readonly #watched: Watched;
@@ -61,9 +63,8 @@ export class Evaluator {
   /** Starts the process and resolves when it is ready for cells. */
   static async start(options: EvaluatorOptions): Promise<Evaluator> {
     requireTestedDeno("run cells");
-    const connection = chooseConnection();
+    const evaluator = new Evaluator(options);
     try {
-      const evaluator = new Evaluator(options, connection);
       options.signal.addEventListener("abort", () => evaluator.kill());
       if (options.signal.aborted) evaluator.kill();
       try {
@@ -74,17 +75,20 @@ export class Evaluator {
         throw error;
       }
     } finally {
-      await Deno.remove(connection.folder, { recursive: true }).catch(() => {});
+      await Deno.remove(evaluator.#folder, { recursive: true }).catch(() => {});
     }
   }
 
-  private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions, connection: Connection) {
-    this.#codec = new Codec(connection.key);
+  private constructor({ cwd, project = cwd, ...events }: EvaluatorOptions) {
     this.#events = events;
     this.sideChannel = new SideChannel({
       onOutput: (output) => this.#receive(output),
       whenRoom: () => this.#events.whenRoom(),
     });
+    // Behind the side channel: it takes a port that is free, which may be one of those chosen here.
+    const connection = chooseConnection();
+    this.#codec = new Codec(connection.key);
+    this.#folder = connection.folder;
     try {
       this.#watched = spawn(connection, project);
     } catch (error) {

@@ -19,9 +19,19 @@ const KINDS: Readonly<Record<number, string>> = {
   25: "type",
 };
 
+/** A cell that only asks: `name?`, as in IPython, where it may also be `?name` or `name??`. */
+const QUESTION =
+  /^\s*(?:\?{1,2}\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)|([\p{ID_Start}$_][\p{ID_Continue}$.]*)\s*\?{1,2})\s*$/u;
+
 export interface Completion {
   readonly name: string;
   readonly type: string;
+}
+
+/** The name that a cell asks about; undefined for cells that are code. */
+export function nameInQuestion(code: string): string | undefined {
+  const [, behind, before] = QUESTION.exec(code) ?? [];
+  return behind ?? before;
 }
 
 /** The completions of a word, of the server's answer. */

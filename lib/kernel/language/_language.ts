@@ -11,8 +11,8 @@ import {
 } from "./_type_errors.ts";
 import { TypeScriptWorker } from "./_typescript.ts";
 
-/** How long whoever types waits for a list of names, and for help, in milliseconds. */
-const COMPLETE_MS = 3000, INSPECT_MS = 20_000;
+/** How long whoever types waits for a list of names, in milliseconds. */
+const COMPLETE_MS = 3000;
 /** Types are checked when so long no cell came: cells that follow each other closely go first. */
 const QUIET_MS = 300;
 /** Of cells that wait to be checked, the latest. */
@@ -101,8 +101,10 @@ export class Language {
     const asked = this.#ask("textDocument/completion", code, cursor);
     const typed = completionsIn(await within(COMPLETE_MS, asked, hurry), word);
     const { matches, cursor_start: start } = living ?? {};
-    const names = Array.isArray(matches) ? matches.map(String) : [];
-    const from = typeof start === "number" && names.length > 0 ? start : wordStart;
+    // Deno's kernel lets words begin behind letters that it does not know: those are not meant.
+    const fits = Array.isArray(matches) && typeof start === "number" && start <= wordStart;
+    const names = fits ? matches.map(String) : [];
+    const from = names.length > 0 ? Number(start) : wordStart;
     const prefix = [...code].slice(from, wordStart).join("");
     const end = content.cursor_pos ?? [...code].length;
     const types = typed.map(({ name, type }) => ({ text: prefix + name, type, start: from, end }));
@@ -117,20 +119,16 @@ export class Language {
 
   /**
    * The content of an `inspect_reply`: the type and documentation of the name at the cursor or in
-   * front of it; within a call's brackets, of the call.
-   *
-   * @param hurry resolves when somebody else waits
+   * front of it; within a call's brackets, of the call. The first one waits for the server's start.
    */
-  async inspect(content: Json, hurry: Promise<void>): Promise<Json> {
+  async inspect(content: Json): Promise<Json> {
     const { code, cursor } = cursorOf(content);
     const hover = async (at: number) => hoverIn(await this.#ask("textDocument/hover", code, at));
     const signature = async () =>
       signatureIn(await this.#ask("textDocument/signatureHelp", code, cursor));
-    const find = async () => {
-      if (/[(,]\s*$/.test(code.slice(0, cursor))) return await signature() ?? await hover(cursor);
-      return await hover(cursor) ?? await hover(Math.max(0, cursor - 1)) ?? await signature();
-    };
-    const found = await within(INSPECT_MS, find(), hurry);
+    const found = /[(,]\s*$/.test(code.slice(0, cursor))
+      ? await signature() ?? await hover(cursor)
+      : await hover(cursor) ?? await hover(Math.max(0, cursor - 1)) ?? await signature();
     if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
     const data = { "text/plain": plainOf(found), "text/markdown": found };
     return { status: "ok", found: true, data, metadata: {} };

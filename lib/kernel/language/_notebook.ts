@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { parseCell } from "./_parse.ts";
 
 /** Where a piece of a cell lies in the text that is asked about. */
 export interface Piece {
@@ -13,15 +14,23 @@ export interface NotebookText {
   readonly pieces: readonly Piece[];
 }
 
-interface ParsedCell {
+interface Cell {
   readonly imports: readonly {
     readonly start: number;
     readonly text: string;
     names: Set<string>;
   }[];
-  /** The cell as long as it was, with spaces in place of imports and of the word `export`. */
+  /**
+   * The cell as long as it was, with spaces in place of imports and of the word `export`, and a name
+   * in place of JSX; an object literal has brackets around it.
+   */
   readonly body: string;
+  /** How far the body's text is behind the cell's. */
+  readonly shift: number;
 }
+
+/** Stands for JSX, which has no place among casts like `<number>x`; it may be anything. */
+const JSX = "\u1438";
 
 /** Older cells are left out where all together are longer, in UTF-16 units. */
 const MAX_EARLIER = 200_000;
@@ -33,7 +42,7 @@ const MAX_EARLIER = 200_000;
  * declare the same names again. Imports come first, the latest of each name.
  */
 export class Notebook {
-  #cells: ParsedCell[] = [];
+  #cells: Cell[] = [];
 
   remember(code: string): void {
     this.#cells.push(parse(code));
@@ -55,8 +64,11 @@ export class Notebook {
       pieces.push({ cell: start, text: text.length, length: line.length });
       text += `${line}\n`;
     }
+    if ([...before, own].some(({ body }) => body.includes(JSX))) {
+      text += `declare const ${JSX}: any;\n`;
+    }
     text += "export {};\n" + before.map(({ body }) => `{\n${body}\n;\n`).join("") + "{\n";
-    pieces.push({ cell: 0, text: text.length, length: code.length + 1 });
+    pieces.push({ cell: 0, text: text.length + own.shift, length: code.length + 1 });
     return { text: `${text}${own.body}\n${"}".repeat(before.length + 1)}\n`, pieces };
   }
 }
@@ -73,7 +85,7 @@ export function toCell({ pieces }: NotebookText, offset: number): number | undef
   return piece && piece.cell + offset - piece.text;
 }
 
-function withinBound(cells: readonly ParsedCell[]): ParsedCell[] {
+function withinBound(cells: readonly Cell[]): Cell[] {
   let from = cells.length;
   for (let size = 0; from > 0; from--) {
     size += cells[from - 1]!.body.length;
@@ -82,18 +94,19 @@ function withinBound(cells: readonly ParsedCell[]): ParsedCell[] {
   return cells.slice(from);
 }
 
-function parse(code: string): ParsedCell {
-  const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ESNext, false);
-  let body = code;
-  const blank = (start: number, end: number) => {
-    const spaces = code.slice(start, end).replace(/[^\n]/g, " ");
-    body = body.slice(0, start) + spaces + body.slice(end);
+function parse(code: string): Cell {
+  const { source, text } = parseCell(code);
+  let body = text;
+  const blank = (start: number, end: number, name = "") => {
+    const spaces = text.slice(start + name.length, end).replace(/[^\n]/g, " ");
+    body = body.slice(0, start) + name + spaces + body.slice(end);
   };
-  const imports: ParsedCell["imports"][number][] = [];
+  for (const node of jsxIn(source)) blank(node.getStart(source), node.getEnd(), JSX);
+  const imports: Cell["imports"][number][] = [];
   for (const statement of source.statements) {
     const start = statement.getStart(source), end = statement.getEnd();
     if (ts.isImportDeclaration(statement)) {
-      imports.push({ start, text: code.slice(start, end), names: namesOf(statement) });
+      imports.push({ start, text: text.slice(start, end), names: namesOf(statement) });
       blank(start, end);
     } else if (ts.isExportDeclaration(statement) || ts.isExportAssignment(statement)) {
       blank(start, end);
@@ -105,7 +118,19 @@ function parse(code: string): ParsedCell {
       }
     }
   }
-  return { imports, body };
+  return { imports, body, shift: text.length > code.length ? 1 : 0 };
+}
+
+/** The outermost elements and fragments; TypeScript's other source files have none. */
+function* jsxIn(source: ts.SourceFile): Generator<ts.Node, void> {
+  if (source.languageVariant !== ts.LanguageVariant.JSX) return;
+  const stack: ts.Node[] = [source];
+  for (let node; (node = stack.pop());) {
+    const isJsx = ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) ||
+      ts.isJsxFragment(node);
+    if (isJsx) yield node;
+    else ts.forEachChild(node, (child) => void stack.push(child));
+  }
 }
 
 function namesOf({ importClause }: ts.ImportDeclaration): Set<string> {

@@ -4,7 +4,8 @@
  * @module
  */
 import { Notebook, type NotebookText } from "./_notebook.ts";
-import { completeness, rewrite, type Rewritten } from "./_rewrite.ts";
+import { completeness } from "./_parse.ts";
+import { rewrite, type Rewritten } from "./_rewrite.ts";
 
 export type Question =
   | {

@@ -4,5 +4,7 @@
  * @module
  */
 export { Language } from "./_language.ts";
-export type { Rewritten, SyntaxFault } from "./_rewrite.ts";
+export type { SyntaxFault } from "./_parse.ts";
+export type { Rewritten } from "./_rewrite.ts";
+export { nameInQuestion } from "./_help.ts";
 export { configFolder } from "./server/mod.ts";

@@ -1,5 +1,5 @@
 import type { Evaluator } from "../evaluator/mod.ts";
-import type { Language } from "../language/mod.ts";
+import { type Language, nameInQuestion } from "../language/mod.ts";
 import { isJson, type Json, type Message, textOf } from "../wire/mod.ts";
 import {
   died,
@@ -12,10 +12,12 @@ import {
 } from "./_failures.ts";
 import type { RunningCell } from "./_running_cell.ts";
 
-/** What came of a cell: the failure, or the values of the request's `user_expressions`. */
+/** What came of a cell: the failure, or the values of the request's `user_expressions`, or help. */
 export interface Outcome {
   readonly failure?: Failure;
   readonly expressions?: Json;
+  /** Of a cell that asks about a name: what front ends show in a pager, or below it. */
+  readonly help?: Json;
 }
 
 export interface CellEvaluationOptions {
@@ -24,6 +26,8 @@ export interface CellEvaluationOptions {
   readonly count: number | undefined;
   /** The evaluator, or another one if it has ended. */
   readyEvaluator(): Promise<Evaluator>;
+  /** Resolves when everything that the cell has put out is sent. */
+  drained(evaluator: Evaluator): Promise<void>;
   /** Shows text in the cell, also when it is over. */
   tell(text: string): void;
 }
@@ -32,9 +36,11 @@ export interface CellEvaluationOptions {
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  { language, count, readyEvaluator, tell }: CellEvaluationOptions,
+  { language, count, readyEvaluator, drained, tell }: CellEvaluationOptions,
 ): Promise<Outcome> {
   const code = textOf(content, "code");
+  const name = nameInQuestion(code);
+  if (name !== undefined) return await helpOn(name, language, cell.dropped);
   const rewriting = language.rewrite(code, cell.number, count);
   const rewritten = await Promise.race([rewriting, cell.dropped]);
   if (rewritten === "dropped") {
@@ -52,7 +58,7 @@ export async function evaluate(
   if (evaluator === "dropped" || cell.isInterrupted) return { failure: INTERRUPTED };
   cell.takenBy(evaluator);
   const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
-  await evaluator.drained();
+  await drained(evaluator);
   if (!reply) return { failure: died(await evaluator.ended) };
   if (reply.content.status === "ok") {
     const expressions = await expressionsOf(content.user_expressions, evaluator);
@@ -60,8 +66,28 @@ export async function evaluate(
   }
   if (cell.isTerminated) return { failure: INTERRUPTED };
   const failure = failureIn(reply.content);
-  if (failure.evalue !== "Execution failed") return { failure };
+  if (failure.evalue !== "Execution failed") return { failure: await whole(failure, evaluator) };
   return { failure: await importFailure(rewritten.imports, evaluator) };
+}
+
+/** What is known of a name. */
+async function helpOn(
+  name: string,
+  language: Language,
+  dropped: Promise<"dropped">,
+): Promise<Outcome> {
+  const asked = language.inspect({ code: name, cursor_pos: [...name].length });
+  const found = await Promise.race([asked, dropped]);
+  if (found === "dropped") return { failure: INTERRUPTED };
+  const unknown = { "text/plain": `Nothing is known of ${name}` };
+  return { help: found.found === true ? found.data as Json : unknown };
+}
+
+/** An error with what caused it, which Deno's kernel does not tell. */
+async function whole(failure: Failure, evaluator: Evaluator): Promise<Failure> {
+  const stack = failure.traceback.join("\n");
+  const { value } = await evaluator.query(`__kernel.withCauses(${JSON.stringify(stack)})`);
+  return typeof value === "string" ? { ...failure, traceback: value.split("\n") } : failure;
 }
 
 /** Why a module cannot be imported: Deno's kernel says no more than that the execution failed. */

@@ -34,12 +34,10 @@ export function typeErrors(text: string): Failure {
   return { ename: "TypeCheckError", evalue: first, traceback: [first, ...rest] };
 }
 
-/** What a reply says of an error. */
+/** What a reply says of an error; of what is thrown and no error there is no traceback. */
 export function failureIn(content: Json): Failure {
   const { traceback } = content;
-  return {
-    ename: textOf(content, "ename"),
-    evalue: textOf(content, "evalue"),
-    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
-  };
+  const lines = Array.isArray(traceback) ? traceback.map(String) : [];
+  const failure = failureOf(textOf(content, "ename"), textOf(content, "evalue"));
+  return lines.join("") === "" ? failure : { ...failure, traceback: lines };
 }

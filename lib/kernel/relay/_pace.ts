@@ -9,7 +9,7 @@ export class Pace {
   readonly #client: Pick<Client, "waiting" | "whenRoom" | "whenWaiting">;
   /** How many bytes subscribers may be behind while an interrupted cell ends. */
   #most: number | undefined;
-  #hurry: (() => void) | undefined;
+  #recheck: (() => void) | undefined;
 
   constructor(client: Pick<Client, "waiting" | "whenRoom" | "whenWaiting">) {
     this.#client = client;
@@ -17,23 +17,38 @@ export class Pace {
 
   /** Resolves when more output can be sent. One reader of outputs waits here at a time. */
   async whenRoom(): Promise<void> {
-    const most = this.#most;
-    if (most !== undefined) return await this.#client.whenWaiting(most);
-    await new Promise<void>((resolve) => {
-      this.#hurry = resolve;
-      void this.#client.whenRoom().then(resolve);
-    });
-    this.#hurry = undefined;
+    let most: number | undefined;
+    do {
+      most = this.#most;
+      const room = most === undefined ? this.#client.whenRoom() : this.#client.whenWaiting(most);
+      await new Promise<void>((resolve) => {
+        this.#recheck = resolve;
+        void room.then(resolve);
+      });
+    } while (most !== this.#most);
   }
 
   /** The cell is interrupted: however far subscribers are behind, it ends without them. */
   hurry(): void {
-    this.#most ??= this.#client.waiting + LAST_WORDS;
-    this.#hurry?.();
+    this.#set(this.#most ?? this.#client.waiting + LAST_WORDS);
+  }
+
+  /** Resolves when what an ended cell has put out is taken: `drained`. */
+  async end(drained: () => Promise<void>): Promise<void> {
+    // On a loaded machine it may have put out more than its last words before it saw the interrupt.
+    // What is on its way has a bound of its own, the buffers' between here and the evaluator.
+    if (this.#most !== undefined) this.#set(Infinity);
+    await drained();
+    this.slow();
   }
 
   /** The next cell is as slow as its clients. */
   slow(): void {
-    this.#most = undefined;
+    this.#set(undefined);
+  }
+
+  #set(most: number | undefined): void {
+    this.#most = most;
+    this.#recheck?.();
   }
 }

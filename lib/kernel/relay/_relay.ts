@@ -1,3 +1,4 @@
+import type { Evaluator } from "../evaluator/mod.ts";
 import { Language } from "../language/mod.ts";
 import { type Connection, type Json, log, type Message, textOf } from "../wire/mod.ts";
 import { Client } from "./_client.ts";
@@ -5,6 +6,7 @@ import { debugRefusal } from "./_debug.ts";
 import { OpenComms } from "./_comms.ts";
 import { evaluate, type Outcome } from "./_evaluation.ts";
 import { failureOf } from "./_failures.ts";
+import { HelpQueue } from "./_help_queue.ts";
 import { History } from "./_history.ts";
 import { EvaluatorKeeper } from "./_keeper.ts";
 import { KERNEL_INFO } from "./_kernel_info.ts";
@@ -37,6 +39,7 @@ export class Relay {
   readonly #pace: Pace;
   readonly #questions: Questions;
   readonly #requests = new RequestQueue();
+  readonly #help = new HelpQueue();
   readonly #history = new History();
   readonly #language: Language;
   readonly #keeper: EvaluatorKeeper;
@@ -146,6 +149,10 @@ export class Relay {
     for (let request; (request = await this.#requests.next());) {
       const { header } = request;
       this.#client.status("busy", header);
+      if (header.msg_type === "inspect_request") {
+        await this.#help.add(() => this.#inspect(request));
+        continue;
+      }
       try {
         await this.#answer(request);
       } catch (error) {
@@ -158,6 +165,17 @@ export class Relay {
         }
       }
       this.#client.status("idle", header);
+    }
+  }
+
+  /** Answers beside the requests that follow: no cell waits for the language server. */
+  async #inspect(request: Message): Promise<void> {
+    try {
+      const answer = await this.#language.inspect(request.content);
+      this.#client.reply(request, "inspect_reply", answer);
+    } finally {
+      this.#client.status("idle", request.header);
+      if (this.#cell) this.#client.status("busy", this.#outputs.parent); // front ends show the last
     }
   }
 
@@ -185,11 +203,6 @@ export class Relay {
             this.#requests.whenWorkWaits(),
           ),
         );
-      case "inspect_request":
-        return reply(
-          "inspect_reply",
-          await this.#language.inspect(content, this.#requests.whenWorkWaits()),
-        );
       case "comm_info_request":
         return reply("comm_info_reply", this.#comms.info(content));
       case "comm_open":
@@ -216,6 +229,7 @@ export class Relay {
       language: this.#language,
       count: stored ? outputs.count : undefined,
       readyEvaluator: () => this.#keeper.ready(),
+      drained: (evaluator) => this.#drained(evaluator),
       tell: outputs.tell,
     }).finally(() => {
       cell.end();
@@ -232,7 +246,7 @@ export class Relay {
       this.#cell = undefined;
       await this.#keeper.revive(dead).catch(() => {}); // told already
     }
-    if (!failure) this.#language.remember(code);
+    if (!failure && !outcome.help) this.#language.remember(code);
   }
 
   /** What runs now can be interrupted. */
@@ -241,8 +255,13 @@ export class Relay {
     return this.#cell = new RunningCell(number);
   }
 
+  #drained(evaluator: Evaluator): Promise<void> {
+    return this.#pace.end(() => evaluator.drained());
+  }
+
   /** The reply to a cell, behind its error. */
-  #conclude(request: Message, execution_count: number, { failure, expressions }: Outcome): void {
+  #conclude(request: Message, execution_count: number, outcome: Outcome): void {
+    const { failure, expressions = {}, help } = outcome;
     const { header, content } = request;
     const { ename, evalue, traceback } = failure ?? {};
     if (failure && content.silent !== true) {
@@ -251,7 +270,10 @@ export class Relay {
     this.#client.reply(request, "execute_reply", {
       status: failure ? "error" : "ok",
       execution_count,
-      ...failure ? { ename, evalue, traceback } : { payload: [], user_expressions: expressions },
+      ...failure ? { ename, evalue, traceback } : {
+        payload: help ? [{ source: "page", data: help, start: 0 }] : [],
+        user_expressions: expressions,
+      },
     });
   }
 
@@ -278,7 +300,7 @@ export class Relay {
     const evaluator = await this.#keeper.ready();
     cell.takenBy(evaluator);
     const reply = await evaluator.evaluate(`await __kernel.comm(${cell.number},${message})`);
-    await evaluator.drained();
+    await this.#drained(evaluator);
     cell.end();
     this.#cell = undefined;
     outputs.end();

@@ -67,7 +67,7 @@ const tracing = new Set<unknown>();
 /**
  * Compiles a function of tensors, written in TensorFlow.js, gradients included, into one
  * TensorFlow function: `tf.function` for TensorFlow.js. It is traced at the first call with
- * arguments of a new structure, shape or dtype.
+ * arguments of a new structure, shape or dtype; the last 512 traces are kept.
  *
  * Arguments and results are trees of tensors: arrays and plain records. Other values among the
  * arguments (numbers, strings) are constants of the trace. Tensors that the function uses besides
@@ -81,6 +81,8 @@ const tracing = new Set<unknown>();
  * y.dispose();
  * ```
  *
+ * @throws TypeError for what is no function
+ * @throws RangeError for another way to compile, or positions that no argument has
  * @throws Error (when called) if the function reads values, draws random numbers in JavaScript,
  *   calls itself, keeps a tensor beyond the trace, assigns to a variable, or returns nothing that
  *   depends on a tensor. TensorFlow.js is then as it was before the call
@@ -121,6 +123,15 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
     { jit = "graph", donate = [], optimize = true, onTrace = warnOfRetraces, name, precision }:
       CompileOptions,
   ) {
+    if (typeof fn !== "function") throw new TypeError(`Cannot compile ${fn}: give a function`);
+    if (jit !== "graph" && jit !== "xla") {
+      throw new RangeError(`Cannot compile with jit ${jit}: choose from graph, xla`);
+    }
+    if (!Array.isArray(donate) || !donate.every((at) => Number.isInteger(at) && at >= 0)) {
+      throw new RangeError(
+        `Cannot donate the arguments ${donate}: give a list of their positions, from 0`,
+      );
+    }
     this.#fn = fn;
     this.#title = name ?? (fn.name || "the function");
     this.#donate = donate;
@@ -206,11 +217,18 @@ class CompiledFunction<Args extends readonly unknown[], Result> {
       kind: "array",
       items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),
     };
+    const absent = this.#donate.find((position) => position >= args.length);
+    if (absent !== undefined) {
+      throw new RangeError(
+        `Cannot donate argument ${absent} of ${this.#title}: it is called with ${args.length}`,
+      );
+    }
     const last = this.#traces.at(-1);
     const start = performance.now();
     const how = { xla: this.#isXla, precision: this.#precision ?? "float32" };
     const concrete = this.#guarded(() => traceConcrete(this.#fn, this.#title, signature, how));
     this.#traces.push(concrete);
+    if (this.#traces.length > MOST_TRACES) removeUnused(this.#traces.shift()!);
     this.#onTrace({
       name: this.#title,
       count: ++this.traceCount,
@@ -275,6 +293,9 @@ function reasonOf({ items }: ArraySignature, args: readonly unknown[]): string |
     if (reason !== undefined) return reason;
   }
 }
+
+/** Traces that are kept, each of some tens of kilobytes: the oldest goes for another one. */
+const MOST_TRACES = 512;
 
 /** Traces from which on retracing is worth a warning: more than shapes of a last batch explain. */
 const MANY_TRACES = 5;

@@ -24,16 +24,27 @@ export interface ArraySignature {
   items: Signature[];
 }
 
+/** Levels of a tree. */
+const DEEPEST = 500;
+
 /**
  * @param path where the tree stands, for the error
  * @throws TypeError for functions and objects other than tensors, arrays and plain records
  */
-export function signatureOf(tree: unknown, path: string): Signature {
+export function signatureOf(tree: unknown, path: string, depth = 0): Signature {
+  if (depth > DEEPEST) {
+    throw new TypeError(
+      `Cannot compile for a tree of more than ${DEEPEST} levels, at ${
+        path.slice(0, 40)
+      }…: does it hold ` +
+        "itself?",
+    );
+  }
   if (tree instanceof tf.Tensor) return { kind: "tensor", shape: tree.shape, dtype: tree.dtype };
   if (Array.isArray(tree)) {
     return {
       kind: "array",
-      items: tree.map((item, index) => signatureOf(item, `${path}[${index}]`)),
+      items: tree.map((item, index) => signatureOf(item, `${path}[${index}]`, depth + 1)),
     };
   }
   if (isBranch(tree)) {
@@ -42,17 +53,21 @@ export function signatureOf(tree: unknown, path: string): Signature {
     return {
       kind: "record",
       keys,
-      items: keys.map((key) => signatureOf(record[key], `${path}.${key}`)),
+      items: keys.map((key) => signatureOf(record[key], `${path}.${key}`, depth + 1)),
     };
   }
   if (typeof tree === "function" || (typeof tree === "object" && tree !== null)) {
-    const type = typeof tree === "function" ? "function" : tree.constructor?.name ?? "object";
+    const type = typeof tree === "function" ? "a function" : whatIs(tree);
     throw new TypeError(
-      `Cannot compile for a ${type} at ${path}: arguments and results are tensors, plain values, ` +
+      `Cannot compile for ${type} at ${path}: arguments and results are tensors, plain values, ` +
         "and arrays and records of them",
     );
   }
   return { kind: "value", value: tree };
+}
+
+function whatIs({ constructor }: object): string {
+  return constructor?.name ? `a ${constructor.name}` : "an object";
 }
 
 /**

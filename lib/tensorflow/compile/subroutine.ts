@@ -37,6 +37,10 @@ export function subroutine<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   { name = fn.name || "the subroutine" }: { readonly name?: string } = {},
 ): Subroutine<Args, Result> {
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot make a subroutine of ${fn}: give a function`);
+  }
+  let isTraced = false;
   /** By the function that calls it, which it is removed with. */
   const traces = new WeakMap<Trace, Concrete[]>();
   const after = (before: readonly tf.Tensor[], ...args: Args) => {
@@ -55,10 +59,16 @@ export function subroutine<Args extends readonly unknown[], Result>(
         kind: "array",
         items: args.map((arg, index) => signatureOf(arg, `argument ${index}`)),
       };
-      concrete = traceConcrete(fn, name, signature, {
-        nested: true,
-        precision: backend.binding.precision,
-      });
+      if (isTraced) throw new Error(`Cannot trace ${name}: it calls itself`);
+      isTraced = true;
+      try {
+        concrete = traceConcrete(fn, name, signature, {
+          nested: true,
+          precision: backend.binding.precision,
+        });
+      } finally {
+        isTraced = false;
+      }
       known.push(concrete);
       trace.functions.push(concrete.name, ...concrete.functions);
       tensors.length = 0;

@@ -112,7 +112,10 @@ function placeGradient(trace: Trace, node: TapeNode): void {
 }
 
 function refuseEscaped(name: string, made: readonly tf.Tensor[]): void {
-  const escaped = made.filter((tensor) => !tensor.isDisposed && backend.isNode(tensor)).length;
+  const escaped =
+    made.filter((tensor) =>
+      !tensor.isDisposed && (backend.isNode(tensor) || tensor instanceof tf.Variable)
+    ).length;
   if (escaped === 0) return;
   throw new Error(
     `Cannot trace ${name}: ${escaped} of its tensors outlive the trace, kept or made a variable. ` +
@@ -123,6 +126,6 @@ function refuseEscaped(name: string, made: readonly tf.Tensor[]): void {
 /** Whether nothing can use a tensor after the trace. */
 function isDone(tensor: tf.Tensor): boolean {
   if (tensor.isDisposed) return false;
-  const isKept = (tensor as unknown as { kept: boolean }).kept || tensor instanceof tf.Variable;
-  return !isKept || backend.isNode(tensor);
+  const { kept } = tensor as unknown as { readonly kept: boolean };
+  return !kept || tensor instanceof tf.Variable || backend.isNode(tensor);
 }

@@ -19,6 +19,8 @@ export interface ElementSpec {
 /** A TensorFlow function of an element, its position (int64) and a number to seed with (int32). */
 export interface DatasetFunction {
   readonly name: string;
+  /** The caller's function in messages. */
+  readonly title: string;
   readonly result: ElementSpec;
   /** Ids of the tensors that it captured, at the time of the call. */
   captures(): { ids: number[]; dtypes: number[] };
@@ -52,6 +54,7 @@ export function datasetFunction(
   });
   return {
     name,
+    title: fn.name || "a function without a name",
     result: {
       structure: result,
       components: outputs.map(({ dtype, shape }) => ({ dtype, shape })),

@@ -1,9 +1,10 @@
 /** The stages of a data pipeline; what it reads is in `dataset.ts`. @module */
-import { type Attribute, attribute, DType, TensorFlowError, type Values } from "../native/mod.ts";
+import { type Attribute, attribute, DType, type Values } from "../native/mod.ts";
 import { backend } from "../backend/mod.ts";
 import { build } from "../compile/mod.ts";
 import { showAs } from "../display/mod.ts";
 import type { Seed } from "../random.ts";
+import { nextElement } from "./_next_element.ts";
 import { INT32, MOST_PARALLEL, requireCount, requirePositive } from "./_counts.ts";
 import {
   type Component,
@@ -13,7 +14,11 @@ import {
 } from "./_dataset_function.ts";
 
 /** Builds the native data set of one epoch: from its input's id to its own. */
-type Stage = (input: number, epoch: Epoch) => number;
+interface Stage {
+  (input: number, epoch: Epoch): number;
+  /** Of the function that it calls, if it is one that the caller gave. */
+  readonly title?: string;
+}
 
 /** One pass under construction or under way. */
 interface Epoch {
@@ -104,11 +109,12 @@ export class Dataset<T> {
     fn: (element: T, seed: Seed) => U,
     { parallel = navigator.hardwareConcurrency }: { readonly parallel?: number } = {},
   ): Dataset<U> {
+    if (typeof fn !== "function") throw new TypeError(`Cannot map by ${fn}: give a function`);
     requirePositive("map with a parallelism of", parallel, MOST_PARALLEL);
     const traced = datasetFunction(fn as (element: unknown, seed: Seed) => unknown, this.#spec);
     const stage = this.#stages.length;
     const position: Component = { dtype: DType.int64, shape: [] };
-    return this.#with((input, epoch) => {
+    const mapped = (input: number, epoch: Epoch) => {
       const range = epoch.run("RangeDataset", outputs({ components: [position] }), [
         epoch.int64(0),
         epoch.int64(Number.MAX_SAFE_INTEGER),
@@ -127,7 +133,9 @@ export class Dataset<T> {
         ...outputs(traced.result),
         attribute.string("deterministic", "true"),
       ], [numbered, seed, ...ids, epoch.int64(parallel)]);
-    }, traced.result) as Dataset<unknown> as Dataset<U>;
+    };
+    const { title, result } = traced;
+    return this.#with<unknown>(Object.assign(mapped, { title }), result) as Dataset<U>;
   }
 
   /**
@@ -266,10 +274,11 @@ export class Dataset<T> {
     }
     const types = outputs(this.#spec);
     const { components, structure } = this.#spec;
+    const titles = this.#stages.flatMap(({ title }) => title ?? []);
     const iterator = pass.iterator = this.#iterator(seed);
     try {
       while (true) {
-        const ids = await next(iterator, types, components.length);
+        const ids = await nextElement(iterator, types, components.length, titles);
         if (ids === undefined) return;
         let index = 0;
         yield build(
@@ -356,19 +365,6 @@ export function mix(seed: number, stage: number): number {
   let hash = Math.imul(seed, 0x9e3779b1) ^ Math.imul(stage + 1, 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
   return hash ^ (hash >>> 13);
-}
-
-async function next(
-  iterator: number,
-  types: readonly Attribute[],
-  count: number,
-): Promise<number[] | undefined> {
-  try {
-    return await backend.binding.executeAsync("IteratorGetNext", types, [iterator], count);
-  } catch (error) {
-    if (error instanceof TensorFlowError && error.code === "OUT_OF_RANGE") return undefined;
-    throw error;
-  }
 }
 
 function outputs({ components }: Pick<ElementSpec, "components">): Attribute[] {

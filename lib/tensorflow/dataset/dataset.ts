@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { isRecord } from "../../system/mod.ts";
 import { backend } from "../backend/mod.ts";
 import { attribute, DType, tensorFlowJsDtype } from "../native/mod.ts";
 import { requireCount } from "./_counts.ts";
@@ -30,15 +31,21 @@ type Elements<S> = { readonly [K in keyof S]: tf.Tensor };
  * ```
  *
  * @throws RangeError unless there are arrays, of the same number of elements
+ * @throws TypeError for values of another kind, such as a Float64Array
  */
 export function fromArrays<S extends { readonly [name: string]: ArraySource }>(
   sources: S,
 ): Dataset<Elements<S>> {
+  if (!isRecord(sources)) {
+    throw new TypeError(
+      "Cannot make a data set: give arrays by their names, such as { x: { values, shape } }",
+    );
+  }
   const names = Object.keys(sources);
   const size = commonSize(sources);
   const components = names.map((name) => {
     const { values, shape } = sources[name]!;
-    return { dtype: dtypeOf(values), shape: shape.slice(1) };
+    return { dtype: dtypeOf(name, values), shape: shape.slice(1) };
   });
   const structure = {
     kind: "record" as const,
@@ -85,6 +92,9 @@ export function fromRecordFiles(
   size: number,
   { shuffleFiles = false }: { readonly shuffleFiles?: boolean } = {},
 ): Dataset<tf.Tensor> {
+  if (!Array.isArray(paths)) {
+    throw new TypeError(`Cannot read records of ${paths}: give a list of paths`);
+  }
   requireCount("read", size);
   const component: Component = { dtype: DType.string, shape: [] };
   const structure = { kind: "tensor" as const, shape: [], dtype: "string" as const };
@@ -143,8 +153,14 @@ function isStrings(values: ArraySource["values"]): values is readonly string[] {
   return Array.isArray(values);
 }
 
-function dtypeOf(values: ArraySource["values"]): number {
-  if (isStrings(values)) return DType.string;
+/** @throws TypeError for values of another kind */
+function dtypeOf(name: string, values: ArraySource["values"]): number {
+  if (isStrings(values) && values.every((value) => typeof value === "string")) return DType.string;
   if (values instanceof Uint8Array) return DType.uint8;
-  return values instanceof Int32Array ? DType.int32 : DType.float32;
+  if (values instanceof Int32Array) return DType.int32;
+  if (values instanceof Float32Array) return DType.float32;
+  throw new TypeError(
+    `Cannot make a data set of ${name}: its values must be a Uint8Array, an Int32Array, a Float32Array ` +
+      "or an array of strings",
+  );
 }

@@ -1,7 +1,6 @@
-"""`jupyter console` in a terminal: results, a cell of several lines, an error, an interrupt, the end."""
+"""`jupyter console` in a terminal: results, an error, an interrupt, help on a name, the end."""
 import os
 import sys
-import time
 from pathlib import Path
 
 import pexpect
@@ -24,16 +23,19 @@ console.expect("printed")
 console.expect("TypeError: Cannot read properties of null")
 console.expect(r"Cell \[2\], line 1")
 console.expect(r"In \[3\]:")
-console.sendline("await new Promise(() => {})")
-console.expect_exact("await new Promise")
-time.sleep(1)
+console.sendline("console.log('it' + ' waits'); await new Promise(() => {})")
+console.expect_exact("it waits")
 console.sendintr()
 console.expect("KeyboardInterrupt")
 console.expect(r"In \[4\]:")
 console.sendline("half")
 console.expect(r"Out\[4\]: 21")
+console.expect(r"In \[5\]:")
+console.sendline("half?")
+console.expect("const half: 21", timeout=120)  # the language server starts
+console.expect(r"In \[6\]:")
 console.sendeof()
 console.expect(pexpect.EOF)
 console.close()
-print(f"jupyter console: 4 cells, an error, an interrupt, the end (exit {console.exitstatus})")
+print(f"jupyter console: 5 cells, an error, an interrupt, help, the end (exit {console.exitstatus})")
 sys.exit(console.exitstatus or 0)

@@ -30,8 +30,16 @@ class DenoKernelTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "Deno.cwd"
     code_history_pattern = "1?2*"
     supported_history_operations = ("tail", "range", "search")
-    # Deno has no pager: there is no request in a cell that would fill it.
-    code_page_something = ""
+    code_page_something = "Deno.cwd?"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The suite waits 15 s for an answer, in which a loaded machine's language server has not started.
+        for _ in range(20):
+            cls.kc.inspect(cls.code_inspect_sample)
+            if cls.kc.get_shell_msg(timeout=60)["content"].get("found"):
+                break
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 /** The relay's end of the side channel, with evaluators that do what the test says. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { EvaluatorOutput } from "../../../lib/kernel/evaluator/channel/_records.ts";
 import { PIECE_HEAD, STDOUT } from "../../../lib/kernel/evaluator/channel/_records.ts";
 import { SideChannel } from "../../../lib/kernel/evaluator/_side_channel.ts";
+import { pause, until, within } from "../../_wait.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
-const moment = (milliseconds = 200) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** A connection of an evaluator: says things, and hears what comes within a moment. */
+/** A connection of an evaluator: says things, and hears what comes. */
 class End {
   readonly #conn: Deno.TcpConn;
   readonly #buffer = new Uint8Array(1024);
@@ -20,7 +19,6 @@ class End {
   static async connect(channel: SideChannel, greeting: string): Promise<End> {
     const end = new End(await Deno.connect({ hostname: "127.0.0.1", port: channel.port }));
     await end.say(encoder.encode(greeting));
-    await moment(); // until it was looked at
     return end;
   }
 
@@ -29,17 +27,10 @@ class End {
     for (let i = 0; i < bytes.length;) i += await this.#conn.write(bytes.subarray(i));
   }
 
-  /** What is said within two seconds; "" once the connection is closed. */
-  async hear(): Promise<string | undefined> {
-    const { promise: silence, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), 2000);
-    const heard = this.#conn.read(this.#buffer).catch(() => null)
-      .then((count) => decoder.decode(this.#buffer.subarray(0, count ?? 0)));
-    try {
-      return await Promise.race([heard, silence]);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** What is said; "" once the connection is closed. */
+  async hear(): Promise<string> {
+    const count = await within(this.#conn.read(this.#buffer).catch(() => null), "a word");
+    return decoder.decode(this.#buffer.subarray(0, count ?? 0));
   }
 
   close(): void {
@@ -68,9 +59,9 @@ function piece(text: string): Buffer {
   return Buffer.concat([head, Buffer.from(text)]);
 }
 
-/** Whether a promise is settled after a moment. */
+/** Whether a promise is settled that must not be: it would be by then. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  return await Promise.race([promise.then(() => true), moment(100).then(() => false)]);
+  return await Promise.race([promise.then(() => true), pause(100).then(() => false)]);
 }
 
 Deno.test("side channel: whoever knows the token hears interrupts, and answers pings", async () => {
@@ -105,16 +96,16 @@ Deno.test("side channel: a stranger is turned away, and a second evaluator too",
   assertEquals(await stranger.hear(), "");
   const control = await End.connect(channel, `${channel.token}c`);
   const outputs = await End.connect(channel, `${channel.token}o`);
-  const refused = await Deno.connect({ hostname: "127.0.0.1", port }).then((conn) => {
-    conn.close();
-    return "connected";
-  }, String);
-  assertStringIncludes(refused, "refused");
+  const isRefused = () =>
+    Deno.connect({ hostname: "127.0.0.1", port }).then((conn) => (conn.close(), false), (error) => {
+      assert(error instanceof Deno.errors.ConnectionRefused);
+      return true;
+    });
+  await until(isRefused, "that nobody else may connect");
   channel.interrupt(1);
   assertEquals(await control.hear(), "interrupt 1\n");
   await outputs.say(piece("own"));
-  await moment(50);
-  assertEquals(texts(), "own");
+  await until(() => texts() === "own", "the outputs");
   for (const one of [stranger, control, outputs]) one.close();
   channel.close();
 });
@@ -135,7 +126,7 @@ Deno.test("side channel: it is drained when all up to the evaluator's position w
   const another = channel.drained();
   assertEquals(await control.hear(), "drain 2\n");
   await control.say(`drained 2 ${bytes.length}`);
-  assert(await isSettled(another), "nothing is missing");
+  await within(another, "the end, as nothing is missing");
   for (const one of [control, outputs]) one.close();
   channel.close();
 });
@@ -146,13 +137,12 @@ Deno.test("side channel: while there is no room, nothing more is taken", async (
   gate.open = room.promise;
   const outputs = await End.connect(channel, `${channel.token}o`);
   await outputs.say(piece("first"));
-  await moment(50);
+  await until(() => texts() === "first", "the first piece");
   await outputs.say(piece(" second"));
-  await moment(100);
+  await pause(100);
   assertEquals(texts(), "first");
   room.resolve();
-  await moment(100);
-  assertEquals(texts(), "first second");
+  await until(() => texts() === "first second", "the second piece");
   outputs.close();
   channel.close();
 });
@@ -163,7 +153,7 @@ Deno.test("side channel: what an evaluator put out before its end is taken, then
   gate.open = room.promise;
   const outputs = await End.connect(channel, `${channel.token}o`);
   await outputs.say(piece("last"));
-  await moment(50);
+  await until(() => texts() === "last", "the first piece");
   await outputs.say(piece(" words"));
   outputs.close();
   channel.closeUnlessConnected();

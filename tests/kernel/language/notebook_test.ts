@@ -46,3 +46,24 @@ Deno.test("notebook: only so many of the earlier cells, and the latest within a 
   const long = notebookOf("let a", `"${"x".repeat(199_990)}"`, "let b").show("").text;
   assertEquals([long.includes("let a"), long.includes("let b")], [false, true]);
 });
+
+Deno.test("notebook: what looks like a block and is an object stays one, in its place", () => {
+  const code = "{ a: 1, b: [c] }";
+  const shown = notebookOf("let c").show(code);
+  assertEquals(shown.text.includes("({ a: 1, b: [c] })"), true);
+  for (let offset = 0; offset <= code.length; offset++) {
+    assertEquals(toCell(shown, toText(shown, offset)), offset);
+  }
+  assertEquals(shown.text[toText(shown, code.indexOf("b"))], "b");
+});
+
+Deno.test("notebook: JSX may be anything, also behind casts; what is behind it stays in its place", () => {
+  const code = "const e = <a>\n{f(<b/>)}</a>; e.x";
+  const shown = notebookOf("let g = <number>h", "const k = <></>").show(code);
+  const lines = shown.text.split("\n");
+  assertEquals(lines[0], "declare const \u1438: any;");
+  assertEquals(lines.filter((line) => /<\/|<b/.test(line)), []);
+  assertEquals(lines.some((line) => line.startsWith("const e = \u1438  ")), true);
+  assertEquals(shown.text[toText(shown, code.indexOf("e.x"))], "e");
+  assertEquals(notebookOf("let g = <number>h").show("").text.includes("\u1438"), false);
+});

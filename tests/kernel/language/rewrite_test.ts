@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { completeness, rewrite } from "../../../lib/kernel/language/_rewrite.ts";
+import { completeness } from "../../../lib/kernel/language/_parse.ts";
+import { rewrite } from "../../../lib/kernel/language/_rewrite.ts";
 
 function rewritten(code: string): string {
   const result = rewrite(code, { cell: 7, count: 3, base: "file:///notebooks/" });
@@ -60,7 +61,7 @@ Deno.test("a syntax error has its place", () => {
 });
 
 Deno.test("completeness", () => {
-  for (const code of ["", "1", "let a = 1", "function f() {\n}"]) {
+  for (const code of ["", "1", "let a = 1", "function f() {\n}", "tf.add?", "? a", "ρ??"]) {
     assertEquals(completeness(code), "complete", code);
   }
   for (const code of ["function f() {", "`abc", "[1,", "f(", "if (a) {\n"]) {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { Socket, type SocketType } from "../../../lib/kernel/wire/_zmtp_socket.ts";
+import { PATIENCE_MS } from "../../_wait.ts";
 
 /** A bound and a connected socket, closed at the end. */
 async function withPair(
@@ -107,10 +108,10 @@ async function rawPeer(port: number, type: string, identity: string, ...rest: nu
   return conn;
 }
 
-/** Reads until a text has come, for five seconds at most. */
+/** Reads until a text has come. */
 async function heard(conn: Deno.TcpConn, text: string): Promise<void> {
   const buffer = new Uint8Array(4096);
-  const timer = setTimeout(() => conn.close(), 5000);
+  const timer = setTimeout(() => conn.close(), PATIENCE_MS);
   for (let all = ""; !all.includes(text);) {
     const count = await conn.read(buffer);
     if (count === null) throw new Error(`The connection ended with ${all}`);

@@ -1,9 +1,12 @@
 import { LineMap } from "./_lines.ts";
+import { inspect } from "./_primordials.ts";
 
 /** What stack traces name of a cell: its address, which the rewritten cell ends with. */
 const PLACE = /kernel-cell-(\d+):(\d+):(\d+)/g;
 /** So many cells back, functions still know their lines. */
 const REMEMBERED_CELLS = 1000;
+/** So many errors back, what caused one is still known. */
+const REMEMBERED_ERRORS = 100;
 /** Of frames that are the kernel's own or Deno's loop. */
 const HIDDEN = [new URL("./", import.meta.url).href, "ext:core/", "ext:cli/"];
 
@@ -27,10 +30,33 @@ interface CellSource {
 export class CellSources {
   readonly #cells = new Map<number, CellSource>();
   readonly #scriptOf = scriptReader();
+  readonly #errors: WeakRef<Error>[] = [];
 
   note(number: number, cell: CellSource): void {
     this.#cells.set(number, cell);
     this.#cells.delete(number - REMEMBERED_CELLS);
+  }
+
+  /** An error whose stack is shown. */
+  shown(error: Error): void {
+    this.#errors.push(new WeakRef(error));
+    if (this.#errors.length > REMEMBERED_ERRORS) this.#errors.shift();
+  }
+
+  /**
+   * The error of this stack with its causes, or with the errors that it stands for; null where it has
+   * none: Deno's kernel tells the stack alone.
+   */
+  withCauses(stack: string): string | null {
+    try {
+      const error = this.#errors.map((each) => each.deref()).findLast((each) =>
+        each?.stack === stack
+      );
+      const hasMore = error?.cause !== undefined || error instanceof AggregateError;
+      return hasMore ? inspect(error) : null;
+    } catch {
+      return null; // a property that throws
+    }
   }
 
   /** A line of a stack trace, in which places of scripts are made places of cells. */
@@ -70,6 +96,7 @@ export function installStack(cells: CellSources): void {
     try {
       head = toString.call(error);
       const frames = sites.filter((site) => !isHidden(site)).map((site) => cells.frame(text(site)));
+      cells.shown(error);
       return [head, ...frames].join("\n");
     } catch {
       return head; // what cannot be shown is not to hide the error

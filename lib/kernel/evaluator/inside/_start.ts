@@ -58,6 +58,7 @@ export async function start({ port, token, cwd }: StartOptions): Promise<void> {
       cells.begin(cell);
       return cells.race(receive(message));
     },
+    withCauses: (stack: string) => sources.withCauses(stack),
     /** A value as a client would show it. */
     shown: (value: unknown) => format(cells.last(value)),
   });

@@ -47,6 +47,8 @@ export class LanguageServer {
   #running: Running | undefined;
   #startedAt = -Infinity;
   #closed = false;
+  /** Resolves when the last question is answered. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -61,8 +63,17 @@ export class LanguageServer {
   /**
    * What the server answers to a method about a text, at a place in it if there is one; undefined if
    * it cannot answer: it may have ended, and is started again behind the scenes.
+   *
+   * One question after another: the server answers with the text that it has then, and a next one
+   * would bring another.
    */
-  async ask(text: string, method: string, position?: Place): Promise<unknown> {
+  ask(text: string, method: string, position?: Place): Promise<unknown> {
+    const answer = this.#last.then(() => this.#ask(text, method, position));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(text: string, method: string, position?: Place): Promise<unknown> {
     const running = this.#ready();
     if (!running) return undefined;
     const late = setTimeout(() => running.end(), PATIENCE_MS);

@@ -1,6 +1,7 @@
 /** The evaluator's end of the side channel, for a main thread that does what the test says. */
 import { assertEquals } from "@std/assert";
 import { SideChannel } from "../../../../lib/kernel/evaluator/_side_channel.ts";
+import { PATIENCE_MS } from "../../../_wait.ts";
 import { createShared, Word } from "../../../../lib/kernel/evaluator/inside/_shared.ts";
 
 const WORKER = new URL(
@@ -21,15 +22,19 @@ Deno.test("side channel: the worker says that an interrupted cell waits and look
     };
     worker.postMessage({ port: channel.port, token: channel.token, shared });
     await connected.promise;
-    assertEquals(await channel.eventLoop(5000), "turns");
+    assertEquals(await channel.eventLoop(PATIENCE_MS), "turns");
     turns = false;
     Atomics.store(shared.words, Word.POLLING, 7);
     channel.interrupt(6);
-    assertEquals(await channel.eventLoop(200), "stands", "another cell is interrupted");
+    assertEquals(
+      await channel.eventLoop(200, PATIENCE_MS),
+      "stands",
+      "another cell is interrupted",
+    );
     channel.interrupt(7);
-    assertEquals(await channel.eventLoop(200), "polls");
+    assertEquals(await channel.eventLoop(200, PATIENCE_MS), "polls");
     Atomics.store(shared.words, Word.POLLING, 0);
-    assertEquals(await channel.eventLoop(200), "stands");
+    assertEquals(await channel.eventLoop(200, PATIENCE_MS), "stands");
   } finally {
     worker.terminate(); // first: without its connection it ends the process
     channel.close();
