@@ -126,13 +126,6 @@ export const edits: readonly Edit[] = [
     tests: PACE,
   },
   {
-    mistake: "behind an interrupted cell nothing waits for subscribers",
-    file: "lib/kernel/relay/_pace.ts",
-    old: "    await drained();\n    this.slow();\n",
-    new: "    await drained();\n",
-    tests: PACE,
-  },
-  {
     mistake: "the cell behind an interrupted one waits for nobody",
     file: "lib/kernel/relay/_pace.ts",
     old: "    this.#set(undefined);\n",
@@ -214,14 +207,14 @@ export const edits: readonly Edit[] = [
   {
     mistake: "a comm's reply does not wait for the outputs",
     file: "lib/kernel/relay/_relay.ts",
-    old: "    await this.#drained(evaluator);\n    cell.end();",
-    new: "    cell.end();",
+    old: "    await evaluator.drained();\n    this.#pace.slow();\n",
+    new: "    this.#pace.slow();\n",
     tests: REQUESTS,
   },
   {
     mistake: "a cell's reply does not wait for the outputs",
     file: "lib/kernel/relay/_evaluation.ts",
-    old: "  await drained(evaluator);\n  if (!reply)",
+    old: "  await evaluator.drained();\n  if (!reply)",
     new: "  if (!reply)",
     tests: RELAY,
   },

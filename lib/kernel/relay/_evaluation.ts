@@ -26,8 +26,8 @@ export interface CellEvaluationOptions {
   readonly count: number | undefined;
   /** The evaluator, or another one if it has ended. */
   readyEvaluator(): Promise<Evaluator>;
-  /** Resolves when everything that the cell has put out is sent. */
-  drained(evaluator: Evaluator): Promise<void>;
+  /** Called when the evaluator has ended the cell, whose outputs may still be on their way. */
+  onReply(): void;
   /** Shows text in the cell, also when it is over. */
   tell(text: string): void;
 }
@@ -36,7 +36,7 @@ export interface CellEvaluationOptions {
 export async function evaluate(
   { header, content, metadata }: Message,
   cell: RunningCell,
-  { language, count, readyEvaluator, drained, tell }: CellEvaluationOptions,
+  { language, count, readyEvaluator, onReply, tell }: CellEvaluationOptions,
 ): Promise<Outcome> {
   const code = textOf(content, "code");
   const name = nameInQuestion(code);
@@ -58,7 +58,8 @@ export async function evaluate(
   if (evaluator === "dropped" || cell.isInterrupted) return { failure: INTERRUPTED };
   cell.takenBy(evaluator);
   const reply = await evaluator.request(header, { ...content, code: rewritten.code }, metadata);
-  await drained(evaluator);
+  onReply();
+  await evaluator.drained();
   if (!reply) return { failure: died(await evaluator.ended) };
   if (reply.content.status === "ok") {
     const expressions = await expressionsOf(content.user_expressions, evaluator);
@@ -66,6 +67,7 @@ export async function evaluate(
   }
   if (cell.isTerminated) return { failure: INTERRUPTED };
   const failure = failureIn(reply.content);
+  if (failure.ename === INTERRUPTED.ename) return { failure };
   if (failure.evalue !== "Execution failed") return { failure: await whole(failure, evaluator) };
   return { failure: await importFailure(rewritten.imports, evaluator) };
 }

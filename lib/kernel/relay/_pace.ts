@@ -33,16 +33,14 @@ export class Pace {
     this.#set(this.#most ?? this.#client.waiting + LAST_WORDS);
   }
 
-  /** Resolves when what an ended cell has put out is taken: `drained`. */
-  async end(drained: () => Promise<void>): Promise<void> {
+  /** The interrupted cell has ended: what is on its way, and what it is asked, waits for nobody. */
+  finish(): void {
     // On a loaded machine it may have put out more than its last words before it saw the interrupt.
     // What is on its way has a bound of its own, the buffers' between here and the evaluator.
     if (this.#most !== undefined) this.#set(Infinity);
-    await drained();
-    this.slow();
   }
 
-  /** The next cell is as slow as its clients. */
+  /** What comes behind it is as slow as clients are. */
   slow(): void {
     this.#set(undefined);
   }

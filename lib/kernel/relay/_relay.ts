@@ -1,4 +1,3 @@
-import type { Evaluator } from "../evaluator/mod.ts";
 import { Language } from "../language/mod.ts";
 import { type Connection, type Json, log, type Message, textOf } from "../wire/mod.ts";
 import { Client } from "./_client.ts";
@@ -229,9 +228,10 @@ export class Relay {
       language: this.#language,
       count: stored ? outputs.count : undefined,
       readyEvaluator: () => this.#keeper.ready(),
-      drained: (evaluator) => this.#drained(evaluator),
+      onReply: () => this.#pace.finish(),
       tell: outputs.tell,
     }).finally(() => {
+      this.#pace.slow();
       cell.end();
       this.#questions.end();
       outputs.end();
@@ -253,10 +253,6 @@ export class Relay {
   #begin(number: number): RunningCell {
     this.#pace.slow();
     return this.#cell = new RunningCell(number);
-  }
-
-  #drained(evaluator: Evaluator): Promise<void> {
-    return this.#pace.end(() => evaluator.drained());
   }
 
   /** The reply to a cell, behind its error. */
@@ -300,7 +296,9 @@ export class Relay {
     const evaluator = await this.#keeper.ready();
     cell.takenBy(evaluator);
     const reply = await evaluator.evaluate(`await __kernel.comm(${cell.number},${message})`);
-    await this.#drained(evaluator);
+    this.#pace.finish();
+    await evaluator.drained();
+    this.#pace.slow();
     cell.end();
     this.#cell = undefined;
     outputs.end();
