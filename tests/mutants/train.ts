@@ -767,7 +767,7 @@ export const edits: readonly Edit[] = [
     old: "{ ...changesOf(data, options), resizeTo }",
     new: "changesOf(data, options)",
     tests: SIZE,
-    filter: "pixels in memory",
+    filter: "EfficientNets get their own",
   },
   {
     mistake: "cutoutLength is ignored",
@@ -1106,7 +1106,7 @@ export const edits: readonly Edit[] = [
     old: "[name, count * value]",
     new: "[name, 5 * value]",
     tests: ["tests/train/own_task_test.ts"],
-    filter: "linear regression",
+    filter: "a figure is the mean",
   },
   {
     mistake: "an evaluation trains",
