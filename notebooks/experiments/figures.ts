@@ -159,6 +159,15 @@ export function byVerdict(comparisons: readonly plots.Comparison[]): string[] {
   });
 }
 
+/** "SAM beside SGD −3.3 points [−4.4, −2.2], n = 30": differences by themselves, without a verdict. */
+export function describeDifferences(comparisons: readonly plots.Comparison[]): string {
+  return comparisons.map(({ treated, baseline, finding }) => {
+    const size = statistics.describeFinding({ ...finding, verdict: "not told apart" })
+      .slice("not told apart: ".length);
+    return `${treated.name} beside ${baseline.name} ${size}`;
+  }).join("; ");
+}
+
 function claim([first]: readonly plots.Comparison[], sentences: string): string {
   if (first === undefined) return "**There is nothing to compare.**";
   return `**Test error${first.shared ? ` (${first.shared})` : ""}: ${sentences}.**`;
