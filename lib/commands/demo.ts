@@ -20,7 +20,7 @@ as SAM, and SAM. The same command goes on where it was stopped.`,
   flags: {
     "seeds": entry(
       integer({ min: 1, max: 100 }),
-      "Seeds to train here, the first recorded ones; three runs and a minute each",
+      "Recorded seeds to train here; three runs and a minute each",
       1,
     ),
     "output-dir": entry(text(), "Where the report goes, and the runs", "runs/demo"),

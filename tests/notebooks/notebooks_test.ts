@@ -67,9 +67,7 @@ for (const name of ["error_reduction", "noise_robustness", "ablations"]) {
     assertEquals(typed, []);
     const code = cells.filter(({ cell_type }) => cell_type === "code")
       .map(({ source }) => joined(source));
-    const claim = code.findIndex((text) =>
-      /^(await Deno\.jupyter\.display\()?prose\(headline/m.test(text)
-    );
+    const claim = code.findIndex((text) => /^prose\((`\$\{)?headline/m.test(text));
     const figure = code.findIndex((text) => /^chart\(/m.test(text));
     // Imports, parameters, runs with the claim, figure.
     assertEquals([claim, figure], [2, 3]);
