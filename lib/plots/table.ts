@@ -16,7 +16,7 @@ export interface HtmlTable {
  * import { tableMarkup } from "sam/plots";
  *
  * const markup = tableMarkup({ caption: "Radius", columns: ["ρ", "error"], rows: [[0.05, "5.1 %"]] });
- * assertStringIncludes(markup, '<td class="number">5.1 %</td>');
+ * assertStringIncludes(markup, '<td class="number">5.1\u00a0%</td>'); // a number and its unit stay together
  * ```
  */
 export function tableMarkup({ caption, columns, rows }: HtmlTable): string {

@@ -64,8 +64,10 @@ export async function startLab(
     async whenIdle() {
       const isIdle = async () => {
         const answer = await fetch(`${server}/api/kernels?token=${token}`);
-        const kernels: { execution_state: string }[] = await answer.json();
-        return kernels.some(({ execution_state: state }) => state === "idle");
+        // While a kernel comes or goes, the answer may be an error.
+        const kernels: { execution_state: string }[] | { message: string } = await answer.json();
+        return Array.isArray(kernels) &&
+          kernels.some((kernel) => kernel.execution_state === "idle");
       };
       await until(isIdle, "a kernel that is idle");
     },

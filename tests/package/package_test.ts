@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { METHODS } from "../../lib/commands/_demo_runs.ts";
+import { demoSeeds, METHODS } from "../../lib/commands/_demo_runs.ts";
 import { labEnvironment } from "../../lib/commands/_lab_environment.ts";
 import { TestKernel } from "../kernel/_kernel.ts";
 import { missingBrowser } from "../_lab.ts";
@@ -22,7 +22,7 @@ const DYNAMIC_IMPORTS = [
 ];
 
 /** Of the runs that come with the package. */
-const RECORDED_SEEDS = 10;
+const RECORDED_SEEDS = 20;
 
 testUnless(missingPosix, "package: from a registry into an empty folder", async (t) => {
   await using consumer = await Consumer.start();
@@ -228,11 +228,11 @@ async function readIfThere(path: string): Promise<string> {
 
 /** The demo's figure, recorded runs of every seed and one of here, and how it ended. */
 function assertDemoReport(page: string, status: string): void {
-  const seeds = Array.from({ length: RECORDED_SEEDS }, (_, seed) => seed);
+  const seeds = demoSeeds(RECORDED_SEEDS);
   const parts = [
     `<p>${status}`,
     'alt="Test error of recorded runs and of those here. Recorded. ',
-    '"method":"SGD","source":"here","seed":0,',
+    `"method":"SGD","source":"here","seed":${seeds[0]},`,
     ...METHODS.flatMap((method) =>
       seeds.flatMap((seed) => [
         `"method":"${method}","source":"recorded","seed":${seed},`,
