@@ -31,6 +31,7 @@ if (help) {
     milliseconds: Number(minutes) * 60_000,
     seed: Number(seed),
     only,
+    stopMs: 2000, // docs/reliability.md promises it of a machine that does nothing else
     print,
   });
   for (const [name, count] of counts) print(`${String(count).padStart(5)}  ${name}`);
