@@ -16,6 +16,9 @@ export interface Claim {
   readonly reason?: string;
 }
 
+/** SAM by itself, without another method's targets. */
+export const isSamAlone = ({ treated }: plots.Comparison) => /^SAM($| \()/.test(treated.name);
+
 const isSam = ({ treated }: plots.Comparison) => treated.name.startsWith("SAM");
 const augmentationIs = (name: string) => ({ treated: { runs: [run] } }: plots.Comparison) =>
   name === (run?.settings.batchAugmentation === "cutout" ? "cutout" : run?.settings.augmentation);
@@ -24,7 +27,7 @@ const isBeside = (pattern: RegExp) => ({ baseline }: plots.Comparison) =>
 
 /** SAM alone beside rivals of a name, where labels are wrong or, to the contrary, none is. */
 const noise = (pattern: RegExp, isNoisy = true) => ({ noise }: Evidence) =>
-  noise.filter((one) => /^SAM($| \()/.test(one.treated.name) && isBeside(pattern)(one))
+  noise.filter((one) => isSamAlone(one) && isBeside(pattern)(one))
     .filter(({ treated: { runs: [run] } }) => run!.labelNoise > 0 === isNoisy);
 
 const TOO_LARGE = "networks and sets of this size would take months on the processors at hand";

@@ -2,7 +2,7 @@
 import type { plots, runs } from "sam";
 import { machinesOf } from "../../notebooks/experiments/notebook_runs.ts";
 import { describeFinding } from "../../lib/statistics/mod.ts";
-import { type Claim, claims } from "./_claims.ts";
+import { type Claim, claims, isSamAlone } from "./_claims.ts";
 import type { Evidence, Recorded } from "./_evidence.ts";
 import { markdownTable } from "../../lib/terminal/mod.ts";
 
@@ -23,12 +23,11 @@ export function withSummary(
   readme: string,
   { replication, noise, errorReduction }: Evidence,
 ): string {
-  const isSam = ({ treated }: plots.Comparison) => /^SAM($| \()/.test(treated.name);
   const first = noise.filter((one) =>
-    isSam(one) && one.condition === "" && /^(SGD|Mixup)/.test(one.baseline.name)
+    isSamAlone(one) && one.condition === "" && /^(SGD|Mixup)/.test(one.baseline.name)
   );
   const clean = errorReduction.filter((one) =>
-    isSam(one) && one.treated.runs[0]!.settings?.augmentation !== "none"
+    isSamAlone(one) && one.treated.runs[0]!.settings?.augmentation !== "none"
   );
   const row = (of: string) => ({ treated, baseline, condition, finding }: plots.Comparison) => [
     [noiseOf(treated) || "clean", condition, of].filter(Boolean).join(", "),
